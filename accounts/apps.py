@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Who people are: users, access tokens, phones and their codes, and the messages sent to them."""
+
+    name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import receivers  # noqa: F401 - connects the signals

@@ -1,0 +1,44 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.models import User
+from accounts.phones import NotAPhone, normalise
+from accounts.services import create_token, verify_phone
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a user, or finds one by phone or Facebook id, and prints a fresh access token as its last word. "
+        "A phone given here counts as verified."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--phone", default="", help="the user's phone number")
+        parser.add_argument("--name", default="", help="the user's name; changes it when the user is known")
+        parser.add_argument("--fb-id", default="", help="the user's Facebook id")
+
+    @transaction.atomic
+    def handle(self, *args: Any, phone: str, name: str, fb_id: str, **options: Any) -> None:
+        digits = self._digits(phone)
+        user = self._known(digits, fb_id) or User.objects.create_user(fb_id=fb_id or None)
+        user.name = name or user.name
+        user.fb_id = fb_id or user.fb_id
+        user.save()
+        if digits and user.verified_phone != digits:
+            verify_phone(user=user, phone=digits)
+        self.stdout.write(f"user {user.pk} token {create_token(user=user)}")
+
+    def _digits(self, phone: str) -> str:
+        try:
+            return normalise(phone) if phone else ""
+        except NotAPhone as error:
+            raise CommandError(f"{phone!r} is no phone number.") from error
+
+    def _known(self, digits: str, fb_id: str) -> User | None:
+        by_fb = User.objects.filter(fb_id=fb_id).first() if fb_id else None
+        by_phone = User.objects.filter(verified_phone=digits).first() if digits else None
+        if by_fb and by_phone and by_fb != by_phone:
+            raise CommandError("The phone and the Facebook id belong to two different users.")
+        return by_fb or by_phone

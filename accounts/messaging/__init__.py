@@ -1,0 +1,18 @@
+"""Messages to people: SMS and push, by backends chosen in settings like Django's `EMAIL_BACKEND`."""
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from accounts.messaging.base import MessageBackend, MessageNotSent
+
+__all__ = ["MessageBackend", "MessageNotSent", "get_push_backend", "get_sms_backend"]
+
+
+def get_sms_backend() -> MessageBackend:
+    """The backend that `SMS_BACKEND` names; raises `ImproperlyConfigured` when it lacks a setting."""
+    return import_string(settings.SMS_BACKEND)("sms")
+
+
+def get_push_backend() -> MessageBackend:
+    """The backend that `PUSH_BACKEND` names; raises `ImproperlyConfigured` when it lacks a setting."""
+    return import_string(settings.PUSH_BACKEND)("push")

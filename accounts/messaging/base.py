@@ -1,0 +1,48 @@
+"""What every message backend is: one channel, one message at a time."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+Channel = Literal["sms", "push"]
+
+
+class MessageNotSent(Exception):  # noqa: N818 - named for what happened
+    """The message did not go out. Its text holds neither the message nor any credential.
+
+    `retry` is False when the gateway refused this recipient or this message for good.
+    """
+
+    def __init__(self, reason: str, *, retry: bool) -> None:
+        super().__init__(reason)
+        self.retry = retry
+
+
+class MessageBackend:
+    """Sends messages of one channel.
+
+    An SMS is `{"to": digits, "body": text}`; a push is
+    `{"to": user id, "token": device token, "body": text, "data": {"album_id": …, …}}`.
+    Raises `ImproperlyConfigured`, naming the variable, when a setting is missing.
+    """
+
+    channels: tuple[Channel, ...] = ("sms", "push")
+    required_settings: tuple[str, ...] = ()
+
+    def __init__(self, channel: Channel) -> None:
+        if channel not in self.channels:
+            raise ImproperlyConfigured(f"{type(self).__name__} sends no {channel} messages.")
+        if missing := self.missing_settings():
+            raise ImproperlyConfigured(f"{type(self).__name__} needs the settings: {', '.join(missing)}.")
+        self.channel = channel
+
+    @classmethod
+    def missing_settings(cls) -> list[str]:
+        """The names of the required settings that are empty."""
+        return [name for name in cls.required_settings if not getattr(settings, name, "")]
+
+    def send(self, message: Mapping[str, object]) -> None:
+        """Send one message; raises `MessageNotSent`."""
+        raise NotImplementedError

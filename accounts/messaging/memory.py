@@ -1,0 +1,14 @@
+"""Messages kept in memory, for tests."""
+
+from collections.abc import Mapping
+
+from accounts.messaging.base import Channel, MessageBackend
+
+outbox: dict[Channel, list[dict[str, object]]] = {"sms": [], "push": []}
+
+
+class MemoryBackend(MessageBackend):
+    """Appends each message to `outbox["sms"]` or `outbox["push"]`; tests clear these themselves."""
+
+    def send(self, message: Mapping[str, object]) -> None:
+        outbox[self.channel].append(dict(message))

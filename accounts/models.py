@@ -1,0 +1,150 @@
+"""Users, their access tokens, the codes that prove a phone, and the messages waiting to reach people."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, password: str | None = None, **fields: Any) -> "User":
+        """A user who signs in by phone or Facebook; only operators have a username and a password."""
+        user = self.model(**fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(
+            password=password, username=username, **{"is_staff": True, "is_superuser": True, **fields}
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who shares photos, or operates this server.
+
+    `phone` is the number last given; `verified_phone` the one that was confirmed and that invitations go by.
+    Both hold digits with country code and no `+`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    username = models.CharField(max_length=150, unique=True, null=True, blank=True, help_text="Operators only.")
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+    pic_url = models.CharField(max_length=2000, blank=True)
+    fb_id = models.CharField("Facebook id", max_length=64, unique=True, null=True, blank=True)
+    phone = models.CharField(max_length=15, blank=True)
+    verified_phone = models.CharField(max_length=15, unique=True, null=True, blank=True)
+    send_push_notifs = models.BooleanField("wants pushes", default=True)
+    push_notif_token = models.CharField("device token for pushes", max_length=4096, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(verified_phone=""), name="verified_phone_not_empty"),
+            models.CheckConstraint(condition=~models.Q(fb_id=""), name="fb_id_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.username or self.verified_phone or str(self.id)
+
+
+class AccessToken(models.Model):
+    """A bearer token. Only its SHA-256 is kept, so the database gives none away."""
+
+    digest = models.CharField(max_length=64, primary_key=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"token of {self.user_id}"
+
+
+class PhoneCodeQuerySet(models.QuerySet["PhoneCode"]):
+    def open(self) -> "PhoneCodeQuerySet":
+        """Codes that may still be answered."""
+        return self.filter(closed_at=None, expires_at__gt=timezone.now())
+
+
+class PhoneCode(models.Model):
+    """A code sent by SMS: to a user who gave a phone, or (without a user) to a phone that wants to sign in.
+
+    Rows outlive their codes by an hour: the limits on sending count them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="phone_codes")
+    phone = models.CharField(max_length=15)
+    digest = models.CharField(max_length=64, editable=False)
+    address = models.GenericIPAddressField(null=True, blank=True, help_text="Who asked for it.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="Used up, or voided by a newer code.")
+
+    objects = PhoneCodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["phone", "created_at"]),
+            models.Index(fields=["address", "created_at"]),
+            models.Index(fields=["created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"code for {self.phone}"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self) -> "MessageQuerySet":
+        return self.filter(sent_at=None, failed_at=None, next_try_at__lte=timezone.now())
+
+
+class Message(models.Model):
+    """An SMS or push on its way. It is here before anybody tries to send it, so a lost task loses no message."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", "SMS"
+        PUSH = "push", "push"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    channel = models.CharField(max_length=4, choices=Channel)
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="messages")
+    phone = models.CharField(max_length=15, blank=True)
+    body = models.TextField()
+    data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], name="message_due", condition=models.Q(sent_at=None, failed_at=None)
+            ),
+            models.Index(fields=["user", "created_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(channel="sms") & ~models.Q(phone="")
+                | models.Q(channel="push", user__isnull=False),
+                name="message_has_a_recipient",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} to {self.user_id or self.phone}"

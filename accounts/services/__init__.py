@@ -1,0 +1,38 @@
+"""Writes of the accounts: tokens, phone codes, messages."""
+
+from accounts.services.codes import (
+    TooManyCodes,
+    TooManyTries,
+    WrongCode,
+    check_code,
+    send_code,
+    set_phone,
+    sign_in,
+    verify_phone,
+)
+from accounts.services.messages import (
+    deliver_messages,
+    forget_old_codes_and_messages,
+    queue_push,
+    queue_sms,
+)
+from accounts.services.tokens import create_token, digest_of, revoke_token, user_of_token
+
+__all__ = [
+    "TooManyCodes",
+    "TooManyTries",
+    "WrongCode",
+    "check_code",
+    "create_token",
+    "deliver_messages",
+    "digest_of",
+    "forget_old_codes_and_messages",
+    "queue_push",
+    "queue_sms",
+    "revoke_token",
+    "send_code",
+    "set_phone",
+    "sign_in",
+    "user_of_token",
+    "verify_phone",
+]

@@ -1,0 +1,106 @@
+"""Messages to people: written down with the change that causes them, sent by the worker afterwards."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
+from accounts.models import Message, PhoneCode, User
+from accounts.signals import messages_queued
+
+logger = logging.getLogger(__name__)
+MAX_TRIES = 6
+FIRST_RETRY = timedelta(seconds=30)
+KEEP_SENT = timedelta(days=1)
+# The same words to the same person within this time are one message: clients repeat calls.
+REPEAT = timedelta(seconds=60)
+
+
+def _announce(messages: list[Message]) -> None:
+    if messages:
+        Message.objects.bulk_create(messages)
+        transaction.on_commit(lambda: messages_queued.send(Message))
+
+
+@transaction.atomic
+def queue_push(*, users: Iterable[User], body: str, data: Mapping[str, Any]) -> None:
+    """A push to those of the users who want pushes and have a device, unless they had the same one just now."""
+    reachable = [user for user in users if user.send_push_notifs and user.push_notif_token]
+    told = set(
+        Message.objects.filter(
+            user__in=reachable, body=body, data=dict(data), created_at__gt=timezone.now() - REPEAT
+        ).values_list("user_id", flat=True)
+    )
+    _announce(
+        [
+            Message(channel=Message.Channel.PUSH, user=user, body=body, data=dict(data))
+            for user in reachable
+            if user.pk not in told
+        ]
+    )
+
+
+@transaction.atomic
+def queue_sms(*, phones: Iterable[str], body: str) -> None:
+    _announce([Message(channel=Message.Channel.SMS, phone=phone, body=body) for phone in phones])
+
+
+def deliver_messages() -> int:
+    """Sends all that is due and says how many went out. A message that fails for now is tried again later."""
+    sent = 0
+    for message in Message.objects.due().select_related("user").order_by("created_at").iterator(chunk_size=200):
+        if _take(message):
+            sent += _deliver(message)
+    return sent
+
+
+def _take(message: Message) -> bool:
+    """Claims the message for the time until its next try, so that no two workers send it."""
+    again = timezone.now() + FIRST_RETRY * 2**message.tries
+    return bool(Message.objects.due().filter(pk=message.pk).update(next_try_at=again, tries=F("tries") + 1))
+
+
+def _deliver(message: Message) -> int:
+    if message.channel == Message.Channel.PUSH and not _still_wanted(message.user):
+        message.delete()
+        return 0
+    try:
+        _send(message)
+    except MessageNotSent as error:
+        final = not error.retry or message.tries + 1 >= MAX_TRIES
+        logger.warning("Message %s was not sent (%s).", message.pk, "given up" if final else "again later")
+        if final:
+            Message.objects.filter(pk=message.pk).update(failed_at=timezone.now())
+        return 0
+    return Message.objects.filter(pk=message.pk).update(sent_at=timezone.now())
+
+
+def _still_wanted(user: User | None) -> bool:
+    return bool(user and user.send_push_notifs and user.push_notif_token)
+
+
+def _send(message: Message) -> None:
+    if message.channel == Message.Channel.SMS:
+        get_sms_backend().send({"to": message.phone, "body": message.body})
+        return
+    assert message.user is not None  # noqa: S101 - a database constraint says so
+    get_push_backend().send(
+        {
+            "to": str(message.user.pk),
+            "token": message.user.push_notif_token,
+            "body": message.body,
+            "data": message.data,
+        }
+    )
+
+
+def forget_old_codes_and_messages() -> None:
+    now = timezone.now()
+    PhoneCode.objects.filter(created_at__lt=now - timedelta(hours=2)).delete()
+    Message.objects.filter(sent_at__lt=now - KEEP_SENT).delete()
+    Message.objects.filter(failed_at__lt=now - 7 * KEEP_SENT).delete()

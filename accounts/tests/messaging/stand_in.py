@@ -1,0 +1,74 @@
+"""A gateway that answers what a test tells it to, on loopback."""
+
+import json
+import threading
+from dataclasses import dataclass
+from email.message import Message
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+
+@dataclass
+class Received:
+    """One request as it arrived."""
+
+    path: str
+    headers: Message
+    content: bytes
+
+    @property
+    def form(self):
+        return dict(parse_qsl(self.content.decode()))
+
+    @property
+    def json(self):
+        return json.loads(self.content)
+
+
+class StandIn:
+    """Answers `(status, JSON)` by path, remembers requests; an answer of None hangs until the test ends."""
+
+    def __init__(self):
+        self.answers = {}
+        self.received = []
+        self._released = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def received_at(self, path):
+        return [request for request in self.received if request.path == path]
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._released.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(stand_in):  # noqa: N805 - `self` is the handler's
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                content = self.rfile.read(int(self.headers["Content-Length"]))
+                stand_in.received.append(Received(self.path, self.headers, content))
+                answer = stand_in.answers[self.path]
+                if answer is None:
+                    stand_in._released.wait()
+                    self.close_connection = True
+                    return
+                status, body = answer
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
+
+            def log_message(self, *args):
+                pass
+
+        return Handler

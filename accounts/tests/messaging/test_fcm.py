@@ -1,0 +1,179 @@
+import json
+import logging
+import time
+import traceback
+from uuid import UUID
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.core.exceptions import ImproperlyConfigured
+
+from accounts.messaging import MessageNotSent, get_push_backend
+
+PATH = "/v1/projects/pickeez-test/messages:send"
+ALBUM_ID = UUID("01890000-0000-7000-8000-000000000001")
+MESSAGE = {
+    "to": "01890000-0000-7000-8000-000000000002",
+    "token": "the-device-token",
+    "body": "New photos in Garden party",
+    "data": {"album_id": ALBUM_ID, "photos": 3},
+}
+ACCESS_TOKEN = "the-access-token"
+SENT = (200, {"name": "projects/pickeez-test/messages/1"})
+
+
+def refusal(status, code, fcm_code=None):
+    kind = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
+    details = [{"@type": kind, "errorCode": fcm_code}] if fcm_code else []
+    return status, {"error": {"code": status, "message": f"{MESSAGE}", "status": code, "details": details}}
+
+
+@pytest.fixture(scope="module")
+def private_key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(autouse=True)
+def fcm_settings(settings, gateway, private_key, tmp_path):
+    pem = private_key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    account = {
+        "type": "service_account",
+        "project_id": "pickeez-test",
+        "private_key_id": "1",
+        "private_key": pem.decode(),
+        "client_email": "sender@pickeez-test.example",
+        "token_uri": f"{gateway.url}/token",
+    }
+    credentials = tmp_path / "service-account.json"
+    credentials.write_text(json.dumps(account))
+    settings.PUSH_BACKEND = "accounts.messaging.fcm.FcmBackend"
+    settings.FCM_CREDENTIALS, settings.FCM_API_URL = str(credentials), gateway.url
+    settings.MESSAGE_TIMEOUT_SECONDS = 5
+    gateway.answers["/token"] = (
+        200,
+        {"access_token": ACCESS_TOKEN, "expires_in": 3600, "token_type": "Bearer"},
+    )
+
+
+def failure_of_sending(message=MESSAGE):
+    with pytest.raises(MessageNotSent) as caught:
+        get_push_backend().send(message)
+    return caught.value
+
+
+def test_a_push_reaches_fcm_with_its_fields_and_an_access_token(gateway):
+    gateway.answers[PATH] = SENT
+    get_push_backend().send(MESSAGE)
+    [request] = gateway.received_at(PATH)
+    assert request.headers["Authorization"] == f"Bearer {ACCESS_TOKEN}"
+    assert request.json["message"] == {
+        "token": "the-device-token",
+        "notification": {"body": MESSAGE["body"]},
+        "data": {"album_id": str(ALBUM_ID), "photos": "3"},
+    }
+
+
+def test_the_access_token_is_asked_for_by_the_service_account_once(gateway, private_key):
+    gateway.answers[PATH] = SENT
+    get_push_backend().send(MESSAGE)
+    get_push_backend().send(MESSAGE)
+    [request] = gateway.received_at("/token")
+    claims = jwt.decode(
+        request.form["assertion"], private_key.public_key(), ["RS256"], options={"verify_aud": False}
+    )
+    assert claims["iss"] == "sender@pickeez-test.example"
+    assert len(gateway.received_at(PATH)) == 2
+
+
+def test_a_push_without_data_is_sent(gateway):
+    gateway.answers[PATH] = SENT
+    get_push_backend().send({key: value for key, value in MESSAGE.items() if key != "data"})
+    assert len(gateway.received_at(PATH)) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [refusal(404, "NOT_FOUND", "UNREGISTERED"), refusal(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"),
+     refusal(400, "INVALID_ARGUMENT"), refusal(401, "UNAUTHENTICATED")],
+)  # fmt: skip
+def test_a_refused_device_is_not_tried_again(gateway, answer):
+    gateway.answers[PATH] = answer
+    assert failure_of_sending().retry is False
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [refusal(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"), refusal(500, "INTERNAL", "INTERNAL"), (502, b"<html>"),
+     refusal(503, "UNAVAILABLE", "UNAVAILABLE")],
+)  # fmt: skip
+def test_a_gateway_in_trouble_is_worth_another_try_later_and_only_then(gateway, answer):
+    gateway.answers[PATH] = answer
+    assert failure_of_sending().retry is True
+    assert len(gateway.received_at(PATH)) == 1
+
+
+@pytest.mark.parametrize(
+    "answer", [(200, b"<html>"), (200, {}), (200, []), (500, {"error": "trouble"}), (502, ["trouble"])]
+)
+def test_an_unreadable_answer_counts_as_not_sent(gateway, answer):
+    gateway.answers[PATH] = answer
+    assert failure_of_sending().retry is True
+
+
+@pytest.mark.parametrize("hanging", [PATH, "/token"])
+def test_a_hanging_gateway_is_given_up_after_the_timeout(gateway, settings, hanging):
+    settings.MESSAGE_TIMEOUT_SECONDS = 0.3
+    gateway.answers[PATH] = SENT
+    gateway.answers[hanging] = None
+    started = time.monotonic()
+    assert failure_of_sending().retry is True
+    assert 0.3 <= time.monotonic() - started < 3
+
+
+def test_an_unreachable_gateway_is_worth_another_try(settings, closed_port_url):
+    settings.FCM_API_URL = closed_port_url
+    assert failure_of_sending().retry is True
+
+
+def test_refused_credentials_do_not_condemn_the_recipient(gateway):
+    gateway.answers["/token"] = (400, {"error": "invalid_grant"})
+    assert failure_of_sending().retry is True
+    assert gateway.received_at(PATH) == []
+
+
+def test_a_message_that_the_client_library_refuses_is_not_tried_again(gateway):
+    assert failure_of_sending({**MESSAGE, "token": ""}).retry is False
+    assert gateway.received == []
+
+
+@pytest.mark.parametrize("answer", [SENT, refusal(404, "NOT_FOUND", "UNREGISTERED"), (500, b"oops")])
+def test_neither_log_nor_exception_shows_message_or_credentials(gateway, caplog, answer):
+    caplog.set_level(logging.INFO)
+    gateway.answers[PATH] = answer
+    shown = ""
+    try:
+        get_push_backend().send(MESSAGE)
+    except MessageNotSent as error:
+        shown = "".join(traceback.format_exception(error))
+    for secret in ("Garden party", "the-device-token", ACCESS_TOKEN, "PRIVATE KEY"):
+        assert secret not in caplog.text + shown
+
+
+@pytest.mark.parametrize("content", [None, "", "{}", '{"type": "authorized_user"}'])
+def test_an_unusable_credentials_file_is_named(settings, tmp_path, content):
+    path = tmp_path / "other.json"
+    settings.FCM_CREDENTIALS = str(path)
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ImproperlyConfigured, match="FCM_CREDENTIALS"):
+        get_push_backend().send(MESSAGE)
+
+
+def test_missing_credentials_are_named(settings):
+    settings.FCM_CREDENTIALS = ""
+    with pytest.raises(ImproperlyConfigured, match="FCM_CREDENTIALS"):
+        get_push_backend()

@@ -1,0 +1,123 @@
+import io
+import json
+import subprocess
+import sys
+import threading
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
+from accounts.messaging.console import ConsoleBackend
+from accounts.messaging.file import FileBackend
+from accounts.messaging.memory import MemoryBackend, outbox
+
+SMS = {"to": "972522934321", "body": "שלום"}
+PUSH = {"to": UUID(int=1), "token": "t", "body": "New photos", "data": {"album_id": UUID(int=2)}}
+
+
+@pytest.fixture
+def outbox_dir(settings, tmp_path):
+    settings.OUTBOX_DIR = tmp_path / "var" / "outbox"
+    return settings.OUTBOX_DIR
+
+
+def test_settings_choose_a_backend_for_each_channel(settings):
+    settings.SMS_BACKEND = "accounts.messaging.memory.MemoryBackend"
+    settings.PUSH_BACKEND = "accounts.messaging.console.ConsoleBackend"
+    assert (type(get_sms_backend()), get_sms_backend().channel) == (MemoryBackend, "sms")
+    assert (type(get_push_backend()), get_push_backend().channel) == (ConsoleBackend, "push")
+
+
+@pytest.mark.parametrize("path", ["accounts.messaging.twilio.TwilioBackend", "accounts.messaging.fcm.FcmBackend"])
+def test_a_backend_of_the_other_channel_is_refused(settings, path):
+    settings.SMS_BACKEND = settings.PUSH_BACKEND = path
+    wrong = get_push_backend if "twilio" in path else get_sms_backend
+    with pytest.raises(ImproperlyConfigured, match="sends no"):
+        wrong()
+
+
+def test_each_message_becomes_a_file_and_names_sort_by_time(outbox_dir):
+    backend = FileBackend("sms")
+    for number in range(20):
+        backend.send({**SMS, "number": number})
+    files = sorted((outbox_dir / "sms").glob("*.json"))
+    assert [json.loads(file.read_text(encoding="utf-8"))["number"] for file in files] == list(range(20))
+    assert json.loads(files[0].read_text(encoding="utf-8")) == {**SMS, "number": 0}
+
+
+def test_a_push_file_holds_ids_as_text(outbox_dir):
+    FileBackend("push").send(PUSH)
+    [file] = (outbox_dir / "push").glob("*.json")
+    assert json.loads(file.read_text())["data"] == {"album_id": str(UUID(int=2))}
+
+
+def test_only_the_owner_may_read_the_outbox(outbox_dir):
+    FileBackend("sms").send(SMS)
+    [file] = (outbox_dir / "sms").iterdir()
+    assert [oct(path.stat().st_mode)[-3:] for path in (outbox_dir, file.parent, file)] == [
+        "700",
+        "700",
+        "600",
+    ]
+
+
+def test_no_half_written_message_is_ever_seen(outbox_dir):
+    stop = threading.Event()
+    backend = FileBackend("sms")
+
+    def write():
+        while not stop.is_set():
+            backend.send({**SMS, "body": "x" * 100_000})
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        seen = set()
+        while len(seen) < 50:
+            for file in set((outbox_dir / "sms").glob("*.json")) - seen:
+                assert len(json.loads(file.read_text())["body"]) == 100_000
+                seen.add(file)
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_an_outbox_that_cannot_be_written_is_worth_another_try_and_leaves_nothing(outbox_dir, monkeypatch):
+    FileBackend("sms").send(SMS)
+    monkeypatch.setattr(
+        "pathlib.Path.rename", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
+    with pytest.raises(MessageNotSent, match="No space left") as caught:
+        FileBackend("sms").send(SMS)
+    assert caught.value.retry is True
+    assert len(list((outbox_dir / "sms").iterdir())) == 1
+
+
+def test_the_console_shows_channel_and_message():
+    stream = io.StringIO()
+    ConsoleBackend("sms", stream=stream).send(SMS)
+    channel, message = stream.getvalue().split(": ", 1)
+    assert (channel, json.loads(message)) == ("sms", SMS)
+
+
+def test_the_console_is_standard_output_unless_told_otherwise(capsys):
+    ConsoleBackend("push").send(PUSH)
+    assert capsys.readouterr().out.startswith("push: {")
+
+
+def test_memory_keeps_the_channels_apart(monkeypatch):
+    monkeypatch.setitem(outbox, "sms", [])
+    monkeypatch.setitem(outbox, "push", [])
+    MemoryBackend("sms").send(SMS)
+    MemoryBackend("push").send(PUSH)
+    assert outbox == {"sms": [SMS], "push": [PUSH]}
+
+
+def test_the_gateways_libraries_are_not_imported_before_they_are_used():
+    program = (
+        "import sys, accounts.messaging.twilio, accounts.messaging.fcm, accounts.messaging.checks\n"
+        "sys.exit(bool({'twilio', 'firebase_admin', 'requests'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,0 +1,86 @@
+"""Work is claimed by lease: whoever works on a row holds a token for a short time and renews it while working.
+
+A worker that died stops renewing, and the row is free again; one that was only thought dead finds its token gone
+and cannot write. The claim is a single conditional UPDATE, so it is atomic on every database (SQLite knows no
+`SELECT … FOR UPDATE`).
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import DatabaseError, connection, models
+from django.utils import timezone
+
+
+class Leased(models.Model):
+    """A row that one worker at a time may work on."""
+
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+LeasedModel = TypeVar("LeasedModel", bound=Leased)
+
+
+class LeasedQuerySet(models.QuerySet[LeasedModel], Generic[LeasedModel]):
+    def take(self, pk: UUID, *, leased: bool = True, **changes: Any) -> UUID | None:
+        """Claims the row if it is (still) among these rows, and returns the claim's token; None when it is not.
+
+        A claim without a lease stays until it is released.
+        """
+        token = uuid4()
+        taken = self.filter(pk=pk).update(
+            claim=token,
+            claimed_at=timezone.now(),
+            lease_until=lease_end() if leased else None,
+            **changes,
+        )
+        return token if taken else None
+
+    def held(self, pk: UUID, token: UUID) -> "LeasedQuerySet[LeasedModel]":
+        """The row, if the claim still holds: whatever a worker writes, it writes through this."""
+        return self.filter(pk=pk, claim=token)
+
+    def lapsed(self) -> "LeasedQuerySet[LeasedModel]":
+        return self.filter(lease_until__lt=timezone.now())
+
+
+FREE: dict[str, None] = {"claim": None, "claimed_at": None, "lease_until": None}
+
+
+def lease_end() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+@contextmanager
+def kept(rows: LeasedQuerySet[Any]) -> Iterator[None]:
+    """Renews the lease of the held row every third of its length for as long as the block runs."""
+    done = threading.Event()
+    thread = threading.Thread(target=_renew_until, args=(done, rows), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _renew_until(done: threading.Event, rows: LeasedQuerySet[Any]) -> None:
+    renewed = False
+    while not done.wait(settings.LEASE_SECONDS / 3):
+        renewed = True
+        try:
+            rows.all().update(lease_until=lease_end())
+        except DatabaseError:
+            continue  # the next renewal may succeed; if none does, the lease lapses as it should
+    if renewed:
+        connection.close()  # this thread's own

@@ -1,0 +1,159 @@
+"""Albums, invitations, what each member keeps about an album, and the pending queue."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.leases import Leased, LeasedQuerySet
+
+
+class AlbumQuerySet(models.QuerySet["Album"]):
+    def alive(self) -> "AlbumQuerySet":
+        return self.filter(deleted_at=None)
+
+    def visible_to(self, user: User) -> "AlbumQuerySet":
+        """Albums that the user owns or is a member of. To anybody else an album does not exist."""
+        invited = Invitation.objects.live().filter(album=OuterRef("pk"), claimed_by=user)
+        return self.alive().filter(Q(owner=user) | Exists(invited))
+
+
+class Album(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="albums")
+    name = models.CharField(max_length=500, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = AlbumQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "deleted_at"])]
+
+    def __str__(self) -> str:
+        return self.name or str(self.id)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def live(self) -> "InvitationQuerySet":
+        return self.filter(removed_at=None)
+
+
+class Invitation(models.Model):
+    """A phone that was invited to an album, and the user who claimed the invitation by proving that phone.
+
+    A member is who has claimed a live invitation. A claimed one never passes to another user, also when the number
+    does: inviting the number again makes a new one for its new holder.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="invitations")
+    phone = models.CharField(max_length=15)
+    claimed_by = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["album", "phone"], condition=Q(claimed_by=None), name="one_waiting_invitation"
+            ),
+            models.UniqueConstraint(fields=["album", "phone", "claimed_by"], name="one_claimed_invitation"),
+            models.CheckConstraint(condition=~Q(phone=""), name="invitation_has_a_phone"),
+        ]
+        indexes = [models.Index(fields=["phone", "claimed_by"])]
+
+    def __str__(self) -> str:
+        return f"{self.phone} to {self.album_id}"
+
+
+class AlbumView(models.Model):
+    """That a user has looked at an album."""
+
+    album = models.ForeignKey(Album, models.CASCADE, related_name="views")
+    user = models.ForeignKey(User, models.CASCADE, related_name="album_views")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["album", "user"], name="one_view_per_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} viewed {self.album_id}"
+
+
+class AlbumLocalId(models.Model):
+    """How one member's own device names an album."""
+
+    album = models.ForeignKey(Album, models.CASCADE, related_name="local_ids")
+    user = models.ForeignKey(User, models.CASCADE, related_name="album_local_ids")
+    value = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["album", "user"], name="one_local_id_per_album_and_user")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Filtering(models.Model):
+    """A time at which it was decided who is on an album's photos."""
+
+    album = models.ForeignKey(Album, models.CASCADE, related_name="filterings")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["album", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.album_id} at {self.created_at}"
+
+
+class PendingAlbumQuerySet(LeasedQuerySet["PendingAlbum"]):
+    def ready(self) -> "PendingAlbumQuerySet":
+        """Albums to be handed out now.
+
+        Quiet for long enough or marked done, and not taken; or taken by a worker that has died; or taken for good
+        by an outside algorithm but touched since.
+        """
+        quiet_since = timezone.now() - timedelta(seconds=settings.ALBUM_QUIET_SECONDS)
+        settled = Q(done_uploading=True) | Q(touched_at__lte=quiet_since)
+        outside = Q(lease_until=None, touched_since_claim=True)
+        return self.filter(album__deleted_at=None).filter(
+            Q(settled, Q(claim=None) | outside) | Q(lease_until__lt=timezone.now())
+        )
+
+    def untaken(self) -> "PendingAlbumQuerySet":
+        """Albums in the queue, those that are not yet quiet too."""
+        return self.filter(album__deleted_at=None).filter(
+            Q(claim=None) | Q(touched_since_claim=True) | Q(lease_until__lt=timezone.now())
+        )
+
+
+class PendingAlbum(Leased):
+    """An album in the queue. A touch after the claim queues it again when the claim ends."""
+
+    album = models.OneToOneField(Album, models.CASCADE, primary_key=True, related_name="pending")
+    touched_at = models.DateTimeField(default=timezone.now)
+    done_uploading = models.BooleanField(default=False)
+    # Not derived from the two times: they may come from the clocks of two machines.
+    touched_since_claim = models.BooleanField(default=False)
+
+    objects = PendingAlbumQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["touched_at"]), models.Index(fields=["lease_until"])]
+
+    def __str__(self) -> str:
+        return f"pending {self.album_id}"
+
+    @property
+    def id(self) -> UUID:
+        return self.album_id

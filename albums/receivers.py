@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import User
+from accounts.signals import phone_verified
+from albums import services
+
+
+@receiver(phone_verified)
+def join_albums(user: User, **_: Any) -> None:
+    services.claim_waiting_invitations(user=user)

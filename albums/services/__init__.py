@@ -1,0 +1,35 @@
+"""Writes of the albums: albums themselves, invitations, the pending queue."""
+
+from albums.services.albums import create_album, delete_album, mark_viewed, set_local_id, update_album
+from albums.services.invitations import (
+    claim_waiting_invitations,
+    invite_phones,
+    leave_album,
+    uninvite_phones,
+)
+from albums.services.queue import (
+    claim_pending_album,
+    finish_pending_album,
+    mark_done_uploading,
+    queue_albums_of,
+    queue_now,
+    touch,
+)
+
+__all__ = [
+    "claim_pending_album",
+    "claim_waiting_invitations",
+    "create_album",
+    "delete_album",
+    "finish_pending_album",
+    "invite_phones",
+    "leave_album",
+    "mark_done_uploading",
+    "mark_viewed",
+    "queue_albums_of",
+    "queue_now",
+    "set_local_id",
+    "touch",
+    "uninvite_phones",
+    "update_album",
+]

@@ -1,0 +1,81 @@
+"""Who is invited: by phone, claimed by whoever proves that phone."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import queue_push, queue_sms
+from albums.models import Album, Invitation
+from albums.services.queue import queue_now
+
+
+@transaction.atomic
+def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
+    """Invites the phones; those who were removed before are back, with all they had.
+
+    Numbers that are new here get an SMS, or a push when they belong to a user; if any does, the album is queued.
+    """
+    wanted = [phone for phone in dict.fromkeys(phones) if phone != album.owner.verified_phone]
+    holders = {user.verified_phone: user for user in User.objects.filter(verified_phone__in=wanted)}
+    existing = list(Invitation.objects.filter(album=album, phone__in=wanted))
+    changed = [phone for phone in wanted if _invite(album, phone, holders.get(phone), existing)]
+    _tell(album, changed, holders)
+    if any(phone in holders for phone in changed):
+        queue_now(album_ids=[album.pk])
+
+
+def _invite(album: Album, phone: str, holder: User | None, existing: list[Invitation]) -> bool:
+    """Makes sure that the phone is invited; False when it was already."""
+    rows = [row for row in existing if row.phone == phone]
+    mine = [row for row in rows if holder is None or row.claimed_by_id in (None, holder.pk)]
+    if any(row.removed_at is None and row.claimed_by_id == (holder and holder.pk) for row in mine):
+        return False
+    if holder is None and any(row.removed_at is None for row in rows):
+        return False
+    row = mine[0] if mine else Invitation(album=album, phone=phone)
+    row.claimed_by = row.claimed_by or holder
+    row.removed_at = None
+    row.save()
+    return True
+
+
+def _tell(album: Album, phones: list[str], holders: dict[str | None, User]) -> None:
+    inviter = album.owner.name or "A friend"
+    body = f"{inviter} invited you to the album “{album.name}”"
+    queue_push(
+        users=[holders[phone] for phone in phones if phone in holders],
+        body=body,
+        data={"album_id": str(album.pk), "type": "invited"},
+    )
+    link = f"{settings.PUBLIC_URL}/invite_page?album_id={album.pk}"
+    queue_sms(phones=[phone for phone in phones if phone not in holders], body=f"{body}: {link}")
+
+
+@transaction.atomic
+def uninvite_phones(*, album: Album, phones: Sequence[str]) -> None:
+    """Takes the phones off the list, and with them the members who joined by them or hold them now."""
+    theirs = Q(phone__in=phones) | Q(claimed_by__verified_phone__in=phones)
+    _remove(Invitation.objects.filter(theirs, album=album))
+
+
+def leave_album(*, album: Album, user: User) -> None:
+    _remove(Invitation.objects.filter(album=album, claimed_by=user))
+
+
+def _remove(invitations: QuerySet[Invitation]) -> None:
+    invitations.filter(removed_at=None).update(removed_at=timezone.now())
+
+
+@transaction.atomic
+def claim_waiting_invitations(*, user: User) -> None:
+    """The user has proved a phone: invitations waiting for it are theirs, and their albums are queued."""
+    mine = Invitation.objects.filter(album=OuterRef("album"), phone=OuterRef("phone"), claimed_by=user)
+    waiting = Invitation.objects.filter(phone=user.verified_phone, claimed_by=None)
+    waiting = waiting.exclude(Exists(mine)).exclude(album__owner=user)
+    albums = list(waiting.live().filter(album__deleted_at=None).values_list("album_id", flat=True))
+    waiting.update(claimed_by=user)
+    queue_now(album_ids=albums)

@@ -1,0 +1,16 @@
+"""The face engine that `FACE_ENGINE` names, made once per process and on first use: it is heavy."""
+
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from faces.engine.base import Box, DetectedFace, FaceEngine
+
+__all__ = ["Box", "DetectedFace", "FaceEngine", "get_engine"]
+
+
+@cache
+def get_engine() -> FaceEngine:
+    engine: FaceEngine = import_string(settings.FACE_ENGINE)()
+    return engine

@@ -1,0 +1,159 @@
+"""Faces found on originals, how users look, and who is on which photo."""
+
+import numpy as np
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from numpy.typing import NDArray
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.leases import Leased, LeasedQuerySet
+from photos.models import Original, Photo
+
+EMBEDDING_TYPE = np.dtype("<f4")
+
+
+def embedding_bytes(embedding: NDArray[np.float32]) -> bytes:
+    """An embedding as it is stored: little-endian float32."""
+    return np.asarray(embedding, EMBEDDING_TYPE).tobytes()
+
+
+def embedding_array(stored: bytes | memoryview) -> NDArray[np.float32]:
+    """A stored embedding as float32 of shape (d,)."""
+    return np.frombuffer(stored, EMBEDDING_TYPE)
+
+
+class Face(models.Model):
+    """A face on an original, in pixels of its upright picture. Only embeddings of one `engine` are comparable."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    original = models.ForeignKey(Original, models.CASCADE, related_name="faces")
+    x = models.PositiveIntegerField()
+    y = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    score = models.FloatField()
+    landmarks = models.JSONField(default=list)
+    embedding = models.BinaryField()
+    engine = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["original", "x", "y", "width", "height"], name="one_face_per_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"face on {self.original_id}"
+
+
+class Person(models.Model):
+    """Somebody who appears in one owner's library."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="people")
+    name = models.CharField(max_length=200, blank=True)
+    hidden = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "people"
+
+    def __str__(self) -> str:
+        return self.name or str(self.id)
+
+
+class FaceAssignment(models.Model):
+    """Whose face this is, in one owner's library."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="face_assignments")
+    face = models.ForeignKey(Face, models.CASCADE, related_name="assignments")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="assignments")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "face"], name="one_person_per_library_and_face")]
+
+    def __str__(self) -> str:
+        return f"{self.face_id} is {self.person_id}"
+
+
+class FaceModel(models.Model):
+    """How one user looks, as an outside algorithm put it. The built-in one goes by the user's selfies."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_model")
+    model = models.JSONField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True, help_text="When an algorithm took it to work on.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"face model of {self.user_id}"
+
+
+class SelfieQuerySet(LeasedQuerySet["Selfie"]):
+    def claimable(self) -> "SelfieQuerySet":
+        return self.filter(status=Selfie.Status.NEW).filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
+
+    def taken(self) -> "SelfieQuerySet":
+        return self.filter(status=Selfie.Status.TAKEN)
+
+
+class Selfie(Leased):
+    """A picture that a user gave to be recognised by. It is taken when it shows exactly one face."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "new"
+        TAKEN = "taken", "taken"
+        REFUSED = "refused", "refused"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="selfies")
+    key = models.CharField("storage key", max_length=1024, unique=True)
+    sha256 = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=50)
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    error = models.CharField(max_length=300, blank=True)
+    num_faces = models.PositiveIntegerField(null=True, blank=True)
+    embedding = models.BinaryField(null=True, blank=True)
+    engine = models.CharField(max_length=100, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SelfieQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "sha256"], name="a_selfie_counts_once")]
+        indexes = [models.Index(fields=["created_at"], name="new_selfies", condition=Q(status="new"))]
+
+    def __str__(self) -> str:
+        return f"selfie of {self.user_id}"
+
+
+class SightingQuerySet(models.QuerySet["Sighting"]):
+    def shown(self) -> "SightingQuerySet":
+        return self.filter(shows=True)
+
+
+class Sighting(models.Model):
+    """That a photo shows a user, or (by an outside algorithm's word) that it does not.
+
+    The algorithm's word goes before the built-in one, and processing an album again leaves it alone.
+    """
+
+    class By(models.TextChoices):
+        BUILTIN = "builtin", "built-in"
+        ALGORITHM = "algorithm", "algorithm"
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="sightings")
+    user = models.ForeignKey(User, models.CASCADE, related_name="sightings")
+    by = models.CharField(max_length=9, choices=By)
+    shows = models.BooleanField(default=True)
+    score = models.FloatField(null=True, blank=True, help_text="0 to 1; how sure the built-in recogniser is.")
+
+    objects = SightingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "user"], name="one_sighting_per_photo_and_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.photo_id}"

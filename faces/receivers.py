@@ -1,0 +1,47 @@
+"""What happened on the floors below becomes work for the worker."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from accounts.tasks import send_task
+from albums.signals import album_ready
+from faces import selectors, services, tasks
+from faces.models import Selfie
+from faces.signals import originals_finished, selfie_stored
+from photos.models import Photo
+from photos.services import drop_file
+from photos.signals import original_stored
+
+
+@receiver(original_stored)
+def process_original(original_id: UUID, **_: Any) -> None:
+    if send_task(tasks.process_original, str(original_id)):
+        services.note_queued(original_ids=[original_id])
+
+
+@receiver(album_ready)
+def process_album(album_id: UUID, **_: Any) -> None:
+    if settings.ALBUM_PROCESSOR == "builtin":
+        send_task(tasks.process_album, str(album_id))
+
+
+@receiver(originals_finished)
+def process_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
+    albums = Photo.objects.filter(original__in=original_ids).values("album")
+    for pending in selectors.processable_albums().filter(album__in=albums):
+        process_album(album_id=pending.pk)
+
+
+@receiver(selfie_stored)
+def process_selfie(selfie_id: UUID, **_: Any) -> None:
+    send_task(tasks.process_selfie, str(selfie_id))
+
+
+@receiver(post_delete, sender=Selfie)
+def drop_selfie_file(instance: Selfie, **_: Any) -> None:
+    drop_file(key=instance.key)

@@ -1,0 +1,15 @@
+"""The processing of originals, selfies and albums."""
+
+from faces.services.albums import process_album
+from faces.services.originals import note_queued, process_original
+from faces.services.selfies import add_selfie, process_selfie, remove_selfies, wait_for_selfie
+
+__all__ = [
+    "add_selfie",
+    "note_queued",
+    "process_album",
+    "process_original",
+    "process_selfie",
+    "remove_selfies",
+    "wait_for_selfie",
+]

@@ -1,0 +1,98 @@
+"""Deciding who is on the photos of an album."""
+
+from collections import defaultdict
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from accounts.models import User
+from accounts.services import queue_push
+from albums.leases import kept
+from albums.models import Album, Filtering, PendingAlbum
+from albums.selectors import members_of
+from albums.services import claim_pending_album, finish_pending_album
+from faces.engine import get_engine
+from faces.engine.matching import match_faces
+from faces.models import Selfie, Sighting, embedding_array
+from faces.selectors import processable_albums
+from photos.models import Photo
+
+BATCH = 1000  # databases bound the number of parameters of a query
+Matches = dict[tuple[UUID, UUID], float]
+
+
+def process_album(*, album_id: UUID) -> bool:
+    """Decides who is on the album's photos, if it is pending and all its photos are done or failed.
+
+    False when there was nothing to do. A member's device is told of photos that are newly found to show them.
+    """
+    claimed = claim_pending_album(candidates=processable_albums().filter(pk=album_id))
+    if claimed is None:
+        return False
+    _, token = claimed
+    album = Album.objects.get(pk=album_id)
+    with kept(PendingAlbum.objects.held(album_id, token)):
+        matches = _recognise(album)
+    with transaction.atomic():
+        if not finish_pending_album(album_id=album_id, token=token):
+            return False
+        if Photo.objects.alive().filter(album=album).exists():
+            _write_down(album, matches)
+    return True
+
+
+def _recognise(album: Album) -> Matches:
+    """The score with which each photo shows each member who is known by a selfie."""
+    engine = get_engine()
+    faces = Photo.objects.alive().filter(album=album, original__faces__engine=engine.name)
+    rows = list(faces.values_list("pk", "original__faces__embedding"))
+    references = _references(album, engine.name)
+    if not rows or not references:
+        return {}
+    photo_of_face, stored = zip(*rows, strict=True)
+    embeddings = np.stack([embedding_array(embedding) for embedding in stored])
+    return match_faces(embeddings, photo_of_face, references, engine.threshold)
+
+
+def _references(album: Album, engine_name: str) -> dict[UUID, NDArray[np.float32]]:
+    selfies = Selfie.objects.taken().filter(user__in=members_of(album), engine=engine_name)
+    by_user: dict[UUID, list[NDArray[np.float32]]] = defaultdict(list)
+    for user_id, embedding in selfies.values_list("user_id", "embedding"):
+        if embedding is not None:
+            by_user[user_id].append(embedding_array(embedding))
+    return {user_id: np.stack(embeddings) for user_id, embeddings in by_user.items()}
+
+
+def _write_down(album: Album, matches: Matches) -> None:
+    """Makes the built-in sightings of the album be these; what an algorithm has said stays."""
+    existing = {(row.photo_id, row.user_id): row for row in Sighting.objects.filter(photo__album=album)}
+    builtin = {pair: row for pair, row in existing.items() if row.by == Sighting.By.BUILTIN}
+    _remove([row for pair, row in builtin.items() if pair not in matches])
+    rescored = [row for pair, row in builtin.items() if matches.get(pair, row.score) != row.score]
+    for row in rescored:
+        row.score = matches[row.photo_id, row.user_id]
+    Sighting.objects.bulk_update(rescored, ["score"])
+    new = [
+        Sighting(photo_id=photo, user_id=user, by=Sighting.By.BUILTIN, score=score)
+        for (photo, user), score in matches.items()
+        if (photo, user) not in existing
+    ]
+    Sighting.objects.bulk_create(new, ignore_conflicts=True)
+    Filtering.objects.create(album=album)
+    tell_of_new_photos(album=album, user_ids={sighting.user_id for sighting in new})
+
+
+def _remove(sightings: list[Sighting]) -> None:
+    for start in range(0, len(sightings), BATCH):
+        batch = [row.pk for row in sightings[start : start + BATCH]]
+        Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()
+
+
+def tell_of_new_photos(*, album: Album, user_ids: set[UUID]) -> None:
+    queue_push(
+        users=User.objects.filter(pk__in=user_ids),
+        body=f"Your best pictures are waiting in “{album.name}”",
+        data={"album_id": str(album.pk), "type": "best_pictures"},
+    )

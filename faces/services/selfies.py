@@ -1,0 +1,117 @@
+"""Selfies: pictures of one user alone, by which the built-in recogniser knows them."""
+
+import time
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from photos.images import EXTENSIONS, UnreadableImage, read_picture
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.leases import FREE, kept
+from albums.services import queue_albums_of
+from faces.engine import get_engine
+from faces.models import Selfie, embedding_bytes
+from faces.signals import selfie_stored
+from photos import storage
+from photos.services import content_type_of, drop_file, keep_file, sha256_of, store_file
+
+POLL_SECONDS = 0.05
+
+
+def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
+    """Stores the picture and has the worker look at it. The same picture again is the same selfie.
+
+    Raises `ValidationError` for an empty file and `photos.storage.StorageUnavailable`.
+    """
+    if not file.size:
+        raise ValidationError("The file is empty.", code="empty_file")
+    sha256 = sha256_of(file)
+    selfie = Selfie.objects.filter(user=user, sha256=sha256).first() or _store(user, file, sha256)
+    if selfie.status == Selfie.Status.NEW:
+        selfie_stored.send(Selfie, selfie_id=selfie.pk)
+    return selfie
+
+
+def _store(user: User, file: UploadedFile, sha256: str) -> Selfie:
+    content_type = content_type_of(file)
+    new_id = uuid7()
+    key = storage.selfie_key(new_id, EXTENSIONS.get(content_type, ".bin"))
+    store_file(key=key, file=file, content_type=content_type)
+    try:
+        with transaction.atomic():
+            keep_file(key=key)
+            return Selfie.objects.create(id=new_id, user=user, key=key, sha256=sha256, content_type=content_type)
+    except IntegrityError:  # another request stored the same picture meanwhile; ours was not kept and goes
+        return Selfie.objects.get(user=user, sha256=sha256)
+
+
+def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
+    """The selfie once the worker has looked at it, or as it is when the time is up."""
+    deadline = time.monotonic() + seconds
+    while selfie.status == Selfie.Status.NEW and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        selfie.refresh_from_db()
+    return selfie
+
+
+def process_selfie(*, selfie_id: UUID) -> None:
+    """Looks for the one face of a selfie; does nothing when that is done or in other hands."""
+    token = Selfie.objects.claimable().take(selfie_id, tries=F("tries") + 1)
+    if token is None:
+        return
+    held = Selfie.objects.held(selfie_id, token)
+    with kept(held):
+        try:
+            verdict = _look_at(Selfie.objects.get(pk=selfie_id))
+        except storage.StorageUnavailable:
+            held.update(**FREE)
+            return
+    _conclude(selfie_id, token, verdict)
+
+
+def _look_at(selfie: Selfie) -> dict[str, object]:
+    try:
+        faces = get_engine().find_faces(read_picture(storage.read(selfie.key)).pixels)
+    except (UnreadableImage, FileNotFoundError) as error:
+        reason = str(error) if isinstance(error, UnreadableImage) else "The file is gone."
+        return {"status": Selfie.Status.REFUSED, "num_faces": 0, "error": reason}
+    if len(faces) != 1:
+        reason = f"The picture shows {len(faces)} faces." if faces else "The picture shows no face."
+        return {
+            "status": Selfie.Status.REFUSED,
+            "num_faces": len(faces),
+            "error": f"{reason} Give one of you alone.",
+        }
+    return {
+        "status": Selfie.Status.TAKEN,
+        "num_faces": 1,
+        "embedding": embedding_bytes(faces[0].embedding),
+        "engine": get_engine().name,
+    }
+
+
+@transaction.atomic
+def _conclude(selfie_id: UUID, token: UUID, verdict: dict[str, object]) -> None:
+    if not Selfie.objects.held(selfie_id, token).update(**verdict, **FREE):
+        return
+    selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
+    if selfie.status == Selfie.Status.TAKEN:
+        queue_albums_of(user=selfie.user)
+    else:
+        drop_file(key=selfie.key)
+
+
+@transaction.atomic
+def remove_selfies(*, user: User, selfie_id: UUID | None = None) -> int:
+    """Forgets one selfie of the user, or all, and says how many; the user's albums are looked through again."""
+    selfies = Selfie.objects.filter(user=user)
+    if selfie_id:
+        selfies = selfies.filter(pk=selfie_id)
+    removed = len([selfie.delete() for selfie in selfies])
+    if removed:
+        queue_albums_of(user=user)
+    return removed

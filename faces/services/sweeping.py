@@ -1,0 +1,39 @@
+"""The sweep: the database is the truth about what is left to do, so a lost message loses nothing."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from albums.models import Album
+from albums.signals import album_ready
+from faces.models import Selfie
+from faces.selectors import processable_albums
+from faces.signals import originals_finished, selfie_stored
+from photos.models import Original
+from photos.services import fail_lost_originals
+from photos.signals import original_stored
+
+BATCH = 1000
+# The broker has it: it is sent again only when it must have been lost.
+SENT_AGAIN_AFTER = timedelta(minutes=5)
+SELFIE_SENT_AGAIN_AFTER = timedelta(seconds=15)
+
+
+def sweep(*, everything: bool = False) -> None:
+    """Sends again what should have been done by now; with `everything`, whatever is not done."""
+    if lost := fail_lost_originals():
+        originals_finished.send(Original, original_ids=lost)
+    now = timezone.now()
+    originals = Original.objects.claimable().order_by("created_at")
+    selfies = Selfie.objects.claimable().order_by("created_at")
+    if not everything:
+        unsent = Q(queued_at=None) | Q(queued_at__lt=now - SENT_AGAIN_AFTER)
+        originals = originals.filter(Q(status=Original.Status.PROCESSING) | unsent)
+        selfies = selfies.filter(created_at__lt=now - SELFIE_SENT_AGAIN_AFTER)
+    for original_id in originals.values_list("pk", flat=True)[:BATCH]:
+        original_stored.send(Original, original_id=original_id)
+    for selfie_id in selfies.values_list("pk", flat=True)[:BATCH]:
+        selfie_stored.send(Selfie, selfie_id=selfie_id)
+    for album_id in processable_albums().values_list("pk", flat=True)[:BATCH]:
+        album_ready.send(Album, album_id=album_id)

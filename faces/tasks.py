@@ -1,0 +1,35 @@
+"""The worker's tasks. Each takes ids, reads afresh, calls one service, and may run twice."""
+
+from uuid import UUID
+
+from celery import shared_task
+from celery.signals import worker_ready
+
+from faces import services
+from faces.services.sweeping import sweep as sweep_now
+
+
+@shared_task
+def process_original(original_id: str) -> None:
+    services.process_original(original_id=UUID(original_id))
+
+
+@shared_task
+def process_selfie(selfie_id: str) -> None:
+    services.process_selfie(selfie_id=UUID(selfie_id))
+
+
+@shared_task
+def process_album(album_id: str) -> None:
+    services.process_album(album_id=UUID(album_id))
+
+
+@shared_task
+def sweep() -> None:
+    sweep_now()
+
+
+@worker_ready.connect
+def pick_up_what_was_left(**_: object) -> None:
+    """A worker that starts may follow one that died with messages in its hands."""
+    sweep_now(everything=True)

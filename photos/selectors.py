@@ -1,0 +1,67 @@
+"""Reads of photos that outgrow their querysets: everything here takes many ids and costs one query."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from photos.models import UNFINISHED, Like, Original, Photo, PhotoLocalId, Rendition
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an album's photos are."""
+
+    total: int = 0
+    unfinished: int = 0
+    processing: int = 0
+    failed: int = 0
+
+    @property
+    def done(self) -> int:
+        return self.total - self.unfinished - self.failed
+
+
+def progress_of(album_ids: Collection[UUID]) -> dict[UUID, Progress]:
+    status = "original__status"
+    rows = (
+        Photo.objects.alive()
+        .filter(album__in=album_ids)
+        .values("album_id")
+        .annotate(
+            total=Count("pk"),
+            unfinished=Count("pk", filter=Q(**{f"{status}__in": UNFINISHED})),
+            processing=Count("pk", filter=Q(**{status: Original.Status.PROCESSING})),
+            failed=Count("pk", filter=Q(**{status: Original.Status.FAILED})),
+        )
+    )
+    return {row.pop("album_id"): Progress(**row) for row in rows}
+
+
+def renditions_of(original_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, int, int]]]:
+    """(kind, width, height) of each original's renditions."""
+    found: dict[UUID, list[tuple[str, int, int]]] = defaultdict(list)
+    rows = Rendition.objects.filter(original__in=original_ids).values_list(
+        "original_id", "kind", "width", "height"
+    )
+    for original_id, kind, width, height in rows:
+        found[original_id].append((kind, width, height))
+    return found
+
+
+def likes_by(user: User, photo_ids: Collection[UUID]) -> dict[UUID, str]:
+    return dict(Like.objects.filter(user=user, photo__in=photo_ids).values_list("photo_id", "kind"))
+
+
+def likes_on(photo_ids: Collection[UUID]) -> dict[UUID, list[Like]]:
+    found: dict[UUID, list[Like]] = defaultdict(list)
+    for like in Like.objects.filter(photo__in=photo_ids).order_by("user_id"):
+        found[like.photo_id].append(like)
+    return found
+
+
+def local_ids_of(user: User, photo_ids: Collection[UUID]) -> dict[UUID, str]:
+    return dict(PhotoLocalId.objects.filter(user=user, photo__in=photo_ids).values_list("photo_id", "value"))

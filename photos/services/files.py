@@ -1,0 +1,50 @@
+"""Letting files go: written down first, removed after, and again if that failed."""
+
+import logging
+from datetime import timedelta
+
+from django.core.files.base import File
+from django.utils import timezone
+
+from photos import storage
+from photos.models import FileToRemove, Original
+
+logger = logging.getLogger(__name__)
+# Longer than any upload takes to be stored.
+RESERVED = timedelta(hours=1)
+
+
+def drop_file(*, key: str) -> None:
+    """The file is not needed once this transaction commits."""
+    FileToRemove.objects.update_or_create(key=key, defaults={"after": timezone.now()})
+
+
+def store_file(*, key: str, file: File, content_type: str) -> None:
+    """Stores a client's file. Unless `keep_file` follows within the hour, it will be removed again.
+
+    Raises `photos.storage.StorageUnavailable`.
+    """
+    FileToRemove.objects.update_or_create(key=key, defaults={"after": timezone.now() + RESERVED})
+    file.seek(0)
+    storage.save(key, file, content_type)
+
+
+def keep_file(*, key: str) -> None:
+    """What needs the file is being written in this transaction."""
+    FileToRemove.objects.filter(key=key).delete()
+
+
+def remove_files() -> int:
+    """Removes every file that is no longer needed and says how many."""
+    removed = 0
+    due = FileToRemove.objects.filter(after__lte=timezone.now()).order_by("after")
+    for row in due.iterator(chunk_size=500):
+        if not Original.objects.filter(key=row.key).exists():
+            try:
+                storage.remove(row.key)
+            except storage.StorageUnavailable:
+                logger.warning("The storage is away: files wait to be removed.")
+                return removed
+            removed += 1
+        row.delete()
+    return removed

@@ -1,0 +1,158 @@
+"""Taking photos in: as a file that we store, or as a key of a file that the client has stored."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.models import Album
+from albums.services import touch
+from photos import storage
+from photos.images import EXTENSIONS, sniff_content_type
+from photos.models import Original, Photo, PhotoLocalId
+from photos.services.files import keep_file, store_file
+from photos.signals import original_stored
+
+HEAD_BYTES = 64
+
+
+@dataclass(frozen=True)
+class PhotoFacts:
+    """What a client says about a photo it adds; all of it optional."""
+
+    s3_server_id: str = ""
+    photo_creation_date: str = ""
+    local_creation_date: str = ""
+    num_faces: int | None = None
+    photo_local_id: str = ""
+
+
+def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFacts) -> Photo:
+    """Stores the file and places it in the album.
+
+    The same bytes from the same user are stored once, and are one photo of the album. What is in the file is found
+    out later: a broken one becomes a failed photo with a reason.
+    Raises `ValidationError` for an empty file and `StorageUnavailable`.
+    """
+    if not file.size:
+        raise ValidationError("The file is empty.", code="empty_file")
+    sha256 = sha256_of(file)
+    original = Original.objects.filter(owner=user, sha256=sha256).first() or _store(user, file, sha256)
+    return _place(original, album, user, original.key, facts)
+
+
+def sha256_of(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def content_type_of(file: UploadedFile) -> str:
+    """The type by content; names and headers are not believed."""
+    file.seek(0)
+    return sniff_content_type(file.read(HEAD_BYTES))
+
+
+def _store(user: User, file: UploadedFile, sha256: str) -> Original:
+    content_type = content_type_of(file)
+    new_id = uuid7()
+    key = storage.upload_key(new_id, EXTENSIONS.get(content_type, ".bin"))
+    store_file(key=key, file=file, content_type=content_type)
+    stored = storage.stat(key)
+    try:
+        with transaction.atomic():
+            keep_file(key=key)
+            return Original.objects.create(
+                id=new_id,
+                owner=user,
+                key=key,
+                sha256=sha256,
+                size=file.size,
+                etag=stored.etag if stored else "",
+                content_type=content_type,
+            )
+    except IntegrityError:  # another request stored the same bytes meanwhile; ours was not kept and goes
+        return Original.objects.get(owner=user, sha256=sha256)
+
+
+def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts) -> Photo:
+    """Places a file that is (or will soon be) in the storage under `s3_path` in the album.
+
+    Raises `storage.BadKey`, and `PermissionDenied` for a key that is somebody else's or the server's own.
+    """
+    key = storage.key_of(s3_path)
+    original = _original_named(user, s3_path, key) or _register(user, key)
+    return _place(original, album, user, s3_path, facts)
+
+
+def _original_named(user: User, s3_path: str, key: str) -> Original | None:
+    """What the key already names, if the user may use it."""
+    named = Photo.objects.filter(s3_path=s3_path).select_related("original")
+    for photos in (named.filter(owner=user), named.visible_to(user)):
+        if photo := photos.first():
+            return photo.original
+    original = Original.objects.filter(key=key).first()
+    mine = original is not None and original.owner_id == user.pk
+    if original and not mine and not Photo.objects.visible_to(user).filter(original=original).exists():
+        raise PermissionDenied("This s3_path belongs to somebody else.")
+    if original is None and storage.in_own_area(key):
+        raise PermissionDenied("This s3_path is in the server's own area.")
+    return original
+
+
+def _register(user: User, key: str) -> Original:
+    """An original of which only the key is known. It may still be on its way: the worker says if it never came."""
+    try:
+        stored = storage.stat(key)
+    except storage.StorageUnavailable:
+        stored = None
+    known: dict[str, Any] = {"size": stored.size, "etag": stored.etag} if stored else {}
+    original, _ = Original.objects.get_or_create(key=key, defaults={"owner": user, **known})
+    if original.owner_id != user.pk:
+        raise PermissionDenied("This s3_path belongs to somebody else.")
+    return original
+
+
+@transaction.atomic
+def _place(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
+    photo = _placed(original, album, user, s3_path) or Photo.objects.create(
+        original=original,
+        album=album,
+        owner=user,
+        uploader=user,
+        s3_path=s3_path,
+        s3_server_id=facts.s3_server_id,
+        photo_creation_date=facts.photo_creation_date,
+        local_creation_date=facts.local_creation_date,
+        num_faces=facts.num_faces,
+    )
+    if facts.photo_local_id:
+        PhotoLocalId.objects.update_or_create(photo=photo, user=user, defaults={"value": facts.photo_local_id})
+    touch(album_ids=[album.pk])
+    _start(original)
+    return photo
+
+
+def _placed(original: Original, album: Album, user: User, s3_path: str) -> Photo | None:
+    """The photo if it is in the album already, brought back if its uploader had deleted it."""
+    here = Photo.objects.filter(album=album)
+    photo = here.filter(s3_path=s3_path).first() or here.filter(original=original, uploader=user).first()
+    if photo and photo.deleted_at:
+        photo.deleted_at = None
+        photo.save(update_fields=["deleted_at", "updated_at"])
+    return photo
+
+
+def _start(original: Original) -> None:
+    """Has the original looked at, once; again only if that failed before."""
+    if original.status == Original.Status.FAILED:
+        Original.objects.filter(pk=original.pk).update(status=Original.Status.NEW, error="", tries=0)
+        original.status = Original.Status.NEW
+    if original.status == Original.Status.NEW:
+        transaction.on_commit(lambda: original_stored.send(Original, original_id=original.pk))

@@ -1,0 +1,121 @@
+"""What a worker does to an original: claim it, note what is in it, finish or fail it.
+
+Every write is conditional on the claim, so that a worker that was thought dead cannot write.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from albums.leases import FREE
+from photos.models import Original, Photo, Rendition
+
+MAX_ERROR = 300
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found out about an original; sizes in pixels of the upright picture, `hue` as `#rrggbb`."""
+
+    content_type: str
+    width: int
+    height: int
+    hue: str
+    taken_at: datetime | None
+    latitude: float | None
+    longitude: float | None
+    renditions: Sequence[Rendition]
+
+
+def claim_original(*, original_id: UUID) -> tuple[Original, UUID] | None:
+    """The original and the claim's token; None when there is nothing to do or somebody else does it."""
+    candidates = Original.objects.claimable().filter(tries__lt=settings.PROCESSING_TRIES)
+    token = candidates.take(original_id, status=Original.Status.PROCESSING, tries=F("tries") + 1)
+    if token is None:
+        return None
+    return Original.objects.get(pk=original_id), token
+
+
+def note_content(*, original: Original, token: UUID, sha256: str, size: int, etag: str) -> UUID | None:
+    """Notes what was read, and returns the id of the original that has these bytes now.
+
+    That is another one when the owner had stored the same bytes before: the photos share it from now on, and the
+    double is dropped. None when the claim no longer holds.
+    """
+    same = Original.objects.filter(owner=original.owner_id, sha256=sha256).exclude(pk=original.pk)
+    try:
+        with transaction.atomic():
+            held = Original.objects.held(original.pk, token)
+            if (twin := same.first()) and held.exists():
+                _merge(original, twin)
+                return twin.pk
+            return original.pk if held.update(sha256=sha256, size=size, etag=etag) else None
+    except IntegrityError:  # the twin was noted between our look and our write
+        return note_content(original=original, token=token, sha256=sha256, size=size, etag=etag)
+
+
+def _merge(double: Original, twin: Original) -> None:
+    Photo.objects.filter(original=double).update(original=twin, updated_at=timezone.now())
+    double.delete()
+
+
+def finish_original(*, original_id: UUID, token: UUID, analysis: Analysis) -> bool:
+    """Writes the analysis and ends the claim; False when the claim no longer held. Call inside a transaction."""
+    finished = Original.objects.held(original_id, token).update(
+        status=Original.Status.READY,
+        error="",
+        content_type=analysis.content_type,
+        width=analysis.width,
+        height=analysis.height,
+        ratio=analysis.width / analysis.height,
+        hue=analysis.hue,
+        taken_at=analysis.taken_at,
+        latitude=analysis.latitude,
+        longitude=analysis.longitude,
+        **_finished(),
+    )
+    if finished:
+        Rendition.objects.filter(original=original_id)._raw_delete("default")
+        Rendition.objects.bulk_create(
+            analysis.renditions,
+            update_conflicts=True,
+            unique_fields=["original", "kind"],
+            update_fields=["key", "width", "height"],
+        )
+    return bool(finished)
+
+
+def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
+    """Gives the original up, with a reason that clients may read."""
+    return bool(
+        Original.objects.held(original_id, token).update(
+            status=Original.Status.FAILED, error=reason[:MAX_ERROR], **_finished()
+        )
+    )
+
+
+def release_original(*, original_id: UUID, token: UUID) -> None:
+    """Puts the original back: the trouble is not its own."""
+    Original.objects.held(original_id, token).update(
+        status=Original.Status.NEW, tries=F("tries") - 1, queued_at=timezone.now(), **FREE
+    )
+
+
+def fail_lost_originals() -> list[UUID]:
+    """Gives up originals that took their worker with them every time; returns their ids."""
+    lost = Original.objects.claimable().filter(tries__gte=settings.PROCESSING_TRIES)
+    ids = list(lost.values_list("pk", flat=True))
+    reason = f"Given up: processing did not end in {settings.PROCESSING_TRIES} tries."
+    lost.filter(pk__in=ids).update(status=Original.Status.FAILED, error=reason, **_finished())
+    return ids
+
+
+def _finished() -> dict[str, datetime | None]:
+    now = timezone.now()
+    return {**FREE, "processed_at": now, "updated_at": now}

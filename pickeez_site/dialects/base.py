@@ -1,0 +1,101 @@
+"""What the dialects share: routes with and without a slash, bearer tokens, bodies that are safe to store."""
+
+import json
+from collections.abc import Callable
+from typing import Any, NoReturn
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.urls import URLPattern, path
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, ParseError
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from accounts.models import User
+from accounts.services import user_of_token
+
+MAX_DEPTH = 64
+
+
+def route(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> list[URLPattern]:
+    """The route with and without its trailing slash: `route("me", PeopleViewSet, "me", get="me")`."""
+    view: Callable[..., HttpResponseBase] = viewset.as_view(actions)
+    return [path(pattern, view, name=name), path(f"{pattern}/", view)] if pattern else [path("", view, name=name)]
+
+
+def parse_id(text: str) -> UUID | None:
+    """The id that a client sent; None for what was never an id of ours."""
+    try:
+        parsed = UUID(text)
+    except ValueError:
+        return None
+    return parsed if str(parsed) == text.lower() else None
+
+
+def is_storable(text: str) -> bool:
+    """Neither NUL, which databases refuse, nor half a surrogate pair, which no encoding has."""
+    return ("\0" not in text and text.isprintable()) or not any(
+        c == "\0" or "\ud800" <= c <= "\udfff" for c in text
+    )
+
+
+class SafeJSONParser(BaseParser):
+    """JSON that can be stored and sent again: no NaN, no infinity, no NUL, no half characters, no abyss."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            parsed = json.loads(stream.read(), parse_constant=_refuse_constant)
+            _check(parsed)
+        except (ValueError, RecursionError) as error:
+            raise ParseError("The body is not valid JSON.") from error
+        return parsed
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _check(value: Any, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, str) and not is_storable(value):
+        raise ValueError("not storable")
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        raise ValueError("not finite")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, depth + 1)
+            _check(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+
+
+PARSERS = [SafeJSONParser, FormParser, MultiPartParser]
+
+
+class BearerAuthentication(BaseAuthentication):
+    """`Authorization: Bearer TOKEN`. A token that is presented and wrong is refused, also where none is needed."""
+
+    message = "Invalid token."
+
+    def authenticate(self, request: Request) -> tuple[User, str] | None:
+        token = self.token_of(request)
+        if token is None:
+            return None
+        user = user_of_token(token) if is_storable(token) else None
+        if user is None:
+            raise AuthenticationFailed(self.message)
+        return user, token
+
+    def token_of(self, request: Request) -> str | None:
+        """The token that the request presents; None when it presents none."""
+        scheme, _, token = get_authorization_header(request).decode("latin-1").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" else None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

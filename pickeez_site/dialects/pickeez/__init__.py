@@ -1,0 +1,1 @@
+"""The Pickeez API: a mobile app and a photo algorithm. See README.md."""

@@ -1,0 +1,64 @@
+"""Albums: shared by phone number, each member sees who is on the photos."""
+
+from django.core.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from albums import services
+from albums.models import Album, Invitation
+from pickeez_site.dialects.base import parse_id
+from pickeez_site.dialects.pickeez.serializers import AlbumsSeenBy
+from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+
+MAX_ALBUMS = 100
+
+
+class AlbumViewSet(PickeezViewSet):
+    def create(self, request: Request) -> Response:
+        album = services.create_album(
+            owner=self.caller,
+            name=self.parameters.text("name") or "",
+            local_id=self.parameters.text("album_local_id") or "",
+        )
+        return Response({"_id": str(album.pk), "album_id": str(album.pk)})
+
+    def mine(self, request: Request) -> Response:
+        limit = self.parameters.integer("limit", minimum=1, maximum=MAX_ALBUMS) or MAX_ALBUMS
+        albums = Album.objects.visible_to(self.caller).select_related("owner").order_by("-pk")
+        if before := self.parameters.id("before"):
+            albums = albums.filter(pk__lt=before)
+        with_photos = self.parameters.text("photos") is None or self.parameters.boolean("photos")
+        seen = AlbumsSeenBy(self.caller, list(albums[: limit + 1]), request, limit=limit, with_photos=with_photos)
+        return Response({"albums": [seen.fields(album) for album in seen.albums], "next_before": seen.next_before})
+
+    def retrieve(self, request: Request, album_id: str) -> Response:
+        album = self._album(album_id)
+        seen = AlbumsSeenBy(self.caller, [album], request, photos_after=self.parameters.id("photos_after"))
+        return Response(seen.fields(album))
+
+    def invite_phones(self, request: Request, album_id: str) -> Response:
+        album = self._album(album_id)
+        phones = self.parameters.phones(self.caller)
+        remove = self.parameters.boolean("remove")
+        if album.owner_id != self.caller.pk:
+            self._leave(album, phones, remove)
+        elif remove:
+            services.uninvite_phones(album=album, phones=phones)
+        else:
+            services.invite_phones(album=album, phones=phones)
+        listed = Invitation.objects.live().filter(album=album).order_by("pk").values_list("phone", flat=True)
+        return Response({"updated_album_phones": list(dict.fromkeys(listed)), "link_id": str(album.pk)})
+
+    def _leave(self, album: Album, phones: list[str], remove: bool) -> None:
+        if not remove or set(phones) != {self.caller.verified_phone}:
+            raise PermissionDenied("Only the album's owner may change who is invited.")
+        services.leave_album(album=album, user=self.caller)
+
+    def done_uploading(self, request: Request, album_id: str) -> Response:
+        services.mark_done_uploading(album=self._album(album_id), user=self.caller)
+        return Response({"msg": "updated done uploading"})
+
+    def _album(self, album_id: str) -> Album:
+        """The album, if the caller may see it; an unknown one and somebody else's are equally not there."""
+        albums = Album.objects.visible_to(self.caller).select_related("owner")
+        return albums.get(pk=parse_id(album_id))

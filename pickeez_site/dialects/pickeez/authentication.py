@@ -1,0 +1,27 @@
+from typing import ClassVar
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.models import User
+from pickeez_site.dialects.base import BearerAuthentication
+from pickeez_site.dialects.pickeez.parameters import Parameters
+
+NO_USER = "No user found. Please supply token or sign in."
+
+
+class PickeezAuthentication(BearerAuthentication):
+    """The header, or the parameter `token`."""
+
+    message: ClassVar[str] = NO_USER
+
+    def token_of(self, request: Request) -> str | None:
+        return super().token_of(request) or Parameters(request).text("token")
+
+
+class SignedIn(BasePermission):
+    message = NO_USER
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, User)

@@ -1,0 +1,62 @@
+"""Domain errors in Pickeez's envelope: `{"msg": …}`."""
+
+from typing import Any
+
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.db import OperationalError
+from django.http import Http404, UnreadablePostError
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from accounts.messaging import MessageNotSent
+from accounts.services import TooManyCodes, TooManyTries, WrongCode
+from photos.storage import BadKey, StorageUnavailable
+from pickeez_site.dialects.pickeez.parameters import BadParameter
+
+# In order: the first that fits is taken. None: the error's own words, which are meant for clients.
+MESSAGES: list[tuple[type[Exception], int, str | None]] = [
+    (BadParameter, 400, None),
+    (BadKey, 400, None),
+    (WrongCode, 400, "wrong code"),
+    (TooManyTries, 429, "too many attempts"),
+    (PermissionDenied, 403, None),
+    (Http404, 404, "Not found."),
+    (ObjectDoesNotExist, 404, "Not found."),
+    (RequestDataTooBig, 413, "The body is too large."),
+    (SuspiciousOperation, 400, "Bad request."),
+    (UnreadablePostError, 400, "The body did not arrive whole."),
+    (MessageNotSent, 503, "The message could not be sent. Please try again later."),
+    (StorageUnavailable, 503, "The storage is away. Please try again later."),
+    (OperationalError, 503, "The database is away. Please try again later."),
+]
+
+
+def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer for an error; None for what nobody foresaw, which becomes a 500 without details."""
+    if isinstance(error, APIException):
+        headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else {}
+        return _answer(error.status_code, _first_words(error.detail), headers)
+    if isinstance(error, ValidationError):
+        return _answer(400, error.messages[0])
+    if isinstance(error, TooManyCodes):
+        return _answer(429, "Too many codes were asked for.", {"Retry-After": str(error.retry_after)})
+    for kind, status, words in MESSAGES:
+        if isinstance(error, kind):
+            return _answer(status, words or str(error) or "You may not do this.")
+    return None
+
+
+def _answer(status: int, words: str, headers: dict[str, str] | None = None) -> Response:
+    return Response({"msg": words}, status=status, headers=headers)
+
+
+def _first_words(detail: Any) -> str:
+    while isinstance(detail, list | dict):
+        detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
+    return str(detail)

@@ -1,0 +1,129 @@
+"""Parameters come from the query string, a form or a JSON body, whichever the client used; the body goes first."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from rest_framework.request import Request
+
+from accounts.models import User
+from accounts.phones import NotAPhone, normalise
+from pickeez_site.dialects.base import is_storable, parse_id
+
+MAX_TEXT = 500
+MAX_NUMBER = 2**31 - 1
+MAX_PHONES = 1000
+YES = ("true", "1", "yes", "on")
+NO = ("false", "0", "no", "off", "")
+
+
+class BadParameter(Exception):
+    """A parameter is not what the route takes; the argument says which and why."""
+
+
+class Parameters:
+    """The parameters of one request. Every reader raises `BadParameter` for what is not of its kind."""
+
+    def __init__(self, request: Request) -> None:
+        body = request.data
+        if not isinstance(body, dict):  # QueryDict is a dict
+            raise BadParameter("The body must be a JSON object.")
+        self._sources: list[dict[str, Any]] = [body, request.query_params]
+
+    def _values(self, name: str) -> list[Any] | None:
+        """All that was given under the name; None when nothing was."""
+        for source in self._sources:
+            if name in source:
+                if isinstance(source, QueryDict):
+                    return list(source.getlist(name))
+                value = source[name]
+                return value if isinstance(value, list) else [value]
+        return None
+
+    def value(self, name: str) -> Any:
+        """The one value of the parameter, in whatever form it came; None when it is missing or null."""
+        values = self._values(name)
+        if values is None or values == [None]:
+            return None
+        if len(values) != 1 or isinstance(values[0], list | dict):
+            raise BadParameter(f"Parameter {name} must be a single value.")
+        return values[0]
+
+    def text(self, name: str, *, max_length: int = MAX_TEXT) -> str | None:
+        """The parameter as text; None when it is missing."""
+        value = self.value(name)
+        if value is None:
+            return None
+        if isinstance(value, bool):
+            value = str(value).lower()
+        if not isinstance(value, str | int | float):
+            raise BadParameter(f"Parameter {name} must be text.")
+        text = str(value).strip()
+        if len(text) > max_length or not is_storable(text):
+            raise BadParameter(f"Parameter {name} must be text of at most {max_length} characters.")
+        return text
+
+    def required(self, name: str, *, max_length: int = MAX_TEXT) -> str:
+        text = self.text(name, max_length=max_length)
+        if not text:
+            raise BadParameter(f"Missing parameter: {name}")
+        return text
+
+    def boolean(self, name: str) -> bool:
+        """False when the parameter is missing."""
+        text = (self.text(name) or "").lower()
+        if text not in YES + NO:
+            raise BadParameter(f"Parameter {name} must be true or false.")
+        return text in YES
+
+    def integer(self, name: str, *, minimum: int = 0, maximum: int = MAX_NUMBER) -> int | None:
+        text = self.text(name)
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and minimum <= int(text) <= maximum):
+            raise BadParameter(f"Parameter {name} must be a whole number from {minimum} to {maximum}.")
+        return int(text)
+
+    def id(self, name: str) -> UUID | None:
+        """An id; None when it is missing. What was never an id is as unknown as one that was never issued."""
+        text = self.text(name)
+        if not text:
+            return None
+        return parse_id(text) or UUID(int=0)
+
+    def texts(self, name: str, *, maximum: int) -> list[str]:
+        """A list, given as `name[]=1&name[]=2`, as `name=1&name=2` or as a JSON array. Required."""
+        values = self._values(f"{name}[]")
+        values = self._values(name) if values is None else values
+        if not values:
+            raise BadParameter(f"Missing parameter: {name}")
+        if len(values) > maximum:
+            raise BadParameter(f"Parameter {name} takes at most {maximum} values.")
+        if not all(isinstance(value, str | int) and not isinstance(value, bool) for value in values):
+            raise BadParameter(f"Parameter {name} must be a list of texts.")
+        return [str(value).strip() for value in values]
+
+    def file(self, name: str) -> UploadedFile | None:
+        """The uploaded file; None when none was sent under this name."""
+        values = self._values(name)
+        if not values or values == [""]:
+            return None
+        if len(values) != 1 or not isinstance(values[0], UploadedFile):
+            raise BadParameter(f"Parameter {name} must be one file, sent as multipart/form-data.")
+        return values[0]
+
+    def phone(self, name: str, caller: User | None) -> str:
+        return phone_from(self.required(name), caller)
+
+    def phones(self, caller: User) -> list[str]:
+        return [phone_from(number, caller) for number in self.texts("phones", maximum=MAX_PHONES)]
+
+
+def phone_from(number: str, caller: User | None) -> str:
+    """The number's digits with country code, read in the country of the caller's own phone."""
+    own = (caller.verified_phone or caller.phone) if caller else None
+    try:
+        return normalise(number, caller_phone=own)
+    except NotAPhone as error:
+        raise BadParameter("This is not a phone number.") from error

@@ -1,0 +1,96 @@
+"""People: signing in by phone, the caller's own record, phones and their codes."""
+
+from django.conf import settings
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import services
+from accounts.services import TooManyTries, WrongCode
+from faces.models import Selfie
+from faces.services import add_selfie, remove_selfies, wait_for_selfie
+from pickeez_site.dialects.pickeez.parameters import BadParameter
+from pickeez_site.dialects.pickeez.serializers import selfie_fields, user_to_itself
+from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet
+from pickeez_site.proxies import client_address
+
+
+class SignInViewSet(CredentialFreeViewSet):
+    """Signing in without Facebook. Known and unknown phones get the same answers."""
+
+    def send_code(self, request: Request) -> Response:
+        phone = self.parameters.phone("phone", None)
+        services.send_code(phone=phone, address=client_address(request))
+        return Response({"msg": "sent"})
+
+    def confirm(self, request: Request) -> Response:
+        phone = self.parameters.phone("phone", None)
+        user, token = services.sign_in(phone=phone, code=self.parameters.required("code"))
+        return Response({"token": token, "_id": str(user.pk)})
+
+
+class MeViewSet(PickeezViewSet):
+    """The caller."""
+
+    def retrieve(self, request: Request) -> Response:
+        return Response(user_to_itself(self.caller))
+
+    def logout(self, request: Request) -> Response:
+        services.revoke_token(token=str(request.auth))
+        return Response({"msg": "ok"})
+
+
+class PhoneViewSet(PickeezViewSet):
+    """The caller's phone: given, then proved by the code that was sent to it."""
+
+    def set_phone(self, request: Request) -> Response:
+        phone = self.parameters.phone("phone", self.caller)
+        services.set_phone(user=self.caller, phone=phone, address=client_address(request))
+        return Response(user_to_itself(self.caller))
+
+    def resend_code(self, request: Request) -> Response:
+        if not self.caller.phone:
+            raise BadParameter("Set a phone first: there is none to send a code to.")
+        services.send_code(phone=self.caller.phone, user=self.caller, address=client_address(request))
+        return Response({"msg": "resent"})
+
+    def confirm(self, request: Request) -> Response:
+        phone, code = self.caller.phone, self.parameters.required("code")
+        try:
+            services.check_code(phone=phone, user=self.caller, code=code)
+        except WrongCode:
+            return Response({"err": "wrong code"}, status=status.HTTP_400_BAD_REQUEST)
+        except TooManyTries:
+            return Response({"err": "too many attempts"}, status=status.HTTP_429_TOO_MANY_REQUESTS)
+        services.verify_phone(user=self.caller, phone=phone)
+        return Response({"ok": True})
+
+
+class SelfieViewSet(PickeezViewSet):
+    """Pictures by which the caller is recognised."""
+
+    def list(self, request: Request) -> Response:
+        return Response({"selfies": [selfie_fields(selfie) for selfie in self._mine()]})
+
+    def create(self, request: Request) -> Response:
+        file = self.parameters.file("file")
+        if file is None:
+            raise BadParameter("Missing parameter: file")
+        selfie = add_selfie(user=self.caller, file=file)
+        selfie = wait_for_selfie(selfie=selfie, seconds=settings.SELFIE_WAIT_SECONDS)
+        if selfie.status == Selfie.Status.NEW:
+            return Response({"_id": str(selfie.pk)}, status=status.HTTP_202_ACCEPTED)
+        if selfie.status == Selfie.Status.REFUSED:
+            refusal = {**selfie_fields(selfie), "msg": selfie.error}
+            return Response(refusal, status=status.HTTP_400_BAD_REQUEST)
+        return Response(selfie_fields(selfie))
+
+    def delete(self, request: Request) -> Response:
+        selfie_id = self.parameters.id("_id")
+        if selfie_id and not self._mine().filter(pk=selfie_id).exists():
+            raise Selfie.DoesNotExist
+        return Response({"msg": "ok", "removed": remove_selfies(user=self.caller, selfie_id=selfie_id)})
+
+    def _mine(self) -> QuerySet[Selfie]:
+        return Selfie.objects.filter(user=self.caller).order_by("created_at")

@@ -1,0 +1,46 @@
+"""Photos: added as a file or by their key in the storage."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from albums.models import Album
+from photos.models import Photo
+from photos.services import PhotoFacts, register_photo, store_photo
+from pickeez_site.dialects.base import parse_id
+from pickeez_site.dialects.pickeez.serializers import PhotosSeenBy
+from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+
+MAX_PATH = 2048
+
+
+class PhotoViewSet(PickeezViewSet):
+    def create(self, request: Request) -> Response:
+        self.parameters.required("album_id")
+        album = Album.objects.visible_to(self.caller).get(pk=self.parameters.id("album_id"))
+        file = self.parameters.file("file")
+        facts = self._facts()
+        if file:
+            photo = store_photo(user=self.caller, album=album, file=file, facts=facts)
+        else:
+            s3_path = self.parameters.required("s3_path", max_length=MAX_PATH)
+            photo = register_photo(user=self.caller, album=album, s3_path=s3_path, facts=facts)
+        return Response({"_id": str(photo.pk)})
+
+    def _facts(self) -> PhotoFacts:
+        given = self.parameters
+        return PhotoFacts(
+            s3_server_id=given.text("s3_server_id") or "",
+            photo_creation_date=given.text("photo_creation_date", max_length=100) or "",
+            local_creation_date=given.text("local_creation_date", max_length=100) or "",
+            num_faces=given.integer("num_faces"),
+            photo_local_id=given.text("photo_local_id") or "",
+        )
+
+    def retrieve(self, request: Request, photo_id: str) -> Response:
+        photo = self._photo(photo_id)
+        return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
+
+    def _photo(self, photo_id: str) -> Photo:
+        """The photo, if the caller may see it; an unknown one and somebody else's are equally not there."""
+        photos = Photo.objects.visible_to(self.caller).select_related("original")
+        return photos.get(pk=parse_id(photo_id))

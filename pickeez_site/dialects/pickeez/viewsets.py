@@ -1,0 +1,43 @@
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.viewsets import ViewSet
+
+from accounts.models import User
+from pickeez_site.dialects.base import PARSERS
+from pickeez_site.dialects.pickeez.authentication import PickeezAuthentication, SignedIn
+from pickeez_site.dialects.pickeez.errors import render_error
+from pickeez_site.dialects.pickeez.parameters import Parameters
+
+
+class PickeezViewSet(ViewSet):
+    """A caller with a token, parameters from anywhere, errors in Pickeez's envelope."""
+
+    parser_classes = PARSERS
+    authentication_classes = [PickeezAuthentication]
+    permission_classes = [SignedIn]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.parameters = Parameters(request)
+
+    @property
+    def caller(self) -> User:
+        assert isinstance(self.request.user, User)  # noqa: S101 - SignedIn let nobody else in
+        return self.request.user
+
+    def get_exception_handler(self) -> Any:
+        return render_error
+
+
+class PublicViewSet(PickeezViewSet):
+    """Open to everybody; a token that is presented must still be good."""
+
+    permission_classes = []
+
+
+class CredentialFreeViewSet(PickeezViewSet):
+    """Open to everybody, whatever token they send along: signing in again is how one gets rid of a bad one."""
+
+    authentication_classes = []
+    permission_classes = []

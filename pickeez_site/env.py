@@ -1,0 +1,81 @@
+"""Strict readers of the process environment.
+
+Each reader returns the default when the variable is unset or empty, and raises
+`ImproperlyConfigured` naming the variable when its value is not exactly one of the allowed forms.
+"""
+
+import os
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def _wrong(name: str, allowed: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"The environment variable {name} must be {allowed}.")
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value in ("1", "true", "yes", "on"):
+        return True
+    if value in ("0", "false", "no", "off"):
+        return False
+    raise _wrong(name, "true or false")
+
+
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    value = text(name)
+    if not value:
+        return default
+    if not value.isascii() or not value.isdigit() or int(value) < minimum:
+        raise _wrong(name, f"a whole number of at least {minimum}")
+    return int(value)
+
+
+def choice(name: str, allowed: Sequence[str], default: str) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise _wrong(name, "one of " + ", ".join(allowed))
+    return value
+
+
+def words(name: str, default: Sequence[str] = ()) -> list[str]:
+    """A comma-separated list; blanks around and between the items are dropped."""
+    return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
+
+
+def url(name: str, default: str = "") -> str:
+    """An http(s) URL without a trailing slash."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise _wrong(name, "an http(s) URL")
+    return value.rstrip("/")
+
+
+def dotted_path(name: str, default: str) -> str:
+    value = text(name, default)
+    if "." not in value or not all(part.isidentifier() for part in value.split(".")):
+        raise _wrong(name, "the dotted path of a class")
+    return value
+
+
+def directory(name: str, default: Path) -> Path:
+    return Path(text(name, str(default))).expanduser().resolve()
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of IP addresses or networks in CIDR form."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise _wrong(name, "a list of IP addresses or networks") from error

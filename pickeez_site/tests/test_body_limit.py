@@ -1,0 +1,251 @@
+import http.client
+import io
+import json
+import socket
+import subprocess
+import sys
+import textwrap
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
+from django.test import RequestFactory
+from gunicorn.http.errors import InvalidChunkSize
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+
+from pickeez_site.body_limit import FORM_OVERHEAD, BodyLimitMiddleware, limit_for, too_large_response
+
+LIMIT, PHOTO_LIMIT = 100_000, 1_000_000
+JSON, FORM = "application/json", "multipart/form-data; boundary=b"
+
+
+@pytest.fixture(autouse=True)
+def limits(settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.MAX_PHOTO_BYTES = LIMIT, PHOTO_LIMIT
+
+
+class Body(io.BytesIO):
+    """An input stream that counts what is read, and fails after its content if told to."""
+
+    def __init__(self, content, failure=None):
+        super().__init__(content)
+        self.count, self.failure = 0, failure
+
+    def read(self, size=-1):
+        data = super().read(size)
+        self.count += len(data)
+        if self.failure and not data:
+            raise self.failure
+        return data
+
+
+def make_request(body, content_type=JSON, **environ):
+    base = RequestFactory()._base_environ(REQUEST_METHOD="POST", CONTENT_TYPE=content_type)
+    return WSGIRequest({**base, "wsgi.input": body, **environ})
+
+
+def with_length(body, length, content_type=JSON):
+    return make_request(body, content_type, CONTENT_LENGTH=str(length))
+
+
+def chunked(body, content_type=JSON):
+    return make_request(body, content_type, HTTP_TRANSFER_ENCODING="chunked", **{"wsgi.input_terminated": True})
+
+
+def echo(request):
+    return HttpResponse(request.body)
+
+
+def serve(request, view=echo):
+    return BodyLimitMiddleware(view)(request)
+
+
+def never(request):
+    pytest.fail("The view was called.")
+
+
+def test_a_body_of_just_the_limit_passes():
+    response = serve(with_length(Body(b"x" * LIMIT), LIMIT))
+    assert (response.status_code, len(response.content)) == (200, LIMIT)
+
+
+def test_a_larger_body_is_refused_with_its_limit():
+    body = Body(b"x" * (LIMIT + 1))
+    response = serve(with_length(body, LIMIT + 1), never)
+    assert response.status_code == 413
+    assert json.loads(response.content) == {"msg": f"The body is larger than {LIMIT} bytes."}
+    assert body.count == LIMIT + 1
+
+
+def test_no_more_than_four_limits_of_a_refused_body_are_read():
+    body = Body(b"x" * LIMIT * 6)
+    assert serve(with_length(body, LIMIT * 6), never).status_code == 413
+    assert body.count == LIMIT * 4
+
+
+@pytest.mark.parametrize("make", [lambda body: with_length(body, LIMIT * 3), chunked])
+def test_a_client_that_leaves_while_it_is_refused_is_no_failure(make):
+    body = Body(b"x" * LIMIT * 2, failure=ConnectionResetError())
+    assert serve(make(body), never).status_code == 413
+
+
+def test_a_photo_in_a_form_may_be_larger_than_a_document():
+    limit = PHOTO_LIMIT + FORM_OVERHEAD
+    assert limit_for(with_length(Body(b""), 0, FORM)) == limit
+    assert serve(with_length(Body(b""), limit, FORM), lambda _: HttpResponse()).status_code == 200
+    assert serve(with_length(Body(b""), limit + 1, FORM), never).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["", "text/plain", "application/x-www-form-urlencoded", "image/jpeg", "multipart/mixed; boundary=b"],
+)
+def test_every_other_type_is_limited_as_a_document(content_type):
+    assert limit_for(with_length(Body(b""), 0, content_type)) == LIMIT
+
+
+@pytest.mark.parametrize(
+    "length", ["-1", "+5", "5_0", "0x10", "five", "1.5", " 7", "1,1", "٣", "9" * 19, "9" * 5000]
+)
+def test_a_length_that_is_no_number_of_bytes_is_a_bad_request(length):
+    assert serve(with_length(Body(b"hello"), length), never).status_code == 400
+
+
+@pytest.mark.parametrize("length", ["", "0"])
+def test_a_request_without_a_body_passes(length):
+    assert serve(with_length(Body(b""), length)).content == b""
+
+
+def test_a_chunked_body_reaches_the_view():
+    request = chunked(Body(b"x" * LIMIT))
+    assert len(serve(request).content) == LIMIT
+    assert request.META["CONTENT_LENGTH"] == str(LIMIT)
+
+
+def test_a_chunked_body_reaches_the_parsers_of_the_apis():
+    def data_of(request):
+        return HttpResponse(Request(request, parsers=[JSONParser(), MultiPartParser()]).data["name"])
+
+    form = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nParty\r\n--b--\r\n'
+    assert serve(chunked(Body(b'{"name": "Party"}')), data_of).content == b"Party"
+    assert serve(chunked(Body(form), FORM), data_of).content == b"Party"
+
+
+def test_a_chunked_body_over_the_limit_is_refused_and_read_no_further_than_four_limits():
+    body = Body(b"x" * LIMIT * 6)
+    assert serve(chunked(body), never).status_code == 413
+    assert body.count == LIMIT * 4
+
+
+@pytest.mark.parametrize("failure", [ConnectionResetError(), InvalidChunkSize(b"zz")])
+def test_a_broken_chunked_body_is_a_bad_request(failure):
+    assert serve(chunked(Body(b"half", failure)), never).status_code == 400
+
+
+def test_a_server_that_cannot_tell_where_a_body_ends_wants_its_length():
+    request = make_request(Body(b"x"), HTTP_TRANSFER_ENCODING="chunked")
+    assert serve(request, never).status_code == 411
+
+
+def test_a_form_whose_text_is_too_large_for_the_parser_is_refused_the_same_way():
+    request = with_length(Body(b""), 0, FORM)
+    middleware = BodyLimitMiddleware(never)
+    answer = middleware.process_exception(request, RequestDataTooBig())
+    assert answer.content == too_large_response(request, LIMIT).content
+    assert middleware.process_exception(request, ValueError()) is None
+
+
+# --- A real server ---------------------------------------------------------------------------------------------
+
+APPLICATION = f"""
+from django.conf import settings
+settings.configure(
+    ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="x", LOGGING_CONFIG=None,
+    MIDDLEWARE=["pickeez_site.body_limit.BodyLimitMiddleware"],
+    DATA_UPLOAD_MAX_MEMORY_SIZE={LIMIT}, MAX_PHOTO_BYTES={PHOTO_LIMIT},
+)
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
+urlpatterns = [path("", lambda request: HttpResponse(str(len(request.body))))]
+application = get_wsgi_application()
+"""
+
+
+@contextmanager
+def gunicorn(directory):
+    """A gthread server on loopback; gives its port."""
+    (directory / "tiny_wsgi.py").write_text(textwrap.dedent(APPLICATION))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        options = ["--worker-class=gthread", "--threads=2", f"--bind=fd://{listener.fileno()}", "--log-level=error",
+                   "--no-control-socket", f"--worker-tmp-dir={directory}"]  # fmt: skip
+        root = Path(__file__).parents[2]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            *options,
+            f"--pythonpath={directory},{root}",
+            "tiny_wsgi",
+        ]
+        server = subprocess.Popen(command, cwd=directory, pass_fds=[listener.fileno()])
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def post(connection, body, **kwargs):
+    """Status and text of the answer."""
+    connection.request("POST", "/", body, {"Content-Type": JSON}, **kwargs)
+    response = connection.getresponse()
+    return response.status, response.read().decode()
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory):
+    with gunicorn(tmp_path_factory.mktemp("server")) as port:
+        yield port
+
+
+@pytest.fixture
+def connection(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    yield connection
+    connection.close()
+
+
+pieces = [b"x" * 1000] * (LIMIT // 1000)
+
+
+@pytest.mark.stack
+def test_a_client_that_sends_everything_first_reads_the_answer_and_may_go_on(connection):
+    assert post(connection, b"x" * LIMIT * 4)[0] == 413
+    assert post(connection, iter(pieces * 3), encode_chunked=True)[0] == 413
+    assert post(connection, iter(pieces), encode_chunked=True) == (200, str(LIMIT))
+    assert post(connection, b"x" * LIMIT) == (200, str(LIMIT))
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("header", ["Content-Length: 900000000", "Transfer-Encoding: chunked"])
+def test_a_connection_with_much_of_a_refused_body_left_is_closed(port, header):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(f"POST / HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n".encode())
+        if "chunked" in header:
+            client.sendall(b"%x\r\n" % 900_000_000)
+        client.sendall(b"x" * LIMIT * 5)  # gunicorn gives up on what is left after 64 KB more
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+@pytest.mark.stack
+def test_a_malformed_chunk_is_a_bad_request_and_closes(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+        assert client.makefile("rb").read().startswith(b"HTTP/1.1 400 ")

@@ -1,0 +1,110 @@
+import re
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from pickeez_site import env
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def given(monkeypatch):
+    """Sets the variable SOME_SETTING, which is unset before."""
+    monkeypatch.delenv("SOME_SETTING", raising=False)
+    return lambda value: monkeypatch.setenv("SOME_SETTING", value)
+
+
+READERS = {
+    "text": lambda: env.text("SOME_SETTING", "default"),
+    "boolean": lambda: env.boolean("SOME_SETTING", True),
+    "integer": lambda: env.integer("SOME_SETTING", 7),
+    "choice": lambda: env.choice("SOME_SETTING", ("a", "b"), "b"),
+    "words": lambda: env.words("SOME_SETTING", ["one"]),
+    "url": lambda: env.url("SOME_SETTING", "http://default.example"),
+    "dotted_path": lambda: env.dotted_path("SOME_SETTING", "a.B"),
+    "directory": lambda: env.directory("SOME_SETTING", Path("/default")),
+    "networks": lambda: env.networks("SOME_SETTING"),
+}
+DEFAULTS = ["default", True, 7, "b", ["one"], "http://default.example", "a.B", Path("/default"), []]
+
+
+@pytest.mark.parametrize(("reader", "default"), list(zip(READERS, DEFAULTS, strict=True)))
+@pytest.mark.parametrize("value", [None, "", "   "])
+def test_an_unset_or_empty_variable_is_the_default(given, reader, default, value):
+    if value is not None:
+        given(value)
+    assert READERS[reader]() == default
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "meaning"),
+    [
+        ("text", " some text ", "some text"),
+        *[("boolean", word, True) for word in ("1", "true", "TRUE", "Yes", "on")],
+        *[("boolean", word, False) for word in ("0", "false", "False", "no", "OFF")],
+        ("integer", "0", 0),
+        ("integer", " 042 ", 42),
+        ("choice", "a", "a"),
+        ("words", " a, b ,,c ", ["a", "b", "c"]),
+        ("words", ",", ["one"]),
+        ("url", "https://example.org:8443/base/", "https://example.org:8443/base"),
+        ("url", "http://[::1]:8000", "http://[::1]:8000"),
+        ("dotted_path", "package.module.Class", "package.module.Class"),
+        ("directory", "/srv/../data", Path("/data")),
+        ("networks", "10.0.0.0/8, 2001:db8::1", [ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128")]),
+    ],
+)
+def test_a_value_of_the_right_form_is_read(given, reader, value, meaning):
+    given(value)
+    assert READERS[reader]() == meaning
+
+
+@pytest.mark.parametrize(
+    ("reader", "value"),
+    [
+        *[("boolean", word) for word in ("2", "enabled", "tru", "t", "None")],
+        *[("integer", word) for word in ("-1", "1.5", "1e3", "0x10", "1_000", "٣", "²", "seven")],
+        *[("choice", word) for word in ("c", "A", "a,b")],
+        *[
+            ("url", word)
+            for word in ("example.org", "ftp://example.org", "http://", "http:///path", "//example.org")
+        ],
+        *[("dotted_path", word) for word in ("Class", "a..B", ".B", "a.", "a.B()", "a/b.C", "a.1B")],
+        *[
+            ("networks", word)
+            for word in ("localhost", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/8 10.1.0.0/16", "*")
+        ],
+    ],
+)
+def test_any_other_value_is_refused_naming_the_variable_and_not_the_value(given, reader, value):
+    given(value)
+    with pytest.raises(ImproperlyConfigured, match="SOME_SETTING") as caught:
+        READERS[reader]()
+    assert f" {value} " not in f" {caught.value} "
+
+
+def test_an_integer_below_its_minimum_is_refused(given):
+    given("59")
+    assert env.integer("SOME_SETTING", 100, minimum=59) == 59
+    with pytest.raises(ImproperlyConfigured, match="SOME_SETTING must be a whole number of at least 60"):
+        env.integer("SOME_SETTING", 100, minimum=60)
+
+
+def test_a_directory_is_absolute_and_may_start_at_home(given, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    given("~/photos")
+    assert READERS["directory"]() == Path("/home/somebody/photos")
+    given("relative")
+    assert READERS["directory"]() == Path.cwd() / "relative"
+
+
+def test_the_example_names_exactly_what_the_settings_read():
+    read_elsewhere = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}  # by boto3
+    settings = (PROJECT / "pickeez_site" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', settings))
+    example = re.findall(r"^#?([A-Z0-9_]+)=", (PROJECT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(example) == len(set(example))
+    assert set(example) == read | read_elsewhere
