@@ -1,19 +1,14 @@
 """What the tests of all apps share: people, pictures, and a server whose worker runs in the same process."""
 
+import functools
 import io
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-# Before Django reads its settings: tests have a place of their own and none of the operator's configuration.
-_data_dir = tempfile.TemporaryDirectory(prefix="pickeez-tests-")
-os.environ.update({"DATA_DIR": _data_dir.name, "SECRET_KEY": "tests-only-" + "x" * 50, "PUBLIC_URL": ""})
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
-from django.test import Client
+from django.test import Client, TestCase
 from PIL import Image, ImageDraw
 
 from accounts.messaging import memory
@@ -30,7 +25,7 @@ GREY = (120, 120, 120)
 
 @pytest.fixture(autouse=True)
 def _own_world(settings, tmp_path: Path) -> Iterator[None]:
-    """Every test has its own files and outbox; tasks run at once, with the fake engine."""
+    """Every test has its own files and outbox."""
     settings.STORAGES = {
         **django_settings.STORAGES,
         "default": {
@@ -38,11 +33,7 @@ def _own_world(settings, tmp_path: Path) -> Iterator[None]:
             "OPTIONS": {"location": str(tmp_path / "media"), "allow_overwrite": True},
         },
     }
-    settings.SMS_BACKEND = settings.PUSH_BACKEND = "accounts.messaging.memory.MemoryBackend"
-    settings.FACE_ENGINE = "faces.tests.fake_engine.FakeEngine"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.OUTBOX_DIR = tmp_path / "outbox"
-    settings.SELFIE_WAIT_SECONDS = 0
     get_engine.cache_clear()
     for messages in memory.outbox.values():
         messages.clear()
@@ -62,24 +53,40 @@ def pushes() -> list[dict]:
     return memory.outbox["push"]
 
 
-class Person:
-    """A user with a client that sends their token."""
+# Requests in a test's own transaction never commit; with this around them, what waits for the commit happens.
+committing = functools.partial(TestCase.captureOnCommitCallbacks, execute=True)
+
+
+class Caller:
+    """Somebody with an HTTP client; what their requests leave to the worker is done before they get the answer."""
+
+    def __init__(self, **headers: str) -> None:
+        self.client = Client(headers=headers)
+
+    def get(self, path: str, data: dict | None = None, **extra):
+        with committing():
+            return self.client.get(path, data, **extra)
+
+    def post(self, path: str, data: dict | None = None, **extra):
+        with committing():
+            return self.client.post(path, data or {}, **extra)
+
+    def post_json(self, path: str, data: object):
+        with committing():
+            return self.client.post(path, data, content_type="application/json")
+
+
+class Person(Caller):
+    """A user, whose client sends their token."""
 
     def __init__(self, name: str, phone: str) -> None:
         self.user = User.objects.create_user(name=name, push_notif_token=f"device-of-{name}")
-        verify_phone(user=self.user, phone=phone)
+        with committing():
+            verify_phone(user=self.user, phone=phone)
         self.phone = phone
         self.id = str(self.user.pk)
         self.token = create_token(user=self.user)
-        self.client = Client(headers={"authorization": f"Bearer {self.token}"})
-
-    def get(self, path: str, data: dict | None = None):
-        return self.client.get(path, data)
-
-    def post(self, path: str, data: dict | None = None, *, json: bool = False):
-        if json:
-            return self.client.post(path, data, content_type="application/json")
-        return self.client.post(path, data or {})
+        super().__init__(authorization=f"Bearer {self.token}")
 
 
 @pytest.fixture
@@ -98,22 +105,17 @@ def stranger(db) -> Person:
 
 
 @pytest.fixture
-def nobody() -> Client:
-    return Client()
+def nobody() -> Caller:
+    return Caller()
 
 
 @pytest.fixture
 def album(owner: Person, member: Person) -> Album:
     """An album of the owner, with the member in it."""
-    album = create_album(owner=owner.user, name="Summer")
-    invite_phones(album=album, phones=[member.phone])
+    with committing():
+        album = create_album(owner=owner.user, name="Summer")
+        invite_phones(album=album, phones=[member.phone])
     return album
-
-
-@pytest.fixture
-def run_on_commit(django_capture_on_commit_callbacks) -> Callable:
-    """Runs what waits for the commit, as if the test's own transaction had ended."""
-    return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 def picture(*people: int, size: tuple[int, int] = (320, 240), seed: int = 0, form: str = "PNG") -> io.BytesIO:

@@ -14,7 +14,7 @@ DEFAULT_REGION = "US"
 _SEPARATORS = frozenset("-.()/\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-class NotAPhone(ValueError):  # noqa: N818 - reads as a sentence where it is raised
+class NotAPhone(ValueError):
     """The text cannot be read as a phone number."""
 
 

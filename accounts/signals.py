@@ -6,5 +6,12 @@ from django.dispatch import Signal
 # when it commits.
 phone_verified = Signal()
 
+# A user is about to be deleted; sent inside the transaction, with `user`, so that the floors above let go of what
+# is not deleted along by itself.
+user_leaving = Signal()
+
+# A user has given another address of their picture; sent on commit, with `user_id`.
+pic_url_changed = Signal()
+
 # Messages are waiting to be sent; sent on commit.
 messages_queued = Signal()

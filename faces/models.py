@@ -83,7 +83,12 @@ class FaceModel(models.Model):
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_model")
     model = models.JSONField(null=True, blank=True)
-    taken_at = models.DateTimeField(null=True, blank=True, help_text="When an algorithm took it to work on.")
+    taken_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text="When an algorithm took it to work on; pending while empty.",
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -106,8 +111,13 @@ class Selfie(Leased):
         TAKEN = "taken", "taken"
         REFUSED = "refused", "refused"
 
+    class Source(models.TextChoices):
+        SELFIE = "selfie", "selfie"
+        PIC_URL = "pic_url", "picture URL"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="selfies")
+    source = models.CharField(max_length=7, choices=Source, default=Source.SELFIE)
     key = models.CharField("storage key", max_length=1024, unique=True)
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=50)
@@ -149,6 +159,9 @@ class Sighting(models.Model):
     by = models.CharField(max_length=9, choices=By)
     shows = models.BooleanField(default=True)
     score = models.FloatField(null=True, blank=True, help_text="0 to 1; how sure the built-in recogniser is.")
+    in_last_call = models.BooleanField(
+        default=False, help_text="Whether the algorithm's last call about this photo named this user."
+    )
 
     objects = SightingQuerySet.as_manager()
 

@@ -14,7 +14,7 @@ from faces import selectors, services, tasks
 from faces.models import Selfie
 from faces.signals import originals_finished, selfie_stored
 from photos.models import Photo
-from photos.services import drop_file
+from photos.services import drop_files
 from photos.signals import original_stored
 
 
@@ -44,4 +44,4 @@ def process_selfie(selfie_id: UUID, **_: Any) -> None:
 
 @receiver(post_delete, sender=Selfie)
 def drop_selfie_file(instance: Selfie, **_: Any) -> None:
-    drop_file(key=instance.key)
+    drop_files(keys=[instance.key])

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef
 from accounts.models import User
 from albums.models import PendingAlbum, PendingAlbumQuerySet
 from faces.models import Face, Sighting
-from photos.models import UNFINISHED, Like, Photo
+from photos.models import UNFINISHED, Like, Photo, PhotoQuerySet
 
 
 def processable_albums() -> PendingAlbumQuerySet:
@@ -40,6 +40,11 @@ def count_filtered(user: User, album_ids: Collection[UUID]) -> dict[UUID, int]:
     wanted = Exists(likes) | Exists(Sighting.objects.shown().filter(**mine))
     photos = Photo.objects.alive().filter(wanted, ~Exists(dislikes), album__in=album_ids)
     return dict(photos.order_by().values("album_id").annotate(n=Count("pk")).values_list("album_id", "n"))
+
+
+def showing(photos: PhotoQuerySet, user_id: UUID | None) -> PhotoQuerySet:
+    """Those of the photos that are known or decided to show the user."""
+    return photos.filter(Exists(Sighting.objects.shown().filter(photo=OuterRef("pk"), user=user_id)))
 
 
 def sightings_on(photo_ids: Collection[UUID]) -> dict[UUID, list[Sighting]]:

@@ -1,18 +1,27 @@
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.signals import user_leaving
 from accounts.tasks import send_task
 from photos import services, tasks
 from photos.models import Original, Rendition
 from photos.signals import files_dropped
+from photos.storage import rendition_key
 
 
-@receiver(post_delete, sender=Original)
-@receiver(post_delete, sender=Rendition)
-def drop_file(instance: Original | Rendition, **_: Any) -> None:
-    services.drop_file(key=instance.key)
+@receiver(pre_delete, sender=Original)
+def drop_stored_files(instance: Original, **_: Any) -> None:
+    """All that may be stored for it: a worker may have died after storing renditions and before noting them."""
+    renditions = [rendition_key(instance.pk, kind) for kind in Rendition.Kind.values]
+    services.drop_files(keys=[instance.key, *renditions])
+
+
+@receiver(user_leaving)
+def erase_photos(user: User, **_: Any) -> None:
+    services.erase_photos_of(user=user)
 
 
 @receiver(files_dropped)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+MAX_DIGITS = 18  # what fits the widest integer of a database
+
 
 def _wrong(name: str, allowed: str) -> ImproperlyConfigured:
     return ImproperlyConfigured(f"The environment variable {name} must be {allowed}.")
@@ -36,7 +38,7 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     value = text(name)
     if not value:
         return default
-    if not value.isascii() or not value.isdigit() or int(value) < minimum:
+    if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS and int(value) >= minimum):
         raise _wrong(name, f"a whole number of at least {minimum}")
     return int(value)
 
@@ -56,8 +58,12 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
 def url(name: str, default: str = "") -> str:
     """An http(s) URL without a trailing slash."""
     value = text(name, default)
-    parts = urlsplit(value)
-    if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if value and not good:
         raise _wrong(name, "an http(s) URL")
     return value.rstrip("/")
 
@@ -70,7 +76,10 @@ def dotted_path(name: str, default: str) -> str:
 
 
 def directory(name: str, default: Path) -> Path:
-    return Path(text(name, str(default))).expanduser().resolve()
+    try:
+        return Path(text(name, str(default))).expanduser().resolve()
+    except (RuntimeError, OSError, ValueError) as error:
+        raise _wrong(name, "the path of a directory") from error
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:

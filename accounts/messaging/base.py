@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 Channel = Literal["sms", "push"]
 
 
-class MessageNotSent(Exception):  # noqa: N818 - named for what happened
+class MessageNotSent(Exception):
     """The message did not go out. Its text holds neither the message nor any credential.
 
     `retry` is False when the gateway refused this recipient or this message for good.

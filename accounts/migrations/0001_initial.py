@@ -8,106 +8,203 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('username', models.CharField(blank=True, help_text='Operators only.', max_length=150, null=True, unique=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('pic_url', models.CharField(blank=True, max_length=2000)),
-                ('fb_id', models.CharField(blank=True, max_length=64, null=True, unique=True, verbose_name='Facebook id')),
-                ('phone', models.CharField(blank=True, max_length=15)),
-                ('verified_phone', models.CharField(blank=True, max_length=15, null=True, unique=True)),
-                ('send_push_notifs', models.BooleanField(default=True, verbose_name='wants pushes')),
-                ('push_notif_token', models.CharField(blank=True, max_length=4096, verbose_name='device token for pushes')),
-                ('is_active', models.BooleanField(default=True)),
-                ('is_staff', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        blank=True, help_text="Operators only.", max_length=150, null=True, unique=True
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("pic_url", models.CharField(blank=True, max_length=2000)),
+                (
+                    "fb_id",
+                    models.CharField(
+                        blank=True, max_length=64, null=True, unique=True, verbose_name="Facebook id"
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=15)),
+                ("verified_phone", models.CharField(blank=True, max_length=15, null=True, unique=True)),
+                ("send_push_notifs", models.BooleanField(default=True, verbose_name="wants pushes")),
+                (
+                    "push_notif_token",
+                    models.CharField(blank=True, max_length=4096, verbose_name="device token for pushes"),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("is_staff", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccessToken',
+            name="AccessToken",
             fields=[
-                ('digest', models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='access_tokens', to=settings.AUTH_USER_MODEL)),
+                ("digest", models.CharField(editable=False, max_length=64, primary_key=True, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="access_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('channel', models.CharField(choices=[('sms', 'SMS'), ('push', 'push')], max_length=4)),
-                ('phone', models.CharField(blank=True, max_length=15)),
-                ('body', models.TextField()),
-                ('data', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("channel", models.CharField(choices=[("sms", "SMS"), ("push", "push")], max_length=4)),
+                ("phone", models.CharField(blank=True, max_length=15)),
+                ("body", models.TextField()),
+                ("data", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("next_try_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PhoneCode',
+            name="PhoneCode",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('phone', models.CharField(max_length=15)),
-                ('digest', models.CharField(editable=False, max_length=64)),
-                ('address', models.GenericIPAddressField(blank=True, help_text='Who asked for it.', null=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, help_text='Used up, or voided by a newer code.', null=True)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='phone_codes', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("phone", models.CharField(max_length=15)),
+                ("digest", models.CharField(editable=False, max_length=64)),
+                ("address", models.GenericIPAddressField(blank=True, help_text="Who asked for it.", null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, help_text="Used up, or voided by a newer code.", null=True),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="phone_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('verified_phone', ''), _negated=True), name='verified_phone_not_empty'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verified_phone", ""), _negated=True), name="verified_phone_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('fb_id', ''), _negated=True), name='fb_id_not_empty'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fb_id", ""), _negated=True), name="fb_id_not_empty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('failed_at', None), ('sent_at', None)), fields=['next_try_at'], name='message_due'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("failed_at", None), ("sent_at", None)),
+                fields=["next_try_at"],
+                name="message_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['user', 'created_at'], name='accounts_me_user_id_bb3bcd_idx'),
+            model_name="message",
+            index=models.Index(fields=["user", "created_at"], name="accounts_me_user_id_bb3bcd_idx"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('channel', 'sms'), models.Q(('phone', ''), _negated=True)), models.Q(('channel', 'push'), ('user__isnull', False)), _connector='OR'), name='message_has_a_recipient'),
+            model_name="message",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("channel", "sms"), models.Q(("phone", ""), _negated=True)),
+                    models.Q(("channel", "push"), ("user__isnull", False)),
+                    _connector="OR",
+                ),
+                name="message_has_a_recipient",
+            ),
         ),
         migrations.AddIndex(
-            model_name='phonecode',
-            index=models.Index(fields=['phone', 'created_at'], name='accounts_ph_phone_f8244f_idx'),
+            model_name="phonecode",
+            index=models.Index(fields=["phone", "created_at"], name="accounts_ph_phone_f8244f_idx"),
         ),
         migrations.AddIndex(
-            model_name='phonecode',
-            index=models.Index(fields=['address', 'created_at'], name='accounts_ph_address_1ad0f3_idx'),
+            model_name="phonecode",
+            index=models.Index(fields=["address", "created_at"], name="accounts_ph_address_1ad0f3_idx"),
         ),
         migrations.AddIndex(
-            model_name='phonecode',
-            index=models.Index(fields=['created_at'], name='accounts_ph_created_a5cd48_idx'),
+            model_name="phonecode",
+            index=models.Index(fields=["created_at"], name="accounts_ph_created_a5cd48_idx"),
         ),
     ]

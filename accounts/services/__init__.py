@@ -17,6 +17,7 @@ from accounts.services.messages import (
     queue_sms,
 )
 from accounts.services.tokens import create_token, digest_of, revoke_token, user_of_token
+from accounts.services.users import delete_user, set_pic_url, set_push_token, set_push_wish
 
 __all__ = [
     "TooManyCodes",
@@ -24,6 +25,7 @@ __all__ = [
     "WrongCode",
     "check_code",
     "create_token",
+    "delete_user",
     "deliver_messages",
     "digest_of",
     "forget_old_codes_and_messages",
@@ -32,6 +34,9 @@ __all__ = [
     "revoke_token",
     "send_code",
     "set_phone",
+    "set_pic_url",
+    "set_push_token",
+    "set_push_wish",
     "sign_in",
     "user_of_token",
     "verify_phone",

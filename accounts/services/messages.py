@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -71,6 +72,9 @@ def _deliver(message: Message) -> int:
         return 0
     try:
         _send(message)
+    except ImproperlyConfigured:
+        logger.exception("Messages by %s cannot be sent.", message.channel)
+        return 0
     except MessageNotSent as error:
         final = not error.retry or message.tries + 1 >= MAX_TRIES
         logger.warning("Message %s was not sent (%s).", message.pk, "given up" if final else "again later")

@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,98 +16,185 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Album',
+            name="Album",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(blank=True, max_length=500)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='albums', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=500)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="albums",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AlbumLocalId',
+            name="AlbumLocalId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(max_length=500)),
-                ('album', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='local_ids', to='albums.album')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='album_local_ids', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("value", models.CharField(max_length=500)),
+                (
+                    "album",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="local_ids", to="albums.album"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="album_local_ids",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AlbumView',
+            name="AlbumView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('album', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to='albums.album')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='album_views', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "album",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="views", to="albums.album"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="album_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Filtering',
+            name="Filtering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('album', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='filterings', to='albums.album')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "album",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="filterings", to="albums.album"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('phone', models.CharField(max_length=15)),
-                ('removed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('album', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='albums.album')),
-                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("phone", models.CharField(max_length=15)),
+                ("removed_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "album",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="albums.album"
+                    ),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PendingAlbum',
+            name="PendingAlbum",
             fields=[
-                ('claim', models.UUIDField(blank=True, editable=False, null=True)),
-                ('claimed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('album', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='pending', serialize=False, to='albums.album')),
-                ('touched_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('done_uploading', models.BooleanField(default=False)),
-                ('touched_since_claim', models.BooleanField(default=False)),
+                ("claim", models.UUIDField(blank=True, editable=False, null=True)),
+                ("claimed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "album",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="pending",
+                        serialize=False,
+                        to="albums.album",
+                    ),
+                ),
+                ("touched_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("done_uploading", models.BooleanField(default=False)),
+                ("touched_since_claim", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['touched_at'], name='albums_pend_touched_aae720_idx'), models.Index(fields=['lease_until'], name='albums_pend_lease_u_94cdcc_idx')],
+                "indexes": [
+                    models.Index(fields=["touched_at"], name="albums_pend_touched_aae720_idx"),
+                    models.Index(fields=["lease_until"], name="albums_pend_lease_u_94cdcc_idx"),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='album',
-            index=models.Index(fields=['owner', 'deleted_at'], name='albums_albu_owner_i_96456d_idx'),
+            model_name="album",
+            index=models.Index(fields=["owner", "deleted_at"], name="albums_albu_owner_i_96456d_idx"),
         ),
         migrations.AddConstraint(
-            model_name='albumlocalid',
-            constraint=models.UniqueConstraint(fields=('album', 'user'), name='one_local_id_per_album_and_user'),
+            model_name="albumlocalid",
+            constraint=models.UniqueConstraint(fields=("album", "user"), name="one_local_id_per_album_and_user"),
         ),
         migrations.AddConstraint(
-            model_name='albumview',
-            constraint=models.UniqueConstraint(fields=('album', 'user'), name='one_view_per_user'),
+            model_name="albumview",
+            constraint=models.UniqueConstraint(fields=("album", "user"), name="one_view_per_user"),
         ),
         migrations.AddIndex(
-            model_name='filtering',
-            index=models.Index(fields=['album', 'created_at'], name='albums_filt_album_i_492979_idx'),
+            model_name="filtering",
+            index=models.Index(fields=["album", "created_at"], name="albums_filt_album_i_492979_idx"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['phone', 'claimed_by'], name='albums_invi_phone_272286_idx'),
+            model_name="invitation",
+            index=models.Index(fields=["phone", "claimed_by"], name="albums_invi_phone_272286_idx"),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('claimed_by', None)), fields=('album', 'phone'), name='one_waiting_invitation'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("claimed_by", None)), fields=("album", "phone"), name="one_waiting_invitation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('album', 'phone', 'claimed_by'), name='one_claimed_invitation'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                fields=("album", "phone", "claimed_by"), name="one_claimed_invitation"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('phone', ''), _negated=True), name='invitation_has_a_phone'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("phone", ""), _negated=True), name="invitation_has_a_phone"
+            ),
         ),
     ]

@@ -9,9 +9,11 @@ from albums.services.invitations import (
 )
 from albums.services.queue import (
     claim_pending_album,
+    empty_queue,
     finish_pending_album,
     mark_done_uploading,
     queue_albums_of,
+    queue_all_albums,
     queue_now,
     touch,
 )
@@ -21,12 +23,14 @@ __all__ = [
     "claim_waiting_invitations",
     "create_album",
     "delete_album",
+    "empty_queue",
     "finish_pending_album",
     "invite_phones",
     "leave_album",
     "mark_done_uploading",
     "mark_viewed",
     "queue_albums_of",
+    "queue_all_albums",
     "queue_now",
     "set_local_id",
     "touch",

@@ -13,6 +13,8 @@ from albums.models import Album, PendingAlbum, PendingAlbumQuerySet
 from albums.selectors import members_of
 from albums.signals import album_ready
 
+BATCH = 1000  # databases bound the number of parameters of a query
+
 
 def touch(*, album_ids: Iterable[UUID]) -> None:
     """Something was uploaded: the albums wait until they have been quiet for a while."""
@@ -79,3 +81,21 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
     if touched:
         transaction.on_commit(lambda: _announce([album_id]))
     return bool(touched or held.delete()[0])
+
+
+@transaction.atomic
+def queue_all_albums() -> int:
+    """Sets every album as pending, those taken by an outside algorithm too; returns how many there are."""
+    ids = list(Album.objects.alive().values_list("pk", flat=True))
+    for start in range(0, len(ids), BATCH):
+        _queue(ids[start : start + BATCH], done=True)
+    PendingAlbum.objects.filter(lease_until=None).update(**FREE)
+    return len(ids)
+
+
+@transaction.atomic
+def empty_queue() -> int:
+    """Takes all albums out of the queue but those that a worker is working on; returns how many were waiting."""
+    waiting = PendingAlbum.objects.untaken().count()
+    PendingAlbum.objects.exclude(lease_until__gt=timezone.now()).delete()
+    return waiting

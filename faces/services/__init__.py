@@ -1,15 +1,20 @@
 """The processing of originals, selfies and albums."""
 
 from faces.services.albums import process_album
+from faces.services.algorithm import decide, make_all_models_pending, set_model, take_pending_model
 from faces.services.originals import note_queued, process_original
 from faces.services.selfies import add_selfie, process_selfie, remove_selfies, wait_for_selfie
 
 __all__ = [
     "add_selfie",
+    "decide",
+    "make_all_models_pending",
     "note_queued",
     "process_album",
     "process_original",
     "process_selfie",
     "remove_selfies",
+    "set_model",
+    "take_pending_model",
     "wait_for_selfie",
 ]

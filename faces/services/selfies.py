@@ -17,7 +17,7 @@ from faces.engine import get_engine
 from faces.models import Selfie, embedding_bytes
 from faces.signals import selfie_stored
 from photos import storage
-from photos.services import content_type_of, drop_file, keep_file, sha256_of, store_file
+from photos.services import content_type_of, drop_files, keep_file, sha256_of, store_file
 
 POLL_SECONDS = 0.05
 
@@ -52,10 +52,11 @@ def _store(user: User, file: UploadedFile, sha256: str) -> Selfie:
 def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
     """The selfie once the worker has looked at it, or as it is when the time is up."""
     deadline = time.monotonic() + seconds
-    while selfie.status == Selfie.Status.NEW and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+    while True:
         selfie.refresh_from_db()
-    return selfie
+        if selfie.status != Selfie.Status.NEW or time.monotonic() >= deadline:
+            return selfie
+        time.sleep(POLL_SECONDS)
 
 
 def process_selfie(*, selfie_id: UUID) -> None:
@@ -102,7 +103,7 @@ def _conclude(selfie_id: UUID, token: UUID, verdict: dict[str, object]) -> None:
     if selfie.status == Selfie.Status.TAKEN:
         queue_albums_of(user=selfie.user)
     else:
-        drop_file(key=selfie.key)
+        drop_files(keys=[selfie.key])
 
 
 @transaction.atomic

@@ -36,7 +36,5 @@ class FakeEngine:
             return None
         embedding = np.zeros(len(COLOURS), np.float32)
         embedding[COLOURS[colour]] = 1
-        box = Box(
-            int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1)
-        )
+        box = Box(int(columns[0]), int(rows[0]), int(columns[-1] - columns[0] + 1), int(rows[-1] - rows[0] + 1))
         return DetectedFace(box=box, score=1.0, embedding=embedding)

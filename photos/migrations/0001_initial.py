@@ -8,134 +8,255 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('albums', '0001_initial'),
+        ("albums", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FileToRemove',
+            name="FileToRemove",
             fields=[
-                ('key', models.CharField(max_length=1024, primary_key=True, serialize=False)),
-                ('after', models.DateTimeField(default=django.utils.timezone.now)),
+                ("key", models.CharField(max_length=1024, primary_key=True, serialize=False)),
+                ("after", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'verbose_name_plural': 'files to remove',
-                'indexes': [models.Index(fields=['after'], name='photos_file_after_d8b9c3_idx')],
+                "verbose_name_plural": "files to remove",
+                "indexes": [models.Index(fields=["after"], name="photos_file_after_d8b9c3_idx")],
             },
         ),
         migrations.CreateModel(
-            name='Original',
+            name="Original",
             fields=[
-                ('claim', models.UUIDField(blank=True, editable=False, null=True)),
-                ('claimed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=1024, unique=True, verbose_name='storage key')),
-                ('sha256', models.CharField(blank=True, max_length=64, null=True)),
-                ('etag', models.CharField(blank=True, max_length=128)),
-                ('size', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='bytes')),
-                ('content_type', models.CharField(blank=True, max_length=50)),
-                ('width', models.PositiveIntegerField(blank=True, null=True)),
-                ('height', models.PositiveIntegerField(blank=True, null=True)),
-                ('ratio', models.FloatField(blank=True, null=True, verbose_name='width / height')),
-                ('hue', models.CharField(blank=True, max_length=7, verbose_name='overall colour')),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('new', 'new'), ('processing', 'processing'), ('ready', 'ready'), ('failed', 'failed')], default='new', max_length=10)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('queued_at', models.DateTimeField(blank=True, help_text='When the broker last took its task.', null=True)),
-                ('processed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='originals', to=settings.AUTH_USER_MODEL)),
+                ("claim", models.UUIDField(blank=True, editable=False, null=True)),
+                ("claimed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=1024, unique=True, verbose_name="storage key")),
+                ("sha256", models.CharField(blank=True, max_length=64, null=True)),
+                ("etag", models.CharField(blank=True, max_length=128)),
+                ("size", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="bytes")),
+                ("content_type", models.CharField(blank=True, max_length=50)),
+                ("width", models.PositiveIntegerField(blank=True, null=True)),
+                ("height", models.PositiveIntegerField(blank=True, null=True)),
+                ("ratio", models.FloatField(blank=True, null=True, verbose_name="width / height")),
+                ("hue", models.CharField(blank=True, max_length=7, verbose_name="overall colour")),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("new", "new"),
+                            ("processing", "processing"),
+                            ("ready", "ready"),
+                            ("failed", "failed"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "queued_at",
+                    models.DateTimeField(blank=True, help_text="When the broker last took its task.", null=True),
+                ),
+                ("processed_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="originals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Photo',
+            name="Photo",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('s3_path', models.CharField(max_length=2048)),
-                ('s3_server_id', models.CharField(blank=True, max_length=500)),
-                ('photo_creation_date', models.CharField(blank=True, max_length=100)),
-                ('local_creation_date', models.CharField(blank=True, max_length=100)),
-                ('num_faces', models.PositiveIntegerField(blank=True, null=True)),
-                ('rectangles', models.JSONField(blank=True, null=True)),
-                ('detected_data', models.JSONField(blank=True, null=True)),
-                ('deleted_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('album', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='albums.album')),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to='photos.original')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photos', to=settings.AUTH_USER_MODEL)),
-                ('uploader', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("s3_path", models.CharField(max_length=2048)),
+                ("s3_server_id", models.CharField(blank=True, max_length=500)),
+                ("photo_creation_date", models.CharField(blank=True, max_length=100)),
+                ("local_creation_date", models.CharField(blank=True, max_length=100)),
+                ("num_faces", models.PositiveIntegerField(blank=True, null=True)),
+                ("rectangles", models.JSONField(blank=True, null=True)),
+                ("detected_data", models.JSONField(blank=True, null=True)),
+                ("deleted_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "album",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photos",
+                        to="albums.album",
+                    ),
+                ),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="photos", to="photos.original"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photos",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "uploader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Like',
+            name="Like",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('like', 'Like'), ('dislike', 'Dislike'), ('none', 'None')], max_length=7)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='likes', to=settings.AUTH_USER_MODEL)),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='likes', to='photos.photo')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("like", "Like"), ("dislike", "Dislike"), ("none", "None")], max_length=7
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="likes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="likes", to="photos.photo"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PhotoLocalId',
+            name="PhotoLocalId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('value', models.CharField(max_length=500)),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='local_ids', to='photos.photo')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photo_local_ids', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("value", models.CharField(max_length=500)),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="local_ids", to="photos.photo"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="photo_local_ids",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Rendition',
+            name="Rendition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('small', 'Small'), ('medium', 'Medium'), ('square', 'Square'), ('watermark', 'Watermark'), ('watermark_small', 'Watermark Small'), ('watermark_square', 'Watermark Square')], max_length=16)),
-                ('key', models.CharField(max_length=1024, verbose_name='storage key')),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('original', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='renditions', to='photos.original')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("small", "Small"),
+                            ("medium", "Medium"),
+                            ("square", "Square"),
+                            ("watermark", "Watermark"),
+                            ("watermark_small", "Watermark Small"),
+                            ("watermark_square", "Watermark Square"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("key", models.CharField(max_length=1024, verbose_name="storage key")),
+                ("width", models.PositiveIntegerField()),
+                ("height", models.PositiveIntegerField()),
+                (
+                    "original",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="renditions",
+                        to="photos.original",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='original',
-            index=models.Index(condition=models.Q(('status__in', ['new', 'processing'])), fields=['created_at'], name='unfinished_originals'),
+            model_name="original",
+            index=models.Index(
+                condition=models.Q(("status__in", ["new", "processing"])),
+                fields=["created_at"],
+                name="unfinished_originals",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='original',
-            constraint=models.UniqueConstraint(fields=('owner', 'sha256'), name='stored_once_per_owner'),
+            model_name="original",
+            constraint=models.UniqueConstraint(fields=("owner", "sha256"), name="stored_once_per_owner"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['album', 'id'], name='photos_phot_album_i_1a35d8_idx'),
+            model_name="photo",
+            index=models.Index(fields=["album", "id"], name="photos_phot_album_i_1a35d8_idx"),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(fields=['owner', 's3_path'], name='photos_phot_owner_i_f87abf_idx'),
+            model_name="photo",
+            index=models.Index(fields=["owner", "s3_path"], name="photos_phot_owner_i_f87abf_idx"),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(fields=('album', 's3_path'), name='one_photo_per_album_and_path'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(fields=("album", "s3_path"), name="one_photo_per_album_and_path"),
         ),
         migrations.AddConstraint(
-            model_name='like',
-            constraint=models.UniqueConstraint(fields=('photo', 'user'), name='one_like_per_photo_and_user'),
+            model_name="like",
+            constraint=models.UniqueConstraint(fields=("photo", "user"), name="one_like_per_photo_and_user"),
         ),
         migrations.AddConstraint(
-            model_name='photolocalid',
-            constraint=models.UniqueConstraint(fields=('photo', 'user'), name='one_local_id_per_photo_and_user'),
+            model_name="photolocalid",
+            constraint=models.UniqueConstraint(fields=("photo", "user"), name="one_local_id_per_photo_and_user"),
         ),
         migrations.AddConstraint(
-            model_name='rendition',
-            constraint=models.UniqueConstraint(fields=('original', 'kind'), name='one_rendition_of_a_kind'),
+            model_name="rendition",
+            constraint=models.UniqueConstraint(fields=("original", "kind"), name="one_rendition_of_a_kind"),
         ),
     ]

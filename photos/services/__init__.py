@@ -1,7 +1,9 @@
 """Writes of the photos: taking them in, noting what was found out, letting files go."""
 
-from photos.services.files import drop_file, keep_file, remove_files, store_file
+from photos.services.erasing import erase_photos_of
+from photos.services.files import drop_files, keep_file, remove_files, store_file
 from photos.services.intake import PhotoFacts, content_type_of, register_photo, sha256_of, store_photo
+from photos.services.opinions import set_faces_data, set_like, set_photo_local_id, trash_photo
 from photos.services.processing import (
     Analysis,
     claim_original,
@@ -17,7 +19,8 @@ __all__ = [
     "PhotoFacts",
     "claim_original",
     "content_type_of",
-    "drop_file",
+    "drop_files",
+    "erase_photos_of",
     "fail_lost_originals",
     "fail_original",
     "finish_original",
@@ -26,7 +29,11 @@ __all__ = [
     "register_photo",
     "release_original",
     "remove_files",
+    "set_faces_data",
+    "set_like",
+    "set_photo_local_id",
     "sha256_of",
     "store_file",
     "store_photo",
+    "trash_photo",
 ]

@@ -1,6 +1,7 @@
 """Letting files go: written down first, removed after, and again if that failed."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.core.files.base import File
@@ -14,9 +15,14 @@ logger = logging.getLogger(__name__)
 RESERVED = timedelta(hours=1)
 
 
-def drop_file(*, key: str) -> None:
-    """The file is not needed once this transaction commits."""
-    FileToRemove.objects.update_or_create(key=key, defaults={"after": timezone.now()})
+def drop_files(*, keys: Iterable[str]) -> None:
+    """The files are not needed once this transaction commits."""
+    FileToRemove.objects.bulk_create(
+        [FileToRemove(key=key, after=timezone.now()) for key in keys],
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["after"],
+    )
 
 
 def store_file(*, key: str, file: File, content_type: str) -> None:

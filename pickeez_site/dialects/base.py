@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -25,6 +26,11 @@ def route(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> li
     return [path(pattern, view, name=name), path(f"{pattern}/", view)] if pattern else [path("", view, name=name)]
 
 
+def timestamp(time: datetime | None) -> str | None:
+    """UTC, ISO 8601."""
+    return time.isoformat().replace("+00:00", "Z") if time else None
+
+
 def parse_id(text: str) -> UUID | None:
     """The id that a client sent; None for what was never an id of ours."""
     try:
@@ -42,17 +48,25 @@ def is_storable(text: str) -> bool:
 
 
 class SafeJSONParser(BaseParser):
-    """JSON that can be stored and sent again: no NaN, no infinity, no NUL, no half characters, no abyss."""
+    """JSON without what no database stores: NaN, infinity, NUL, half characters, abysses."""
 
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            parsed = json.loads(stream.read(), parse_constant=_refuse_constant)
-            _check(parsed)
-        except (ValueError, RecursionError) as error:
+            return load_json(stream.read())
+        except ValueError as error:
             raise ParseError("The body is not valid JSON.") from error
-        return parsed
+
+
+def load_json(text: str | bytes) -> Any:
+    """Parses JSON that can be stored and sent again. Raises `ValueError`."""
+    try:
+        parsed = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    _check(parsed)
+    return parsed
 
 
 def _refuse_constant(name: str) -> NoReturn:

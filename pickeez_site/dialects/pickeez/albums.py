@@ -33,8 +33,36 @@ class AlbumViewSet(PickeezViewSet):
 
     def retrieve(self, request: Request, album_id: str) -> Response:
         album = self._album(album_id)
-        seen = AlbumsSeenBy(self.caller, [album], request, photos_after=self.parameters.id("photos_after"))
-        return Response(seen.fields(album))
+        return self._answer(album)
+
+    def update(self, request: Request, album_id: str) -> Response:
+        album = self._own(album_id)
+        if self.parameters.boolean("deleted"):
+            return self._delete(album)
+        local_id = self.parameters.text("album_local_id")
+        services.update_album(
+            album=album,
+            user=self.caller,
+            name=self.parameters.text("name"),
+            local_id=self.parameters.text("local_album_id") if local_id is None else local_id,
+        )
+        return self._answer(album)
+
+    def set_local_id(self, request: Request, album_id: str) -> Response:
+        value = self.parameters.text("album_local_id") or ""
+        services.set_local_id(album=self._album(album_id), user=self.caller, value=value)
+        return Response({"msg": "ok"})
+
+    def viewed(self, request: Request, album_id: str) -> Response:
+        services.mark_viewed(album=self._album(album_id), user=self.caller)
+        return Response({"msg": "ok"})
+
+    def delete(self, request: Request, album_id: str) -> Response:
+        return self._delete(self._own(album_id, also_deleted=True))
+
+    def _delete(self, album: Album) -> Response:
+        services.delete_album(album=album)
+        return self._answer(album)
 
     def invite_phones(self, request: Request, album_id: str) -> Response:
         album = self._album(album_id)
@@ -57,6 +85,20 @@ class AlbumViewSet(PickeezViewSet):
     def done_uploading(self, request: Request, album_id: str) -> Response:
         services.mark_done_uploading(album=self._album(album_id), user=self.caller)
         return Response({"msg": "updated done uploading"})
+
+    def _answer(self, album: Album) -> Response:
+        after = self.parameters.id("photos_after")
+        return Response(AlbumsSeenBy(self.caller, [album], self.request, photos_after=after).fields(album))
+
+    def _own(self, album_id: str, *, also_deleted: bool = False) -> Album:
+        """The caller's own album; also one that they deleted, where deleting may be repeated."""
+        mine = Album.objects.filter(owner=self.caller).select_related("owner")
+        if also_deleted and (album := mine.filter(pk=parse_id(album_id)).first()):
+            return album
+        album = self._album(album_id)
+        if album.owner_id != self.caller.pk:
+            raise PermissionDenied("Only the album's owner may do this.")
+        return album
 
     def _album(self, album_id: str) -> Album:
         """The album, if the caller may see it; an unknown one and somebody else's are equally not there."""

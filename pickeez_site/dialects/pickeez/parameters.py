@@ -9,11 +9,12 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.phones import NotAPhone, normalise
-from pickeez_site.dialects.base import is_storable, parse_id
+from pickeez_site.dialects.base import is_storable, load_json, parse_id
 
 MAX_TEXT = 500
 MAX_NUMBER = 2**31 - 1
 MAX_PHONES = 1000
+MAX_JSON_TEXT = 2_000_000
 YES = ("true", "1", "yes", "on")
 NO = ("false", "0", "no", "off", "")
 
@@ -92,6 +93,19 @@ class Parameters:
             return None
         return parse_id(text) or UUID(int=0)
 
+    def json(self, name: str) -> Any:
+        """The parameter as JSON: a member of a JSON body as it is, a form field as JSON text. None when missing."""
+        for source in self._sources:
+            if name in source and not isinstance(source, QueryDict):
+                return source[name]
+        text = self.text(name, max_length=MAX_JSON_TEXT)
+        if not text:
+            return None
+        try:
+            return load_json(text)
+        except ValueError as error:
+            raise BadParameter(f"Parameter {name} must be JSON.") from error
+
     def texts(self, name: str, *, maximum: int) -> list[str]:
         """A list, given as `name[]=1&name[]=2`, as `name=1&name=2` or as a JSON array. Required."""
         values = self._values(f"{name}[]")
@@ -122,8 +136,37 @@ class Parameters:
 
 def phone_from(number: str, caller: User | None) -> str:
     """The number's digits with country code, read in the country of the caller's own phone."""
+    phone = phone_or_none(number, caller)
+    if phone is None:
+        raise BadParameter("This is not a phone number.")
+    return phone
+
+
+def phone_or_none(number: str, caller: User | None) -> str | None:
     own = (caller.verified_phone or caller.phone) if caller else None
     try:
         return normalise(number, caller_phone=own)
-    except NotAPhone as error:
-        raise BadParameter("This is not a phone number.") from error
+    except NotAPhone:
+        return None
+
+
+def list_from(value: Any, name: str, maximum: int) -> list[Any]:
+    if not isinstance(value, list) or len(value) > maximum:
+        raise BadParameter(f"Parameter {name} must be a list of at most {maximum} items.")
+    return value
+
+
+def rectangle_from(value: Any) -> dict[str, float]:
+    """A rectangle in pixels: x, y, width and height, and nothing else."""
+    sides = ("x", "y", "width", "height")
+    if (
+        not isinstance(value, dict)
+        or set(value) != set(sides)
+        or not all(_is_number(value[side]) for side in sides)
+    ):
+        raise BadParameter("A rectangle has the numbers x, y, width and height.")
+    return {side: value[side] for side in sides}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MAX_NUMBER

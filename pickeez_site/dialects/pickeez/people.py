@@ -7,13 +7,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
+from accounts.models import User
 from accounts.services import TooManyTries, WrongCode
 from faces.models import Selfie
 from faces.services import add_selfie, remove_selfies, wait_for_selfie
-from pickeez_site.dialects.pickeez.parameters import BadParameter
+from pickeez_site.dialects.pickeez.parameters import MAX_PHONES, BadParameter, phone_or_none
 from pickeez_site.dialects.pickeez.serializers import selfie_fields, user_to_itself
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet
 from pickeez_site.proxies import client_address
+
+MAX_URL = 2000
+MAX_PUSH_TOKEN = 4096
 
 
 class SignInViewSet(CredentialFreeViewSet):
@@ -38,6 +42,39 @@ class MeViewSet(PickeezViewSet):
 
     def logout(self, request: Request) -> Response:
         services.revoke_token(token=str(request.auth))
+        return Response({"msg": "ok"})
+
+
+class FieldsViewSet(PickeezViewSet):
+    """What the caller says about themselves, and which of their friends are here."""
+
+    def set_pic_url(self, request: Request) -> Response:
+        services.set_pic_url(user=self.caller, pic_url=self.parameters.required("pic_url", max_length=MAX_URL))
+        return Response(user_to_itself(self.caller))
+
+    def set_fields(self, request: Request) -> Response:
+        field = self.parameters.required("field")
+        if field == "send_push_notifs":
+            self.parameters.required("val")
+            services.set_push_wish(user=self.caller, wanted=self.parameters.boolean("val"))
+        elif field == "push_notif_token":
+            token = self.parameters.text("val", max_length=MAX_PUSH_TOKEN)
+            services.set_push_token(user=self.caller, token=token or "")
+        else:
+            raise BadParameter("bad_field")
+        return Response({"msg": "ok"})
+
+    def which_phones_registered(self, request: Request) -> Response:
+        sent = self.parameters.texts("phones", maximum=MAX_PHONES)
+        phones = {number: phone_or_none(number, self.caller) for number in sent}
+        users = User.objects.filter(verified_phone__in=[phone for phone in phones.values() if phone])
+        ids = {phone: str(pk) for phone, pk in users.values_list("verified_phone", "pk")}
+        return Response({number: ids.get(phone) if phone else None for number, phone in phones.items()})
+
+    def delete_me(self, request: Request) -> Response:
+        if self.parameters.text("sure") != "yes":
+            raise BadParameter("Deleting yourself needs sure=yes.")
+        services.delete_user(user=self.caller)
         return Response({"msg": "ok"})
 
 

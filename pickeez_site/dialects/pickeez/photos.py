@@ -1,16 +1,27 @@
 """Photos: added as a file or by their key in the storage."""
 
+from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from albums.models import Album
 from photos.models import Photo
-from photos.services import PhotoFacts, register_photo, store_photo
+from photos.services import (
+    PhotoFacts,
+    register_photo,
+    set_faces_data,
+    set_like,
+    set_photo_local_id,
+    store_photo,
+    trash_photo,
+)
 from pickeez_site.dialects.base import parse_id
+from pickeez_site.dialects.pickeez.parameters import list_from, rectangle_from
 from pickeez_site.dialects.pickeez.serializers import PhotosSeenBy
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
 
 MAX_PATH = 2048
+MAX_RECTANGLES = 1000
 
 
 class PhotoViewSet(PickeezViewSet):
@@ -39,6 +50,37 @@ class PhotoViewSet(PickeezViewSet):
     def retrieve(self, request: Request, photo_id: str) -> Response:
         photo = self._photo(photo_id)
         return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
+
+    def set_filter(self, request: Request, photo_id: str) -> Response:
+        set_like(photo=self._photo(photo_id), user=self.caller, kind=self.parameters.text("type") or "")
+        return Response({"msg": "ok"})
+
+    def set_local_id(self, request: Request, photo_id: str) -> Response:
+        value = self.parameters.text("photo_local_id") or ""
+        set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=value)
+        return Response({"msg": "ok"})
+
+    def set_faces_data(self, request: Request, photo_id: str) -> Response:
+        photo = self._own(photo_id)
+        rectangles = self.parameters.json("rectangles")
+        if rectangles is not None:
+            rectangles = [rectangle_from(item) for item in list_from(rectangles, "rectangles", MAX_RECTANGLES)]
+        set_faces_data(
+            photo=photo, rectangles=rectangles, detected_data=self.parameters.json("detected_faces_data")
+        )
+        return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
+
+    def delete(self, request: Request, photo_id: str) -> Response:
+        photo = self._own(photo_id)
+        removed = PhotosSeenBy(self.caller, [photo], request).alone(photo)
+        trash_photo(photo=photo)
+        return Response({"msg": "ok", "removed_photo": removed})
+
+    def _own(self, photo_id: str) -> Photo:
+        photo = self._photo(photo_id)
+        if photo.owner_id != self.caller.pk:
+            raise PermissionDenied("Only the photo's owner may do this.")
+        return photo
 
     def _photo(self, photo_id: str) -> Photo:
         """The photo, if the caller may see it; an unknown one and somebody else's are equally not there."""

@@ -1,9 +1,11 @@
 """The document's first routes: is anybody there, and what can be asked."""
 
+from django.http import HttpResponse
+from django.urls import URLPattern
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet
+from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PublicViewSet
 
 
 class PingViewSet(CredentialFreeViewSet):
@@ -11,3 +13,27 @@ class PingViewSet(CredentialFreeViewSet):
 
     def ping(self, request: Request) -> Response:
         return Response({"msg": "pong"})
+
+
+class ServiceViewSet(PublicViewSet):
+    def root(self, request: Request) -> Response:
+        return Response({"msg": "Pickeez. See /routes."})
+
+    def routes(self, request: Request) -> HttpResponse:
+        from pickeez_site.dialects.pickeez.urls import urlpatterns
+
+        lines = [_line(pattern) for pattern in urlpatterns if pattern.name]
+        return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+def _line(pattern: URLPattern) -> str:
+    """The methods and path of a route: `GET, POST /me/selfie`."""
+    methods = ", ".join(sorted(method.upper() for method in pattern.callback.actions))
+    path = (
+        str(pattern.pattern)
+        .replace("<str:", "")
+        .replace(">", "")
+        .replace("album_id", "ID")
+        .replace("photo_id", "ID")
+    )
+    return f"{methods:<10} /{path}"

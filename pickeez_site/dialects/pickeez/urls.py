@@ -1,14 +1,33 @@
 """The document's routes, in its order."""
 
+from django.urls import URLPattern
+from rest_framework.viewsets import ViewSet
+
 from pickeez_site.dialects.base import route
 from pickeez_site.dialects.pickeez.albums import AlbumViewSet
-from pickeez_site.dialects.pickeez.people import MeViewSet, PhoneViewSet, SelfieViewSet, SignInViewSet
+from pickeez_site.dialects.pickeez.algorithm import AlbumQueueViewSet, DecisionViewSet, FaceModelViewSet
+from pickeez_site.dialects.pickeez.invite_page import InvitePageViewSet
+from pickeez_site.dialects.pickeez.people import (
+    FieldsViewSet,
+    MeViewSet,
+    PhoneViewSet,
+    SelfieViewSet,
+    SignInViewSet,
+)
 from pickeez_site.dialects.pickeez.photos import PhotoViewSet
-from pickeez_site.dialects.pickeez.service import PingViewSet
+from pickeez_site.dialects.pickeez.service import PingViewSet, ServiceViewSet
+
+
+def both(pattern: str, viewset: type[ViewSet], name: str, action: str) -> list[URLPattern]:
+    """A GET of the document that changes something: POST does the same."""
+    return route(pattern, viewset, name, get=action, post=action)
+
 
 urlpatterns = [
-    # People
+    *route("", ServiceViewSet, "root", get="root"),
     *route("ping", PingViewSet, "ping", get="ping"),
+    *route("routes", ServiceViewSet, "routes", get="routes"),
+    # People
     *route("login/phone", SignInViewSet, "login-phone", post="send_code"),
     *route("login/phone/confirm", SignInViewSet, "login-phone-confirm", post="confirm"),
     *route("logout", MeViewSet, "logout", post="logout"),
@@ -18,13 +37,34 @@ urlpatterns = [
     *route("set_phone", PhoneViewSet, "set-phone", post="set_phone"),
     *route("resend_code_sms", PhoneViewSet, "resend-code", post="resend_code"),
     *route("confirm_phone", PhoneViewSet, "confirm-phone", post="confirm"),
+    *route("set_pic_url", FieldsViewSet, "set-pic-url", post="set_pic_url"),
+    *route("set_fields", FieldsViewSet, "set-fields", post="set_fields"),
+    *route("users/which_phones_registered", FieldsViewSet, "which-phones", get="which_phones_registered"),
+    *route("delete_me", FieldsViewSet, "delete-me", post="delete_me"),
+    # The algorithm's side: before the routes that would take "algo" for an id
+    *both("albums/algo/get_pending", AlbumQueueViewSet, "algo-get-pending", "get_pending"),
+    *both("albums/algo/all_pending", AlbumQueueViewSet, "algo-all-pending", "all_pending"),
+    *both("albums/algo/set_all_as_pending", AlbumQueueViewSet, "algo-set-all-as-pending", "set_all_as_pending"),
+    *both("albums/algo/remove_pending", AlbumQueueViewSet, "algo-remove-pending", "remove_pending"),
+    *route("photos/algo/set", DecisionViewSet, "algo-set-photos", post="set"),
+    *both("users/algo/model/make_all_pending", FaceModelViewSet, "algo-make-all-pending", "make_all_pending"),
+    *route("users/algo/model/get", FaceModelViewSet, "algo-get-model", get="retrieve"),
+    *route("users/algo/model/set", FaceModelViewSet, "algo-set-model", post="set"),
     # Albums
     *route("albums/create", AlbumViewSet, "album-create", post="create"),
     *route("albums/mine", AlbumViewSet, "albums-mine", get="mine"),
-    *route("albums/<str:album_id>", AlbumViewSet, "album", get="retrieve"),
+    *route("albums/<str:album_id>", AlbumViewSet, "album", get="retrieve", post="update"),
+    *route("albums/<str:album_id>/set_album_local_id", AlbumViewSet, "album-local-id", post="set_local_id"),
     *route("albums/<str:album_id>/invite_phones", AlbumViewSet, "album-invite-phones", post="invite_phones"),
+    *route("albums/<str:album_id>/viewed", AlbumViewSet, "album-viewed", post="viewed"),
     *route("albums/<str:album_id>/done_uploading", AlbumViewSet, "album-done-uploading", post="done_uploading"),
+    *route("albums/<str:album_id>/delete", AlbumViewSet, "album-delete", post="delete"),
+    *route("invite_page", InvitePageViewSet, "invite-page", get="retrieve"),
     # Photos
     *route("photos", PhotoViewSet, "photos", post="create"),
     *route("photos/<str:photo_id>", PhotoViewSet, "photo", get="retrieve"),
+    *route("photos/<str:photo_id>/set_filter", PhotoViewSet, "photo-set-filter", post="set_filter"),
+    *route("photos/<str:photo_id>/set_photo_local_id", PhotoViewSet, "photo-local-id", post="set_local_id"),
+    *route("photos/<str:photo_id>/set_faces_data", PhotoViewSet, "photo-faces-data", post="set_faces_data"),
+    *route("photos/<str:photo_id>/delete", PhotoViewSet, "photo-delete", post="delete"),
 ]

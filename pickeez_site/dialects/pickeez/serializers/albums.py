@@ -1,8 +1,4 @@
-"""Pickeez's objects. Lists are read in a constant number of queries, however many albums and photos they hold."""
-
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,133 +7,12 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.phones import national_format
 from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum
-from faces.models import Selfie, Sighting
-from faces.selectors import boxes_of, count_filtered, photos_showing, sightings_on
-from photos.models import Like, Photo
-from photos.selectors import Progress, likes_by, likes_on, local_ids_of, progress_of, renditions_of
-from pickeez_site.media import ORIGINAL, media_path
-
-MAX_PHOTOS = 5000
-
-
-def timestamp(time: datetime | None) -> str | None:
-    """UTC, ISO 8601."""
-    return time.isoformat().replace("+00:00", "Z") if time else None
-
-
-def _id(value: UUID | None) -> str | None:
-    return str(value) if value else None
-
-
-def user_to_itself(user: User) -> dict[str, Any]:
-    return {
-        "_id": str(user.pk),
-        "name": user.name or None,
-        "email": user.email or None,
-        "pic_url": user.pic_url or None,
-        "fb_id": user.fb_id,
-        "phone": user.phone or None,
-        "verified_phone": user.verified_phone,
-        "send_push_notifs": user.send_push_notifs,
-        "push_notif_token": user.push_notif_token or None,
-        "created_at": timestamp(user.created_at),
-        "updated_at": timestamp(user.updated_at),
-    }
-
-
-def user_to_others(user: User, *, is_owner: bool) -> dict[str, Any]:
-    return {
-        "_id": str(user.pk),
-        "fb_id": user.fb_id,
-        "name": user.name or None,
-        "pic_url": user.pic_url or None,
-        "phone": user.phone or None,
-        "verified_phone": user.verified_phone,
-        "is_owner": is_owner,
-    }
-
-
-def selfie_fields(selfie: Selfie) -> dict[str, Any]:
-    return {
-        "_id": str(selfie.pk),
-        "faces": selfie.num_faces,
-        "taken": selfie.status == Selfie.Status.TAKEN,
-        "status": selfie.status,
-        "error": selfie.error or None,
-        "created_at": timestamp(selfie.created_at),
-    }
-
-
-class PhotosSeenBy:
-    """Photos as one user sees them."""
-
-    def __init__(self, caller: User, photos: Sequence[Photo], request: Request) -> None:
-        ids = [photo.pk for photo in photos]
-        originals = {photo.original_id for photo in photos}
-        self._base = request.build_absolute_uri("/").rstrip("/")
-        self._renditions = renditions_of(originals)
-        self._boxes = boxes_of(originals)
-        self._local_ids = local_ids_of(caller, ids)
-        self._likes = likes_by(caller, ids)
-        self._showing_caller = photos_showing(caller, ids)
-
-    def _fields(self, photo: Photo) -> dict[str, Any]:
-        original = photo.original
-        boxes = self._boxes.get(original.pk, [])
-        return {
-            "_id": str(photo.pk),
-            "album_id": _id(photo.album_id),
-            "owner_id": str(photo.owner_id),
-            "s3_path": photo.s3_path,
-            "s3_server_id": photo.s3_server_id or None,
-            "url": self._url(photo, ORIGINAL),
-            "renditions": {
-                kind: {"url": self._url(photo, kind), "width": width, "height": height}
-                for kind, width, height in self._renditions.get(original.pk, [])
-            },
-            "photo_creation_date": photo.photo_creation_date or timestamp(original.taken_at),
-            "local_creation_date": photo.local_creation_date or None,
-            "photo_local_id": self._local_ids.get(photo.pk),
-            "num_faces": self._num_faces(photo, len(boxes)),
-            "rectangles": boxes if photo.rectangles is None else photo.rectangles,
-            "detected_data": photo.detected_data,
-            "created_at": timestamp(photo.created_at),
-            "updated_at": timestamp(max(photo.updated_at, original.updated_at)),
-            "status": original.status,
-            "error": original.error or None,
-        }
-
-    def _url(self, photo: Photo, kind: str) -> str:
-        return self._base + media_path(photo, kind)
-
-    def _num_faces(self, photo: Photo, found: int) -> int | None:
-        """What the client said, or else what was found; null while nobody has looked."""
-        if photo.rectangles is not None:
-            return len(photo.rectangles)
-        if photo.num_faces is not None:
-            return photo.num_faces
-        return found if photo.original.status == photo.original.Status.READY else None
-
-    def in_album(self, photo: Photo) -> dict[str, Any]:
-        """The photo inside an album, with what it is to the caller."""
-        like = self._likes.get(photo.pk)
-        return {
-            **self._fields(photo),
-            "manually_filtered": like == Like.Kind.LIKE,
-            "manually_unfiltered": like == Like.Kind.DISLIKE,
-            "computed": photo.pk in self._showing_caller,
-        }
-
-    def alone(self, photo: Photo) -> dict[str, Any]:
-        """The photo by itself, with what everybody thinks of it and whom it shows."""
-        sightings = sightings_on([photo.pk])[photo.pk]
-        by_algorithm = [sighting for sighting in sightings if sighting.by == Sighting.By.ALGORITHM]
-        return {
-            **self._fields(photo),
-            "filters": {str(like.user_id): like.kind for like in likes_on([photo.pk])[photo.pk]},
-            "computed_filters": [str(sighting.user_id) for sighting in sightings if sighting.shows],
-            "algo_decision": {str(sighting.user_id): sighting.shows for sighting in by_algorithm},
-        }
+from faces.selectors import count_filtered
+from photos.models import Photo
+from photos.selectors import Progress, progress_of
+from pickeez_site.dialects.base import timestamp
+from pickeez_site.dialects.pickeez.serializers.photos import MAX_PHOTOS, PhotosSeenBy
+from pickeez_site.dialects.pickeez.serializers.users import user_to_others
 
 
 class AlbumsSeenBy:
@@ -149,7 +24,7 @@ class AlbumsSeenBy:
 
     def __init__(
         self,
-        caller: User,
+        caller: User | None,
         albums: list[Album],
         request: Request,
         *,
@@ -186,7 +61,7 @@ class AlbumsSeenBy:
             AlbumLocalId.objects.filter(album__in=ids, user=self._caller).values_list("album_id", "value")
         )
         self._pending = PendingAlbum.objects.in_bulk(ids)
-        self._filtered = count_filtered(self._caller, ids)
+        self._filtered = count_filtered(self._caller, ids) if self._caller else {}
         self._load_photos(ids, photos_after)
 
     def _load_photos(self, ids: list[UUID], after: UUID | None) -> None:
@@ -199,6 +74,17 @@ class AlbumsSeenBy:
         self._seen = PhotosSeenBy(self._caller, photos[:MAX_PHOTOS], self._request)
 
     def fields(self, album: Album) -> dict[str, Any]:
+        """The album with its people and photos."""
+        invitations = self._invitations[album.pk]
+        return {
+            **self.plain_fields(album),
+            "pending_phones": [national_format(row.phone) for row in invitations if row.claimed_by is None],
+            "total_filtered": self._filtered.get(album.pk, 0),
+            "users": self._users(album, invitations),
+            "photos_next": self._photos_next,
+        }
+
+    def plain_fields(self, album: Album) -> dict[str, Any]:
         invitations = self._invitations[album.pk]
         filterings = self._filterings[album.pk]
         owner = album.owner
@@ -212,15 +98,11 @@ class AlbumsSeenBy:
             "updated_at": timestamp(album.updated_at),
             "deleted": album.deleted_at is not None,
             "invited_phones": list(dict.fromkeys(row.phone for row in invitations)),
-            "pending_phones": [national_format(row.phone) for row in invitations if row.claimed_by is None],
             "users_viewed": [str(view.user_id) for view in self._views[album.pk]],
             "times_filtered": [timestamp(filtering.created_at) for filtering in filterings],
             "ever_filtered": bool(filterings),
             "album_local_id": self._local_ids.get(album.pk),
             "processing": self._processing(album),
-            "total_filtered": self._filtered.get(album.pk, 0),
-            "users": self._users(album, invitations),
-            "photos_next": self._photos_next,
         }
 
     def _users(self, album: Album, invitations: list[Invitation]) -> list[dict[str, Any]]:

@@ -1,0 +1,46 @@
+"""What users say about themselves, and their leaving."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Message, PhoneCode, User
+from accounts.signals import pic_url_changed, user_leaving
+
+
+def set_pic_url(*, user: User, pic_url: str) -> None:
+    """Keeps the address of the user's picture as it was given.
+
+    Raises `ValidationError` for a URL that no browser should follow: of another scheme than http or https.
+    """
+    try:
+        scheme = urlsplit(pic_url).scheme
+    except ValueError as error:
+        raise ValidationError("The pic_url is not a URL.", code="bad_url") from error
+    if scheme not in ("", "http", "https"):
+        raise ValidationError("The pic_url must be an http(s) URL.", code="bad_scheme")
+    user.pic_url = pic_url
+    user.save(update_fields=["pic_url", "updated_at"])
+    transaction.on_commit(lambda: pic_url_changed.send(User, user_id=user.pk))
+
+
+def set_push_wish(*, user: User, wanted: bool) -> None:
+    user.send_push_notifs = wanted
+    user.save(update_fields=["send_push_notifs", "updated_at"])
+
+
+def set_push_token(*, user: User, token: str) -> None:
+    user.push_notif_token = token
+    user.save(update_fields=["push_notif_token", "updated_at"])
+
+
+@transaction.atomic
+def delete_user(*, user: User) -> None:
+    """Deletes the user and all that is theirs; files go when this has committed."""
+    user_leaving.send(User, user=user)
+    own_phones = [phone for phone in (user.phone, user.verified_phone) if phone]
+    PhoneCode.objects.filter(Q(phone__in=own_phones) & (Q(user=None) | Q(user=user))).delete()
+    Message.objects.filter(phone=user.verified_phone or "-").delete()
+    user.delete()

@@ -1,0 +1,79 @@
+"""What an outside algorithm decides: who is on which photo, and how a user looks."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from albums.models import Album, Filtering
+from faces.models import FaceModel, Sighting
+from faces.services.albums import tell_of_new_photos
+from photos.models import Photo
+
+Decisions = Mapping[UUID, Mapping[UUID, bool]]
+BATCH = 200
+
+
+@transaction.atomic
+def decide(*, decisions: Decisions) -> None:
+    """Writes down whom photos show and whom not; this goes before what the built-in recogniser says.
+
+    `decisions` is {photo id: {user id: shows}} of known ids. Those who are on a photo get a push.
+    """
+    rows = [
+        Sighting(
+            photo_id=photo, user_id=user, by=Sighting.By.ALGORITHM, shows=shows, score=None, in_last_call=True
+        )
+        for photo, users in decisions.items()
+        for user, shows in users.items()
+    ]
+    Sighting.objects.filter(photo__in=decisions.keys(), in_last_call=True).update(in_last_call=False)
+    Sighting.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["photo", "user"],
+        update_fields=["by", "shows", "score", "in_last_call"],
+    )
+    albums = Album.objects.filter(photos__in=decisions.keys()).distinct()
+    Filtering.objects.bulk_create([Filtering(album=album) for album in albums])
+    album_of = dict(Photo.objects.filter(pk__in=decisions.keys()).values_list("pk", "album_id"))
+    for album in albums:
+        shown = {row.user_id for row in rows if row.shows and album_of[row.photo_id] == album.pk}
+        tell_of_new_photos(album=album, user_ids=shown)
+
+
+def users_with_models() -> QuerySet[User]:
+    """Whoever may be on a photo: operators are not."""
+    return User.objects.filter(username=None, is_active=True)
+
+
+def take_pending_model() -> User | None:
+    """The next user whose model is pending, who is now marked as taken; nobody gets the same one."""
+    while (model := _pending_models().order_by("user_id").first()) is not None:
+        if _pending_models().filter(pk=model.pk).update(taken_at=timezone.now()):
+            return model.user
+    return None
+
+
+def _pending_models() -> QuerySet[FaceModel]:
+    """Pending models, with one made for every user who has none yet."""
+    pending = FaceModel.objects.filter(taken_at=None, user__in=users_with_models()).select_related("user")
+    if not pending.exists():
+        new = users_with_models().filter(face_model=None).order_by("pk")[:BATCH]
+        FaceModel.objects.bulk_create([FaceModel(user=user) for user in new], ignore_conflicts=True)
+    return pending
+
+
+@transaction.atomic
+def make_all_models_pending() -> int:
+    """Has every user's model made anew; what was set stays until it is set again. Returns how many are pending."""
+    FaceModel.objects.update(taken_at=None)
+    return users_with_models().count()
+
+
+def set_model(*, user: User, model: Any) -> None:
+    FaceModel.objects.update_or_create(user=user, defaults={"model": model, "taken_at": timezone.now()})

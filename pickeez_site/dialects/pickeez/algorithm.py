@@ -1,0 +1,155 @@
+"""The algorithm's side: a program that takes pending albums, decides who is on which photo, and says so."""
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from albums import services as albums
+from albums.models import Album, PendingAlbum
+from faces import services as faces
+from faces.models import FaceModel
+from photos.models import Photo
+from pickeez_site.dialects.base import parse_id, timestamp
+from pickeez_site.dialects.pickeez.parameters import BadParameter, Parameters
+from pickeez_site.dialects.pickeez.serializers import AlbumForAlgorithm
+from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+
+MAX_PENDING = 5000
+MAX_DECIDED_PHOTOS = 5000
+MAX_DECISIONS = 100_000
+EMPTY = {"status": "empty", "msg": "empty"}
+
+
+class KnowsThePassword(BasePermission):
+    """The parameter `password` or the header `X-Algo-Password`; with none configured nobody knows it."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        given = request.headers.get("X-Algo-Password") or Parameters(request).text("password") or ""
+        right = settings.ALGO_PASSWORD
+        if not right or not hmac.compare_digest(given.encode(), right.encode()):
+            raise AuthenticationFailed("wrong password.")
+        return True
+
+
+class AlgorithmViewSet(PickeezViewSet):
+    authentication_classes = []
+    permission_classes = [KnowsThePassword]
+
+
+class AlbumQueueViewSet(AlgorithmViewSet):
+    def get_pending(self, request: Request) -> Response:
+        forced = self.parameters.id("forced_album_id")
+        if forced:
+            return self._answer(forced)
+        claimed = albums.claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=False)
+        return self._answer(claimed[0]) if claimed else Response(EMPTY)
+
+    def _answer(self, album_id: UUID) -> Response:
+        album = Album.objects.alive().select_related("owner").get(pk=album_id)
+        after = self.parameters.id("photos_after")
+        return Response({"status": "ok", **AlbumForAlgorithm(album, self.request, after).fields()})
+
+    def all_pending(self, request: Request) -> Response:
+        rows = PendingAlbum.objects.untaken().order_by("touched_at")[:MAX_PENDING]
+        pending = [
+            {
+                "album_id": str(row.album_id),
+                "time_updated": timestamp(row.touched_at),
+                "done_uploading": row.done_uploading,
+            }
+            for row in rows
+        ]
+        return Response({"pending_albums": pending, "msg": "ok"})
+
+    def set_all_as_pending(self, request: Request) -> Response:
+        return Response({"msg": "ok", "pending_count": albums.queue_all_albums()})
+
+    def remove_pending(self, request: Request) -> Response:
+        return Response({"msg": "ok", "removed_count": albums.empty_queue()})
+
+
+class DecisionViewSet(AlgorithmViewSet):
+    def set(self, request: Request) -> Response:
+        given = self._given()
+        photos = _known(Photo, list(given))
+        users = _known(User, list({user for decided in given.values() for user in decided}))
+        decisions = {
+            photos[photo]: {users[user]: shows for user, shows in decided.items() if user in users}
+            for photo, decided in given.items()
+            if photo in photos
+        }
+        faces.decide(decisions=decisions)
+        unknown_users = sorted({user for decided in given.values() for user in decided} - users.keys())
+        log = {
+            "photos_set": len(decisions),
+            "unknown_photos": sorted(given.keys() - photos.keys()),
+            "unknown_users": unknown_users,
+        }
+        return Response({"msg": "ok, set", "log": log})
+
+    def _given(self) -> dict[str, dict[str, bool]]:
+        """{photo id: {user id: shows}}, as it was sent."""
+        given = self.parameters.json("photos")
+        if given is None:
+            raise BadParameter("Missing parameter: photos")
+        if not isinstance(given, dict) or not all(_is_decision(decided) for decided in given.values()):
+            raise BadParameter("Parameter photos must be {photo id: {user id: true or false}}.")
+        if len(given) > MAX_DECIDED_PHOTOS or sum(map(len, given.values())) > MAX_DECISIONS:
+            raise BadParameter(f"At most {MAX_DECIDED_PHOTOS} photos and {MAX_DECISIONS} decisions at once.")
+        return given
+
+
+def _is_decision(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(shows, bool) for shows in value.values())
+
+
+def _known(model: type[Photo] | type[User], sent: list[str]) -> dict[str, UUID]:
+    """The ids among those sent that exist."""
+    ids = {text: parsed for text in sent if (parsed := parse_id(text))}
+    existing: set[UUID] = set()
+    wanted = list(ids.values())
+    for start in range(0, len(wanted), 1000):
+        rows = model._default_manager.filter(pk__in=wanted[start : start + 1000])
+        existing.update(rows.values_list("pk", flat=True))
+    return {text: parsed for text, parsed in ids.items() if parsed in existing}
+
+
+class FaceModelViewSet(AlgorithmViewSet):
+    def make_all_pending(self, request: Request) -> Response:
+        return Response({"msg": "ok", "pending_count": faces.make_all_models_pending()})
+
+    def retrieve(self, request: Request) -> Response:
+        user = self._user("forced_user_id") or self._user("user_id")
+        if user is None:
+            raise BadParameter("Missing parameter: user_id")
+        model = FaceModel.objects.filter(user=user).first()
+        return Response({"model": "empty" if model is None or model.model is None else model.model})
+
+    def set(self, request: Request) -> Response:
+        user = self._user("user_id")
+        if user is None:
+            raise BadParameter("Missing parameter: user_id")
+        model = self.parameters.json("model")
+        if model is None:
+            raise BadParameter("Missing parameter: model")
+        faces.set_model(user=user, model=model)
+        return Response({"msg": "ok"})
+
+    def _user(self, name: str) -> User | None:
+        """The user that a parameter names; None when it is missing."""
+        user_id = self.parameters.id(name)
+        if user_id is None:
+            return None
+        user = User.objects.filter(pk=user_id).first()
+        if user is None:
+            raise ObjectDoesNotExist
+        return user

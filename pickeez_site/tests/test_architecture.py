@@ -1,0 +1,120 @@
+"""The house has floors: an import, and a foreign key, runs down or stays. See ARCHITECTURE.md."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parents[2]
+FLOORS = ["accounts", "albums", "photos", "faces", "profiles", "pickeez_site"]  # from the ground up
+DIALECTS = [path.name for path in (ROOT / "pickeez_site/dialects").iterdir() if (path / "urls.py").exists()]
+
+# What may be imported only in one place (a file, or anything below a folder).
+HOMES = {
+    "rest_framework": ["pickeez_site/dialects/"],
+    "deepface": ["faces/engine/"],
+    "cv2": ["faces/engine/"],
+    "dlib": ["faces/engine/"],
+    "onnxruntime": ["faces/engine/"],
+    "PIL": ["photos/images"],
+    "pillow_heif": ["photos/images"],
+    "boto3": ["photos/storage.py"],
+    "botocore": ["photos/storage.py"],
+    "storages": ["photos/storage.py"],
+    "twilio": ["accounts/messaging/"],
+    "firebase_admin": ["accounts/messaging/"],
+    "phonenumbers": ["accounts/phones.py"],
+}
+# Heavy libraries: none of them belongs into a process that only serves requests.
+HEAVY = ["deepface", "cv2", "dlib", "onnxruntime", "twilio", "firebase_admin", "skimage", "matplotlib", "scipy"]
+
+
+def modules() -> list[Path]:
+    files = [path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")]
+    return [path for path in files if not {"tests", "migrations"} & set(path.relative_to(ROOT).parts)]
+
+
+def imports(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield str(node.module)
+
+
+def faults(path: str, source: str) -> list[str]:
+    """How a file breaks the rules of the house."""
+    own_floor = FLOORS.index(path.split("/", maxsplit=1)[0])
+    found = []
+    for module in imports(source):
+        package = module.split(".")[0]
+        if package in FLOORS and FLOORS.index(package) > own_floor:
+            found.append(f"{path} imports {module} from a higher floor")
+        if package in HOMES and not path.startswith(tuple(HOMES[package])):
+            found.append(f"{path} imports {package}, which lives in {HOMES[package]}")
+    return found + _names_a_dialect(path, source)
+
+
+def _names_a_dialect(path: str, source: str) -> list[str]:
+    below = not path.startswith("pickeez_site/")
+    names = [name for name in DIALECTS if name != "pickeez"]  # that is the project's own name, too
+    words = [f"dialects.{name}" for name in DIALECTS] + names
+    return [f"{path} knows the dialect {word}" for word in words if below and word in source.lower()]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_keeps_to_its_floor(path: Path):
+    assert faults(str(path.relative_to(ROOT)), path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("accounts/models.py", "from albums.models import Album"),
+        ("albums/services/queue.py", "import faces.tasks"),
+        ("photos/services/intake.py", "from rest_framework.response import Response"),
+        ("faces/services/originals.py", "from PIL import Image"),
+        ("faces/tasks.py", "import cv2"),
+        ("photos/tasks.py", "import boto3"),
+        ("profiles/models.py", "from pickeez_site.dialects.pickeez import urls"),
+    ],
+)
+def test_a_broken_rule_is_noticed(path: str, line: str):
+    assert faults(path, line)
+
+
+def test_the_web_process_stays_light():
+    code = "import sys, django; django.setup(); import pickeez_site.urls; print(*{name.split('.')[0] for name in sys.modules})"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "pickeez_site.settings"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert set(HEAVY) & set(run.stdout.split()) == set()
+
+
+def test_foreign_keys_run_down():
+    for model in apps.get_models():
+        floor = model._meta.app_label
+        if floor not in FLOORS:
+            continue
+        for field in model._meta.get_fields():
+            target = getattr(field.related_model, "_meta", None) if field.many_to_one or field.one_to_one else None
+            if target and not field.auto_created and target.app_label in FLOORS:
+                assert FLOORS.index(target.app_label) <= FLOORS.index(floor), f"{model}.{field.name} points up"
+
+
+def test_every_app_of_the_house_is_installed():
+    assert {config.name for config in apps.get_app_configs()} >= set(FLOORS)
+
+
+def test_every_dialect_has_the_same_rooms():
+    rooms = {"urls.py", "authentication.py", "errors.py", "serializers", "README.md", "tests"}
+    for dialect in DIALECTS:
+        found = {path.name for path in (ROOT / "pickeez_site/dialects" / dialect).iterdir()}
+        assert rooms <= found | {"serializers" for name in found if name == "serializers.py"}
