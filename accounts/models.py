@@ -77,16 +77,12 @@ class PhoneCodeQuerySet(models.QuerySet["PhoneCode"]):
 
 
 class PhoneCode(models.Model):
-    """A code sent by SMS: to a user who gave a phone, or (without a user) to a phone that wants to sign in.
-
-    Rows outlive their codes by an hour: the limits on sending count them.
-    """
+    """A code sent by SMS: to a user who gave a phone, or (without a user) to a phone that wants to sign in."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="phone_codes")
     phone = models.CharField(max_length=15)
     digest = models.CharField(max_length=64, editable=False)
-    address = models.GenericIPAddressField(null=True, blank=True, help_text="Who asked for it.")
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -97,12 +93,25 @@ class PhoneCode(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["phone", "created_at"]),
-            models.Index(fields=["address", "created_at"]),
-            models.Index(fields=["created_at"]),
+            models.Index(fields=["expires_at"]),
         ]
 
     def __str__(self) -> str:
         return f"code for {self.phone}"
+
+
+class Use(models.Model):
+    """One use of something that is limited in time: a code sent to a phone, a guess from an address."""
+
+    what = models.CharField(max_length=40)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["what", "by", "at"]), models.Index(fields=["at"])]
+
+    def __str__(self) -> str:
+        return f"{self.what} by {self.by}"
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

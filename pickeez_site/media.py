@@ -1,4 +1,4 @@
-"""Pictures by signed URL: whoever holds one may look, until it expires or the photo is gone."""
+"""Pictures by signed URL: whoever holds one may look, until it expires or the picture is gone."""
 
 import hmac
 import time
@@ -10,15 +10,18 @@ from uuid import UUID
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.http import require_safe
 from photos.images import EXTENSIONS
 
+from faces.models import Selfie
 from photos import storage
 from photos.models import Photo
 
 ORIGINAL = "original"
+SELFIE = "selfie"
 RENDITION_TYPE = "image/jpeg"
 UNKNOWN_TYPE = "application/octet-stream"
 PRESIGNED = timedelta(minutes=5)
@@ -29,8 +32,8 @@ def _key(secret: str) -> bytes:
     return salted_hmac("pickeez_site.media", "", secret=secret, algorithm="sha256").digest()
 
 
-def _signature(photo_id: UUID | str, kind: str, expires: int) -> str:
-    message = f"{photo_id}/{kind}/{expires}".encode()
+def _signature(owner_id: UUID | str, kind: str, expires: int) -> str:
+    message = f"{owner_id}/{kind}/{expires}".encode()
     return urlsafe_b64encode(hmac.digest(_key(settings.SECRET_KEY), message, "sha256")[:18]).decode()
 
 
@@ -39,24 +42,33 @@ def media_path(photo: Photo, kind: str) -> str:
 
     All that are made within one such span are equal, so that clients can cache by URL.
     """
+    extension = EXTENSIONS.get(photo.original.content_type, ".bin") if kind == ORIGINAL else ".jpg"
+    return _signed_path(photo.pk, kind) + extension
+
+
+def selfie_path(selfie: Selfie) -> str:
+    """The path of a selfie's picture, good for as long."""
+    return _signed_path(selfie.pk, SELFIE) + EXTENSIONS.get(selfie.content_type, ".bin")
+
+
+def _signed_path(owner_id: UUID, kind: str) -> str:
     span = settings.MEDIA_URL_SECONDS
     expires = (int(time.time()) // span + 2) * span
-    extension = EXTENSIONS.get(photo.original.content_type, ".bin") if kind == ORIGINAL else ".jpg"
-    return f"/media/{photo.pk}/{kind}/{expires}-{_signature(photo.pk, kind, expires)}{extension}"
+    return f"/media/{owner_id}/{kind}/{expires}-{_signature(owner_id, kind, expires)}"
 
 
 @require_safe
-def serve_media(request: HttpRequest, photo_id: str, kind: str, expires: str, signature: str) -> HttpResponseBase:
+def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, signature: str) -> HttpResponseBase:
     """The file behind a signed URL: with its true type, never guessed by the browser; 404 when it is not good."""
     if (
-        not constant_time_compare(signature, _signature(photo_id, kind, int(expires)))
+        not constant_time_compare(signature, _signature(owner_id, kind, int(expires)))
         or int(expires) < time.time()
     ):
         raise Http404
-    key, content_type = _file_of(photo_id, kind)
+    key, content_type = _file_of(owner_id, kind)
     if redirect := storage.presigned_url(key, content_type=content_type, seconds=PRESIGNED):
         return HttpResponseRedirect(redirect)
-    etag = f'"{photo_id}-{kind}"'
+    etag = f'"{owner_id}-{kind}"'
     response = get_conditional_response(request, etag=etag) or _stream(key, content_type)
     response.headers.update(
         {
@@ -69,16 +81,15 @@ def serve_media(request: HttpRequest, photo_id: str, kind: str, expires: str, si
     return response
 
 
-def _file_of(photo_id: str, kind: str) -> tuple[str, str]:
-    photo = Photo.objects.alive().select_related("original").filter(pk=photo_id).first()
-    if photo is None:
-        raise Http404
+def _file_of(owner_id: str, kind: str) -> tuple[str, str]:
+    """The storage key and the type of what is still there to be seen."""
+    if kind == SELFIE:
+        selfie = get_object_or_404(Selfie.objects.taken(), pk=owner_id)
+        return selfie.key, selfie.content_type
+    photo = get_object_or_404(Photo.objects.alive().select_related("original"), pk=owner_id)
     if kind == ORIGINAL:
         return photo.original.key, photo.original.content_type or UNKNOWN_TYPE
-    rendition = photo.original.renditions.filter(kind=kind).first()
-    if rendition is None:
-        raise Http404
-    return rendition.key, RENDITION_TYPE
+    return get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE
 
 
 def _stream(key: str, content_type: str) -> FileResponse:

@@ -139,10 +139,20 @@ AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL") or None
 AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME") or None
 _static_storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if AWS_STORAGE_BUCKET_NAME:
+    from botocore.config import Config
+
     STORAGES = {
         "default": {
             "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {"file_overwrite": True, "querystring_auth": True, "default_acl": None},
+            "OPTIONS": {
+                "file_overwrite": True,
+                "querystring_auth": True,
+                "default_acl": None,
+                # A storage that is away is noticed within a request's patience.
+                "client_config": Config(
+                    connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, signature_version="s3v4"
+                ),
+            },
         },
         "staticfiles": _static_storage,
     }
@@ -171,6 +181,8 @@ PHONE_CODE_SECONDS = 600
 PHONE_CODE_TRIES = 5
 PHONE_CODES_PER_HOUR = env.integer("PHONE_CODES_PER_HOUR", 5, minimum=1)
 PHONE_CODES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_CODES_PER_ADDRESS_PER_HOUR", 50, minimum=1)
+PHONE_CODES_PER_RANGE_PER_HOUR = env.integer("PHONE_CODES_PER_RANGE_PER_HOUR", 50, minimum=1)
+PHONE_GUESSES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_GUESSES_PER_ADDRESS_PER_HOUR", 100, minimum=1)
 
 # --- Work --------------------------------------------------------------------------------------------------------
 ALBUM_PROCESSOR = env.choice("ALBUM_PROCESSOR", ("builtin", "external"), "builtin")

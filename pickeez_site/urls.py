@@ -9,7 +9,7 @@ from pickeez_site.media import serve_media
 urlpatterns = [
     path("admin/", admin.site.urls),
     re_path(
-        r"^media/(?P<photo_id>[0-9a-f-]{36})/(?P<kind>[a-z_]+)/(?P<expires>\d{1,12})-(?P<signature>[\w-]{24})\.\w+$",
+        r"^media/(?P<owner_id>[0-9a-f-]{36})/(?P<kind>[a-z_]+)/(?P<expires>\d{1,12})-(?P<signature>[\w-]{24})\.\w+$",
         serve_media,
         name="media",
     ),

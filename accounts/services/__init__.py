@@ -1,7 +1,6 @@
 """Writes of the accounts: tokens, phone codes, messages."""
 
 from accounts.services.codes import (
-    TooManyCodes,
     TooManyTries,
     WrongCode,
     check_code,
@@ -16,11 +15,12 @@ from accounts.services.messages import (
     queue_push,
     queue_sms,
 )
+from accounts.services.throttling import TooMany
 from accounts.services.tokens import create_token, digest_of, revoke_token, user_of_token
 from accounts.services.users import delete_user, set_pic_url, set_push_token, set_push_wish
 
 __all__ = [
-    "TooManyCodes",
+    "TooMany",
     "TooManyTries",
     "WrongCode",
     "check_code",

@@ -1,37 +1,32 @@
 """Proving a phone: a code goes out by SMS, and comes back."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import ceil
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.messaging import get_sms_backend
 from accounts.models import PhoneCode, User
+from accounts.services.throttling import Limit, TooMany, use
 from accounts.services.tokens import create_token
 from accounts.signals import phone_verified
 
-WINDOW = timedelta(hours=1)
+# Numbers that differ only in their last digits are mostly one operator's: whoever pumps SMS uses such a range.
+RANGE_DIGITS = 3
+SHORTEST_RANGE = 6
 
 
 class WrongCode(Exception):
     """The code is not the one that was sent, or is no longer good."""
 
 
-class TooManyTries(Exception):
-    """The code has been guessed at too often and is dead."""
-
-
-class TooManyCodes(Exception):
-    """A phone or an address has asked for too many codes; `retry_after` is in seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(retry_after)
-        self.retry_after = retry_after
+class TooManyTries(TooMany):
+    """The code has been guessed at too often and is dead; `retry_after` is how long it would have lived."""
 
 
 def _digest(code_id: object, code: str) -> str:
@@ -39,36 +34,22 @@ def _digest(code_id: object, code: str) -> str:
     return salted_hmac("accounts.phone_code", f"{code_id}:{code}", algorithm="sha256").hexdigest()
 
 
-def _refuse_too_many(codes_in_window: list[datetime], limit: int) -> None:
-    if len(codes_in_window) >= limit:
-        wait = codes_in_window[-limit] + WINDOW - timezone.now()
-        raise TooManyCodes(max(1, ceil(wait.total_seconds())))
-
-
-def _lock(name: str) -> None:
-    """Lets one request at a time count and add codes. SQLite's transactions are already one at a time."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+def _sending_limits(phone: str, address: str | None) -> list[Limit]:
+    limits = [Limit("code to phone", phone, settings.PHONE_CODES_PER_HOUR)]
+    if len(phone) - RANGE_DIGITS >= SHORTEST_RANGE:
+        limits.append(Limit("code to range", phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR))
+    if address:
+        limits.append(Limit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
+    return limits
 
 
 @transaction.atomic
-def _new_code(*, phone: str, user: User | None, address: str | None) -> str:
-    _lock("accounts.phone_code")
-    recent = PhoneCode.objects.filter(created_at__gt=timezone.now() - WINDOW).order_by("created_at")
-    times = recent.values_list("created_at", flat=True)
-    _refuse_too_many(list(times.filter(phone=phone)), settings.PHONE_CODES_PER_HOUR)
-    if address:
-        _refuse_too_many(list(times.filter(address=address)), settings.PHONE_CODES_PER_ADDRESS_PER_HOUR)
+def _new_code(*, phone: str, user: User | None) -> str:
     older = PhoneCode.objects.open().filter(user=user)
     (older if user else older.filter(phone=phone)).update(closed_at=timezone.now())
     code = f"{secrets.randbelow(1_000_000):06}"
-    row = PhoneCode(
-        phone=phone,
-        user=user,
-        address=address,
-        expires_at=timezone.now() + timedelta(seconds=settings.PHONE_CODE_SECONDS),
-    )
+    lifetime = timedelta(seconds=settings.PHONE_CODE_SECONDS)
+    row = PhoneCode(phone=phone, user=user, expires_at=timezone.now() + lifetime)
     row.digest = _digest(row.id, code)
     row.save()
     return code
@@ -79,21 +60,24 @@ def send_code(*, phone: str, user: User | None = None, address: str | None = Non
 
     With a user the code proves that user's phone, without one it signs in. The SMS goes out at once and not by a
     task: a broker that keeps its messages in files would keep the code in the clear.
-    Raises `TooManyCodes`, and `accounts.messaging.MessageNotSent` when the gateway does not take it.
+    Raises `TooMany`, and `accounts.messaging.MessageNotSent` when the gateway does not take it.
     """
-    code = _new_code(phone=phone, user=user, address=address)
+    use(_sending_limits(phone, address))
+    code = _new_code(phone=phone, user=user)
     get_sms_backend().send({"to": phone, "body": f"Your Pickeez code is {code}"})
 
 
-def check_code(*, phone: str, user: User | None, code: str) -> None:
-    """Uses up the open code if this is it. Raises `WrongCode` or `TooManyTries`."""
+def check_code(*, phone: str, user: User | None, code: str, address: str | None = None) -> None:
+    """Uses up the open code if this is it. Raises `WrongCode`, `TooManyTries`, or `TooMany` guesses of an address."""
+    if address:
+        use([Limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
     row = PhoneCode.objects.open().filter(user=user, phone=phone).order_by("-created_at").first()
     if row is None:
         raise WrongCode
     # Counted in the database before comparing: guesses sent at the same moment are all counted.
     tried = PhoneCode.objects.filter(pk=row.pk, tries__lt=settings.PHONE_CODE_TRIES).update(tries=F("tries") + 1)
     if not tried:
-        raise TooManyTries
+        raise TooManyTries(max(1, ceil((row.expires_at - timezone.now()).total_seconds())))
     if not constant_time_compare(row.digest, _digest(row.id, code)):
         raise WrongCode
     if not PhoneCode.objects.open().filter(pk=row.pk).update(closed_at=timezone.now()):
@@ -118,9 +102,9 @@ def verify_phone(*, user: User, phone: str) -> None:
     phone_verified.send(User, user=user)
 
 
-def sign_in(*, phone: str, code: str) -> tuple[User, str]:
+def sign_in(*, phone: str, code: str, address: str | None = None) -> tuple[User, str]:
     """The user of a phone, made if new, and a fresh token. Raises like `check_code`."""
-    check_code(phone=phone, user=None, code=code)  # not inside the transaction: a wrong try must stay counted
+    check_code(phone=phone, user=None, code=code, address=address)  # not inside the transaction: a wrong try must stay counted
     with transaction.atomic():
         user = User.objects.filter(verified_phone=phone).first()
         if user is None:

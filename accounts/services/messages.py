@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.models import Message, PhoneCode, User
+from accounts.services.throttling import forget_old_uses
 from accounts.signals import messages_queued
 
 logger = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ def _send(message: Message) -> None:
 
 def forget_old_codes_and_messages() -> None:
     now = timezone.now()
-    PhoneCode.objects.filter(created_at__lt=now - timedelta(hours=2)).delete()
+    PhoneCode.objects.filter(expires_at__lt=now).delete()
+    forget_old_uses()
     Message.objects.filter(sent_at__lt=now - KEEP_SENT).delete()
     Message.objects.filter(failed_at__lt=now - 7 * KEEP_SENT).delete()

@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from accounts.messaging import MessageNotSent
-from accounts.services import TooManyCodes, TooManyTries, WrongCode
+from accounts.services import TooMany, TooManyTries, WrongCode
 from photos.storage import BadKey, StorageUnavailable
 from pickeez_site.dialects.pickeez.parameters import BadParameter
 
@@ -24,7 +24,6 @@ MESSAGES: list[tuple[type[Exception], int, str | None]] = [
     (BadParameter, 400, None),
     (BadKey, 400, None),
     (WrongCode, 400, "wrong code"),
-    (TooManyTries, 429, "too many attempts"),
     (PermissionDenied, 403, None),
     (Http404, 404, "Not found."),
     (ObjectDoesNotExist, 404, "Not found."),
@@ -44,8 +43,9 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return _answer(error.status_code, _first_words(error.detail), headers)
     if isinstance(error, ValidationError):
         return _answer(400, error.messages[0])
-    if isinstance(error, TooManyCodes):
-        return _answer(429, "Too many codes were asked for.", {"Retry-After": str(error.retry_after)})
+    if isinstance(error, TooMany):
+        words = "too many attempts" if isinstance(error, TooManyTries) else "Too many requests. Please wait."
+        return _answer(429, words, {"Retry-After": str(error.retry_after)})
     for kind, status, words in MESSAGES:
         if isinstance(error, kind):
             return _answer(status, words or str(error) or "You may not do this.")

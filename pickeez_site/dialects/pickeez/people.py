@@ -30,8 +30,9 @@ class SignInViewSet(CredentialFreeViewSet):
 
     def confirm(self, request: Request) -> Response:
         phone = self.parameters.phone("phone", None)
-        user, token = services.sign_in(phone=phone, code=self.parameters.required("code"))
-        return Response({"token": token, "_id": str(user.pk)})
+        code = self.parameters.required("code")
+        user, token = services.sign_in(phone=phone, code=code, address=client_address(request))
+        return Response({"token": token, "_id": str(user.pk)}, headers={"Cache-Control": "no-store"})
 
 
 class MeViewSet(PickeezViewSet):
@@ -95,11 +96,15 @@ class PhoneViewSet(PickeezViewSet):
     def confirm(self, request: Request) -> Response:
         phone, code = self.caller.phone, self.parameters.required("code")
         try:
-            services.check_code(phone=phone, user=self.caller, code=code)
+            address = client_address(request)
+            services.check_code(phone=phone, user=self.caller, code=code, address=address)
         except WrongCode:
             return Response({"err": "wrong code"}, status=status.HTTP_400_BAD_REQUEST)
-        except TooManyTries:
-            return Response({"err": "too many attempts"}, status=status.HTTP_429_TOO_MANY_REQUESTS)
+        except TooManyTries as error:
+            headers = {"Retry-After": str(error.retry_after)}
+            return Response(
+                {"err": "too many attempts"}, status=status.HTTP_429_TOO_MANY_REQUESTS, headers=headers
+            )
         services.verify_phone(user=self.caller, phone=phone)
         return Response({"ok": True})
 
