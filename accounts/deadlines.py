@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self, TypeVar
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import ConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
 Result = TypeVar("Result")
@@ -149,10 +149,10 @@ class DialAdapter(HTTPAdapter):
         super().__init__(max_retries=0)
         self._dial = dial
 
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> HTTPConnectionPool:
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> ConnectionPool:
         pool = super().get_connection_with_tls_context(*args, **kwargs)
         kind = _HTTPS if isinstance(pool, HTTPSConnectionPool) else _HTTP
-        pool.ConnectionCls = partial(kind, dial=self._dial)  # type: ignore[assignment]
+        pool.ConnectionCls = partial(kind, dial=self._dial)  # type: ignore[attr-defined]
         return pool
 
 

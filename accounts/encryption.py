@@ -34,5 +34,7 @@ def _cipher(purpose: str) -> "MultiFernet":
     from cryptography.fernet import Fernet, MultiFernet
 
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    derived = [salted_hmac("accounts.encryption", purpose, secret=key, algorithm="sha256").digest() for key in keys]
+    derived = [
+        salted_hmac("accounts.encryption", purpose, secret=key, algorithm="sha256").digest() for key in keys
+    ]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])

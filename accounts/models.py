@@ -35,6 +35,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(blank=True)
     pic_url = models.CharField(max_length=2000, blank=True)
     fb_id = models.CharField("Facebook id", max_length=64, unique=True, null=True, blank=True)
+    fb_token = models.TextField("Facebook access token, encrypted", blank=True, editable=False)
     phone = models.CharField(max_length=15, blank=True)
     verified_phone = models.CharField(max_length=15, unique=True, null=True, blank=True)
     send_push_notifs = models.BooleanField("wants pushes", default=True)

@@ -184,6 +184,12 @@ PHONE_CODES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_CODES_PER_ADDRESS_PER_HOUR
 PHONE_CODES_PER_RANGE_PER_HOUR = env.integer("PHONE_CODES_PER_RANGE_PER_HOUR", 50, minimum=1)
 PHONE_GUESSES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_GUESSES_PER_ADDRESS_PER_HOUR", 100, minimum=1)
 
+# --- Facebook ----------------------------------------------------------------------------------------------------
+FACEBOOK_APP_ID = env.text("FACEBOOK_APP_ID")
+FACEBOOK_APP_SECRET = env.text("FACEBOOK_APP_SECRET")
+FACEBOOK_GRAPH_URL = env.url("FACEBOOK_GRAPH_URL", "https://graph.facebook.com")
+FACEBOOK_DIALOG_URL = env.url("FACEBOOK_DIALOG_URL", "https://www.facebook.com/dialog/oauth")
+
 # --- Work --------------------------------------------------------------------------------------------------------
 ALBUM_PROCESSOR = env.choice("ALBUM_PROCESSOR", ("builtin", "external"), "builtin")
 ALGO_PASSWORD = env.text("ALGO_PASSWORD")
@@ -199,9 +205,10 @@ FACE_DETECTOR = env.text("FACE_DETECTOR", "dlib")
 DEEPFACE_HOME = env.directory("DEEPFACE_HOME", DATA_DIR / "deepface")
 
 _broker_dir = DATA_DIR / "broker"
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+EMBEDDED_BROKER = "filesystem://localhost"
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", EMBEDDED_BROKER)
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 10}
-if CELERY_BROKER_URL == "filesystem://":
+if CELERY_BROKER_URL == EMBEDDED_BROKER:
     for _name in ("messages", "control"):
         (_broker_dir / _name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -9,16 +9,13 @@ import io
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
 from django.conf import settings
 
 from accounts.deadlines import Deadline, DialAdapter, connect, read_body, resolve
-
-if TYPE_CHECKING:
-    from requests_oauthlib import OAuth2Session
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 2, 3, 9
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -58,7 +55,7 @@ def require_app() -> None:
 
 
 class Graph:
-    """A conversation with the Graph that is over in 9 seconds, in the name of a user when it has their token.
+    """A conversation with the Graph that is over in 9 seconds, in the name of a user once it has their token.
 
     A context manager. Its methods raise `GraphUnavailable` and `GraphRefused`.
     """
@@ -68,14 +65,12 @@ class Graph:
         from requests_oauthlib import OAuth2Session
 
         require_app()
-        self._token = access_token
         self._deadline = Deadline(TOTAL_SECONDS)
-        self._session: OAuth2Session = OAuth2Session(
-            client=WebApplicationClient(settings.FACEBOOK_APP_ID, default_token_placement="query"),
-            token={"access_token": access_token, "token_type": "Bearer"} if access_token else {},
-        )
+        client = WebApplicationClient(settings.FACEBOOK_APP_ID, default_token_placement="query")  # noqa: S106
+        self._session = OAuth2Session(client=client)
         self._session.adapters.clear()
         self._session.mount(_NOMINAL, _GraphAdapter(self._deadline))
+        self.speak_for(access_token)
 
     def __enter__(self) -> Self:
         self._deadline.__enter__()
@@ -84,6 +79,11 @@ class Graph:
     def __exit__(self, *exc_info: object) -> None:
         self._session.close()
         self._deadline.__exit__()
+
+    def speak_for(self, access_token: str) -> None:
+        """Makes the next calls in the name of the token's user."""
+        self._token = access_token
+        self._session.token = {"access_token": access_token, "token_type": "Bearer"}
 
     def exchange(self, code: str, redirect_uri: str) -> str:
         """The user's access token for an authorization code."""
@@ -102,6 +102,8 @@ class Graph:
                 ).get("access_token")
         except OAuth2Error:
             raise GraphRefused(token_is_dead=True) from None
+        except (TypeError, ValueError):  # the client takes any JSON for a token
+            raise _away() from None
         if not isinstance(token, str):
             raise GraphRefused(token_is_dead=True)
         return token
@@ -216,7 +218,7 @@ def _answer(response: requests.Response) -> dict[str, Any]:
     """The answer's JSON object. Raises `GraphRefused`, and `GraphUnavailable` for what is no answer."""
     try:
         answer = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise _away() from None
     status = response.status_code
     if not isinstance(answer, dict) or status >= 500 or status == 429:

@@ -24,7 +24,7 @@ STATE_SECONDS = 600
 PROFILE_FIELDS = "id,name,email,picture.type(large){url,width,height,is_silhouette}"
 _NOMINAL_DIALOG = "https://www.facebook.com/dialog/oauth"
 _PICTURE_HOSTS = ("facebook.com", "fbcdn.net", "fbsbx.com")
-_signer = TimestampSigner(salt="accounts.facebook.state")
+_STATE_SALT = "accounts.facebook.state"
 
 
 @dataclass(frozen=True)
@@ -40,13 +40,13 @@ class Profile:
 def new_state() -> tuple[str, str]:
     """The `state` for a dialog, and the nonce in it, which is for the browser to keep."""
     nonce = secrets.token_urlsafe(24)
-    return _signer.sign(nonce), nonce
+    return TimestampSigner(salt=_STATE_SALT).sign(nonce), nonce
 
 
 def check_state(*, state: str, nonce: str) -> None:
     """Raises `FacebookRefused` for a state that is forged, old or of another browser than the nonce's."""
     try:
-        signed = _signer.unsign(state, max_age=STATE_SECONDS)
+        signed = TimestampSigner(salt=_STATE_SALT).unsign(state, max_age=STATE_SECONDS)
     except BadSignature:
         signed = ""
     if not signed or not constant_time_compare(signed, nonce):
@@ -77,7 +77,8 @@ def identify(*, access_token: str = "", code: str = "") -> tuple[Profile, str]:
         with Graph() as graph:
             token = access_token or graph.exchange(code, redirect_uri())
             fb_id = _checked_id(graph.debug_token(token))
-            profile = _profile(graph.in_the_name_of(token).get("/me", {"fields": PROFILE_FIELDS}))
+            graph.speak_for(token)
+            profile = _profile(graph.get("/me", {"fields": PROFILE_FIELDS}))
     except GraphRefused:
         raise FacebookRefused("Facebook does not accept this code.") from None
     if profile.fb_id != fb_id:

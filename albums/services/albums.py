@@ -33,9 +33,10 @@ def update_album(*, album: Album, user: User, name: str | None = None, local_id:
 
 @transaction.atomic
 def delete_album(*, album: Album) -> None:
-    """Hides the album from everybody, and its photos with it; it leaves the queue."""
-    album.deleted_at = album.deleted_at or timezone.now()
-    album.save(update_fields=["deleted_at", "updated_at"])
+    """Hides the album from everybody, and its photos with it; it leaves the queue. Once deleted it stays as it is."""
+    if album.deleted_at is None:
+        album.deleted_at = timezone.now()
+        album.save(update_fields=["deleted_at", "updated_at"])
     PendingAlbum.objects.filter(album=album).delete()
 
 

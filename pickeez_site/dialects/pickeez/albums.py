@@ -36,9 +36,9 @@ class AlbumViewSet(PickeezViewSet):
         return self._answer(album)
 
     def update(self, request: Request, album_id: str) -> Response:
-        album = self._own(album_id)
         if self.parameters.boolean("deleted"):
-            return self._delete(album)
+            return self.delete(request, album_id)
+        album = self._own(album_id)
         local_id = self.parameters.text("album_local_id")
         services.update_album(
             album=album,
@@ -49,7 +49,7 @@ class AlbumViewSet(PickeezViewSet):
         return self._answer(album)
 
     def set_local_id(self, request: Request, album_id: str) -> Response:
-        value = self.parameters.text("album_local_id") or ""
+        value = self.parameters.given("album_local_id")
         services.set_local_id(album=self._album(album_id), user=self.caller, value=value)
         return Response({"msg": "ok"})
 
@@ -58,9 +58,7 @@ class AlbumViewSet(PickeezViewSet):
         return Response({"msg": "ok"})
 
     def delete(self, request: Request, album_id: str) -> Response:
-        return self._delete(self._own(album_id, also_deleted=True))
-
-    def _delete(self, album: Album) -> Response:
+        album = self._own(album_id, also_deleted=True)
         services.delete_album(album=album)
         return self._answer(album)
 

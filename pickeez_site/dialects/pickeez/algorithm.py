@@ -33,7 +33,7 @@ class KnowsThePassword(BasePermission):
     """The parameter `password` or the header `X-Algo-Password`; with none configured nobody knows it."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        given = request.headers.get("X-Algo-Password") or Parameters(request).text("password") or ""
+        given = request.headers.get("X-Algo-Password") or Parameters(request).credential("password") or ""
         right = settings.ALGO_PASSWORD
         if not right or not hmac.compare_digest(given.encode(), right.encode()):
             raise AuthenticationFailed("wrong password.")
@@ -41,7 +41,6 @@ class KnowsThePassword(BasePermission):
 
 
 class AlgorithmViewSet(PickeezViewSet):
-    authentication_classes = []
     permission_classes = [KnowsThePassword]
 
 

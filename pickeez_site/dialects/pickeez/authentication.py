@@ -1,5 +1,6 @@
 from typing import ClassVar
 
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -17,11 +18,12 @@ class PickeezAuthentication(BearerAuthentication):
     message: ClassVar[str] = NO_USER
 
     def token_of(self, request: Request) -> str | None:
-        return super().token_of(request) or Parameters(request).text("token")
+        token = super().token_of(request)
+        return Parameters(request).credential("token") if token is None else token
 
 
 class SignedIn(BasePermission):
-    message = NO_USER
-
     def has_permission(self, request: Request, view: APIView) -> bool:
-        return isinstance(request.user, User)
+        if not isinstance(request.user, User):
+            raise NotAuthenticated(NO_USER)
+        return True

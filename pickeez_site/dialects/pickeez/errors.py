@@ -14,6 +14,7 @@ from django.http import Http404, UnreadablePostError
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
+from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.messaging import MessageNotSent
 from accounts.services import TooMany, TooManyTries, WrongCode
 from photos.storage import BadKey, StorageUnavailable
@@ -24,6 +25,7 @@ MESSAGES: list[tuple[type[Exception], int, str | None]] = [
     (BadParameter, 400, None),
     (BadKey, 400, None),
     (WrongCode, 400, "wrong code"),
+    (FacebookRefused, 401, None),
     (PermissionDenied, 403, None),
     (Http404, 404, "Not found."),
     (ObjectDoesNotExist, 404, "Not found."),
@@ -31,6 +33,7 @@ MESSAGES: list[tuple[type[Exception], int, str | None]] = [
     (SuspiciousOperation, 400, "Bad request."),
     (UnreadablePostError, 400, "The body did not arrive whole."),
     (MessageNotSent, 503, "The message could not be sent. Please try again later."),
+    (GraphUnavailable, 503, None),
     (StorageUnavailable, 503, "The storage is away. Please try again later."),
     (OperationalError, 503, "The database is away. Please try again later."),
 ]
@@ -39,8 +42,7 @@ MESSAGES: list[tuple[type[Exception], int, str | None]] = [
 def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer for an error; None for what nobody foresaw, which becomes a 500 without details."""
     if isinstance(error, APIException):
-        headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else {}
-        return _answer(error.status_code, _first_words(error.detail), headers)
+        return _answer(error.status_code, _first_words(error.detail))
     if isinstance(error, ValidationError):
         return _answer(400, error.messages[0])
     if isinstance(error, TooMany):
@@ -53,7 +55,8 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _answer(status: int, words: str, headers: dict[str, str] | None = None) -> Response:
-    return Response({"msg": words}, status=status, headers=headers)
+    challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return Response({"msg": words}, status=status, headers={**challenge, **(headers or {})})
 
 
 def _first_words(detail: Any) -> str:

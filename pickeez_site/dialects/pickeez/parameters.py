@@ -32,14 +32,14 @@ class Parameters:
             raise BadParameter("The body must be a JSON object.")
         self._sources: list[dict[str, Any]] = [body, request.query_params]
 
-    def _values(self, name: str) -> list[Any] | None:
-        """All that was given under the name; None when nothing was."""
+    def _values(self, name: str, *, listed: bool = False) -> list[Any] | None:
+        """All that was given under the name; None when nothing was. Only with `listed` is a JSON array many."""
         for source in self._sources:
             if name in source:
                 if isinstance(source, QueryDict):
                     return list(source.getlist(name))
                 value = source[name]
-                return value if isinstance(value, list) else [value]
+                return value if listed and isinstance(value, list) else [value]
         return None
 
     def value(self, name: str) -> Any:
@@ -68,6 +68,20 @@ class Parameters:
     def required(self, name: str, *, max_length: int = MAX_TEXT) -> str:
         text = self.text(name, max_length=max_length)
         if not text:
+            raise BadParameter(f"Missing parameter: {name}")
+        return text
+
+    def credential(self, name: str) -> str | None:
+        """A token or a password; None when it is missing, and what can be none is '', which is a wrong one."""
+        try:
+            return self.text(name)
+        except BadParameter:
+            return ""
+
+    def given(self, name: str) -> str:
+        """A required parameter that may be empty."""
+        text = self.text(name)
+        if text is None:
             raise BadParameter(f"Missing parameter: {name}")
         return text
 
@@ -108,15 +122,15 @@ class Parameters:
 
     def texts(self, name: str, *, maximum: int) -> list[str]:
         """A list, given as `name[]=1&name[]=2`, as `name=1&name=2` or as a JSON array. Required."""
-        values = self._values(f"{name}[]")
-        values = self._values(name) if values is None else values
-        if not values:
+        values = self._values(f"{name}[]", listed=True)
+        values = self._values(name, listed=True) if values is None else values
+        if not values or values in ([""], [None]):
             raise BadParameter(f"Missing parameter: {name}")
         if len(values) > maximum:
             raise BadParameter(f"Parameter {name} takes at most {maximum} values.")
         if not all(isinstance(value, str | int) and not isinstance(value, bool) for value in values):
             raise BadParameter(f"Parameter {name} must be a list of texts.")
-        return [str(value).strip() for value in values]
+        return [str(value) for value in values]
 
     def file(self, name: str) -> UploadedFile | None:
         """The uploaded file; None when none was sent under this name."""

@@ -60,7 +60,9 @@ class FieldsViewSet(PickeezViewSet):
             services.set_push_wish(user=self.caller, wanted=self.parameters.boolean("val"))
         elif field == "push_notif_token":
             token = self.parameters.text("val", max_length=MAX_PUSH_TOKEN)
-            services.set_push_token(user=self.caller, token=token or "")
+            if token is None:  # an empty one takes the device's token back
+                raise BadParameter("Missing parameter: val")
+            services.set_push_token(user=self.caller, token=token)
         else:
             raise BadParameter("bad_field")
         return Response({"msg": "ok"})
@@ -73,7 +75,7 @@ class FieldsViewSet(PickeezViewSet):
         return Response({number: ids.get(phone) if phone else None for number, phone in phones.items()})
 
     def delete_me(self, request: Request) -> Response:
-        if self.parameters.text("sure") != "yes":
+        if self.parameters.required("sure") != "yes":
             raise BadParameter("Deleting yourself needs sure=yes.")
         services.delete_user(user=self.caller)
         return Response({"msg": "ok"})

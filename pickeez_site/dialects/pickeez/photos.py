@@ -56,7 +56,7 @@ class PhotoViewSet(PickeezViewSet):
         return Response({"msg": "ok"})
 
     def set_local_id(self, request: Request, photo_id: str) -> Response:
-        value = self.parameters.text("photo_local_id") or ""
+        value = self.parameters.given("photo_local_id")
         set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=value)
         return Response({"msg": "ok"})
 

@@ -28,7 +28,7 @@ class ServiceViewSet(PublicViewSet):
 
 def _line(pattern: URLPattern) -> str:
     """The methods and path of a route: `GET, POST /me/selfie`."""
-    methods = ", ".join(sorted(method.upper() for method in pattern.callback.actions))
+    methods = ", ".join(sorted(method.upper() for method in pattern.callback.actions if method != "head"))
     path = (
         str(pattern.pattern)
         .replace("<str:", "")

@@ -6,6 +6,7 @@ from rest_framework.viewsets import ViewSet
 from pickeez_site.dialects.base import route
 from pickeez_site.dialects.pickeez.albums import AlbumViewSet
 from pickeez_site.dialects.pickeez.algorithm import AlbumQueueViewSet, DecisionViewSet, FaceModelViewSet
+from pickeez_site.dialects.pickeez.facebook import FacebookViewSet
 from pickeez_site.dialects.pickeez.invite_page import InvitePageViewSet
 from pickeez_site.dialects.pickeez.people import (
     FieldsViewSet,
@@ -28,6 +29,9 @@ urlpatterns = [
     *route("ping", PingViewSet, "ping", get="ping"),
     *route("routes", ServiceViewSet, "routes", get="routes"),
     # People
+    *route("fb", FacebookViewSet, "fb", get="dialog"),
+    *route("fb_enter", FacebookViewSet, "fb-enter", get="enter"),
+    *route("fb_enter_browser", FacebookViewSet, "fb-enter-browser", get="enter"),
     *route("login/phone", SignInViewSet, "login-phone", post="send_code"),
     *route("login/phone/confirm", SignInViewSet, "login-phone-confirm", post="confirm"),
     *route("logout", MeViewSet, "logout", post="logout"),

@@ -1,0 +1,118 @@
+"""A Graph API on loopback, as far as signing in and reading pictures goes."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+APP_ID, APP_SECRET = "4711", "the-secret-of-the-app"
+CODE, TOKEN, FB_ID = "a-code-of-facebook", "EAA-a-token-of-facebook", "100200300"
+DEAD = (400, {"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190}})
+NOT_ALLOWED = (403, {"error": {"message": "(#200) Requires user_photos permission", "code": 200}})
+HANG, DRIP = object(), object()
+
+
+def me(**changes):
+    picture = {"data": {"url": "https://scontent.fbcdn.net/me.jpg?oe=1", "width": 200, "height": 200}}
+    return {"id": FB_ID, "name": "Facebook's Name", "email": "me@example.com", "picture": picture, **changes}
+
+
+def debug(**changes):
+    facts = {"app_id": APP_ID, "type": "USER", "is_valid": True, "expires_at": 0, "user_id": FB_ID, **changes}
+    return {"data": facts}
+
+
+class StandInGraph:
+    """Answers by path what a test puts into `answers`: an object (status 200), a `(status, object or bytes)`,
+
+    `HANG` or `DRIP` (a byte now and then, until the test ends), or a callable of the request's parameters.
+    Whoever asks in nobody's name is refused, as by the real one. `asked` holds `(method, path, parameters)`.
+    """
+
+    def __init__(self):
+        self.asked = []
+        self.answers = {"/oauth/access_token": self._exchange, "/debug_token": self._debug, "/me": me()}
+        self._over = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = False  # joined when it closes: no test leaves one behind
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def set_up(self, settings):
+        settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = APP_ID, APP_SECRET
+        settings.FACEBOOK_GRAPH_URL = self.url
+        settings.PUBLIC_URL = "http://testserver"
+
+    def asked_at(self, path):
+        return [params for _, asked, params in self.asked if asked == path]
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info):
+        self._over.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _exchange(self, params):
+        good = {"code": CODE, "client_id": APP_ID, "client_secret": APP_SECRET}
+        if good.items() <= params.items() and params.get("redirect_uri") == "http://testserver/fb_enter":
+            return {"access_token": TOKEN, "token_type": "bearer", "expires_in": 5_184_000}
+        return 400, {"error": {"message": f"bad {params}", "type": "OAuthException", "code": 100}}
+
+    def _debug(self, params):
+        if params.get("access_token") != f"{APP_ID}|{APP_SECRET}":
+            return DEAD
+        return debug() if params.get("input_token") == TOKEN else debug(is_valid=False)
+
+    def _answer(self, path, params):
+        answer = self.answers.get(path, (404, {"error": {"message": "Unknown path", "code": 2500}}))
+        if path not in ("/oauth/access_token", "/debug_token") and params.get("access_token") != TOKEN:
+            answer = DEAD
+        return answer(params) if callable(answer) else answer
+
+    def _handler(stand_in):  # noqa: N805 - `self` is the handler's
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                url = urlsplit(self.path)
+                form = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+                params = dict(parse_qsl(url.query) + parse_qsl(form))
+                stand_in.asked.append((self.command, url.path, params))
+                answer = stand_in._answer(url.path, params)
+                self.close_connection = True
+                if answer is HANG:
+                    stand_in._over.wait()
+                elif answer is DRIP:
+                    self.drip()
+                else:
+                    self.give(*(answer if isinstance(answer, tuple) else (200, answer)))
+
+            do_POST = do_GET
+
+            def give(self, status, body, headers=()):
+                self.send_response(status)
+                for name, value in headers:
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
+
+            def drip(self):
+                self.send_response(200)
+                self.end_headers()
+                ended = time.monotonic() + 30
+                while time.monotonic() < ended and not stand_in._over.wait(0.1):
+                    try:
+                        self.wfile.write(b" ")
+                    except OSError:
+                        return
+
+            def log_message(self, *args):
+                pass
+
+        return Handler

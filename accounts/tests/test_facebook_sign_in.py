@@ -1,0 +1,306 @@
+"""Whom Facebook's tokens and codes let in, and what is kept of them."""
+
+import logging
+import threading
+import time
+import traceback
+
+import pytest
+from django.db import connection, connections
+
+from accounts.encryption import Undecipherable, decrypt, encrypt
+from accounts.facebook import FacebookRefused, GraphUnavailable, check_state, graph as graph_module, new_state
+from accounts.models import AccessToken, User
+from accounts.services.facebook import sign_in_with_facebook
+from accounts.services.tokens import user_of_token
+from accounts.tests.stand_in_graph import (
+    APP_ID,
+    APP_SECRET,
+    CODE,
+    DRIP,
+    FB_ID,
+    HANG,
+    TOKEN,
+    StandInGraph,
+    debug,
+    me,
+)
+
+PICTURE = "https://scontent.fbcdn.net/me.jpg?oe=1"
+
+
+@pytest.fixture
+def graph(settings):
+    with StandInGraph() as stand_in:
+        stand_in.set_up(settings)
+        yield stand_in
+
+
+def sign_in():
+    return sign_in_with_facebook(access_token=TOKEN)[0]
+
+
+@pytest.mark.django_db
+class TestWhoComesIn:
+    def test_a_new_user_is_made_with_name_mail_and_picture(self, graph):
+        user, token = sign_in_with_facebook(access_token=TOKEN)
+        assert user_of_token(token) == user
+        user.refresh_from_db()
+        assert (user.fb_id, user.name, user.email) == (FB_ID, "Facebook's Name", "me@example.com")
+        assert user.pic_url == PICTURE
+        assert not user.has_usable_password()
+
+    def test_a_code_is_exchanged_for_a_token_that_is_checked_too(self, graph):
+        user, _ = sign_in_with_facebook(code=CODE)
+        assert user.fb_id == FB_ID
+        assert [path for _, path, _ in graph.asked] == ["/oauth/access_token", "/debug_token", "/me"]
+        assert [path for _, path, params in graph.asked if params.get("input_token") == TOKEN] == ["/debug_token"]
+
+    def test_coming_again_is_the_same_user_with_another_token(self, graph):
+        first, second = sign_in_with_facebook(access_token=TOKEN), sign_in_with_facebook(access_token=TOKEN)
+        assert first[0] == second[0]
+        assert first[1] != second[1]
+        assert User.objects.count() == 1
+
+    def test_what_users_set_themselves_stays(self, graph):
+        User.objects.create_user(fb_id=FB_ID, name="Own", email="own@example.com", pic_url="https://own.example/a")
+        user = sign_in()
+        assert (user.name, user.email, user.pic_url) == ("Own", "own@example.com", "https://own.example/a")
+
+    def test_a_picture_of_facebooks_is_renewed(self, graph):
+        User.objects.create_user(fb_id=FB_ID, pic_url="https://scontent.fbcdn.net/old.jpg")
+        assert sign_in().pic_url == PICTURE
+
+    def test_a_host_that_only_ends_like_facebooks_is_not_facebooks(self, graph):
+        User.objects.create_user(fb_id=FB_ID, pic_url="https://notfbcdn.net/own.jpg")
+        assert sign_in().pic_url == "https://notfbcdn.net/own.jpg"
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "value"),
+        [
+            ({"name": None}, "name", ""),
+            ({"name": "a\0b\ud800"}, "name", "ab"),
+            ({"name": "n" * 900}, "name", "n" * 200),
+            ({"email": "no mail"}, "email", ""),
+            ({"email": ["me@example.com"]}, "email", ""),
+            ({"picture": None}, "pic_url", ""),
+            ({"picture": {"data": {"url": "javascript:alert(1)"}}}, "pic_url", ""),
+            ({"picture": {"data": {"url": PICTURE, "is_silhouette": True}}}, "pic_url", ""),
+            ({"picture": {"data": {"url": "https://a.example/" + "x" * 2000}}}, "pic_url", ""),
+        ],
+    )
+    def test_an_odd_profile_is_taken_as_far_as_it_is_good(self, graph, changes, field, value):
+        graph.answers["/me"] = me(**changes)
+        user = sign_in()
+        user.refresh_from_db()
+        assert getattr(user, field) == value
+
+    def test_somebody_who_was_shut_out_stays_out(self, graph):
+        User.objects.create_user(fb_id=FB_ID, is_active=False)
+        with pytest.raises(FacebookRefused):
+            sign_in()
+        assert not AccessToken.objects.exists()
+        assert User.objects.get().fb_token == ""
+
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            debug(is_valid=False),
+            debug(is_valid="true"),
+            debug(app_id="4712"),
+            debug(app_id=None),
+            debug(user_id=None),
+            debug(user_id=""),
+            debug(user_id="../1"),
+            debug(user_id="100200301"),
+            debug(expires_at=1),
+            debug(expires_at="soon"),
+            debug(type="PAGE"),
+            {"data": {"error": {"code": 190, "message": "bad"}, "is_valid": False}},
+            {"data": []},
+            {},
+            (400, {"error": {"code": 100, "message": "bad"}}),
+        ],
+    )
+    def test_a_token_that_is_not_a_good_one_of_our_app_is_refused(self, graph, facts):
+        graph.answers["/debug_token"] = facts
+        with pytest.raises(FacebookRefused):
+            sign_in()
+        assert not User.objects.exists()
+
+    def test_a_number_is_as_good_as_its_text(self, graph):
+        graph.answers["/debug_token"] = debug(app_id=int(APP_ID), user_id=int(FB_ID))
+        assert sign_in().fb_id == FB_ID
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            (400, {"error": {"message": "This authorization code has been used.", "code": 100}}),
+            (400, {"error": "invalid_grant"}),
+            {"token_type": "bearer"},
+            {"access_token": 7},
+            {"error": "invalid_client"},
+        ],
+    )
+    def test_a_code_that_gives_no_token_is_refused(self, graph, answer):
+        graph.answers["/oauth/access_token"] = answer
+        with pytest.raises(FacebookRefused):
+            sign_in_with_facebook(code=CODE)
+
+    def test_a_users_calls_carry_the_proof_that_the_app_makes_them(self, graph):
+        sign_in()
+        [params] = graph.asked_at("/me")
+        assert len(params["appsecret_proof"]) == 64
+
+
+@pytest.mark.django_db
+class TestAGraphInTrouble:
+    @pytest.mark.parametrize("path", ["/oauth/access_token", "/debug_token", "/me"])
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            (500, {"error": {"message": "oops"}}),
+            (503, b""),
+            (429, {"error": {"code": 4}}),
+            (400, {"error": {"code": 2, "is_transient": True}}),
+            (200, b"<html>"),
+            (400, b"<html>"),
+            (200, b"[" * 100_000),
+            [1],
+            (200, b" " * 5_000_000),
+        ],
+        ids=["500", "503", "429", "transient", "html", "html of 400", "deep", "list", "huge"],
+    )
+    def test_it_counts_as_away(self, graph, path, answer):
+        graph.answers[path] = answer
+        with pytest.raises(GraphUnavailable):
+            sign_in_with_facebook(code=CODE)
+        assert not User.objects.exists()
+
+    def test_it_is_away_when_nobody_listens(self, graph, settings):
+        with StandInGraph() as other:
+            settings.FACEBOOK_GRAPH_URL = other.url
+        with pytest.raises(GraphUnavailable):
+            sign_in()
+
+    def test_it_may_not_send_us_elsewhere(self, graph):
+        with StandInGraph() as other:
+            graph.answers["/oauth/access_token"] = 307, {}, [("Location", f"{other.url}/oauth/access_token")]
+            with pytest.raises(GraphUnavailable):
+                sign_in_with_facebook(code=CODE)
+            assert other.asked == []
+
+    @pytest.mark.parametrize("answer", [HANG, DRIP], ids=["silent", "dripping"])
+    def test_it_is_given_up_in_time(self, graph, monkeypatch, answer):
+        monkeypatch.setattr(graph_module, "TOTAL_SECONDS", 0.5)
+        graph.answers["/me"] = answer
+        started = time.monotonic()
+        with pytest.raises(GraphUnavailable):
+            sign_in()
+        assert 0.4 < time.monotonic() - started < 2
+
+    def test_the_limits_keep_within_ten_seconds(self):
+        assert graph_module.TOTAL_SECONDS < 10
+        assert (graph_module.CONNECT_SECONDS, graph_module.READ_SECONDS) == (2, 3)
+
+    @pytest.mark.parametrize("name", ["FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET"])
+    def test_without_an_app_nothing_is_asked(self, graph, settings, name):
+        setattr(settings, name, "")
+        with pytest.raises(GraphUnavailable, match="not set up"):
+            sign_in()
+        assert graph.asked == []
+
+
+@pytest.mark.django_db
+class TestSecrets:
+    def test_facebooks_token_is_kept_encrypted(self, graph):
+        user = sign_in()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT fb_token FROM accounts_user")
+            [[stored]] = cursor.fetchall()
+        assert len(stored) > len(TOKEN)
+        assert TOKEN not in stored
+        assert decrypt(stored, purpose=f"accounts.fb_token:{user.pk}") == TOKEN
+
+    def test_a_stored_token_cannot_be_read_in_another_users_row(self, graph):
+        with pytest.raises(Undecipherable):
+            decrypt(sign_in().fb_token, purpose="accounts.fb_token:somebody else")
+
+    def test_a_replaced_key_still_reads_while_it_is_a_fallback(self, settings):
+        encrypted = encrypt("token", purpose="test")
+        settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
+        assert decrypt(encrypted, purpose="test") == "token"
+        settings.SECRET_KEY_FALLBACKS = []
+        with pytest.raises(Undecipherable):
+            decrypt(encrypted, purpose="test")
+
+    @pytest.mark.parametrize("trouble", [None, (400, {"error": {"message": f"{TOKEN} {CODE}"}}), (500, b"")])
+    def test_neither_log_nor_error_shows_a_secret(self, graph, caplog, trouble):
+        caplog.set_level(logging.DEBUG)
+        if trouble:
+            graph.answers["/me"] = trouble
+        shown = ""
+        try:
+            sign_in_with_facebook(code=CODE)
+        except (FacebookRefused, GraphUnavailable) as error:
+            shown = "".join(traceback.format_exception(error))
+        assert bool(shown) is bool(trouble)
+        for secret in (TOKEN, CODE, APP_SECRET):
+            assert secret not in caplog.text + shown
+
+
+class TestState:
+    def test_a_state_is_good_for_its_own_browser(self):
+        state, nonce = new_state()
+        check_state(state=state, nonce=nonce)
+
+    def test_no_two_are_alike(self):
+        assert new_state()[1] != new_state()[1]
+
+    def test_another_browsers_nonce_is_refused(self):
+        with pytest.raises(FacebookRefused):
+            check_state(state=new_state()[0], nonce=new_state()[1])
+
+    @pytest.mark.parametrize("nonce", ["", "é"])
+    def test_no_nonce_is_refused(self, nonce):
+        with pytest.raises(FacebookRefused):
+            check_state(state=new_state()[0], nonce=nonce)
+
+    def test_a_forged_state_is_refused(self, settings):
+        settings.SECRET_KEY, key = "somebody else's", settings.SECRET_KEY
+        state, nonce = new_state()
+        settings.SECRET_KEY = key
+        with pytest.raises(FacebookRefused):
+            check_state(state=state, nonce=nonce)
+
+    @pytest.mark.parametrize("state", ["", "x", "a:b:c", "::"])
+    def test_what_was_never_signed_is_refused(self, state):
+        with pytest.raises(FacebookRefused):
+            check_state(state=state, nonce=state.partition(":")[0])
+
+    def test_an_old_state_is_refused(self, time_machine):
+        time_machine.move_to("2026-01-01T12:00:00+00:00", tick=False)
+        state, nonce = new_state()
+        time_machine.shift(599)
+        check_state(state=state, nonce=nonce)
+        time_machine.shift(2)
+        with pytest.raises(FacebookRefused):
+            check_state(state=state, nonce=nonce)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_first_sign_ins_at_once_make_one_user(graph):
+    together, users = threading.Barrier(8), []
+
+    def enter():
+        together.wait()
+        users.append(sign_in().pk)
+        connections.close_all()
+
+    threads = [threading.Thread(target=enter) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(users) == 8
+    assert len(set(users)) == User.objects.count() == 1

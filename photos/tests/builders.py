@@ -1,0 +1,40 @@
+"""Rows for tests that are not about taking photos in: made at once, without files."""
+
+import itertools
+
+from accounts.models import User
+from albums.models import Album
+from photos.models import Original, Photo, Rendition
+
+_numbers = itertools.count(1)
+
+
+def place_photos(album: Album | None, uploader: User, number: int = 1, *, status: str = "ready", **facts) -> list[Photo]:
+    """That many photos of the uploader in the album, in this order; `facts` are of their originals."""
+    keys = [f"camera/{next(_numbers)}.jpg" for _ in range(number)]
+    originals = Original.objects.bulk_create(
+        [
+            Original(
+                owner=uploader, key=key, sha256=f"{key:a>64}", status=status, content_type="image/jpeg", **facts
+            )
+            for key in keys
+        ]
+    )
+    Rendition.objects.bulk_create(
+        [
+            Rendition(original=original, kind=kind, key=f"{original.key}/{kind}", width=3, height=2)
+            for original in originals
+            if status == Original.Status.READY
+            for kind in Rendition.Kind.values
+        ]
+    )
+    return Photo.objects.bulk_create(
+        [
+            Photo(original=original, album=album, owner=uploader, uploader=uploader, s3_path=original.key)
+            for original in originals
+        ]
+    )
+
+
+def place_photo(album: Album | None, uploader: User, **facts) -> Photo:
+    return place_photos(album, uploader, 1, **facts)[0]

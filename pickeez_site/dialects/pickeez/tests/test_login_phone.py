@@ -1,0 +1,139 @@
+import re
+from uuid import UUID
+
+import pytest
+
+from accounts.models import PhoneCode, User
+from accounts.tests.sent_codes import another_code, last_code
+
+PHONE = "12025550199"
+
+
+def confirm(nobody, phone: str, code: str):
+    return nobody.post("/login/phone/confirm", {"phone": phone, "code": code})
+
+
+def test_a_code_of_six_digits_is_sent_to_the_phone(db, nobody, sms):
+    answer = nobody.post("/login/phone", {"phone": "+1 202 555 0199"})
+    assert (answer.status_code, answer.json()) == (200, {"msg": "sent"})
+    assert [message["to"] for message in sms] == [PHONE]
+    assert re.fullmatch(r"\d{6}", last_code(sms))
+
+
+def test_known_and_unknown_phones_get_the_same_answer(owner, nobody, sms):
+    known = nobody.post("/login/phone", {"phone": owner.phone})
+    unknown = nobody.post("/login/phone", {"phone": PHONE})
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content)
+    assert [message["to"] for message in sms] == [owner.phone, PHONE]
+    refused = [confirm(nobody, phone, "000000x") for phone in (owner.phone, PHONE, "12025550177")]
+    assert {(answer.status_code, answer.content) for answer in refused} == {(400, b'{"msg":"wrong code"}')}
+
+
+def test_asking_for_a_code_makes_no_user(db, nobody):
+    nobody.post("/login/phone", {"phone": PHONE})
+    assert not User.objects.exists()
+
+
+def test_the_right_code_makes_a_user_and_gives_a_token(db, nobody, sms):
+    nobody.post("/login/phone", {"phone": PHONE})
+    answer = confirm(nobody, PHONE, last_code(sms))
+    assert answer.status_code == 200
+    assert set(answer.json()) == {"token", "_id"}
+    UUID(answer.json()["_id"])
+    me = nobody.get("/me", {"token": answer.json()["token"]}).json()
+    assert (me["_id"], me["phone"], me["verified_phone"]) == (answer.json()["_id"], PHONE, PHONE)
+
+
+def test_a_known_user_gets_another_token_and_keeps_the_old_one(owner, nobody, sms):
+    nobody.post("/login/phone", {"phone": owner.phone})
+    signed_in = confirm(nobody, owner.phone, last_code(sms)).json()
+    assert signed_in["_id"] == owner.id
+    assert signed_in["token"] != owner.token
+    assert owner.get("/me").status_code == 200
+
+
+def test_the_same_phone_may_be_spelt_differently_when_confirming(db, nobody, sms):
+    nobody.post("/login/phone", {"phone": "(202) 555-0199"})
+    assert confirm(nobody, "+1-202-555-0199", last_code(sms)).status_code == 200
+
+
+@pytest.mark.parametrize(("phone", "stored"), [("555", "555"), ("4567", "4567"), ("+972 52-293-4321", "972522934321")])
+def test_short_and_foreign_numbers_can_sign_in(db, nobody, sms, phone, stored):
+    nobody.post("/login/phone", {"phone": phone})
+    assert sms[-1]["to"] == stored
+    assert confirm(nobody, phone, last_code(sms)).status_code == 200
+
+
+def test_a_new_user_finds_the_albums_that_had_invited_the_number(owner, album, nobody, sms):
+    owner.post(f"/albums/{album.pk}/invite_phones", {"phones[]": [PHONE]})
+    nobody.post("/login/phone", {"phone": PHONE})
+    token = confirm(nobody, PHONE, last_code(sms)).json()["token"]
+    mine = nobody.get("/albums/mine", {"token": token}).json()["albums"]
+    assert [found["_id"] for found in mine] == [str(album.pk)]
+    assert nobody.get(f"/albums/{album.pk}", {"token": token}).json()["pending_phones"] == []
+
+
+def test_a_wrong_code_is_refused_and_the_right_one_still_works(db, nobody, sms):
+    nobody.post("/login/phone", {"phone": PHONE})
+    wrong = confirm(nobody, PHONE, another_code(sms))
+    assert (wrong.status_code, wrong.json()) == (400, {"msg": "wrong code"})
+    assert confirm(nobody, PHONE, last_code(sms)).status_code == 200
+
+
+def test_the_right_code_is_used_up(db, nobody, sms):
+    nobody.post("/login/phone", {"phone": PHONE})
+    code = last_code(sms)
+    assert [confirm(nobody, PHONE, code).status_code for _ in range(2)] == [200, 400]
+
+
+def test_the_sixth_try_kills_the_code_even_with_the_right_one(db, nobody, sms):
+    nobody.post("/login/phone", {"phone": PHONE})
+    assert {confirm(nobody, PHONE, another_code(sms)).status_code for _ in range(5)} == {400}
+    for _ in range(2):
+        answer = confirm(nobody, PHONE, last_code(sms))
+        assert (answer.status_code, answer.json()) == (429, {"msg": "too many attempts"})
+    nobody.post("/login/phone", {"phone": PHONE})
+    assert confirm(nobody, PHONE, last_code(sms)).status_code == 200
+
+
+def test_a_code_for_one_phone_opens_no_other(owner, nobody, sms):
+    nobody.post("/login/phone", {"phone": owner.phone})
+    nobody.post("/login/phone", {"phone": PHONE})
+    assert confirm(nobody, owner.phone, last_code(sms)).status_code == 400
+
+
+def test_a_code_for_confirming_a_phone_signs_nobody_in(stranger, nobody, sms):
+    stranger.post("/set_phone", {"phone": PHONE})
+    assert confirm(nobody, PHONE, last_code(sms)).status_code == 400
+
+
+@pytest.mark.parametrize("magic", ["", "0", "000000", "123456", "true", "skip", "*", "null"])
+def test_no_magic_code_or_parameter_signs_in(db, nobody, sms, magic, monkeypatch):
+    monkeypatch.setattr("accounts.services.codes.secrets.randbelow", lambda _: 424_242)
+    nobody.post("/login/phone", {"phone": PHONE})
+    extra = {name: magic for name in ("force", "skip", "debug", "magic", "password", "verified")}
+    answer = nobody.post("/login/phone/confirm", {"phone": PHONE, "code": magic, **extra})
+    assert answer.status_code == 400
+    assert not User.objects.exists()
+
+
+def test_too_many_codes_for_a_phone_are_refused_with_the_time_to_wait(db, nobody, sms):
+    answers = [nobody.post("/login/phone", {"phone": PHONE}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert set(answers[-1].json()) == {"msg"}
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 3600
+    assert len(sms) == 5
+
+
+def test_an_answer_tells_no_code_and_the_database_keeps_none(db, nobody, sms):
+    answer = nobody.post("/login/phone", {"phone": PHONE})
+    assert last_code(sms) not in answer.text
+    assert last_code(sms) not in str(PhoneCode.objects.values())
+
+
+@pytest.mark.parametrize("phone", ["abc", "12", "1" * 16, "+", "٣", "1;2", "555\x00"])
+def test_what_is_no_phone_is_refused(db, nobody, sms, phone):
+    answer = nobody.post("/login/phone", {"phone": phone})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"msg"}
+    assert not sms

@@ -1,0 +1,35 @@
+from accounts.models import AccessToken
+from accounts.services import create_token
+
+
+def test_the_token_used_is_no_longer_good(owner):
+    answer = owner.post("/logout")
+    assert (answer.status_code, answer.json()) == (200, {"msg": "ok"})
+    assert owner.get("/me").status_code == 401
+
+
+def test_the_token_may_come_as_a_parameter(owner, nobody):
+    assert nobody.post("/logout", {"token": owner.token}).status_code == 200
+    assert nobody.get("/me", {"token": owner.token}).status_code == 401
+
+
+def test_other_devices_and_other_people_stay_signed_in(owner, member, nobody):
+    other_device = create_token(user=owner.user)
+    owner.post("/logout")
+    assert nobody.get("/me", {"token": other_device}).status_code == 200
+    assert member.get("/me").status_code == 200
+
+
+def test_a_second_logout_is_refused_like_any_wrong_token(owner):
+    owner.post("/logout")
+    assert owner.post("/logout").status_code == 401
+
+
+def test_nobody_cannot_log_out(owner, nobody):
+    assert nobody.post("/logout").status_code == 401
+    assert AccessToken.objects.count() == 1
+
+
+def test_it_is_post_only(owner):
+    assert owner.get("/logout").status_code == 405
+    assert owner.get("/me").status_code == 200

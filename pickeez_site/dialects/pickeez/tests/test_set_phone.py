@@ -1,0 +1,95 @@
+import pytest
+
+from accounts.tests.sent_codes import last_code
+
+NEW = "12025550199"
+
+
+def test_the_phone_is_stored_unverified_and_a_code_goes_to_it(owner, sms):
+    answer = owner.post("/set_phone", {"phone": "+1 (202) 555-0199"})
+    assert answer.status_code == 200
+    assert answer.json() == owner.get("/me").json()
+    assert (answer.json()["phone"], answer.json()["verified_phone"]) == (NEW, owner.phone)
+    assert [message["to"] for message in sms] == [NEW]
+
+
+def test_a_new_call_voids_the_old_code(owner, sms):
+    owner.post("/set_phone", {"phone": NEW})
+    old = last_code(sms)
+    owner.post("/set_phone", {"phone": NEW})
+    if last_code(sms) == old:  # one in a million
+        owner.post("/set_phone", {"phone": NEW})
+    assert owner.post("/confirm_phone", {"code": old}).json() == {"err": "wrong code"}
+    assert owner.post("/confirm_phone", {"code": last_code(sms)}).json() == {"ok": True}
+
+
+def test_giving_another_phone_voids_the_code_of_the_first(owner, sms):
+    owner.post("/set_phone", {"phone": NEW})
+    old = last_code(sms)
+    owner.post("/set_phone", {"phone": "12025550188"})
+    owner.post("/set_phone", {"phone": NEW})
+    assert old == last_code(sms) or owner.post("/confirm_phone", {"code": old}).status_code == 400
+
+
+def test_one_user_s_call_leaves_another_user_s_code_alone(owner, stranger, sms):
+    owner.post("/set_phone", {"phone": NEW})
+    code = last_code(sms)
+    stranger.post("/set_phone", {"phone": NEW})
+    assert owner.post("/confirm_phone", {"code": code}).json() == {"ok": True}
+
+
+def test_the_phone_of_somebody_else_may_be_given_but_stays_theirs(owner, member, album):
+    owner.post("/set_phone", {"phone": member.phone})
+    assert member.get("/me").json()["verified_phone"] == member.phone
+    assert owner.get("/me").json()["verified_phone"] == owner.phone
+
+
+def test_an_unverified_phone_joins_no_album(stranger, member, album):
+    assert stranger.post("/set_phone", {"phone": member.phone}).status_code == 200
+    assert stranger.get("/albums/mine").json()["albums"] == []
+    assert stranger.get(f"/albums/{album.pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "stored"),
+    [
+        ("972522934322", "052-293-4321", "972522934321"),
+        ("972522934322", "+972 52-293-4321", "972522934321"),
+        ("972522934322", "972522934321", "972522934321"),
+        ("12025550111", "(202) 555-0199", NEW),
+        ("12025550111", "972522934321", "972522934321"),
+        ("", "2025550199", NEW),
+        ("555", "2025550199", NEW),
+        ("972522934322", "4567", "4567"),
+        ("12025550111", "555", "555"),
+    ],
+)
+def test_a_local_number_is_read_in_the_country_of_the_callers_phone(stranger, own, given, stored):
+    stranger.user.phone, stranger.user.verified_phone = own, own or None
+    stranger.user.save()
+    assert stranger.post("/set_phone", {"phone": given}).json()["phone"] == stored
+
+
+@pytest.mark.parametrize("phone", ["", " ", "abc", "12", "1" * 16, "+", "0x10", "phone", "1" * 501])
+def test_what_is_no_phone_is_refused_and_changes_nothing(owner, sms, phone):
+    answer = owner.post("/set_phone", {"phone": phone})
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"msg"}
+    assert owner.get("/me").json()["phone"] == owner.phone
+    assert not sms
+
+
+def test_a_missing_phone_is_named(owner):
+    assert owner.post("/set_phone").json() == {"msg": "Missing parameter: phone"}
+
+
+def test_the_sixth_code_within_an_hour_is_refused(owner, sms):
+    answers = [owner.post("/set_phone", {"phone": NEW}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 3600
+    assert len(sms) == 5
+
+
+def test_nobody_is_refused(db, nobody, sms):
+    assert nobody.post("/set_phone", {"phone": NEW}).status_code == 401
+    assert not sms
