@@ -1,4 +1,4 @@
-"""The only place where pictures are decoded: bytes in; an upright sRGB picture, its facts and its renditions out."""
+"""The only place where pictures are decoded: bytes in; an upright sRGB picture, its facts and renditions out."""
 
 import io
 import math

@@ -14,16 +14,21 @@ from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.http import require_safe
-from photos.images import EXTENSIONS
 
 from faces.models import Selfie
 from photos import storage
+from photos.images import EXTENSIONS
 from photos.models import Photo
 
 ORIGINAL = "original"
 SELFIE = "selfie"
 RENDITION_TYPE = "image/jpeg"
 UNKNOWN_TYPE = "application/octet-stream"
+HEADERS = {
+    "Cache-Control": "private, max-age=3600",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 PRESIGNED = timedelta(minutes=5)
 
 
@@ -70,14 +75,8 @@ def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, si
         return HttpResponseRedirect(redirect)
     etag = f'"{owner_id}-{kind}"'
     response = get_conditional_response(request, etag=etag) or _stream(key, content_type)
-    response.headers.update(
-        {
-            "ETag": etag,
-            "Cache-Control": "private, max-age=3600",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }
-    )
+    for name, value in (HEADERS | {"ETag": etag}).items():
+        response[name] = value
     return response
 
 

@@ -1,4 +1,4 @@
-"""Settings of the tests: a place of their own, none of the operator's configuration, no engine that takes seconds."""
+"""Settings of the tests: a place of their own, none of the operator's configuration, a quick engine."""
 
 import atexit
 import os

@@ -5,43 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Use',
+            name="Use",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=40)),
-                ('by', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("what", models.CharField(max_length=40)),
+                ("by", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='phonecode',
-            name='accounts_ph_address_1ad0f3_idx',
+            model_name="phonecode",
+            name="accounts_ph_address_1ad0f3_idx",
         ),
         migrations.RemoveIndex(
-            model_name='phonecode',
-            name='accounts_ph_created_a5cd48_idx',
+            model_name="phonecode",
+            name="accounts_ph_created_a5cd48_idx",
         ),
         migrations.RemoveField(
-            model_name='phonecode',
-            name='address',
+            model_name="phonecode",
+            name="address",
         ),
         migrations.AddIndex(
-            model_name='phonecode',
-            index=models.Index(fields=['expires_at'], name='accounts_ph_expires_3074ae_idx'),
+            model_name="phonecode",
+            index=models.Index(fields=["expires_at"], name="accounts_ph_expires_3074ae_idx"),
         ),
         migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['what', 'by', 'at'], name='accounts_us_what_ffaffc_idx'),
+            model_name="use",
+            index=models.Index(fields=["what", "by", "at"], name="accounts_us_what_ffaffc_idx"),
         ),
         migrations.AddIndex(
-            model_name='use',
-            index=models.Index(fields=['at'], name='accounts_us_at_b68e1c_idx'),
+            model_name="use",
+            index=models.Index(fields=["at"], name="accounts_us_at_b68e1c_idx"),
         ),
     ]

@@ -104,7 +104,9 @@ def verify_phone(*, user: User, phone: str) -> None:
 
 def sign_in(*, phone: str, code: str, address: str | None = None) -> tuple[User, str]:
     """The user of a phone, made if new, and a fresh token. Raises like `check_code`."""
-    check_code(phone=phone, user=None, code=code, address=address)  # not inside the transaction: a wrong try must stay counted
+    check_code(
+        phone=phone, user=None, code=code, address=address
+    )  # not inside the transaction: a wrong try must stay counted
     with transaction.atomic():
         user = User.objects.filter(verified_phone=phone).first()
         if user is None:

@@ -34,7 +34,9 @@ class Limit:
 def use(limits: Sequence[Limit]) -> None:
     """Counts one use against all of the limits, or against none and raises `TooMany` when one is reached."""
     now = timezone.now()
-    for limit in sorted(limits, key=lambda limit: (limit.what, limit.by)):  # one order, or two requests wait for ever
+    for limit in sorted(
+        limits, key=lambda limit: (limit.what, limit.by)
+    ):  # one order, or two requests wait for ever
         _lock(f"{limit.what} {limit.by}")
         recent = Use.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW).order_by("-at")
         oldest = recent.values_list("at", flat=True)[limit.per_hour - 1 : limit.per_hour].first()

@@ -133,7 +133,9 @@ def test_without_a_profile_album_the_profile_picture_is_all(graph, user, albums)
     assert profile_pictures(user=user) == [Picture(url_of(9), 200, 200)]
 
 
-@pytest.mark.parametrize("picture", [{"data": {"url": url_of(9), "is_silhouette": True}}, {"data": 7}, NOT_ALLOWED])
+@pytest.mark.parametrize(
+    "picture", [{"data": {"url": url_of(9), "is_silhouette": True}}, {"data": 7}, NOT_ALLOWED]
+)
 def test_a_user_may_have_no_profile_picture(graph, user, picture):
     graph.answers[f"/{FB_ID}/picture"] = picture
     assert profile_pictures(user=user) == []
@@ -146,7 +148,9 @@ def test_what_the_user_does_not_let_us_see_leaves_the_token(graph, user):
     assert user.fb_token
 
 
-@pytest.mark.parametrize("read", [lambda user: tagged_pictures(user=user, limit=9), lambda user: profile_pictures(user=user)])
+@pytest.mark.parametrize(
+    "read", [lambda user: tagged_pictures(user=user, limit=9), lambda user: profile_pictures(user=user)]
+)
 @pytest.mark.parametrize("answer", [DEAD, (401, {"error": {"message": "Unauthorized"}})])
 def test_a_dead_token_gives_nothing_and_is_forgotten(graph, user, answer, read):
     graph.answers[TAGGED] = graph.answers[f"/{FB_ID}/albums"] = answer

@@ -5,7 +5,6 @@ from django.db.models import Q
 
 from accounts.models import User
 from photos.models import Original, Photo
-from photos.signals import files_dropped
 
 
 @transaction.atomic
@@ -19,7 +18,6 @@ def erase_photos_of(*, user: User) -> None:
     Original.objects.filter(owner=user).delete()
     going.delete()
     _delete_unplaced(touched)
-    transaction.on_commit(lambda: files_dropped.send(Original))
 
 
 def _delete_unplaced(original_ids: set[object]) -> None:

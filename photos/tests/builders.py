@@ -9,7 +9,9 @@ from photos.models import Original, Photo, Rendition
 _numbers = itertools.count(1)
 
 
-def place_photos(album: Album | None, uploader: User, number: int = 1, *, status: str = "ready", **facts) -> list[Photo]:
+def place_photos(
+    album: Album | None, uploader: User, number: int = 1, *, status: str = "ready", **facts
+) -> list[Photo]:
     """That many photos of the uploader in the album, in this order; `facts` are of their originals."""
     keys = [f"camera/{next(_numbers)}.jpg" for _ in range(number)]
     originals = Original.objects.bulk_create(

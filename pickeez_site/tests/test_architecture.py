@@ -24,7 +24,7 @@ HOMES = {
     "PIL": ["photos/images"],
     "pillow_heif": ["photos/images"],
     "boto3": ["photos/storage.py"],
-    "botocore": ["photos/storage.py"],
+    "botocore": ["photos/storage.py", "pickeez_site/settings.py"],
     "storages": ["photos/storage.py"],
     "twilio": ["accounts/messaging/"],
     "firebase_admin": ["accounts/messaging/"],

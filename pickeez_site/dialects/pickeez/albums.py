@@ -57,7 +57,7 @@ class AlbumViewSet(PickeezViewSet):
         services.mark_viewed(album=self._album(album_id), user=self.caller)
         return Response({"msg": "ok"})
 
-    def delete(self, request: Request, album_id: str) -> Response:
+    def trash(self, request: Request, album_id: str) -> Response:
         album = self._own(album_id, also_deleted=True)
         services.delete_album(album=album)
         return self._answer(album)

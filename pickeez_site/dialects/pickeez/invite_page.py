@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -49,9 +49,8 @@ class InvitePageViewSet(PublicViewSet):
             "count": Photo.objects.alive().filter(album=album).count(),
             "site": settings.PUBLIC_URL,
         }
-        page = render(self.request, "pickeez/invite_page.html", context)
-        page.headers.update(PAGE_HEADERS)
-        return page
+        page = render_to_string("pickeez/invite_page.html", context)
+        return HttpResponse(page, headers=PAGE_HEADERS)
 
 
 def _wants_html(request: Request) -> bool:

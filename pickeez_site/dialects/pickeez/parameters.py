@@ -1,5 +1,6 @@
 """Parameters come from the query string, a form or a JSON body, whichever the client used; the body goes first."""
 
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -108,7 +109,7 @@ class Parameters:
         return parse_id(text) or UUID(int=0)
 
     def json(self, name: str) -> Any:
-        """The parameter as JSON: a member of a JSON body as it is, a form field as JSON text. None when missing."""
+        """The parameter as JSON: a JSON body's member as it is, a form field as JSON text. None when missing."""
         for source in self._sources:
             if name in source and not isinstance(source, QueryDict):
                 return source[name]

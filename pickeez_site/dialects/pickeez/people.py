@@ -125,12 +125,13 @@ class SelfieViewSet(PickeezViewSet):
         selfie = wait_for_selfie(selfie=selfie, seconds=settings.SELFIE_WAIT_SECONDS)
         if selfie.status == Selfie.Status.NEW:
             return Response({"_id": str(selfie.pk)}, status=status.HTTP_202_ACCEPTED)
-        if selfie.status == Selfie.Status.REFUSED:
-            refusal = {**selfie_fields(selfie), "msg": selfie.error}
-            return Response(refusal, status=status.HTTP_400_BAD_REQUEST)
-        return Response(selfie_fields(selfie))
+        taken = selfie.status == Selfie.Status.TAKEN
+        verdict = {"_id": str(selfie.pk), "faces": selfie.num_faces, "taken": taken}
+        if not taken:
+            return Response({**verdict, "msg": selfie.error}, status=status.HTTP_400_BAD_REQUEST)
+        return Response(verdict)
 
-    def delete(self, request: Request) -> Response:
+    def remove(self, request: Request) -> Response:
         selfie_id = self.parameters.id("_id")
         if selfie_id and not self._mine().filter(pk=selfie_id).exists():
             raise Selfie.DoesNotExist

@@ -70,7 +70,7 @@ class PhotoViewSet(PickeezViewSet):
         )
         return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
 
-    def delete(self, request: Request, photo_id: str) -> Response:
+    def trash(self, request: Request, photo_id: str) -> Response:
         photo = self._own(photo_id)
         removed = PhotosSeenBy(self.caller, [photo], request).alone(photo)
         trash_photo(photo=photo)

@@ -37,7 +37,7 @@ urlpatterns = [
     *route("logout", MeViewSet, "logout", post="logout"),
     *route("me", MeViewSet, "me", get="retrieve"),
     *route("me/selfie", SelfieViewSet, "selfie", get="list", post="create"),
-    *route("me/selfie/delete", SelfieViewSet, "selfie-delete", post="delete"),
+    *route("me/selfie/delete", SelfieViewSet, "selfie-delete", post="remove"),
     *route("set_phone", PhoneViewSet, "set-phone", post="set_phone"),
     *route("resend_code_sms", PhoneViewSet, "resend-code", post="resend_code"),
     *route("confirm_phone", PhoneViewSet, "confirm-phone", post="confirm"),
@@ -62,7 +62,7 @@ urlpatterns = [
     *route("albums/<str:album_id>/invite_phones", AlbumViewSet, "album-invite-phones", post="invite_phones"),
     *route("albums/<str:album_id>/viewed", AlbumViewSet, "album-viewed", post="viewed"),
     *route("albums/<str:album_id>/done_uploading", AlbumViewSet, "album-done-uploading", post="done_uploading"),
-    *route("albums/<str:album_id>/delete", AlbumViewSet, "album-delete", post="delete"),
+    *route("albums/<str:album_id>/delete", AlbumViewSet, "album-delete", post="trash"),
     *route("invite_page", InvitePageViewSet, "invite-page", get="retrieve"),
     # Photos
     *route("photos", PhotoViewSet, "photos", post="create"),
@@ -70,5 +70,5 @@ urlpatterns = [
     *route("photos/<str:photo_id>/set_filter", PhotoViewSet, "photo-set-filter", post="set_filter"),
     *route("photos/<str:photo_id>/set_photo_local_id", PhotoViewSet, "photo-local-id", post="set_local_id"),
     *route("photos/<str:photo_id>/set_faces_data", PhotoViewSet, "photo-faces-data", post="set_faces_data"),
-    *route("photos/<str:photo_id>/delete", PhotoViewSet, "photo-delete", post="delete"),
+    *route("photos/<str:photo_id>/delete", PhotoViewSet, "photo-delete", post="trash"),
 ]

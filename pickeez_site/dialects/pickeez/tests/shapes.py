@@ -66,6 +66,8 @@ def queries_of(call, *arguments) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         assert call(*arguments).status_code == 200
     return [q["sql"][:200] for q in queries]
+
+
 def body_of(answer) -> bytes:
     """The body of a streamed answer, whose file is closed afterwards."""
     body = b"".join(answer.streaming_content)

@@ -50,7 +50,13 @@ def test_the_token_may_be_a_parameter(owner, nobody):
 
 @pytest.mark.parametrize(
     "body",
-    [{"name": ["a", "b"]}, {"name": {"a": 1}}, {"name": "x" * 501}, {"name": "a\0b"}, {"album_local_id": "y" * 501}],
+    [
+        {"name": ["a", "b"]},
+        {"name": {"a": 1}},
+        {"name": "x" * 501},
+        {"name": "a\0b"},
+        {"album_local_id": "y" * 501},
+    ],
 )
 def test_a_name_of_the_wrong_kind_is_refused(owner, body):
     assert_refused(owner.post_json("/albums/create", body), 400)

@@ -73,7 +73,7 @@ def test_a_missing_code_costs_no_try(newcomer, sms):
 
 @pytest.mark.parametrize("magic", ["0", "true", "skip", "111111"])
 def test_no_magic_parameter_verifies(newcomer, sms, magic, monkeypatch):
-    extra = {name: magic for name in ("force", "skip", "debug", "verified", "verified_phone", "phone", "magic")}
+    extra = dict.fromkeys(("force", "skip", "debug", "verified", "verified_phone", "phone", "magic"), magic)
     newcomer.post("/confirm_phone", {"code": another_code(sms), **extra})
     assert newcomer.get("/me").json()["verified_phone"] == newcomer.phone
 

@@ -57,7 +57,9 @@ def test_the_same_phone_may_be_spelt_differently_when_confirming(db, nobody, sms
     assert confirm(nobody, "+1-202-555-0199", last_code(sms)).status_code == 200
 
 
-@pytest.mark.parametrize(("phone", "stored"), [("555", "555"), ("4567", "4567"), ("+972 52-293-4321", "972522934321")])
+@pytest.mark.parametrize(
+    ("phone", "stored"), [("555", "555"), ("4567", "4567"), ("+972 52-293-4321", "972522934321")]
+)
 def test_short_and_foreign_numbers_can_sign_in(db, nobody, sms, phone, stored):
     nobody.post("/login/phone", {"phone": phone})
     assert sms[-1]["to"] == stored
@@ -111,7 +113,7 @@ def test_a_code_for_confirming_a_phone_signs_nobody_in(stranger, nobody, sms):
 def test_no_magic_code_or_parameter_signs_in(db, nobody, sms, magic, monkeypatch):
     monkeypatch.setattr("accounts.services.codes.secrets.randbelow", lambda _: 424_242)
     nobody.post("/login/phone", {"phone": PHONE})
-    extra = {name: magic for name in ("force", "skip", "debug", "magic", "password", "verified")}
+    extra = dict.fromkeys(("force", "skip", "debug", "magic", "password", "verified"), magic)
     answer = nobody.post("/login/phone/confirm", {"phone": PHONE, "code": magic, **extra})
     assert answer.status_code == 400
     assert not User.objects.exists()

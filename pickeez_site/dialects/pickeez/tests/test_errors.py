@@ -1,0 +1,126 @@
+import pytest
+from django.urls import URLPattern
+
+from pickeez_site.dialects.pickeez.urls import urlpatterns
+
+NOT_FOUND = {"msg": "Not found."}
+
+
+def path_of(pattern: URLPattern) -> str:
+    return "/" + str(pattern.pattern).replace("<str:album_id>", "x").replace("<str:photo_id>", "x")
+
+
+NAMED = [pattern for pattern in urlpatterns if pattern.name]
+PATHS = [path_of(pattern) for pattern in NAMED]
+READABLE = [path_of(pattern) for pattern in NAMED if "get" in pattern.callback.actions]
+
+
+def without(*paths: str) -> list[str]:
+    return [path for path in PATHS if path not in paths]
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "patch", "head", "options"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/nothing/",
+        "/me/nothing",
+        "/albums",
+        "/albums/",
+        "/users",
+        "/users/all",
+        "/errors",
+        "/albums/x/y/z",
+        "/photos/x/y",
+        "/me//",
+        "/ME",
+        "/%00",
+        "/%ff%fe",
+        "/../etc/passwd",
+        "/albums/algo/anything",
+        "/routes.json",
+        "/" + "x" * 5000,
+    ],
+)
+def test_an_unknown_path_is_a_404_in_json(db, client, method, path):
+    answer = getattr(client, method)(path)
+    assert answer.status_code == 404
+    assert answer["Content-Type"] == "application/json"
+    if method != "head":
+        assert answer.json() == NOT_FOUND
+
+
+def test_an_unknown_path_is_a_404_with_a_token_too(owner):
+    assert owner.get("/nothing").json() == NOT_FOUND
+    assert owner.get("/nothing", {"token": "wrong"}).json() == NOT_FOUND
+
+
+@pytest.mark.parametrize("path", without("/", "/logout", "/albums/create"))
+def test_a_trailing_slash_changes_nothing(owner, path):
+    for method in ("get", "post"):
+        plain, slashed = (getattr(owner.client, method)(f"{path}{slash}") for slash in ("", "/"))
+        assert (slashed.status_code, slashed.content) == (plain.status_code, plain.content)
+
+
+def test_creating_and_logging_out_take_a_trailing_slash_too(owner):
+    assert set(owner.post("/albums/create/").json()) == {"_id", "album_id"}
+    assert [owner.post(path).status_code for path in ("/logout/", "/logout")] == [200, 401]
+
+
+@pytest.mark.parametrize("pattern", NAMED, ids=PATHS)
+def test_a_method_that_a_route_has_not_is_a_405(owner, settings, pattern):
+    settings.ALGO_PASSWORD = "open-sesame"
+    allowed = {method for method in pattern.callback.actions if method != "head"}
+    for method in {"get", "post", "put", "patch", "delete"} - allowed:
+        answer = getattr(owner.client, method)(path_of(pattern), headers={"x-algo-password": "open-sesame"})
+        assert answer.status_code == 405
+        assert set(answer.json()) == {"msg"}
+        assert {name.strip().lower() for name in answer["Allow"].split(",")} >= allowed
+
+
+@pytest.mark.parametrize("path", READABLE)
+def test_head_is_get_without_a_body(owner, path):
+    get, head = owner.client.get(path), owner.client.head(path)
+    assert head.status_code == get.status_code
+    assert head["Content-Type"] == get["Content-Type"]
+    assert head.content == b""
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_options_changes_nothing_and_shows_no_inside(owner, nobody, path):
+    for caller in (owner, nobody):
+        answer = caller.client.options(path)
+        assert answer.status_code in (200, 401)
+        assert answer["Content-Type"] == "application/json"
+    assert owner.get("/me").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/me", "/albums/x", "/nothing", "/set_phone"])
+def test_an_error_shows_nothing_of_the_inside(owner, path):
+    for answer in (
+        owner.client.get(path),
+        owner.client.post(path),
+        owner.client.post(path, b"\0", "application/json"),
+    ):
+        assert not any(word in answer.text for word in ("Traceback", "django", "SELECT", ".py", "sqlite"))
+
+
+def test_an_unforeseen_error_is_a_500_in_json_without_details(owner, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("/secret/path of the token")
+
+    monkeypatch.setattr("pickeez_site.dialects.pickeez.people.user_to_itself", broken)
+    owner.client.raise_request_exception = False
+    answer = owner.client.get("/me")
+    assert (answer.status_code, answer.json()) == (500, {"msg": "Server error."})
+
+
+def test_a_wrong_host_is_a_400_in_json(client):
+    answer = client.get("/ping", headers={"host": "elsewhere.example"})
+    assert (answer.status_code, set(answer.json())) == (400, {"msg"})
+
+
+def test_the_probe_answers_without_a_database(client, django_assert_num_queries):
+    assert client.get("/ping").json() == {"msg": "pong"}
+    assert set(client.get("/").json()) == {"msg"}

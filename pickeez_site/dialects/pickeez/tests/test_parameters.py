@@ -1,0 +1,138 @@
+import pytest
+
+FORM = "application/x-www-form-urlencoded"
+PIC, FIELDS, PHONES = "/set_pic_url", "/set_fields", "/users/which_phones_registered"
+
+
+def send(person, path: str, body: str | bytes = "", content_type: str = FORM, method: str = "POST"):
+    return person.client.generic(method, path, body, content_type)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "content_type"),
+    [
+        (f"{PIC}?pic_url=here", "", FORM),
+        (f"{PIC}?pic_url=here", "", ""),
+        (f"{PIC}?pic_url=here", "", "application/json"),
+        (f"{PIC}?pic_url=here", "", "text/plain"),
+        (PIC, "pic_url=here", FORM),
+        (PIC, "pic_url=here", f"{FORM}; charset=utf-8"),
+        (PIC, '{"pic_url": "here"}', "application/json"),
+        (PIC, '{"pic_url": "here"}', "application/json; charset=utf-8"),
+        (PIC, '{"pic_url": " here "}', "application/json"),
+        (
+            PIC,
+            '--b\r\nContent-Disposition: form-data; name="pic_url"\r\n\r\nhere\r\n--b--\r\n',
+            "multipart/form-data; boundary=b",
+        ),
+    ],
+)
+def test_a_parameter_is_read_from_wherever_it_comes(owner, path, body, content_type):
+    answer = send(owner, path, body, content_type)
+    assert (answer.status_code, answer.json().get("pic_url")) == (200, "here")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"), [("pic_url=body", FORM), ('{"pic_url": "body"}', "application/json")]
+)
+def test_the_body_goes_before_the_query(owner, body, content_type):
+    assert send(owner, f"{PIC}?pic_url=query", body, content_type).json()["pic_url"] == "body"
+
+
+def test_query_and_body_complete_each_other(owner):
+    assert send(owner, f"{FIELDS}?field=push_notif_token", "val=device").json() == {"msg": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "content_type"),
+    [
+        (f"{PIC}?pic_url=a&pic_url=b", "", FORM),
+        (PIC, "pic_url=a&pic_url=b", FORM),
+        (PIC, '{"pic_url": ["a", "b"]}', "application/json"),
+        (PIC, '{"pic_url": []}', "application/json"),
+        (PIC, '{"pic_url": {"a": "b"}}', "application/json"),
+        (PIC, '{"pic_url": [["a"]]}', "application/json"),
+    ],
+)
+def test_a_list_where_one_value_is_expected_is_refused(owner, path, body, content_type):
+    answer = send(owner, path, body, content_type)
+    assert answer.status_code == 400
+    assert "pic_url" in answer.json()["msg"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"), [("12", "12"), ("1.5", "1.5"), ("true", "true"), ('"\\u00e4\\ud83d\\udc4d"', "ä👍")]
+)
+def test_a_json_value_is_read_as_the_text_it_is(owner, sent, stored):
+    answer = send(owner, PIC, f'{{"pic_url": {sent}}}', "application/json")
+    assert answer.json()["pic_url"] == stored
+
+
+@pytest.mark.parametrize("body", ["{}", '{"pic_url": null}', '{"pic_url": ""}', '{"pic_url": "  "}', ""])
+def test_null_and_empty_are_missing(owner, body):
+    answer = send(owner, PIC, body, "application/json")
+    assert (answer.status_code, answer.json()) == (400, {"msg": "Missing parameter: pic_url"})
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "content_type"),
+    [
+        (f"{PHONES}?phones[]=555&phones[]=777", "", ""),
+        (f"{PHONES}?phones=555&phones=777", "", ""),
+        (PHONES, "phones[]=555&phones[]=777", FORM),
+        (PHONES, '{"phones": ["555", "777"]}', "application/json"),
+        (PHONES, '{"phones": [555, 777]}', "application/json"),
+        (PHONES, '{"phones[]": ["555", "777"]}', "application/json"),
+        (f"{PHONES}?phones[]=1", '{"phones": ["555", "777"]}', "application/json"),
+        (f"{PHONES}?phones[]=1", "phones=555&phones=777", FORM),
+    ],
+)
+def test_a_list_comes_with_brackets_or_as_json(owner, path, body, content_type):
+    answer = send(owner, path, body, content_type, "GET")
+    assert answer.json() == {"555": None, "777": None}
+
+
+@pytest.mark.parametrize("sent", ['"555"', "555", '["555"]'])
+def test_one_value_is_a_list_of_one(owner, sent):
+    answer = send(owner, PHONES, f'{{"phones": {sent}}}', "application/json", "GET")
+    assert answer.json() == {"555": None}
+
+
+@pytest.mark.parametrize("sent", ['{"a": 1}', "[[555]]", "[null]", "[true]", "[1.5]", '[{"a": 1}]', "true", "[]"])
+def test_a_list_of_something_else_is_refused(owner, sent):
+    answer = send(owner, PHONES, f'{{"phones": {sent}}}', "application/json", "GET")
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"msg"}
+
+
+@pytest.mark.parametrize("word", ["true", "1", "yes", "on", "TRUE", " true "])
+def test_words_for_yes(owner, word):
+    owner.post(FIELDS, {"field": "send_push_notifs", "val": "false"})
+    owner.post(FIELDS, {"field": "send_push_notifs", "val": word})
+    assert owner.get("/me").json()["send_push_notifs"] is True
+
+
+def test_names_are_exact(owner):
+    assert owner.post(PIC, {"Pic_Url": "x", "pic-url": "x", "pic_url[]": "x"}).status_code == 400
+
+
+def test_unknown_parameters_are_ignored(owner):
+    answer = owner.post_json(
+        PIC, {"pic_url": "x", "is_staff": True, "verified_phone": "555", "nested": {"a": [1]}}
+    )
+    assert (answer.status_code, answer.json()["verified_phone"]) == (200, owner.phone)
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "latin-1", "bogus", "", "utf-8"])
+@pytest.mark.parametrize("content_type", [FORM, "application/json"])
+def test_a_strange_charset_is_no_server_error(owner, content_type, charset):
+    body = "pic_url=x" if content_type == FORM else '{"pic_url": "x"}'
+    assert send(owner, PIC, body, f"{content_type}; charset={charset}").status_code in (200, 400, 415)
+
+
+@pytest.mark.parametrize("body", ["a=1&" * 6000, "&" * 6000])
+def test_too_many_fields_are_refused(owner, body):
+    answer = send(owner, PIC, body + "pic_url=x")
+    assert answer.status_code in (200, 400)
+    assert answer["Content-Type"] == "application/json"
+    assert send(owner, f"{PIC}?{'a=1&' * 6000}pic_url=x").status_code == 400

@@ -1,0 +1,75 @@
+import pytest
+
+OK = {"msg": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("val", "wanted"),
+    [("true", True), ("false", False), ("1", True), ("0", False), ("True", True), ("FALSE", False)],
+)
+def test_pushes_are_turned_on_and_off(owner, val, wanted):
+    answer = owner.post("/set_fields", {"field": "send_push_notifs", "val": val})
+    assert (answer.status_code, answer.json()) == (200, OK)
+    assert owner.get("/me").json()["send_push_notifs"] is wanted
+
+
+@pytest.mark.parametrize("val", [True, False])
+def test_json_booleans_are_taken(owner, val):
+    assert owner.post_json("/set_fields", {"field": "send_push_notifs", "val": val}).json() == OK
+    assert owner.get("/me").json()["send_push_notifs"] is val
+
+
+@pytest.mark.parametrize("val", ["maybe", "2", "", "null", "tru"])
+def test_a_wish_that_is_neither_yes_nor_no_is_refused(owner, val):
+    assert owner.post("/set_fields", {"field": "send_push_notifs", "val": val}).status_code == 400
+    assert owner.get("/me").json()["send_push_notifs"] is True
+
+
+@pytest.mark.parametrize("val", ["123abc", "ü:" + "x" * 4000])
+def test_the_devices_push_token_is_kept(owner, val):
+    assert owner.post("/set_fields", {"field": "push_notif_token", "val": val}).json() == OK
+    assert owner.get("/me").json()["push_notif_token"] == val
+
+
+def test_an_empty_push_token_takes_the_device_away(owner):
+    assert owner.post("/set_fields", {"field": "push_notif_token", "val": ""}).json() == OK
+    assert owner.get("/me").json()["push_notif_token"] is None
+
+
+@pytest.mark.parametrize(
+    "field", ["verified_phone", "phone", "is_staff", "is_superuser", "password", "name", "_id", "fb_id", "x"]
+)
+def test_no_other_field_can_be_set(owner, field):
+    before = owner.get("/me").json()
+    answer = owner.post("/set_fields", {"field": field, "val": "true"})
+    assert (answer.status_code, answer.json()) == (400, {"msg": "bad_field"})
+    assert owner.get("/me").json() == before
+
+
+@pytest.mark.parametrize(
+    ("data", "missing"),
+    [
+        ({}, "field"),
+        ({"val": "true"}, "field"),
+        ({"field": ""}, "field"),
+        ({"field": "send_push_notifs"}, "val"),
+        ({"field": "push_notif_token"}, "val"),
+    ],
+)
+def test_a_missing_parameter_is_named(owner, data, missing):
+    answer = owner.post("/set_fields", data)
+    assert (answer.status_code, answer.json()) == (400, {"msg": f"Missing parameter: {missing}"})
+
+
+def test_who_turned_pushes_off_gets_none(owner, member, album, pushes):
+    member.post("/set_fields", {"field": "send_push_notifs", "val": "false"})
+    pushes.clear()
+    owner.post(f"/albums/{album.pk}/done_uploading")
+    assert pushes == []
+    member.post("/set_fields", {"field": "send_push_notifs", "val": "true"})
+    owner.post(f"/albums/{album.pk}/done_uploading")
+    assert [push["to"] for push in pushes] == [member.id]
+
+
+def test_nobody_is_refused(db, nobody):
+    assert nobody.post("/set_fields", {"field": "send_push_notifs", "val": "false"}).status_code == 401
