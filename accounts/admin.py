@@ -33,7 +33,7 @@ class MessageAdmin(admin.ModelAdmin):
     list_filter = ["channel", "sent_at", "failed_at"]
     list_select_related = ["user"]
     search_fields = ["user__name", "phone"]
-    fields = readonly_fields = [
+    readonly_fields = [
         "channel",
         "user",
         "phone",
@@ -43,6 +43,8 @@ class MessageAdmin(admin.ModelAdmin):
         "sent_at",
         "failed_at",
     ]
+
+    fields = ("channel", "user", "phone", "created_at", "next_try_at", "tries", "sent_at", "failed_at")
 
     def has_add_permission(self, request: object) -> bool:
         return False

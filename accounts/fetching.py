@@ -109,10 +109,11 @@ class Fetcher:
                 timeouts = (CONNECT_SECONDS, min(READ_SECONDS, deadline.remaining()))
                 response = adapter.send(request, stream=True, timeout=timeouts, verify=self.verify)
                 with closing(response):
+                    deadline.remaining()  # headers that were cut can look like all of them
                     location = response.headers.get("Location")
                     if response.status_code not in REDIRECTS or not location:
                         return _fetched(response, deadline, max_bytes, content_types)
-                url = urljoin(str(request.url), location)
+                url = _target(str(request.url), location)
         raise NotFetched("It redirects too often.", retry=False)
 
     def _request(self, url: str) -> requests.PreparedRequest:
@@ -149,6 +150,14 @@ class Fetcher:
             return self.allow(ip_address(address))
         except ValueError:
             return False
+
+
+def _target(url: str, location: str) -> str:
+    """Where a redirect leads. Servers write UTF-8 into its header, which is read as Latin-1."""
+    try:
+        return urljoin(url, location.encode("latin-1").decode("utf-8", "replace"))
+    except ValueError:
+        _refuse("It redirects to what is not a URL.")
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -1,8 +1,7 @@
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from albums.models import Album, Invitation, PendingAlbum
+from albums.models import Album, AlbumQuerySet, Invitation, PendingAlbum
 from albums.services import queue_now
 
 
@@ -25,7 +24,7 @@ class AlbumAdmin(admin.ModelAdmin):
     actions = ["set_pending"]
 
     @admin.action(description="Set as pending")
-    def set_pending(self, request: HttpRequest, queryset: QuerySet[Album]) -> None:
+    def set_pending(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
         queue_now(album_ids=queryset.alive().values_list("pk", flat=True))
         self.message_user(request, f"{queryset.count()} albums are pending.")
 
@@ -38,7 +37,8 @@ class PendingAlbumAdmin(admin.ModelAdmin):
     list_filter = ["done_uploading"]
     list_select_related = ["album"]
     search_fields = ["album__id", "album__name"]
-    fields = readonly_fields = ["album", "touched_at", "done_uploading", "claimed_at", "lease_until"]
+    fields = ["album", "touched_at", "done_uploading", "claimed_at", "lease_until"]
+    readonly_fields = ["album", "touched_at", "done_uploading", "claimed_at", "lease_until"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -38,7 +38,9 @@ def progress_of(album_ids: Collection[UUID]) -> dict[UUID, Progress]:
             failed=Count("pk", filter=Q(**{status: Original.Status.FAILED})),
         )
     )
-    return {row.pop("album_id"): Progress(**row) for row in rows}
+    return {
+        row["album_id"]: Progress(row["total"], row["unfinished"], row["processing"], row["failed"]) for row in rows
+    }
 
 
 def renditions_of(original_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, int, int]]]:

@@ -30,6 +30,8 @@ _DEAD_TOKEN = frozenset({102, 190})
 # What they log at DEBUG holds codes, tokens and the app's secret, whatever level an operator sets for the rest.
 for _name in ("oauthlib", "requests_oauthlib", "urllib3"):
     logging.getLogger(_name).setLevel(logging.INFO)
+# At WARNING it writes down the whole URL of an answer with malformed headers.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class FacebookRefused(Exception):

@@ -2,7 +2,7 @@
 
 import json
 import threading
-import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,8 +33,9 @@ class StandInGraph:
     def __init__(self):
         self.asked = []
         self.answers = {"/oauth/access_token": self._exchange, "/debug_token": self._debug, "/me": me()}
-        self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.over = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.stand_in = self
         self._server.daemon_threads = False  # joined when it closes: no test leaves one behind
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
@@ -55,7 +56,7 @@ class StandInGraph:
         return self
 
     def __exit__(self, *exc_info):
-        self._over.set()
+        self.over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -71,48 +72,45 @@ class StandInGraph:
             return DEAD
         return debug() if params.get("input_token") == TOKEN else debug(is_valid=False)
 
-    def _answer(self, path, params):
+    def answer(self, path, params):
         answer = self.answers.get(path, (404, {"error": {"message": "Unknown path", "code": 2500}}))
         if path not in ("/oauth/access_token", "/debug_token") and params.get("access_token") != TOKEN:
             answer = DEAD
         return answer(params) if callable(answer) else answer
 
-    def _handler(stand_in):  # noqa: N805 - `self` is the handler's
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                url = urlsplit(self.path)
-                form = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
-                params = dict(parse_qsl(url.query) + parse_qsl(form))
-                stand_in.asked.append((self.command, url.path, params))
-                answer = stand_in._answer(url.path, params)
-                self.close_connection = True
-                if answer is HANG:
-                    stand_in._over.wait()
-                elif answer is DRIP:
-                    self.drip()
-                else:
-                    self.give(*(answer if isinstance(answer, tuple) else (200, answer)))
 
-            do_POST = do_GET
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        url = urlsplit(self.path)
+        form = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
+        params = dict(parse_qsl(url.query) + parse_qsl(form))
+        stand_in = self.server.stand_in
+        stand_in.asked.append((self.command, url.path, params))
+        answer = stand_in.answer(url.path, params)
+        self.close_connection = True
+        if answer is HANG:
+            stand_in.over.wait()
+        elif answer is DRIP:
+            self._drip(stand_in.over)
+        else:
+            self._give(*(answer if isinstance(answer, tuple) else (200, answer)))
 
-            def give(self, status, body, headers=()):
-                self.send_response(status)
-                for name, value in headers:
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
+    def do_POST(self):
+        self.do_GET()
 
-            def drip(self):
-                self.send_response(200)
-                self.end_headers()
-                ended = time.monotonic() + 30
-                while time.monotonic() < ended and not stand_in._over.wait(0.1):
-                    try:
-                        self.wfile.write(b" ")
-                    except OSError:
-                        return
+    def _give(self, status, body, headers=()):
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
-            def log_message(self, *args):
-                pass
+    def _drip(self, over):
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):  # whoever listens has had enough
+            while not over.wait(0.1):
+                self.wfile.write(b" ")
 
-        return Handler
+    def log_message(self, *args):
+        pass

@@ -75,6 +75,7 @@ def claim_waiting_invitations(*, user: User) -> None:
     """The user has proved a phone: invitations waiting for it are theirs, and their albums are queued."""
     mine = Invitation.objects.filter(album=OuterRef("album"), phone=OuterRef("phone"), claimed_by=user)
     waiting = Invitation.objects.filter(phone=user.verified_phone, claimed_by=None)
+    _remove(waiting.filter(album__owner=user))  # owners are no guests
     waiting = waiting.exclude(Exists(mine)).exclude(album__owner=user)
     albums = list(waiting.live().filter(album__deleted_at=None).values_list("album_id", flat=True))
     waiting.update(claimed_by=user)

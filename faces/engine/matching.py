@@ -29,7 +29,7 @@ def match_faces(
     nearest = distances.argmin(axis=1)
     smallest = distances[np.arange(len(faces)), nearest]
     matches: dict[tuple[PhotoKey, UserKey], float] = {}
-    for face in np.flatnonzero(smallest < threshold):
+    for face in np.flatnonzero(smallest < threshold).tolist():
         pair = photo_of_face[face], users[nearest[face]]
         score = 1 - float(smallest[face]) / (2 * threshold)
         matches[pair] = max(score, matches.get(pair, 0.0))

@@ -1,5 +1,7 @@
 """Erasing for good: rows in the caller's transaction, files when it has committed."""
 
+from uuid import UUID
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -20,7 +22,7 @@ def erase_photos_of(*, user: User) -> None:
     _delete_unplaced(touched)
 
 
-def _delete_unplaced(original_ids: set[object]) -> None:
+def _delete_unplaced(original_ids: set[UUID]) -> None:
     ids = list(original_ids)
     for start in range(0, len(ids), 1000):
         Original.objects.filter(pk__in=ids[start : start + 1000], photos=None).delete()

@@ -25,7 +25,7 @@ def drop_files(*, keys: Iterable[str]) -> None:
         unique_fields=["key"],
         update_fields=["after"],
     )
-    if not any(callback is _announce for _, callback, _ in connection.run_on_commit):  # once per transaction
+    if not any(callback is _announce for _, callback, *_ in connection.run_on_commit):  # once per transaction
         transaction.on_commit(_announce)
 
 

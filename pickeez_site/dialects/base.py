@@ -20,7 +20,7 @@ from accounts.services import user_of_token
 MAX_DEPTH = 64
 
 
-def route(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> list[URLPattern]:
+def route(pattern: str, viewset: type[ViewSet], name: str, **actions: Any) -> list[URLPattern]:
     """The route with and without its trailing slash: `route("me", PeopleViewSet, "me", get="me")`.
 
     Raises `ValueError` for an action that is called like an HTTP method (`delete`): REST framework would answer
@@ -37,13 +37,16 @@ def timestamp(time: datetime | None) -> str | None:
     return time.isoformat().replace("+00:00", "Z") if time else None
 
 
-def parse_id(text: str) -> UUID | None:
-    """The id that a client sent; None for what was never an id of ours."""
+NO_ID = UUID(int=0)  # names nothing: ids of ours hold the time they were made
+
+
+def parse_id(text: str) -> UUID:
+    """The id that a client sent; for what was never an id of ours, one that is as unknown as any never issued."""
     try:
         parsed = UUID(text)
     except ValueError:
-        return None
-    return parsed if str(parsed) == text.lower() else None
+        return NO_ID
+    return parsed if str(parsed) == text.lower() else NO_ID
 
 
 def is_storable(text: str) -> bool:

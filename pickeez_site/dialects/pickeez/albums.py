@@ -37,7 +37,7 @@ class AlbumViewSet(PickeezViewSet):
 
     def update(self, request: Request, album_id: str) -> Response:
         if self.parameters.boolean("deleted"):
-            return self.delete(request, album_id)
+            return self.trash(request, album_id)
         album = self._own(album_id)
         local_id = self.parameters.text("album_local_id")
         services.update_album(

@@ -113,7 +113,7 @@ def _is_decision(value: Any) -> bool:
 
 def _known(model: type[Photo] | type[User], sent: list[str]) -> dict[str, UUID]:
     """The ids among those sent that exist."""
-    ids = {text: parsed for text in sent if (parsed := parse_id(text))}
+    ids = {text: parse_id(text) for text in sent}
     existing: set[UUID] = set()
     wanted = list(ids.values())
     for start in range(0, len(wanted), 1000):

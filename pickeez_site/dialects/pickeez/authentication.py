@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -15,7 +13,7 @@ NO_USER = "No user found. Please supply token or sign in."
 class PickeezAuthentication(BearerAuthentication):
     """The header, or the parameter `token`."""
 
-    message: ClassVar[str] = NO_USER
+    message = NO_USER
 
     def token_of(self, request: Request) -> str | None:
         token = super().token_of(request)

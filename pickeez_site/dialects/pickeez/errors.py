@@ -48,9 +48,9 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, TooMany):
         words = "too many attempts" if isinstance(error, TooManyTries) else "Too many requests. Please wait."
         return _answer(429, words, {"Retry-After": str(error.retry_after)})
-    for kind, status, words in MESSAGES:
+    for kind, status, fixed_words in MESSAGES:
         if isinstance(error, kind):
-            return _answer(status, words or str(error) or "You may not do this.")
+            return _answer(status, fixed_words or str(error) or "You may not do this.")
     return None
 
 

@@ -27,8 +27,8 @@ class InvitePageViewSet(PublicViewSet):
     """Open to whoever has the link: an album's id cannot be guessed. Shows no original."""
 
     def retrieve(self, request: Request) -> HttpResponse:
-        self.parameters.required("album_id")
-        album = Album.objects.alive().select_related("owner").get(pk=self.parameters.id("album_id"))
+        album_id = self.parameters.required_id("album_id")
+        album = Album.objects.alive().select_related("owner").get(pk=album_id)
         base = request.build_absolute_uri("/").rstrip("/")
         photos = [{"url": base + media_path(photo, Rendition.Kind.MEDIUM)} for photo in self._photos(album)]
         fields = {"album_name": album.name, "owner_name": album.owner.name or None, "photos": photos}

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.phones import NotAPhone, normalise
-from pickeez_site.dialects.base import is_storable, load_json, parse_id
+from pickeez_site.dialects.base import NO_ID, is_storable, load_json, parse_id
 
 MAX_TEXT = 500
 MAX_NUMBER = 2**31 - 1
@@ -33,9 +33,9 @@ class Parameters:
             raise BadParameter("The body must be a JSON object.")
         self._sources: list[dict[str, Any]] = [body, request.query_params]
 
-    def _values(self, name: str, *, listed: bool = False) -> list[Any] | None:
-        """All that was given under the name; None when nothing was. Only with `listed` is a JSON array many."""
-        for source in self._sources:
+    def _values(self, *names: str, listed: bool = False) -> list[Any] | None:
+        """All that was given under either name; None when nothing was. Only with `listed` is a JSON array many."""
+        for source, name in product(self._sources, names):
             if name in source:
                 if isinstance(source, QueryDict):
                     return list(source.getlist(name))
@@ -106,7 +106,7 @@ class Parameters:
         text = self.text(name)
         if not text:
             return None
-        return parse_id(text) or UUID(int=0)
+        return parse_id(text)
 
     def json(self, name: str) -> Any:
         """The parameter as JSON: a JSON body's member as it is, a form field as JSON text. None when missing."""
@@ -121,10 +121,13 @@ class Parameters:
         except ValueError as error:
             raise BadParameter(f"Parameter {name} must be JSON.") from error
 
+    def required_id(self, name: str) -> UUID:
+        self.required(name)
+        return self.id(name) or NO_ID
+
     def texts(self, name: str, *, maximum: int) -> list[str]:
         """A list, given as `name[]=1&name[]=2`, as `name=1&name=2` or as a JSON array. Required."""
-        values = self._values(f"{name}[]", listed=True)
-        values = self._values(name, listed=True) if values is None else values
+        values = self._values(f"{name}[]", name, listed=True)
         if not values or values in ([""], [None]):
             raise BadParameter(f"Missing parameter: {name}")
         if len(values) > maximum:

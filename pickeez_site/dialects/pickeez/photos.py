@@ -26,8 +26,7 @@ MAX_RECTANGLES = 1000
 
 class PhotoViewSet(PickeezViewSet):
     def create(self, request: Request) -> Response:
-        self.parameters.required("album_id")
-        album = Album.objects.visible_to(self.caller).get(pk=self.parameters.id("album_id"))
+        album = Album.objects.visible_to(self.caller).get(pk=self.parameters.required_id("album_id"))
         file = self.parameters.file("file")
         facts = self._facts()
         if file:

@@ -1,5 +1,7 @@
 """The document's first routes: is anybody there, and what can be asked."""
 
+import re
+
 from django.http import HttpResponse
 from django.urls import URLPattern
 from rest_framework.request import Request
@@ -27,13 +29,7 @@ class ServiceViewSet(PublicViewSet):
 
 
 def _line(pattern: URLPattern) -> str:
-    """The methods and path of a route: `GET, POST /me/selfie`."""
-    methods = ", ".join(sorted(method.upper() for method in pattern.callback.actions if method != "head"))
-    path = (
-        str(pattern.pattern)
-        .replace("<str:", "")
-        .replace(">", "")
-        .replace("album_id", "ID")
-        .replace("photo_id", "ID")
-    )
-    return f"{methods:<10} /{path}"
+    """The methods and path of a route: `GET, POST   /me/selfie`."""
+    methods = vars(pattern.callback)["actions"].keys() - {"head"}
+    path = re.sub(r"<str:\w+>", "ID", str(pattern.pattern))
+    return f"{', '.join(sorted(methods)).upper():<10} /{path}"

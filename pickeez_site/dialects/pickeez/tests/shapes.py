@@ -62,12 +62,6 @@ def number_of_queries(call, *arguments) -> int:
     return len(queries)
 
 
-def queries_of(call, *arguments) -> list[str]:
-    with CaptureQueriesContext(connection) as queries:
-        assert call(*arguments).status_code == 200
-    return [q["sql"][:200] for q in queries]
-
-
 def body_of(answer) -> bytes:
     """The body of a streamed answer, whose file is closed afterwards."""
     body = b"".join(answer.streaming_content)

@@ -12,7 +12,7 @@ def path_of(pattern: URLPattern) -> str:
 
 NAMED = [pattern for pattern in urlpatterns if pattern.name]
 PATHS = [path_of(pattern) for pattern in NAMED]
-READABLE = [path_of(pattern) for pattern in NAMED if "get" in pattern.callback.actions]
+READABLE = [path_of(pattern) for pattern in NAMED if "get" in vars(pattern.callback)["actions"]]
 
 
 def without(*paths: str) -> list[str]:
@@ -71,7 +71,7 @@ def test_creating_and_logging_out_take_a_trailing_slash_too(owner):
 @pytest.mark.parametrize("pattern", NAMED, ids=PATHS)
 def test_a_method_that_a_route_has_not_is_a_405(owner, settings, pattern):
     settings.ALGO_PASSWORD = "open-sesame"
-    allowed = {method for method in pattern.callback.actions if method != "head"}
+    allowed = {method for method in vars(pattern.callback)["actions"] if method != "head"}
     for method in {"get", "post", "put", "patch", "delete"} - allowed:
         answer = getattr(owner.client, method)(path_of(pattern), headers={"x-algo-password": "open-sesame"})
         assert answer.status_code == 405
