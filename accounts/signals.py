@@ -10,7 +10,7 @@ phone_verified = Signal()
 # is not deleted along by itself.
 user_leaving = Signal()
 
-# A user has given another address of their picture; sent on commit, with `user_id`.
+# The address of a user's picture has changed; sent inside the transaction, with `user`.
 pic_url_changed = Signal()
 
 # Messages are waiting to be sent; sent on commit.

@@ -120,7 +120,7 @@ class Selfie(Leased):
     source = models.CharField(max_length=7, choices=Source, default=Source.SELFIE)
     key = models.CharField("storage key", max_length=1024, unique=True)
     sha256 = models.CharField(max_length=64)
-    content_type = models.CharField(max_length=50)
+    content_type = models.CharField(max_length=50, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
     error = models.CharField(max_length=300, blank=True)
     num_faces = models.PositiveIntegerField(null=True, blank=True)

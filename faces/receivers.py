@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from accounts.models import User
+from accounts.signals import pic_url_changed
 from accounts.tasks import send_task
 from albums.signals import album_ready
 from faces import selectors, services, tasks
@@ -40,6 +42,11 @@ def process_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
 @receiver(selfie_stored)
 def process_selfie(selfie_id: UUID, **_: Any) -> None:
     send_task(tasks.process_selfie, str(selfie_id))
+
+
+@receiver(pic_url_changed)
+def look_at_picture(user: User, **_: Any) -> None:
+    services.use_profile_picture(user=user)
 
 
 @receiver(post_delete, sender=Selfie)

@@ -99,13 +99,17 @@ class Rendition(models.Model):
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def alive(self) -> "PhotoQuerySet":
-        """Photos that somebody may see: not deleted, nor their album, nor has their uploader left it.
+        """Photos that somebody may see: not deleted, nor their album, nor has their uploader left it."""
+        return self.in_place().filter(deleted_at=None)
+
+    def in_place(self) -> "PhotoQuerySet":
+        """Photos, deleted ones too, whose album is there and has not lost their uploader.
 
         The one rule by which a removed member's photos leave an album and come back with them.
         """
         still_member = Invitation.objects.live().filter(album=OuterRef("album"), claimed_by=OuterRef("uploader"))
         in_album = Q(album__deleted_at=None) & (Q(uploader=F("album__owner")) | Exists(still_member))
-        return self.filter(deleted_at=None).filter(Q(album=None) | in_album)
+        return self.filter(Q(album=None) | in_album)
 
     def visible_to(self, user: User) -> "PhotoQuerySet":
         """Photos of the user's library and of the albums that the user may see."""

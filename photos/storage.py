@@ -58,7 +58,7 @@ def key_of(s3_path: str) -> str:
     key = _key_of_url(s3_path) if "://" in s3_path else s3_path
     if not key or len(key.encode()) > MAX_KEY_BYTES:
         raise BadKey("s3_path must be a key of 1 to 1024 bytes.")
-    if key.startswith("/") or "\\" in key or posixpath.normpath(key) != key or key.split("/")[0] == "..":
+    if key.startswith("/") or "\\" in key or posixpath.normpath(key) != key or key.split("/")[0] in (".", ".."):
         raise BadKey("s3_path must be a plain key, without leading slash, empty, '.' or '..' parts.")
     return key
 

@@ -57,7 +57,7 @@ def _fill(user: User, profile: Profile) -> None:
     may_change = not user.pic_url or picture_is_facebooks(user.pic_url)
     if may_change and profile.pic_url not in ("", user.pic_url):
         user.pic_url = profile.pic_url
-        transaction.on_commit(lambda: pic_url_changed.send(User, user_id=user.pk))
+        pic_url_changed.send(User, user=user)
 
 
 def profile_pictures(*, user: User) -> list[Picture]:

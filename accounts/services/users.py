@@ -10,6 +10,7 @@ from accounts.models import Message, PhoneCode, User
 from accounts.signals import pic_url_changed, user_leaving
 
 
+@transaction.atomic
 def set_pic_url(*, user: User, pic_url: str) -> None:
     """Keeps the address of the user's picture as it was given.
 
@@ -23,7 +24,7 @@ def set_pic_url(*, user: User, pic_url: str) -> None:
         raise ValidationError("The pic_url must be an http(s) URL.", code="bad_scheme")
     user.pic_url = pic_url
     user.save(update_fields=["pic_url", "updated_at"])
-    transaction.on_commit(lambda: pic_url_changed.send(User, user_id=user.pk))
+    pic_url_changed.send(User, user=user)
 
 
 def set_push_wish(*, user: User, wanted: bool) -> None:

@@ -1,13 +1,20 @@
 """The processing of originals, selfies and albums."""
 
 from faces.services.albums import process_album
-from faces.services.algorithm import decide, make_all_models_pending, set_model, take_pending_model
+from faces.services.algorithm import (
+    decide,
+    give_back_pending_model,
+    make_all_models_pending,
+    set_model,
+    take_pending_model,
+)
 from faces.services.originals import note_queued, process_original
-from faces.services.selfies import add_selfie, process_selfie, remove_selfies, wait_for_selfie
+from faces.services.selfies import add_selfie, process_selfie, remove_selfies, use_profile_picture, wait_for_selfie
 
 __all__ = [
     "add_selfie",
     "decide",
+    "give_back_pending_model",
     "make_all_models_pending",
     "note_queued",
     "process_album",
@@ -16,5 +23,6 @@ __all__ = [
     "remove_selfies",
     "set_model",
     "take_pending_model",
+    "use_profile_picture",
     "wait_for_selfie",
 ]

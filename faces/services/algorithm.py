@@ -59,6 +59,11 @@ def take_pending_model() -> User | None:
     return None
 
 
+def give_back_pending_model(*, user: User) -> None:
+    """Nothing could be said about the user after all: whoever asks next gets them again."""
+    FaceModel.objects.filter(user=user, model=None).update(taken_at=None)
+
+
 def _pending_models() -> QuerySet[FaceModel]:
     """Pending models, with one made for every user who has none yet."""
     pending = FaceModel.objects.filter(taken_at=None, user__in=users_with_models()).select_related("user")

@@ -1,8 +1,10 @@
 """Selfies: pictures of one user alone, by which the built-in recogniser knows them."""
 
+import hashlib
 import time
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -10,6 +12,7 @@ from django.db.models import F
 from photos.images import EXTENSIONS, UnreadableImage, read_picture
 from uuid_utils.compat import uuid7
 
+from accounts.fetching import Fetcher, NotFetched
 from accounts.models import User
 from albums.leases import FREE, kept
 from albums.services import queue_albums_of
@@ -20,6 +23,8 @@ from photos import storage
 from photos.services import content_type_of, drop_files, keep_file, sha256_of, store_file
 
 POLL_SECONDS = 0.05
+FETCH_SECONDS = 10
+MAX_ERROR = 300
 
 
 def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
@@ -59,6 +64,24 @@ def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
         time.sleep(POLL_SECONDS)
 
 
+@transaction.atomic
+def use_profile_picture(*, user: User) -> None:
+    """Has the worker look at the picture behind the user's `pic_url`, in place of one before it."""
+    for selfie in Selfie.objects.filter(user=user, source=Selfie.Source.PIC_URL):
+        selfie.delete()
+    if not user.pic_url.lower().startswith(("http://", "https://")):
+        return
+    new_id = uuid7()
+    selfie = Selfie.objects.create(
+        id=new_id,
+        user=user,
+        source=Selfie.Source.PIC_URL,
+        key=storage.selfie_key(new_id, ""),
+        sha256=hashlib.sha256(user.pic_url.encode()).hexdigest(),
+    )
+    transaction.on_commit(lambda: selfie_stored.send(Selfie, selfie_id=selfie.pk))
+
+
 def process_selfie(*, selfie_id: UUID) -> None:
     """Looks for the one face of a selfie; does nothing when that is done or in other hands."""
     token = Selfie.objects.claimable().take(selfie_id, tries=F("tries") + 1)
@@ -66,27 +89,34 @@ def process_selfie(*, selfie_id: UUID) -> None:
         return
     held = Selfie.objects.held(selfie_id, token)
     with kept(held):
+        selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
         try:
-            verdict = _look_at(Selfie.objects.get(pk=selfie_id))
+            verdict = _verdict(_picture_of(selfie))
+        except (UnreadableImage, FileNotFoundError) as error:
+            reason = str(error) if isinstance(error, UnreadableImage) else "The file is gone."
+            verdict = _refusal(0, reason)
+        except NotFetched as error:
+            if error.retry and selfie.tries < settings.PROCESSING_TRIES:
+                return  # claimed until the lease lapses: then it is tried again
+            verdict = _refusal(0, f"The pic_url was not fetched. {error}")
         except storage.StorageUnavailable:
             held.update(**FREE)
             return
-    _conclude(selfie_id, token, verdict)
+    _conclude(selfie, token, verdict)
 
 
-def _look_at(selfie: Selfie) -> dict[str, object]:
-    try:
-        faces = get_engine().find_faces(read_picture(storage.read(selfie.key)).pixels)
-    except (UnreadableImage, FileNotFoundError) as error:
-        reason = str(error) if isinstance(error, UnreadableImage) else "The file is gone."
-        return {"status": Selfie.Status.REFUSED, "num_faces": 0, "error": reason}
+def _picture_of(selfie: Selfie) -> bytes:
+    if selfie.source == Selfie.Source.SELFIE:
+        return storage.read(selfie.key)
+    url = selfie.user.pic_url
+    return Fetcher().fetch(url, max_bytes=settings.MAX_PHOTO_BYTES, timeout=FETCH_SECONDS).content
+
+
+def _verdict(data: bytes) -> dict[str, object]:
+    faces = get_engine().find_faces(read_picture(data).pixels)
     if len(faces) != 1:
-        reason = f"The picture shows {len(faces)} faces." if faces else "The picture shows no face."
-        return {
-            "status": Selfie.Status.REFUSED,
-            "num_faces": len(faces),
-            "error": f"{reason} Give one of you alone.",
-        }
+        seen = f"The picture shows {len(faces)} faces." if faces else "The picture shows no face."
+        return _refusal(len(faces), f"{seen} Give one of you alone.")
     return {
         "status": Selfie.Status.TAKEN,
         "num_faces": 1,
@@ -95,12 +125,15 @@ def _look_at(selfie: Selfie) -> dict[str, object]:
     }
 
 
+def _refusal(num_faces: int, reason: str) -> dict[str, object]:
+    return {"status": Selfie.Status.REFUSED, "num_faces": num_faces, "error": reason[:MAX_ERROR]}
+
+
 @transaction.atomic
-def _conclude(selfie_id: UUID, token: UUID, verdict: dict[str, object]) -> None:
-    if not Selfie.objects.held(selfie_id, token).update(**verdict, **FREE):
+def _conclude(selfie: Selfie, token: UUID, verdict: dict[str, object]) -> None:
+    if not Selfie.objects.held(selfie.pk, token).update(**verdict, **FREE):
         return
-    selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
-    if selfie.status == Selfie.Status.TAKEN:
+    if verdict["status"] == Selfie.Status.TAKEN:
         queue_albums_of(user=selfie.user)
     else:
         drop_files(keys=[selfie.key])
@@ -109,7 +142,7 @@ def _conclude(selfie_id: UUID, token: UUID, verdict: dict[str, object]) -> None:
 @transaction.atomic
 def remove_selfies(*, user: User, selfie_id: UUID | None = None) -> int:
     """Forgets one selfie of the user, or all, and says how many; the user's albums are looked through again."""
-    selfies = Selfie.objects.filter(user=user)
+    selfies = Selfie.objects.filter(user=user, source=Selfie.Source.SELFIE)
     if selfie_id:
         selfies = selfies.filter(pk=selfie_id)
     removed = len([selfie.delete() for selfie in selfies])

@@ -121,17 +121,7 @@ def _register(user: User, key: str) -> Original:
 
 @transaction.atomic
 def _place(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
-    photo = _placed(original, album, user, s3_path) or Photo.objects.create(
-        original=original,
-        album=album,
-        owner=user,
-        uploader=user,
-        s3_path=s3_path,
-        s3_server_id=facts.s3_server_id,
-        photo_creation_date=facts.photo_creation_date,
-        local_creation_date=facts.local_creation_date,
-        num_faces=facts.num_faces,
-    )
+    photo = _placed(original, album, user, s3_path) or _add(original, album, user, s3_path, facts)
     if facts.photo_local_id:
         PhotoLocalId.objects.update_or_create(photo=photo, user=user, defaults={"value": facts.photo_local_id})
     touch(album_ids=[album.pk])
@@ -140,13 +130,29 @@ def _place(original: Original, album: Album, user: User, s3_path: str, facts: Ph
 
 
 def _placed(original: Original, album: Album, user: User, s3_path: str) -> Photo | None:
-    """The photo if it is in the album already, brought back if its uploader had deleted it."""
+    """The photo if it is in the album already, brought back if it is the user who had deleted it."""
     here = Photo.objects.filter(album=album)
     photo = here.filter(s3_path=s3_path).first() or here.filter(original=original, uploader=user).first()
     if photo and photo.deleted_at:
+        if photo.uploader_id != user.pk:
+            raise PermissionDenied("This photo was deleted by somebody else.")
         photo.deleted_at = None
         photo.save(update_fields=["deleted_at", "updated_at"])
     return photo
+
+
+def _add(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
+    """A new photo, or the one that another request has added at the same moment."""
+    described = {
+        "original": original,
+        "owner": user,
+        "uploader": user,
+        "s3_server_id": facts.s3_server_id,
+        "photo_creation_date": facts.photo_creation_date,
+        "local_creation_date": facts.local_creation_date,
+        "num_faces": facts.num_faces,
+    }
+    return Photo.objects.get_or_create(album=album, s3_path=s3_path, defaults=described)[0]
 
 
 def _start(original: Original) -> None:

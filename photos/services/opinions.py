@@ -32,6 +32,7 @@ def set_faces_data(*, photo: Photo, rectangles: list[dict[str, float]] | None, d
 
 
 def trash_photo(*, photo: Photo) -> None:
-    """Hides the photo from everybody. Its files go when it is purged."""
-    photo.deleted_at = photo.deleted_at or timezone.now()
-    photo.save(update_fields=["deleted_at", "updated_at"])
+    """Hides the photo from everybody. Its files go when it is purged. Once deleted it stays as it is."""
+    if photo.deleted_at is None:
+        photo.deleted_at = timezone.now()
+        photo.save(update_fields=["deleted_at", "updated_at"])

@@ -12,20 +12,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.facebook import GraphUnavailable
 from accounts.models import User
+from accounts.services.facebook import fb_data_of
 from albums import services as albums
 from albums.models import Album, PendingAlbum
 from faces import services as faces
-from faces.models import FaceModel
+from faces.models import FaceModel, Selfie
 from photos.models import Photo
 from pickeez_site.dialects.base import parse_id, timestamp
 from pickeez_site.dialects.pickeez.parameters import BadParameter, Parameters
 from pickeez_site.dialects.pickeez.serializers import AlbumForAlgorithm
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from pickeez_site.media import selfie_path
 
 MAX_PENDING = 5000
 MAX_DECIDED_PHOTOS = 5000
 MAX_DECISIONS = 100_000
+DEFAULT_PICTURES, MAX_PICTURES = 100, 1000
 EMPTY = {"status": "empty", "msg": "empty"}
 
 
@@ -123,6 +127,30 @@ def _known(model: type[Photo] | type[User], sent: list[str]) -> dict[str, UUID]:
 
 
 class FaceModelViewSet(AlgorithmViewSet):
+    def pending(self, request: Request) -> Response:
+        limit = self.parameters.integer("limit", minimum=1, maximum=MAX_PICTURES) or DEFAULT_PICTURES
+        forced = self._user("forced_user_id")
+        user = forced or faces.take_pending_model()
+        if user is None:
+            return Response({"msg": "empty"})
+        try:
+            fb_data = fb_data_of(user=user, limit=limit) if user.fb_id else self._own_pictures(user)
+        except GraphUnavailable:
+            if not forced:
+                faces.give_back_pending_model(user=user)
+            raise
+        return Response({"user_id": str(user.pk), "fb_data": fb_data})
+
+    def _own_pictures(self, user: User) -> dict[str, Any]:
+        """The pictures that somebody without Facebook has given, in Facebook's shape."""
+        base = self.request.build_absolute_uri("/").rstrip("/")
+        selfies = Selfie.objects.taken().filter(user=user, source=Selfie.Source.SELFIE).order_by("pk")
+        sources = [base + selfie_path(selfie) for selfie in selfies]
+        if user.pic_url:
+            sources.insert(0, user.pic_url)
+        pictures = [{"image": {"source": source, "width": None, "height": None}} for source in sources]
+        return {"user_fb_id": None, "profile_pics": pictures, "tagged_pics": []}
+
     def make_all_pending(self, request: Request) -> Response:
         return Response({"msg": "ok", "pending_count": faces.make_all_models_pending()})
 

@@ -138,4 +138,4 @@ class SelfieViewSet(PickeezViewSet):
         return Response({"msg": "ok", "removed": remove_selfies(user=self.caller, selfie_id=selfie_id)})
 
     def _mine(self) -> QuerySet[Selfie]:
-        return Selfie.objects.filter(user=self.caller).order_by("created_at")
+        return Selfie.objects.filter(user=self.caller, source=Selfie.Source.SELFIE).order_by("created_at")

@@ -70,12 +70,16 @@ class PhotoViewSet(PickeezViewSet):
         return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
 
     def trash(self, request: Request, photo_id: str) -> Response:
-        photo = self._own(photo_id)
-        removed = PhotosSeenBy(self.caller, [photo], request).alone(photo)
+        photo = self._own(photo_id, also_deleted=True)
         trash_photo(photo=photo)
+        removed = PhotosSeenBy(self.caller, [photo], request).alone(photo)
         return Response({"msg": "ok", "removed_photo": removed})
 
-    def _own(self, photo_id: str) -> Photo:
+    def _own(self, photo_id: str, *, also_deleted: bool = False) -> Photo:
+        """The caller's own photo; also one that they deleted, where deleting may be repeated."""
+        mine = Photo.objects.in_place().filter(owner=self.caller).select_related("original")
+        if also_deleted and (photo := mine.filter(pk=parse_id(photo_id)).first()):
+            return photo
         photo = self._photo(photo_id)
         if photo.owner_id != self.caller.pk:
             raise PermissionDenied("Only the photo's owner may do this.")

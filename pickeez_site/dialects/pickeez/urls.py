@@ -51,6 +51,7 @@ urlpatterns = [
     *both("albums/algo/set_all_as_pending", AlbumQueueViewSet, "algo-set-all-as-pending", "set_all_as_pending"),
     *both("albums/algo/remove_pending", AlbumQueueViewSet, "algo-remove-pending", "remove_pending"),
     *route("photos/algo/set", DecisionViewSet, "algo-set-photos", post="set"),
+    *both("users/algo/pending_model", FaceModelViewSet, "algo-pending-model", "pending"),
     *both("users/algo/model/make_all_pending", FaceModelViewSet, "algo-make-all-pending", "make_all_pending"),
     *route("users/algo/model/get", FaceModelViewSet, "algo-get-model", get="retrieve"),
     *route("users/algo/model/set", FaceModelViewSet, "algo-set-model", post="set"),

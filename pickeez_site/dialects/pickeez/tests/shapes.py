@@ -67,3 +67,10 @@ def body_of(answer) -> bytes:
     body = b"".join(answer.streaming_content)
     answer.close()
     return body
+
+
+def status_of(caller, url: str) -> int:
+    """What fetching a URL of this server answers."""
+    answer = caller.client.get(url.removeprefix("http://testserver"))
+    answer.close()
+    return answer.status_code

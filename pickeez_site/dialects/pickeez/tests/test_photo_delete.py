@@ -1,0 +1,55 @@
+import pytest
+
+from photos.models import Photo
+from photos.tests.builders import place_photo
+from pickeez_site.dialects.pickeez.tests.shapes import (
+    PHOTO_ALONE,
+    assert_absent,
+    assert_refused,
+    assert_signed_in_only,
+    photos_in,
+    status_of,
+)
+
+
+@pytest.fixture
+def photo(member, album):
+    return place_photo(album, member.user)
+
+
+def test_the_photos_owner_deletes_it_and_the_second_answer_equals_the_first(member, photo):
+    first, second = (member.post(f"/photos/{photo.pk}/delete") for _ in range(2))
+    assert (first.status_code, set(first.json())) == (200, {"msg", "removed_photo"})
+    assert (first.json()["msg"], set(first.json()["removed_photo"])) == ("ok", PHOTO_ALONE)
+    assert first.json()["removed_photo"]["_id"] == str(photo.pk)
+    assert (second.status_code, second.json()) == (200, first.json())
+
+
+def test_nobody_sees_it_any_more(owner, member, nobody, album, photo):
+    member.post(f"/photos/{photo.pk}/delete")
+    for person in (owner, member):
+        assert_absent(person, "get", "/photos/{id}", photo.pk)
+        assert_absent(person, "post", "/photos/{id}/set_filter", photo.pk)
+        assert photos_in(person.get(f"/albums/{album.pk}").json()) == []
+    assert nobody.get("/invite_page", {"album_id": album.pk}).json()["photos"] == []
+
+
+def test_its_urls_are_refused_at_once(owner, nobody, album, make_picture):
+    photo_id = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)}).json()["_id"]
+    photo = owner.get(f"/photos/{photo_id}").json()
+    urls = [photo["url"], *(rendition["url"] for rendition in photo["renditions"].values())]
+    assert {status_of(nobody, url) for url in urls} == {200}
+    owner.post(f"/photos/{photo_id}/delete")
+    assert {status_of(nobody, url) for url in urls} == {404}
+
+
+def test_only_the_photos_owner_deletes_it_not_even_the_albums(owner, stranger, nobody, photo):
+    assert_refused(owner.post(f"/photos/{photo.pk}/delete"), 403)
+    assert_absent(stranger, "post", "/photos/{id}/delete", photo.pk)
+    assert_signed_in_only(nobody, "post", f"/photos/{photo.pk}/delete")
+    assert Photo.objects.alive().filter(pk=photo.pk).exists()
+
+
+def test_what_was_deleted_is_to_others_as_absent_as_what_never_was(owner, member, photo):
+    member.post(f"/photos/{photo.pk}/delete")
+    assert_absent(owner, "post", "/photos/{id}/delete", photo.pk)
