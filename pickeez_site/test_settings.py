@@ -23,3 +23,6 @@ FACE_ENGINE = "faces.tests.fake_engine.FakeEngine"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = True
 SELFIE_WAIT_SECONDS = 0
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
+    # In a file, as in production: threads have connections of their own.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_data_dir.name}/tests.sqlite3"}  # noqa: F405

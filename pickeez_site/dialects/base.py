@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
 from uuid import UUID
 
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 from django.urls import URLPattern, path
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, ParseError
@@ -98,7 +99,26 @@ def _check(value: Any, depth: int = 0) -> None:
             _check(item, depth + 1)
 
 
-PARSERS = [SafeJSONParser, FormParser, MultiPartParser]
+def is_utf8(encoded: bytes) -> bool:
+    """Whether percent-encoded text (a form, a query string) is UTF-8: Django would replace what is not."""
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class SafeFormParser(FormParser):
+    """A form in UTF-8, whatever charset its content type claims."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> QueryDict:
+        body = stream.read()
+        if not is_utf8(body):
+            raise ParseError("The body is not UTF-8.")
+        return QueryDict(body, encoding="utf-8")
+
+
+PARSERS = [SafeJSONParser, SafeFormParser, MultiPartParser]
 
 
 class BearerAuthentication(BaseAuthentication):

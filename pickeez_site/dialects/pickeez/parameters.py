@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.phones import NotAPhone, normalise
-from pickeez_site.dialects.base import NO_ID, is_storable, load_json, parse_id
+from pickeez_site.dialects.base import NO_ID, is_storable, is_utf8, load_json, parse_id
 
 MAX_TEXT = 500
 MAX_NUMBER = 2**31 - 1
@@ -31,6 +31,8 @@ class Parameters:
         body = request.data
         if not isinstance(body, dict):  # QueryDict is a dict
             raise BadParameter("The body must be a JSON object.")
+        if not is_utf8(request.META.get("QUERY_STRING", "").encode("latin-1")):
+            raise BadParameter("The query string is not UTF-8.")
         self._sources: list[dict[str, Any]] = [body, request.query_params]
 
     def _values(self, *names: str, listed: bool = False) -> list[Any] | None:
@@ -171,6 +173,13 @@ def phone_or_none(number: str, caller: User | None) -> str | None:
 def list_from(value: Any, name: str, maximum: int) -> list[Any]:
     if not isinstance(value, list) or len(value) > maximum:
         raise BadParameter(f"Parameter {name} must be a list of at most {maximum} items.")
+    return value
+
+
+def object_from(value: Any, name: str) -> dict[str, Any] | None:
+    """A JSON object; None stays None."""
+    if value is not None and not isinstance(value, dict):
+        raise BadParameter(f"Parameter {name} must be an object.")
     return value
 
 

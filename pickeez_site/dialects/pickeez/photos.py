@@ -16,7 +16,7 @@ from photos.services import (
     trash_photo,
 )
 from pickeez_site.dialects.base import parse_id
-from pickeez_site.dialects.pickeez.parameters import list_from, rectangle_from
+from pickeez_site.dialects.pickeez.parameters import list_from, object_from, rectangle_from
 from pickeez_site.dialects.pickeez.serializers import PhotosSeenBy
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
 
@@ -64,9 +64,8 @@ class PhotoViewSet(PickeezViewSet):
         rectangles = self.parameters.json("rectangles")
         if rectangles is not None:
             rectangles = [rectangle_from(item) for item in list_from(rectangles, "rectangles", MAX_RECTANGLES)]
-        set_faces_data(
-            photo=photo, rectangles=rectangles, detected_data=self.parameters.json("detected_faces_data")
-        )
+        detected = object_from(self.parameters.json("detected_faces_data"), "detected_faces_data")
+        set_faces_data(photo=photo, rectangles=rectangles, detected_data=detected)
         return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
 
     def trash(self, request: Request, photo_id: str) -> Response:

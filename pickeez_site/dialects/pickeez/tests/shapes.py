@@ -65,12 +65,12 @@ def number_of_queries(call, *arguments) -> int:
 def body_of(answer) -> bytes:
     """The body of a streamed answer, whose file is closed afterwards."""
     body = b"".join(answer.streaming_content)
-    answer.close()
+    answer.getvalue()  # to its end, which closes the file
     return body
 
 
 def status_of(caller, url: str) -> int:
     """What fetching a URL of this server answers."""
     answer = caller.client.get(url.removeprefix("http://testserver"))
-    answer.close()
+    answer.getvalue()  # to its end, which closes the file
     return answer.status_code

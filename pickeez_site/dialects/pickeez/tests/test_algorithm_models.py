@@ -1,0 +1,174 @@
+import itertools
+import json
+from uuid import uuid4
+
+import pytest
+
+from faces.models import FaceModel
+from pickeez_site.dialects.pickeez.tests.shapes import NOT_FOUND, assert_refused, status_of
+
+PASSWORD = "for-the-algorithm"
+ROUTES = [
+    ("get", "/albums/algo/get_pending"),
+    ("get", "/albums/algo/all_pending"),
+    ("get", "/albums/algo/set_all_as_pending"),
+    ("get", "/albums/algo/remove_pending"),
+    ("post", "/photos/algo/set"),
+    ("get", "/users/algo/pending_model"),
+    ("get", "/users/algo/model/make_all_pending"),
+    ("get", "/users/algo/model/get"),
+    ("post", "/users/algo/model/set"),
+]
+
+
+@pytest.fixture
+def algorithm(settings, nobody):
+    """The algorithm's caller, who sends the right password along."""
+    settings.ALGO_PASSWORD = PASSWORD
+    nobody.client.defaults["HTTP_X_ALGO_PASSWORD"] = PASSWORD
+    return nobody
+
+
+@pytest.mark.parametrize(
+    ("configured", "sent"),
+    [
+        (PASSWORD, {}),
+        (PASSWORD, {"password": ""}),
+        (PASSWORD, {"password": "wrong"}),
+        (PASSWORD, {"password": PASSWORD + "x"}),
+        (PASSWORD, {"password": "pässwört"}),
+        ("", {}),
+        ("", {"password": ""}),
+        ("", {"password": PASSWORD}),
+    ],
+)
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_the_right_password_every_route_is_shut(settings, db, nobody, method, path, configured, sent):
+    settings.ALGO_PASSWORD = configured
+    answer = getattr(nobody, method)(path, sent)
+    assert (answer.status_code, answer.json()) == (401, {"msg": "wrong password."})
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_users_token_opens_none_of_them(settings, owner, method, path):
+    settings.ALGO_PASSWORD = PASSWORD
+    assert getattr(owner, method)(path).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda nobody, path: nobody.get(path, {"password": PASSWORD}),
+        lambda nobody, path: nobody.post(path, {"password": PASSWORD}),
+        lambda nobody, path: nobody.post_json(path, {"password": PASSWORD}),
+        lambda nobody, path: nobody.post(f"{path}?password={PASSWORD}"),
+        lambda nobody, path: nobody.get(path, headers={"X-Algo-Password": PASSWORD}),
+        lambda nobody, path: nobody.post(f"{path}/", headers={"X-Algo-Password": PASSWORD}),
+    ],
+)
+def test_the_password_is_taken_in_every_place(settings, db, nobody, send):
+    settings.ALGO_PASSWORD = PASSWORD
+    assert send(nobody, "/albums/algo/set_all_as_pending").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/albums/algo", "/users/algo", "/me/algo", "/algo/me", "/photos/algo", "/albums/mine/algo"])
+def test_algo_in_a_path_opens_nothing_else(settings, db, nobody, path):
+    settings.ALGO_PASSWORD = PASSWORD
+    assert nobody.get(path, {"password": PASSWORD}).status_code in (401, 404, 405)
+
+
+def test_every_user_is_handed_out_once(algorithm, owner, member, stranger):
+    answers = [algorithm.get("/users/algo/pending_model").json() for _ in range(3)]
+    assert {answer["user_id"] for answer in answers} == {owner.id, member.id, stranger.id}
+    assert algorithm.get("/users/algo/pending_model").json() == {"msg": "empty"}
+
+
+def test_who_has_no_facebook_gives_picture_and_selfies(algorithm, owner, make_picture):
+    owner.post("/set_pic_url", {"pic_url": "https://example.org/me.jpg"})
+    owner.post("/me/selfie", {"file": make_picture(0)})
+    answer = algorithm.get("/users/algo/pending_model").json()
+    assert set(answer) == {"user_id", "fb_data"}
+    assert set(answer["fb_data"]) == {"user_fb_id", "profile_pics", "tagged_pics"}
+    assert (answer["fb_data"]["user_fb_id"], answer["fb_data"]["tagged_pics"]) == (None, [])
+    pictures = [picture["image"] for picture in answer["fb_data"]["profile_pics"]]
+    assert [set(picture) for picture in pictures] == [{"source", "width", "height"}] * 2
+    assert pictures[0]["source"] == "https://example.org/me.jpg"
+    assert status_of(algorithm, pictures[1]["source"]) == 200
+
+
+def test_a_forced_user_is_handed_out_and_nothing_is_marked(algorithm, owner):
+    for _ in range(2):
+        answer = algorithm.get("/users/algo/pending_model", {"forced_user_id": owner.id})
+        assert answer.json()["user_id"] == owner.id
+    assert algorithm.get("/users/algo/pending_model").json()["user_id"] == owner.id
+
+
+def test_a_model_that_was_set_is_not_pending(algorithm, owner):
+    algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": "{}"})
+    assert algorithm.get("/users/algo/pending_model").json() == {"msg": "empty"}
+
+
+def test_all_can_be_made_pending_again_and_keep_their_models(algorithm, owner, member):
+    algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": '{"a": 1}'})
+    algorithm.get("/users/algo/pending_model")
+    answer = algorithm.get("/users/algo/model/make_all_pending").json()
+    assert (set(answer), answer["pending_count"]) == ({"msg", "pending_count"}, 2)
+    taken = {algorithm.get("/users/algo/pending_model").json()["user_id"] for _ in range(2)}
+    assert taken == {owner.id, member.id}
+    assert algorithm.get("/users/algo/model/get", {"user_id": owner.id}).json() == {"model": {"a": 1}}
+
+
+def test_a_user_without_a_model_has_the_model_empty(algorithm, owner):
+    for name in ("user_id", "forced_user_id"):
+        assert algorithm.get("/users/algo/model/get", {name: owner.id}).json() == {"model": "empty"}
+    algorithm.get("/users/algo/pending_model")
+    assert algorithm.get("/users/algo/model/get", {"user_id": owner.id}).json() == {"model": "empty"}
+
+
+@pytest.mark.parametrize("model", [{"weights": [1, 2.5]}, [1, 2], "text", 7, 0, False, "", {}, []])
+@pytest.mark.parametrize("as_form", [False, True])
+def test_a_model_is_any_json_and_is_given_back(algorithm, owner, model, as_form):
+    sent = json.dumps(model) if as_form else model
+    send = algorithm.post if as_form else algorithm.post_json
+    for _ in range(2):
+        answer = send("/users/algo/model/set", {"user_id": owner.id, "model": sent})
+        assert (answer.status_code, answer.json()) == (200, {"msg": "ok"})
+    assert algorithm.get("/users/algo/model/get", {"user_id": owner.id, "limit": 5}).json() == {"model": model}
+
+
+@pytest.mark.parametrize("model", ["{", "NaN", "[1", '"\\u0000"', "[" * 3000 + "]" * 3000])
+def test_what_is_no_json_is_no_model(algorithm, owner, model):
+    assert_refused(algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": model}), 400)
+    assert not FaceModel.objects.exists()
+
+
+def test_user_and_model_are_required(algorithm, owner):
+    path = "/users/algo/model/set"
+    assert_refused(algorithm.post(path, {"model": "{}"}), 400, "Missing parameter: user_id")
+    assert_refused(algorithm.post(path, {"user_id": owner.id}), 400, "Missing parameter: model")
+    assert_refused(algorithm.get("/users/algo/model/get"), 400, "Missing parameter: user_id")
+
+
+@pytest.mark.parametrize(
+    ("route", "user_id"),
+    list(itertools.product(["get", "set", "forced"], ["123", str(uuid4()), "x' OR 1=1"])),
+)
+def test_an_unknown_user_is_not_found(algorithm, owner, route, user_id):
+    answer = {
+        "get": lambda: algorithm.get("/users/algo/model/get", {"user_id": user_id}),
+        "set": lambda: algorithm.post("/users/algo/model/set", {"user_id": user_id, "model": "{}"}),
+        "forced": lambda: algorithm.get("/users/algo/pending_model", {"forced_user_id": user_id}),
+    }[route]()
+    assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_that_is_none_is_refused(algorithm, owner, limit):
+    assert_refused(algorithm.get("/users/algo/pending_model", {"limit": limit}), 400)
+    assert not FaceModel.objects.exclude(taken_at=None).exists()
+
+
+def test_no_model_shows_in_what_users_see(algorithm, owner, album):
+    algorithm.post_json("/users/algo/model/set", {"user_id": owner.id, "model": {"secret-model": 1}})
+    for path in ("/me", f"/albums/{album.pk}", "/albums/mine"):
+        assert b"secret-model" not in owner.get(path).content

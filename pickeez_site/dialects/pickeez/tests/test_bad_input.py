@@ -1,0 +1,179 @@
+"""What no route was made for: a clear 4xx in the dialect's shape from every one, and never a 500."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from photos.models import Original, Photo
+from pickeez_site.dialects.pickeez.tests.route_table import PASSWORD, TABLE, filled, names, routes
+
+PATHS = routes()
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+MULTIPART = "multipart/form-data; boundary=b"
+MANY = ["x"] * 100_000
+
+# By kind of parameter, what none of that kind may be. `MISSING` leaves it out.
+MISSING = object()
+TEXT = [["a", "b"], {"a": 1}, [["a"]], [{}], "a\0b", "x" * 100_000, MANY]
+NEEDED = [*TEXT, MISSING, None, ""]
+ID = [*TEXT, "123", "null", 0, 1.5, -1, True, str(uuid4()), "' OR 1=1 --", "../x", "é"]
+BOOLEAN = [*TEXT, "maybe", 2, 1.5, -1, "tru", "yes!"]
+INTEGER = [*TEXT, "abc", -1, "1.5", "1e3", 1.5, True, 2**31, 10**400, "٣", "0x10", "+1", "1_000"]
+PHONE = [*NEEDED, "abc", "12", "1" * 16, -5, True, 1e300, 10**300, "+", "555;1"]
+PHONES = [MISSING, None, "", [], [""], [[]], [{}], {"a": 1}, True, 1.5, [None], [1.5], MANY]
+RECTANGLE = {"x": 1, "y": 2, "width": 3, "height": 4}
+RECTANGLES = [
+    *({"a": 1}, "x", 5, True, [1], [None], [{}], [[]], [RECTANGLE] * 100_000, [{**RECTANGLE, "z": 1}]),
+    *([{**RECTANGLE, "x": value}] for value in ("1", None, True, [1], 10**300, 1e300)),
+]
+DECISIONS = [MISSING, None, "", [], "x", 5, True, {"a": 1}, {"a": ["b"]}, {"a": {"b": "yes"}}, {"a": {"b": 1}}, MANY]
+
+KINDS: dict[str, list[Any]] = {
+    **dict.fromkeys(("album_local_id", "local_album_id", "photo_local_id", "name", "type", "error", "state"), TEXT),
+    **dict.fromkeys(("s3_server_id", "photo_creation_date", "local_creation_date"), TEXT),
+    **dict.fromkeys(("code", "s3_path", "sure", "val"), NEEDED),
+    "field": [*NEEDED, "name", "is_staff", 5],
+    "pic_url": [*NEEDED, "javascript:x", "http://["],
+    **dict.fromkeys(("_id", "before", "photos_after", "forced_album_id", "forced_user_id"), ID),
+    **dict.fromkeys(("album_id", "user_id"), [*ID, MISSING, None, ""]),
+    **dict.fromkeys(("deleted", "remove", "filtered", "wide"), BOOLEAN),
+    **dict.fromkeys(("limit", "num_faces"), INTEGER),
+    "phone": PHONE,
+    "phones": PHONES,
+    "rectangles": RECTANGLES,
+    "model": [MISSING, None, ""],
+    "file": [MISSING, None, "", "text", 5, ["a"], {"a": 1}, MANY],
+}
+# Where a name means something else than elsewhere.
+SPECIAL: dict[tuple[str, str, str], list[Any]] = {
+    ("albums-mine", "GET", "photos"): BOOLEAN,
+    ("algo-set-photos", "POST", "photos"): DECISIONS,
+    # A page goes on after any id, also one that is gone meanwhile.
+    ("albums-mine", "GET", "before"): TEXT,
+    ("album", "GET", "photos_after"): TEXT,
+    ("photos", "POST", "s3_path"): [],  # see test_photos_create.py
+    ("set-fields", "POST", "val"): [*NEEDED, "maybe"],
+}
+BODIES: list[tuple[str, bytes | str]] = [
+    *((JSON, body) for body in ("[]", "[1, 2]", '"text"', "5", "true", "null", "{", "{'a': 1}", '{"a": 1} x', "nonsense")),
+    *((JSON, f'{{"a": {value}}}') for value in ("NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 5000, "01")),
+    *((JSON, f'{{"a": "{value}"}}') for value in ("\\u0000", "\\ud800", "\\udc00x", "\0", "a\nb", "\\x")),
+    *((JSON, f'{{"{value}": 1}}') for value in ("\\u0000", "\\udfff")),
+    *((JSON, body) for body in (b'{"a": "\xff"}', b"\xff\xfe{", b'\xed\xa0\x80', b"\x80", '{"a": 1}'.encode("utf-16")[:-1])),
+    *((JSON, body) for body in ("[" * 100_000, '{"a":' * 3000, '{"a":' + "[" * 200 + "]" * 200 + "}")),
+    *((FORM, body) for body in (b"a=%ff", b"a=\xff", b"%fe=1", b"a=%ed%a0%80", b"a=1&" * 6000)),
+    *((MULTIPART, body) for body in (b"", b"--b", b"--b\r\n\r\n", b"nonsense", b"--c\r\n\r\nx\r\n--c--\r\n")),
+    ("multipart/form-data", b"--b\r\n\r\nx\r\n--b--\r\n"),
+    ("multipart/form-data; boundary=" + "b" * 300, b"x"),
+    *((kind, b"x=1") for kind in ("text/plain", "text/html", "application/xml", "image/png", "nonsense", "a/b; c", "/")),
+]  # fmt: skip
+
+
+@pytest.fixture
+def photo(owner, album) -> Photo:
+    original = Original.objects.create(owner=owner.user, key="originals/x", status=Original.Status.READY)
+    return Photo.objects.create(
+        original=original, album=album, owner=owner.user, uploader=owner.user, s3_path="originals/x"
+    )
+
+
+@pytest.fixture
+def ids(owner, album, photo) -> dict[str, str]:
+    return {"album_id": str(album.pk), "photo_id": str(photo.pk), "user_id": owner.id}
+
+
+@pytest.fixture
+def send(owner, ids, settings):
+    """One request by somebody who may do everything."""
+    settings.ALGO_PASSWORD = PASSWORD
+    settings.PHONE_CODES_PER_HOUR = settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR = 1000
+
+    def request(route: tuple[str, str], body: bytes | str = b"", content_type: str = JSON, query: str = ""):
+        path = PATHS[route].format_map(ids) + query
+        return owner.client.generic(route[1], path, body, content_type, headers={"x-algo-password": PASSWORD})
+
+    return request
+
+
+def fault(answer) -> str | None:
+    """What is wrong with the answer to bad input; None when nothing is."""
+    if not 400 <= answer.status_code < 500:
+        return f"{answer.status_code} {answer.text[:200]}"
+    if answer["Content-Type"] != "application/json" or set(answer.json()) != {"msg"}:
+        return answer.text[:200]
+    return None if len(answer.content) < 500 else "repeats what it was sent"
+
+
+def shown(value: Any) -> str:
+    return "MISSING" if value is MISSING else repr(value)[:60]
+
+
+def bad_values(route: tuple[str, str], name: str) -> list[Any]:
+    return SPECIAL.get((*route, name), KINDS.get(name, []))
+
+
+def parameters(route: tuple[str, str]) -> list[str]:
+    return [*TABLE[route].good, *TABLE[route].other]
+
+
+TAKING = [(route, name) for route in TABLE for name in parameters(route) if bad_values(route, name)]
+
+
+def test_every_parameter_is_of_a_known_kind():
+    known = {name for *_, name in SPECIAL} | set(KINDS)
+    assert {name for route in TABLE for name in parameters(route)} <= known
+
+
+@pytest.mark.parametrize("route", TABLE, ids=names)
+def test_a_body_that_is_not_what_it_says_is_refused(send, route):
+    faults = {
+        (content_type, shown(body)): found
+        for content_type, body in BODIES
+        if (found := fault(send(route, body, content_type)))
+    }
+    assert faults == {}
+
+
+@pytest.mark.parametrize("route", TABLE, ids=names)
+def test_a_query_that_is_not_utf_8_is_refused(send, route):
+    for query in ("?a=%ff", "?%fe%ff", "?a=%ed%a0%80", "?" + "a=1&" * 6000):
+        assert fault(send(route, query=query)) is None
+
+
+@pytest.mark.parametrize(("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value))
+def test_a_parameter_of_the_wrong_kind_is_refused_in_json(send, ids, route, name):
+    good = {key: value for key, value in TABLE[route].good.items() if isinstance(value, str | list)}
+    faults = {}
+    for value in bad_values(route, name):
+        data = {**filled(good, ids, None), name: value}
+        body = json.dumps({key: item for key, item in data.items() if item is not MISSING})
+        if found := fault(send(route, body)):
+            faults[shown(value)] = found
+    assert faults == {}
+
+
+@pytest.mark.parametrize(("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value))
+def test_a_parameter_of_the_wrong_kind_is_refused_in_a_form(owner, send, ids, make_picture, route, name):
+    faults = {}
+    for value in bad_values(route, name):
+        if value is not MISSING and not isinstance(value, str):
+            continue
+        data = {**filled(TABLE[route].good, ids, make_picture), name: value}
+        data = {key: item for key, item in data.items() if item is not MISSING}
+        path, headers = PATHS[route].format_map(ids), {"x-algo-password": PASSWORD}
+        found = fault(getattr(owner.client, route[1].lower())(path, data, headers=headers))
+        if found:
+            faults[shown(value)] = found
+    assert faults == {}
+
+
+@pytest.mark.parametrize("route", [route for route, path in PATHS.items() if "{" in path], ids=names)
+def test_an_id_that_is_none_is_unknown(send, ids, route):
+    data = json.dumps(filled(TABLE[route].good, ids, None))
+    for never in ("0", "null", "-1", "%00", "%ff", "a%2fb", "..", "%20", "x" * 5000, "%F0%9F%91%8D", "{}", "1e5"):
+        path = PATHS[route].replace("{album_id}", never).replace("{photo_id}", never)
+        ids["album_id"] = ids["photo_id"] = never
+        answer = send(route, data)
+        assert (answer.status_code, answer.json()) == (404, {"msg": "Not found."}), path
