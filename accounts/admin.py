@@ -15,6 +15,7 @@ class UserAdmin(DjangoUserAdmin):
     readonly_fields = ["id", "created_at", "updated_at", "last_login"]
     fieldsets = [
         (None, {"fields": ["id", "name", "email", "phone", "verified_phone", "fb_id", "pic_url"]}),
+        ("Pictures", {"fields": ["watermark_text"]}),
         ("Pushes", {"fields": ["send_push_notifs"]}),
         (
             "Operator",

@@ -38,6 +38,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     fb_token = models.TextField("Facebook access token, encrypted", blank=True, editable=False)
     phone = models.CharField(max_length=15, blank=True)
     verified_phone = models.CharField(max_length=15, unique=True, null=True, blank=True)
+    watermark_text = models.CharField(
+        max_length=100, blank=True, help_text="Across this user's marked pictures; those made before keep theirs."
+    )
     send_push_notifs = models.BooleanField("wants pushes", default=True)
     push_notif_token = models.CharField("device token for pushes", max_length=4096, blank=True)
     is_active = models.BooleanField(default=True)

@@ -27,6 +27,11 @@ class Album(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="albums")
     name = models.CharField(max_length=500, blank=True)
+    token = models.CharField(  # noqa: DJ001 - unique, once there is one
+        "code of the public view", max_length=22, unique=True, null=True, blank=True, editable=False
+    )
+    event_at = models.DateTimeField("when it took place", null=True, blank=True)
+    uploading_at = models.DateTimeField("when a client last said that it uploads", null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

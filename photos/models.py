@@ -70,6 +70,8 @@ class Original(Leased):
         return self.key
 
 
+MAX_SORT_ORDER = 255
+ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
 UNFINISHED = (Original.Status.NEW, Original.Status.PROCESSING)
 
 
@@ -121,8 +123,9 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 class Photo(models.Model):
     """An original placed somewhere: in an album, or (without one) in its owner's library.
 
-    `s3_path` is the storage key or URL as the client gave it. What a client says about faces goes before what the
-    engine found.
+    `s3_path` is the storage key or URL as the client gave it; what it says names one photo of an album, the copies
+    aside. `copied_from` is the photo, perhaps purged by now, at the beginning of a line of copies. What a client
+    says about faces goes before what the engine found.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -131,6 +134,8 @@ class Photo(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="photos")
     uploader = models.ForeignKey(User, models.CASCADE, related_name="uploads")
     s3_path = models.CharField(max_length=2048)
+    sort_order = models.CharField(max_length=MAX_SORT_ORDER, blank=True)
+    copied_from = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     s3_server_id = models.CharField(max_length=500, blank=True)
     photo_creation_date = models.CharField(max_length=100, blank=True)
     local_creation_date = models.CharField(max_length=100, blank=True)
@@ -144,8 +149,16 @@ class Photo(models.Model):
     objects = PhotoQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["album", "s3_path"], name="one_photo_per_album_and_path")]
-        indexes = [models.Index(fields=["album", "id"]), models.Index(fields=["owner", "s3_path"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["album", "s3_path"], condition=Q(copied_from=None), name="one_photo_per_album_and_path"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["album", "id"]),
+            models.Index(fields=["owner", "s3_path"]),
+            models.Index(fields=["deleted_at"], name="photos_in_the_trash", condition=Q(deleted_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.s3_path
@@ -200,3 +213,85 @@ class FileToRemove(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class UploadSlotQuerySet(LeasedQuerySet["UploadSlot"]):
+    def free(self) -> "UploadSlotQuerySet":
+        """Slots whose file nobody is taking in right now."""
+        return self.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
+
+
+class UploadSlot(Leased):
+    """Leave to upload one picture, which will be the photo with this id. It is gone once the file has arrived.
+
+    `content_type` is the one type that is taken; any picture's when it is empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="upload_slots")
+    user = models.ForeignKey(User, models.CASCADE, related_name="upload_slots")
+    key = models.CharField("storage key", max_length=1024, unique=True)
+    max_bytes = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=50, blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UploadSlotQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ZipQuerySet(LeasedQuerySet["Zip"]):
+    def claimable(self) -> "ZipQuerySet":
+        free = Q(claim=None) | Q(lease_until__lt=timezone.now())
+        return self.filter(free, status=Zip.Status.NEW, expires_at__gt=timezone.now())
+
+    def downloadable(self) -> "ZipQuerySet":
+        """Archives that are made, and whose maker may still see the album."""
+        joined = Invitation.objects.live().filter(album=OuterRef("album"), claimed_by=OuterRef("user"))
+        member = Q(album__deleted_at=None) & (Q(user=F("album__owner")) | Exists(joined))
+        return self.filter(member, status=Zip.Status.READY, expires_at__gt=timezone.now())
+
+
+class Zip(Leased):
+    """An archive of an album's pictures, made by the worker for one user; its file is kept for a day."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "new"
+        READY = "ready", "ready"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="zips")
+    user = models.ForeignKey(User, models.CASCADE, related_name="zips")
+    name = models.CharField(max_length=255)
+    status = models.CharField(max_length=6, choices=Status, default=Status.NEW)
+    error = models.CharField(max_length=300, blank=True)
+    key = models.CharField("storage key", max_length=1024, blank=True)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ZipQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ZipEntry(models.Model):
+    """One file of an archive: a photo's original or a rendition of it, under a name that is safe and its own."""
+
+    zip = models.ForeignKey(Zip, models.CASCADE, related_name="entries")
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="zip_entries")
+    kind = models.CharField(max_length=16)
+    name = models.CharField(max_length=255)
+
+    class Meta:
+        verbose_name_plural = "zip entries"
+        constraints = [models.UniqueConstraint(fields=["zip", "name"], name="one_zip_entry_per_name")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,3 +7,9 @@ original_stored = Signal()
 
 # Files are no longer needed; sent on commit.
 files_dropped = Signal()
+
+# Photos were copied into `album`; sent inside the transaction, with `copies`: the copy's id by the photo's.
+photos_copied = Signal()
+
+# An archive was asked for; sent on commit, with `zip_id`.
+zip_requested = Signal()

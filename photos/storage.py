@@ -1,6 +1,8 @@
 """The one place that knows how files are kept: Django's storage, on local disk or in a bucket."""
 
 import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,12 +15,17 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.utils.http import content_disposition_header
 
 # The server's own area: clients register keys outside it, or uploads that they may see.
 UPLOADS = "originals/"
 RENDITIONS = "renditions/"
 SELFIES = "selfies/"
-OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, "zips/", "incoming/")
+ZIPS = "zips/"
+INCOMING = "incoming/"  # where clients put files by presigned URL, before they are taken in
+OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING)
+CHUNK = 256 * 1024
+CHANGED = ("PreconditionFailed", "412")
 MAX_KEY_BYTES = 1024  # S3's limit
 MAX_PATH_BYTES = 2048  # what PostgreSQL indexes in one entry, with room for the other columns
 
@@ -49,6 +56,15 @@ def rendition_key(original_id: UUID, kind: str) -> str:
 
 def selfie_key(selfie_id: UUID, extension: str) -> str:
     return f"{SELFIES}{selfie_id}{extension}"
+
+
+def zip_key(zip_id: UUID, claim: UUID) -> str:
+    """Each attempt has its own file: a worker that was thought dead overwrites nothing."""
+    return f"{ZIPS}{zip_id}/{claim}.zip"
+
+
+def incoming_key(slot_id: UUID) -> str:
+    return f"{INCOMING}{slot_id}"
 
 
 def key_of(s3_path: str) -> str:
@@ -150,11 +166,97 @@ def remove(key: str) -> None:
         raise StorageUnavailable from error
 
 
-def presigned_url(key: str, *, content_type: str, seconds: timedelta) -> str | None:
-    """A short-lived address of the file in its bucket; None where files are on local disk."""
-    if not hasattr(default_storage, "bucket"):
+def presigned_url(key: str, *, content_type: str, seconds: timedelta, file_name: str = "") -> str | None:
+    """A short-lived address of the file in its bucket; None where files are on local disk.
+
+    With a file name browsers save it under that name in place of showing it.
+    """
+    if not in_bucket():
         return None
+    parameters = {"ResponseContentType": content_type}
+    if file_name:
+        parameters["ResponseContentDisposition"] = content_disposition_header(True, file_name) or "attachment"
     url: str = default_storage.url(  # type: ignore[call-arg]
-        key, parameters={"ResponseContentType": content_type}, expire=int(seconds.total_seconds())
+        key, parameters=parameters, expire=int(seconds.total_seconds())
     )
     return url
+
+
+def in_bucket() -> bool:
+    """Whether files are in a bucket, which speaks HTTP with clients itself."""
+    return hasattr(default_storage, "bucket")
+
+
+@contextmanager
+def _bucket(key: str = "") -> Iterator[tuple[Any, dict[str, str]]]:
+    """The bucket's client and the parameters that name the bucket.
+
+    Raises `FileNotFoundError` for a key that is not there (any more) and `StorageUnavailable`.
+    """
+    bucket: Any = default_storage.bucket  # type: ignore[attr-defined]
+    try:
+        yield bucket.meta.client, {"Bucket": bucket.name}
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NotFound", *CHANGED):
+            raise FileNotFoundError(key) from error
+        raise StorageUnavailable from error
+    except (OSError, BotoCoreError) as error:
+        raise StorageUnavailable from error
+
+
+def presigned_upload(key: str, *, seconds: timedelta, content_type: str = "", size: int | None = None) -> str:
+    """An address in the bucket to PUT one file to. Only in a bucket.
+
+    S3 can sign the exact type and the exact size of a PUT, and no upper bound (that takes a POST form).
+    """
+    signed: dict[str, Any] = {"ContentType": content_type} if content_type else {}
+    signed |= {"ContentLength": size} if size is not None else {}
+    with _bucket(key) as (client, names):
+        url: str = client.generate_presigned_url(
+            "put_object", Params={**names, "Key": key, **signed}, ExpiresIn=int(seconds.total_seconds())
+        )
+    return url
+
+
+def incoming_files() -> Iterator[tuple[str, Stored]]:
+    """Key and facts of the files that clients have put into the bucket; one request per 1,000 of them."""
+    with _bucket(INCOMING) as (client, names):
+        for page in client.get_paginator("list_objects_v2").paginate(**names, Prefix=INCOMING):
+            for item in page.get("Contents", []):
+                yield item["Key"], Stored(item["Size"], item["ETag"].strip('"'))
+
+
+def take_in(key: str, target: str, *, etag: str, content_type: str) -> None:
+    """Copies a file inside the bucket, if it is still the one with this tag; no byte passes through here.
+
+    Raises `FileNotFoundError` when it is not, and `StorageUnavailable`.
+    """
+    with _bucket(key) as (client, names):
+        client.copy_object(
+            **names,
+            Key=target,
+            CopySource={**names, "Key": key},
+            CopySourceIfMatch=etag,
+            ContentType=content_type,
+            MetadataDirective="REPLACE",
+        )
+
+
+def first_bytes(key: str, number: int) -> bytes:
+    """The beginning of a file in the bucket. Raises `FileNotFoundError` and `StorageUnavailable`."""
+    with _bucket(key) as (client, names):
+        answer = client.get_object(**names, Key=key, Range=f"bytes=0-{number - 1}")
+        return bytes(answer["Body"].read())
+
+
+def chunks(key: str) -> Iterator[bytes]:
+    """The file piece by piece, so that it need not fit into memory.
+
+    Raises `FileNotFoundError` and `StorageUnavailable`.
+    """
+    if in_bucket():
+        with _bucket(key) as (client, names):
+            yield from client.get_object(**names, Key=key)["Body"].iter_chunks(CHUNK)
+        return
+    with open_file(key) as file:
+        yield from file.chunks(CHUNK)

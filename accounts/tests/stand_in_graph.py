@@ -10,6 +10,7 @@ APP_ID, APP_SECRET = "4711", "the-secret-of-the-app"
 CODE, TOKEN, FB_ID = "a-code-of-facebook", "EAA-a-token-of-facebook", "100200300"
 DEAD = (400, {"error": {"message": "Error validating access token", "type": "OAuthException", "code": 190}})
 NOT_ALLOWED = (403, {"error": {"message": "(#200) Requires user_photos permission", "code": 200}})
+REPEATED = (400, {"error": {"message": "A parameter is given twice", "code": 100}})
 HANG, DRIP = object(), object()
 
 
@@ -83,10 +84,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         url = urlsplit(self.path)
         form = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
-        params = dict(parse_qsl(url.query) + parse_qsl(form))
+        pairs = parse_qsl(url.query) + parse_qsl(form)
+        params = dict(pairs)
         stand_in = self.server.stand_in
         stand_in.asked.append((self.command, url.path, params))
-        answer = stand_in.answer(url.path, params)
+        answer = stand_in.answer(url.path, params) if len(params) == len(pairs) else REPEATED
         self.close_connection = True
         if answer is HANG:
             stand_in.over.wait()

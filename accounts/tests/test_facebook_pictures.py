@@ -161,6 +161,13 @@ def test_a_dead_token_gives_nothing_and_is_forgotten(graph, user, answer, read):
     assert graph.asked == []
 
 
+def test_a_token_may_die_between_two_calls(graph, user):
+    graph.answers[f"/{FB_ID}/albums"] = {"data": []}
+    graph.answers[f"/{FB_ID}/picture"] = DEAD
+    assert profile_pictures(user=user) == []
+    assert User.objects.get().fb_token == ""
+
+
 def test_a_newer_token_is_not_forgotten_for_the_old_ones_death(graph, user):
     graph.answers[TAGGED] = DEAD
     User.objects.update(fb_token="newer")

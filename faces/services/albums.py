@@ -7,7 +7,6 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
-from accounts.models import User
 from accounts.services import queue_push
 from albums.leases import kept
 from albums.models import Album, Filtering, PendingAlbum
@@ -91,8 +90,9 @@ def _remove(sightings: list[Sighting]) -> None:
 
 
 def tell_of_new_photos(*, album: Album, user_ids: set[UUID]) -> None:
+    """Tells those of the users who are in the album: to others it does not exist."""
     queue_push(
-        users=User.objects.filter(pk__in=user_ids),
+        users=members_of(album).filter(pk__in=user_ids),
         body=f"Your best pictures are waiting in “{album.name}”",
         data={"album_id": str(album.pk), "type": "best_pictures"},
     )

@@ -53,24 +53,24 @@ def users_with_models() -> QuerySet[User]:
 
 def take_pending_model() -> User | None:
     """The next user whose model is pending, who is now marked as taken; nobody gets the same one."""
-    while (model := _pending_models().order_by("user_id").first()) is not None:
-        if _pending_models().filter(pk=model.pk).update(taken_at=timezone.now()):
+    while True:
+        pending = FaceModel.objects.filter(taken_at=None, user__in=users_with_models())
+        model = pending.select_related("user").order_by("user_id").first()
+        if model is None and not _add_missing_models():
+            return None
+        if model and pending.filter(pk=model.pk).update(taken_at=timezone.now()):
             return model.user
-    return None
+
+
+def _add_missing_models() -> int:
+    """Makes a pending model for users who have none yet, and says for how many."""
+    new = users_with_models().filter(face_model=None).order_by("pk")[:BATCH]
+    return len(FaceModel.objects.bulk_create([FaceModel(user=user) for user in new], ignore_conflicts=True))
 
 
 def give_back_pending_model(*, user: User) -> None:
     """Nothing could be said about the user after all: whoever asks next gets them again."""
-    FaceModel.objects.filter(user=user, model=None).update(taken_at=None)
-
-
-def _pending_models() -> QuerySet[FaceModel]:
-    """Pending models, with one made for every user who has none yet."""
-    pending = FaceModel.objects.filter(taken_at=None, user__in=users_with_models()).select_related("user")
-    if not pending.exists():
-        new = users_with_models().filter(face_model=None).order_by("pk")[:BATCH]
-        FaceModel.objects.bulk_create([FaceModel(user=user) for user in new], ignore_conflicts=True)
-    return pending
+    FaceModel.objects.filter(user=user).update(taken_at=None)
 
 
 @transaction.atomic

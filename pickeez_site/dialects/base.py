@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.http import HttpResponseBase, QueryDict
 from django.urls import URLPattern, path
+from django.utils.http import parse_header_parameters
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, ParseError
-from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
+from rest_framework.parsers import BaseParser, DataAndFiles, FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
@@ -19,6 +20,8 @@ from accounts.models import User
 from accounts.services import user_of_token
 
 MAX_DEPTH = 64
+# RFC 2046 allows boundaries of 70 characters, Django of 201; with dashes and line ends around them.
+MAX_BOUNDARY = 256
 
 
 def route(pattern: str, viewset: type[ViewSet], name: str, **actions: Any) -> list[URLPattern]:
@@ -118,7 +121,35 @@ class SafeFormParser(FormParser):
         return QueryDict(body, encoding="utf-8")
 
 
-PARSERS = [SafeJSONParser, SafeFormParser, MultiPartParser]
+class _Tail:
+    """A stream whose last bytes are remembered."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.last = b""
+
+    def read(self, size: int) -> bytes:
+        chunk: bytes = self._stream.read(size)
+        self.last = (self.last + chunk)[-MAX_BOUNDARY:]
+        return chunk
+
+
+class SafeMultiPartParser(MultiPartParser):
+    """A form with files that came whole: Django would take what is there of one that was cut off, or nothing."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
+        tail = _Tail(stream)
+        form = super().parse(tail, media_type, parser_context)
+        _, options = parse_header_parameters(media_type or "")
+        if not tail.last.rstrip().endswith(f"--{options['boundary']}--".encode()):
+            for _, files in form.files.lists():
+                for file in files:
+                    file.close()
+            raise ParseError("The body is not a complete form.")
+        return form
+
+
+PARSERS = [SafeJSONParser, SafeFormParser, SafeMultiPartParser]
 
 
 class BearerAuthentication(BaseAuthentication):

@@ -1,9 +1,10 @@
 """The document's first routes: is anybody there, and what can be asked."""
 
 import re
+from collections.abc import Iterator
 
 from django.http import HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, get_resolver
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,10 +23,16 @@ class ServiceViewSet(PublicViewSet):
         return Response({"msg": "Pickeez. See /routes."})
 
     def routes(self, request: Request) -> HttpResponse:
-        from pickeez_site.dialects.pickeez.urls import urlpatterns
-
-        lines = [_line(pattern) for pattern in urlpatterns if pattern.name]
+        lines = [_line(pattern) for pattern in _routes() if pattern.name]
         return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
+
+
+def _routes() -> Iterator[URLPattern]:
+    """The routes that this dialect serves, in the order of the document."""
+    for included in get_resolver().url_patterns:
+        for pattern in getattr(included, "url_patterns", []):
+            if getattr(pattern.callback, "__module__", "").startswith(f"{__package__}."):
+                yield pattern
 
 
 def _line(pattern: URLPattern) -> str:

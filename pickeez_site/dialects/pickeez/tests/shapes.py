@@ -63,14 +63,12 @@ def number_of_queries(call, *arguments) -> int:
 
 
 def body_of(answer) -> bytes:
-    """The body of a streamed answer, whose file is closed afterwards."""
-    body = b"".join(answer.streaming_content)
-    answer.getvalue()  # to its end, which closes the file
-    return body
+    """The body of an answer, whose file is closed when it has been read."""
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def status_of(caller, url: str) -> int:
     """What fetching a URL of this server answers."""
     answer = caller.client.get(url.removeprefix("http://testserver"))
-    answer.getvalue()  # to its end, which closes the file
+    body_of(answer)
     return answer.status_code

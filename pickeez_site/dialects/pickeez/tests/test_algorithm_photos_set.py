@@ -107,7 +107,7 @@ def test_a_form_may_carry_them_as_json_text(settings, nobody, owner, photo):
 
 
 @pytest.mark.parametrize("value", ["text", ["list"], 7, True, {"ID": True}, {"ID": {"U": "yes"}}, {"ID": {"U": 1}}, {"ID": {"U": None}}])
-def test_what_are_no_decisions_is_refused(decide, value):
+def test_what_are_no_decisions_is_refused(db, decide, value):
     assert_refused(decide(value), 400)
     assert not Sighting.objects.exists()
 

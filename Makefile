@@ -1,0 +1,46 @@
+# The commands of the project; `make help` lists them. All that `run` and `test` need is Python 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+DATA_DIR ?= $(CURDIR)/var
+WORKERS ?= 2
+export HOST PORT DATA_DIR WORKERS
+
+.PHONY: help run test check bench constraints
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an empty database plays a demo first
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@exec $(BIN)/supervisord --configuration pickeez_site/serving/supervisord.conf
+
+test: .venv/installed-dev  ## every test that needs no outside service
+	$(BIN)/pytest
+
+check: .venv/installed-dev  ## style, types, migrations, and what Django says about a production server
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	PUBLIC_URL=https://photos.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: .venv/installed-dev  ## speed and memory, as ratios
+	$(BIN)/python -m bench
+
+constraints: .venv/installed-dev  ## write down the versions that are installed
+	$(BIN)/pip freeze > constraints.txt
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed-run: requirements.txt requirements-web.txt constraints.txt | .venv/bin/python
+	@echo "Installing what the server needs; the first time takes a minute or two."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed-run
+	@echo "Installing what the tests need."
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@touch $@

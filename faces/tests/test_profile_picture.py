@@ -1,0 +1,89 @@
+"""A user's `pic_url` is looked at like a selfie, but it is fetched and not kept."""
+
+import pytest
+
+from accounts.fetching import Fetched, NotFetched
+from accounts.services import set_pic_url
+from conftest import committing
+from faces.models import Selfie
+from faces.services.sweeping import sweep
+
+URL = "https://pictures.test/me.png"
+
+
+@pytest.fixture
+def web(monkeypatch, make_picture) -> dict:
+    """What the web holds: {url: bytes, or the error that fetching it raises}."""
+    pages = {URL: make_picture(0).read()}
+
+    class Web:
+        def fetch(self, url: str, *, max_bytes: int, timeout: float) -> Fetched:
+            page = pages[url]
+            if isinstance(page, Exception):
+                raise page
+            return Fetched(page, "image/png")
+
+    monkeypatch.setattr("faces.services.selfies.Fetcher", Web)
+    return pages
+
+
+def give(person, url: str) -> None:
+    with committing():
+        set_pic_url(user=person.user, pic_url=url)
+
+
+def verdicts(person) -> list[tuple[str, str]]:
+    return list(Selfie.objects.filter(user=person.user).values_list("status", "source"))
+
+
+def test_its_face_is_taken(member, web, stored):
+    give(member, URL)
+    assert verdicts(member) == [("taken", "pic_url")]
+    assert stored() == []
+
+
+def test_the_member_is_found_by_it(owner, member, album, web, make_picture):
+    photo = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0, 1)}).json()["_id"]
+    owner.post(f"/albums/{album.pk}/done_uploading")
+    assert owner.get(f"/photos/{photo}").json()["computed_filters"] == []
+    give(member, URL)
+    assert owner.get(f"/photos/{photo}").json()["computed_filters"] == [member.id]
+
+
+def test_another_one_takes_its_place(member, web, make_picture):
+    give(member, URL)
+    first = Selfie.objects.get(user=member.user)
+    web["https://pictures.test/other.png"] = make_picture(1).read()
+    give(member, "https://pictures.test/other.png")
+    assert Selfie.objects.get(user=member.user).embedding != first.embedding
+
+
+def test_what_is_no_web_address_is_not_fetched(member, web):
+    give(member, URL)
+    give(member, "blabla")
+    assert verdicts(member) == []
+
+
+@pytest.mark.parametrize("page", [b"no picture", NotFetched("It is not public.", retry=False)])
+def test_what_cannot_be_used_is_refused_with_a_reason(member, web, page):
+    web[URL] = page
+    give(member, URL)
+    selfie = Selfie.objects.get(user=member.user)
+    assert selfie.status == "refused"
+    assert selfie.error
+
+
+def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member, web, settings):
+    settings.LEASE_SECONDS = 0
+    web[URL] = NotFetched("It took too long.", retry=True)
+    give(member, URL)
+    assert verdicts(member) == [("new", "pic_url")]
+    sweep(everything=True)
+    assert verdicts(member) == [("new", "pic_url")]
+    sweep(everything=True)
+    assert verdicts(member) == [("refused", "pic_url")]
+
+
+def test_it_is_not_among_the_selfies(member, web):
+    give(member, URL)
+    assert member.get("/me/selfie").json() == {"selfies": []}

@@ -1,0 +1,92 @@
+"""Copying and moving photos: the stored file and its analysis are shared, never made again."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.models import Album
+from albums.selectors import members_of
+from albums.services import touch
+from photos.models import UNFINISHED, Photo
+from photos.signals import photos_copied
+
+BATCH = 500
+INHERITED = (
+    *("s3_path", "s3_server_id", "sort_order", "photo_creation_date", "local_creation_date"),
+    *("num_faces", "rectangles", "detected_data"),
+)
+
+
+class NotProcessedYet(Exception):
+    """The photo is still being looked at; copying it later will work."""
+
+
+class AlreadyThere(Exception):
+    """The photo is in that album, or another of the same path is."""
+
+
+@transaction.atomic
+def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Photo]:
+    """New photos in the album, the user's, of the same originals; in the order of `photos`.
+
+    They inherit what clients said about the pictures, and (by `photos_copied`) who is known to be on them; likes
+    and the devices' own names stay behind. The originals must be loaded with the photos.
+    Raises `NotProcessedYet`, and then nothing is copied.
+    """
+    if any(photo.original.status in UNFINISHED for photo in photos):
+        raise NotProcessedYet("The photo is still being processed.")
+    copies = [_copy(photo, album, user) for photo in photos]
+    Photo.objects.bulk_create(copies, batch_size=BATCH)
+    touch(album_ids=[album.pk])
+    pairs = {photo.pk: copy.pk for photo, copy in zip(photos, copies, strict=True)}
+    photos_copied.send(Photo, copies=pairs, album=album)
+    return copies
+
+
+def _copy(photo: Photo, album: Album, user: User) -> Photo:
+    return Photo(
+        id=uuid7(),
+        original=photo.original,
+        album=album,
+        owner=user,
+        uploader=user,
+        copied_from=photo.copied_from or photo.pk,
+        **{name: getattr(photo, name) for name in INHERITED},
+    )
+
+
+def may_change(*, photo: Photo, user: User) -> bool:
+    """The photo's owner may move and delete it, and the owner of its album."""
+    return user.pk == photo.owner_id or (photo.album is not None and user.pk == photo.album.owner_id)
+
+
+def move_photo(*, photo: Photo, album: Album, user: User) -> None:
+    """Takes the photo out of its album and puts it into another one; it stays the same photo.
+
+    Where its uploader is no member, it is from now on there as the mover's upload: a photo whose uploader has
+    left is not seen. Raises `PermissionDenied`, and `AlreadyThere`.
+    """
+    if not may_change(photo=photo, user=user):
+        raise PermissionDenied("Only the photo's or the album's owner may move it.")
+    if photo.album_id == album.pk:
+        raise AlreadyThere("The photo is there already.")
+    photo.album = album
+    if not members_of(album).filter(pk=photo.uploader_id).exists():
+        photo.uploader = user
+    try:
+        with transaction.atomic():
+            photo.save(update_fields=["album", "uploader", "updated_at"])
+            touch(album_ids=[album.pk])
+    except IntegrityError as error:
+        raise AlreadyThere("There is a photo of the same file already.") from error
+
+
+def set_sort_order(*, photo: Photo, user: User, sort_order: str) -> None:
+    """Keeps where the photo stands among others. Raises `PermissionDenied`."""
+    if not may_change(photo=photo, user=user):
+        raise PermissionDenied("Only the photo's or the album's owner may sort it.")
+    photo.sort_order = sort_order
+    photo.save(update_fields=["sort_order", "updated_at"])

@@ -1,0 +1,92 @@
+"""The trash: hidden at once, purged after a month."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from albums.models import Album
+from photos.models import Original, Photo, PhotoQuerySet
+from photos.services.zips import forget_zips_with
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What a purge took, or would take."""
+
+    photos: int = 0
+    originals: int = 0
+    albums: int = 0
+
+
+@transaction.atomic
+def trash_photo(*, photo: Photo) -> None:
+    """Hides the photo from everybody. Its files go when the last photo that uses them is purged."""
+    if photo.deleted_at is None:
+        photo.deleted_at = timezone.now()
+        photo.save(update_fields=["deleted_at", "updated_at"])
+    forget_zips_with(photo_ids=[photo.pk])
+
+
+def trashed_long_ago() -> datetime:
+    """What was deleted before this has been in the trash long enough."""
+    return timezone.now() - timedelta(days=settings.TRASH_DAYS)
+
+
+def purgeable_photos(before: datetime) -> PhotoQuerySet:
+    """Photos that were deleted before that time, or whose album was."""
+    return Photo.objects.filter(Q(deleted_at__lte=before) | Q(album__deleted_at__lte=before))
+
+
+def purge_photos(*, before: datetime) -> Iterator[Purged]:
+    """Removes the photos for good, in batches of their own transactions, with originals that were their last.
+
+    It can be stopped after any batch. Files go when a batch has committed.
+    """
+    while batch := list(purgeable_photos(before).values_list("pk", "original_id")[:BATCH]):
+        yield _purge_batch({pk for pk, _ in batch}, {original for _, original in batch}, before)
+
+
+@transaction.atomic
+def _purge_batch(photo_ids: set[UUID], original_ids: set[UUID], before: datetime) -> Purged:
+    going = purgeable_photos(before).filter(pk__in=photo_ids)  # what was brought back meanwhile stays
+    photos = going.delete()[1].get("photos.Photo", 0)
+    originals = Original.objects.filter(pk__in=original_ids, photos=None).delete()[1].get("photos.Original", 0)
+    return Purged(photos=photos, originals=originals)
+
+
+@transaction.atomic
+def purge_albums(*, before: datetime) -> int:
+    """Removes albums that were deleted before that time and hold no photo any more; says how many."""
+    going = Album.objects.filter(deleted_at__lte=before, photos=None)
+    return going.delete()[1].get("albums.Album", 0)
+
+
+def purge_deleted(*, before: datetime | None = None) -> Purged:
+    """Removes for good what has been in the trash long enough, and says how much."""
+    before = before or trashed_long_ago()
+    batches = list(purge_photos(before=before))
+    return Purged(
+        photos=sum(batch.photos for batch in batches),
+        originals=sum(batch.originals for batch in batches),
+        albums=purge_albums(before=before),
+    )
+
+
+def count_purgeable(*, before: datetime) -> Purged:
+    """What a purge would take."""
+    photos = purgeable_photos(before)
+    staying = Photo.objects.exclude(pk__in=photos.values("pk"))
+    originals = Original.objects.filter(photos__in=photos).exclude(photos__in=staying).distinct()
+    return Purged(
+        photos=photos.count(),
+        originals=originals.count(),
+        albums=Album.objects.filter(deleted_at__lte=before).count(),
+    )

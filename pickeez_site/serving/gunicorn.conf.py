@@ -1,0 +1,21 @@
+"""gunicorn: one light process, many threads."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+wsgi_app = "pickeez_site.wsgi:application"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_PROCESSES", "1"))
+threads = 16
+timeout = 60
+graceful_timeout = 8
+keepalive = 5
+
+# `api_key` is the one header with an underscore that is let in, from any peer. Who the client is, which scheme it
+# used, is decided by TRUSTED_PROXIES in Django and not here.
+forwarder_headers = "API_KEY"
+forwarded_allow_ips = "*"
+secure_scheme_headers: dict[str, str] = {}
+
+accesslog = "-"
+access_log_format = "%(h)s %(m)s %(U)s %(s)s %(b)s %(L)s"  # no query strings: they may hold tokens
