@@ -27,7 +27,8 @@ class Album(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="albums")
     name = models.CharField(max_length=500, blank=True)
-    token = models.CharField(  # noqa: DJ001 - unique, once there is one
+    description = models.TextField(blank=True)
+    token = models.CharField(
         "code of the public view", max_length=22, unique=True, null=True, blank=True, editable=False
     )
     event_at = models.DateTimeField("when it took place", null=True, blank=True)

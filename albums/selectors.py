@@ -1,6 +1,9 @@
 """Reads of the albums that outgrow their querysets."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from albums.models import Album, Invitation
@@ -10,3 +13,11 @@ def members_of(album: Album) -> QuerySet[User]:
     """The album's owner and everybody who has claimed a live invitation to it."""
     joined = Invitation.objects.live().filter(album=album, claimed_by=OuterRef("pk"))
     return User.objects.filter(Q(pk=album.owner_id) | Exists(joined))
+
+
+def album_by_token(*, album_id: UUID, token: str) -> Album:
+    """The album, for whoever has the code of its public view. Raises `Album.DoesNotExist`."""
+    album = Album.objects.alive().exclude(token=None).get(pk=album_id)
+    if not constant_time_compare(token, album.token or ""):
+        raise Album.DoesNotExist
+    return album

@@ -47,6 +47,18 @@ class Face(models.Model):
         return f"face on {self.original_id}"
 
 
+class EmbeddingSpace(models.Model):
+    """Which embeddings are comparable: those of one `engine`. Below `threshold`, as Euclidean distance, two show the
+    same person. Noted by the worker, so that the web process can compare faces without loading an engine.
+    """
+
+    engine = models.CharField(max_length=100, primary_key=True)
+    threshold = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.engine
+
+
 class Person(models.Model):
     """Somebody who appears in one owner's library."""
 

@@ -1,6 +1,6 @@
 """What happened on the floors below becomes work for the worker."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,14 @@ from django.dispatch import receiver
 from accounts.models import User
 from accounts.signals import pic_url_changed
 from accounts.tasks import send_task
+from albums.models import Album
 from albums.signals import album_ready
 from faces import selectors, services, tasks
 from faces.models import Selfie
 from faces.signals import originals_finished, selfie_stored
 from photos.models import Photo
 from photos.services import drop_files
-from photos.signals import original_stored
+from photos.signals import original_stored, photos_copied
 
 
 @receiver(original_stored)
@@ -47,6 +48,11 @@ def process_selfie(selfie_id: UUID, **_: Any) -> None:
 @receiver(pic_url_changed)
 def look_at_picture(user: User, **_: Any) -> None:
     services.use_profile_picture(user=user)
+
+
+@receiver(photos_copied)
+def copy_sightings(copies: Mapping[UUID, UUID], album: Album, **_: Any) -> None:
+    services.copy_sightings(copies=copies, album=album)
 
 
 @receiver(post_delete, sender=Selfie)

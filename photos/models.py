@@ -152,7 +152,12 @@ class Photo(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["album", "s3_path"], condition=Q(copied_from=None), name="one_photo_per_album_and_path"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "s3_path"],
+                condition=Q(album=None, copied_from=None),
+                name="one_library_photo_per_path",
+            ),
         ]
         indexes = [
             models.Index(fields=["album", "id"]),
@@ -162,6 +167,68 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.s3_path
+
+
+class ImportedFile(models.Model):
+    """The file on the server's disk that a library photo was imported from: read and copied, never changed.
+
+    `location` is its path without symbolic links, as the bytes that the file system knows; it lies below `root`, a
+    directory whose files could be imported at the time. `size` (bytes) and `mtime_ns` are as they were when the file
+    was last looked at.
+    """
+
+    photo = models.OneToOneField(Photo, models.CASCADE, primary_key=True, related_name="imported_file")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="imported_files")
+    root = models.BinaryField(max_length=2048)
+    location = models.BinaryField(max_length=2048)
+    size = models.PositiveBigIntegerField()
+    mtime_ns = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "location"], name="a_file_is_imported_once")]
+
+    def __str__(self) -> str:
+        return f"file of {self.photo_id}"
+
+
+class FolderImportQuerySet(LeasedQuerySet["FolderImport"]):
+    def claimable(self) -> "FolderImportQuerySet":
+        return self.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
+
+
+class FolderImport(Leased):
+    """A folder that is being imported. The row goes when all of it has been taken; until then it is taken up again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="folder_imports")
+    root = models.BinaryField(max_length=2048)
+    location = models.BinaryField(max_length=2048)
+    name = models.CharField("path as the client gave it", max_length=2048)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = FolderImportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "location"], name="one_import_of_a_folder")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ObjectLabel(models.Model):
+    """That an original shows something of a class (`bus`), with the detector's score for the surest of them."""
+
+    original = models.ForeignKey(Original, models.CASCADE, related_name="object_labels")
+    name = models.CharField(max_length=100)
+    score = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["original", "name"], name="one_label_per_original_and_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class PhotoLocalId(models.Model):

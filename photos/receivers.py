@@ -1,14 +1,15 @@
 from typing import Any
+from uuid import UUID
 
-from django.db.models.signals import pre_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import user_leaving
 from accounts.tasks import send_task
 from photos import services, tasks
-from photos.models import Original, Rendition
-from photos.signals import files_dropped
+from photos.models import Original, Rendition, Zip
+from photos.signals import files_dropped, uploads_expected, zip_requested
 from photos.storage import rendition_key
 
 
@@ -17,6 +18,13 @@ def drop_stored_files(instance: Original, **_: Any) -> None:
     """All that may be stored for it: a worker may have died after storing renditions and before noting them."""
     renditions = [rendition_key(instance.pk, kind) for kind in Rendition.Kind.values]
     services.drop_files(keys=[instance.key, *renditions])
+    services.forget_zips_of(original=instance)
+
+
+@receiver(post_delete, sender=Zip)
+def drop_zip_file(instance: Zip, **_: Any) -> None:
+    if instance.key:
+        services.drop_files(keys=[instance.key])
 
 
 @receiver(user_leaving)
@@ -27,3 +35,13 @@ def erase_photos(user: User, **_: Any) -> None:
 @receiver(files_dropped)
 def remove_files(**_: Any) -> None:
     send_task(tasks.remove_files)
+
+
+@receiver(uploads_expected)
+def collect_uploads(**_: Any) -> None:
+    send_task(tasks.collect_uploads)
+
+
+@receiver(zip_requested)
+def make_zip(zip_id: UUID, **_: Any) -> None:
+    send_task(tasks.make_zip, str(zip_id))

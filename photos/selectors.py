@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from accounts.models import User
+from albums.models import Album
 from photos.models import UNFINISHED, Like, Original, Photo, PhotoLocalId, Rendition
 
 
@@ -39,7 +41,8 @@ def progress_of(album_ids: Collection[UUID]) -> dict[UUID, Progress]:
         )
     )
     return {
-        row["album_id"]: Progress(row["total"], row["unfinished"], row["processing"], row["failed"]) for row in rows
+        row["album_id"]: Progress(row["total"], row["unfinished"], row["processing"], row["failed"])
+        for row in rows
     }
 
 
@@ -67,3 +70,30 @@ def likes_on(photo_ids: Collection[UUID]) -> dict[UUID, list[Like]]:
 
 def local_ids_of(user: User, photo_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(PhotoLocalId.objects.filter(user=user, photo__in=photo_ids).values_list("photo_id", "value"))
+
+
+@dataclass
+class Contents:
+    """How many photos an album shows, the first one that can be seen, and when any of them last changed."""
+
+    count: int = 0
+    first: Photo | None = None
+    updated_at: datetime | None = None
+
+
+def contents_of(album_ids: Collection[UUID]) -> dict[UUID, Contents]:
+    found: dict[UUID, Contents] = defaultdict(Contents)
+    alive = Photo.objects.alive().filter(album__in=album_ids).order_by()
+    for album_id, count in alive.values_list("album_id").annotate(n=Count("pk")):
+        found[album_id].count = count
+    changes = Photo.objects.filter(album__in=album_ids).order_by().values_list("album_id")
+    for album_id, updated_at in changes.annotate(last=Max("updated_at")):
+        found[album_id].updated_at = updated_at
+    ready = Photo.objects.alive().filter(album=OuterRef("pk"), original__status=Original.Status.READY)
+    first = Album.objects.filter(pk__in=album_ids).values_list(
+        Subquery(ready.order_by("sort_order", "pk").values("pk")[:1]), flat=True
+    )
+    for photo in Photo.objects.filter(pk__in=[pk for pk in first if pk]).select_related("original"):
+        if photo.album_id:
+            found[photo.album_id].first = photo
+    return found

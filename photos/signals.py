@@ -13,3 +13,6 @@ photos_copied = Signal()
 
 # An archive was asked for; sent on commit, with `zip_id`.
 zip_requested = Signal()
+
+# A client says that it uploads by presigned URLs; sent on commit, with `album_id`.
+uploads_expected = Signal()

@@ -1,11 +1,13 @@
 """The one place that knows how files are kept: Django's storage, on local disk or in a bucket."""
 
+import errno
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -26,6 +28,8 @@ INCOMING = "incoming/"  # where clients put files by presigned URL, before they 
 OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING)
 CHUNK = 256 * 1024
 CHANGED = ("PreconditionFailed", "412")
+# What a local disk says of a key under which no file can be: that is no outage.
+NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
 MAX_KEY_BYTES = 1024  # S3's limit
 MAX_PATH_BYTES = 2048  # what PostgreSQL indexes in one entry, with room for the other columns
 
@@ -119,10 +123,14 @@ def stat(key: str) -> Stored | None:
         if hasattr(default_storage, "bucket"):
             return _stat_in_bucket(key)
         info = Path(default_storage.path(key)).stat()
-    except (FileNotFoundError, NotADirectoryError, SuspiciousFileOperation):
+    except SuspiciousFileOperation:
         return None
     except OSError as error:
+        if error.errno in NO_FILE:
+            return None
         raise StorageUnavailable from error
+    if S_ISDIR(info.st_mode):
+        return None
     return Stored(info.st_size, f"{info.st_mtime_ns:x}-{info.st_size:x}")
 
 
@@ -152,9 +160,11 @@ def open_file(key: str) -> File:
     """The file, open for reading. Raises `FileNotFoundError` and `StorageUnavailable`."""
     try:
         return default_storage.open(key, "rb")
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, SuspiciousFileOperation) as error:
+    except SuspiciousFileOperation as error:
         raise FileNotFoundError(key) from error
     except (OSError, BotoCoreError, ClientError) as error:
+        if isinstance(error, OSError) and (isinstance(error, FileNotFoundError) or error.errno in NO_FILE):
+            raise FileNotFoundError(key) from error
         raise StorageUnavailable from error
 
 
@@ -163,7 +173,8 @@ def remove(key: str) -> None:
     try:
         default_storage.delete(key)
     except (OSError, BotoCoreError, ClientError) as error:
-        raise StorageUnavailable from error
+        if not (isinstance(error, OSError) and error.errno in NO_FILE):
+            raise StorageUnavailable from error
 
 
 def presigned_url(key: str, *, content_type: str, seconds: timedelta, file_name: str = "") -> str | None:
@@ -218,12 +229,11 @@ def presigned_upload(key: str, *, seconds: timedelta, content_type: str = "", si
     return url
 
 
-def incoming_files() -> Iterator[tuple[str, Stored]]:
-    """Key and facts of the files that clients have put into the bucket; one request per 1,000 of them."""
+def incoming_files() -> Iterator[dict[str, Stored]]:
+    """The files that clients have put into the bucket, by key; one request for each 1,000 of them."""
     with _bucket(INCOMING) as (client, names):
         for page in client.get_paginator("list_objects_v2").paginate(**names, Prefix=INCOMING):
-            for item in page.get("Contents", []):
-                yield item["Key"], Stored(item["Size"], item["ETag"].strip('"'))
+            yield {item["Key"]: Stored(item["Size"], item["ETag"].strip('"')) for item in page.get("Contents", [])}
 
 
 def take_in(key: str, target: str, *, etag: str, content_type: str) -> None:

@@ -1,8 +1,39 @@
+"""The worker's tasks. Each takes ids, reads afresh, calls one service, and may run twice."""
+
+import logging
+from uuid import UUID
+
 from celery import shared_task
 
 from photos import services
+from photos.storage import StorageUnavailable
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
 def remove_files() -> None:
     services.remove_files()
+
+
+@shared_task
+def collect_uploads() -> None:
+    try:
+        services.collect_uploads()
+    except StorageUnavailable:
+        logger.warning("The storage is away: uploads wait there.")
+
+
+@shared_task
+def make_zip(zip_id: str) -> None:
+    services.make_zip(zip_id=UUID(zip_id))
+
+
+@shared_task
+def sweep_zips() -> None:
+    services.sweep_zips()
+
+
+@shared_task
+def purge_deleted() -> None:
+    services.purge_deleted()

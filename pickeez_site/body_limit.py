@@ -9,9 +9,12 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from gunicorn.http.errors import ParseException
 
+from pickeez_site.errors import refusal
+
+UPLOADS = "/uploads/"  # where pictures are PUT by presigned URL
 FORM_OVERHEAD = 1024 * 1024  # bytes: a photo's form has other fields and boundaries
 
 _CHUNK = 64 * 1024
@@ -44,9 +47,9 @@ class BodyLimitMiddleware:
         if not length and "HTTP_TRANSFER_ENCODING" in request.META:
             return self._serve_chunked(request, limit)
         if length and not _LENGTH.fullmatch(length):
-            return _refusal(400, "Content-Length is not a number of bytes.")
+            return refusal(request, 400, "Content-Length is not a number of bytes.")
         if length and int(length) > limit:
-            _discard(request.read, _DISCARDED_LIMITS * limit)
+            discard(request.read, _DISCARDED_LIMITS * limit)
             return too_large_response(request, limit)
         return self.get_response(request)
 
@@ -58,22 +61,24 @@ class BodyLimitMiddleware:
 
     def _serve_chunked(self, request: HttpRequest, limit: int) -> HttpResponse:
         if not request.META.get("wsgi.input_terminated"):
-            return _refusal(411, "The request needs a Content-Length.")
+            return refusal(request, 411, "The request needs a Content-Length.")
         read: Read = request.META["wsgi.input"].read
         with SpooledTemporaryFile(_IN_MEMORY) as spool:
             try:
                 length = _copy(read, spool, limit + 1)
             except _UNREADABLE:
-                return _refusal(400, "The body is not a complete chunked one.")
+                return refusal(request, 400, "The body is not a complete chunked one.")
             if length > limit:
-                _discard(read, _DISCARDED_LIMITS * limit - length)
+                discard(read, _DISCARDED_LIMITS * limit - length)
                 return too_large_response(request, limit)
             _replace_body(request, spool, length)
             return self.get_response(request)
 
 
 def limit_for(request: HttpRequest) -> int:
-    """The bytes a body may have: a photo and its form's for `multipart/form-data`, else a document's."""
+    """The bytes a body may have: a photo's for an upload, and its form's if it comes in one, else a document's."""
+    if request.method == "PUT" and request.path_info.startswith(UPLOADS):
+        return settings.MAX_PHOTO_BYTES
     if request.content_type == "multipart/form-data":
         return settings.MAX_PHOTO_BYTES + FORM_OVERHEAD
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -81,11 +86,7 @@ def limit_for(request: HttpRequest) -> int:
 
 def too_large_response(request: HttpRequest, limit: int) -> HttpResponse:
     """The 413 answer to a body of more than `limit` bytes."""
-    return _refusal(413, f"The body is larger than {limit} bytes.")
-
-
-def _refusal(status: int, message: str) -> HttpResponse:
-    return JsonResponse({"msg": message}, status=status)
+    return refusal(request, 413, f"The body is larger than {limit} bytes.")
 
 
 def _copy(read: Read, target: IO[bytes], at_most: int) -> int:
@@ -96,7 +97,8 @@ def _copy(read: Read, target: IO[bytes], at_most: int) -> int:
     return copied
 
 
-def _discard(read: Read, at_most: int) -> None:
+def discard(read: Read, at_most: int) -> None:
+    """Read and forget what is left of a body, so that the client gets to read why it is refused."""
     deadline = time.monotonic() + _DISCARD_SECONDS
     with suppress(*_UNREADABLE):
         while at_most > 0 and time.monotonic() < deadline and (chunk := read(min(_CHUNK, at_most))):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
+from django.urls import Resolver404, resolve
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> JsonResponse:
@@ -18,4 +19,18 @@ def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"msg": "Server error."}, status=500)
+    return refusal(request, 500, "Server error.")
+
+
+def refusal(request: HttpRequest, status: int, words: str) -> JsonResponse:
+    """An error outside of any view, in the form that the view at this address gives its errors by `envelope`."""
+    try:
+        view: Any = resolve(request.path_info).func
+    except Resolver404:
+        view = None
+    envelope = getattr(getattr(view, "cls", view), "envelope", _plain)
+    return JsonResponse(envelope(words), status=status)
+
+
+def _plain(words: str) -> dict[str, str]:
+    return {"msg": words}

@@ -3,6 +3,7 @@
 import hmac
 import time
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from uuid import UUID
@@ -18,11 +19,12 @@ from django.views.decorators.http import require_safe
 from faces.models import Selfie
 from photos import storage
 from photos.images import EXTENSIONS
-from photos.models import Photo
+from photos.models import ORIGINAL, Photo, Zip
 
-ORIGINAL = "original"
 SELFIE = "selfie"
+ZIP = "zip"
 RENDITION_TYPE = "image/jpeg"
+ZIP_TYPE = "application/zip"
 UNKNOWN_TYPE = "application/octet-stream"
 HEADERS = {
     "Cache-Control": "private, max-age=3600",
@@ -56,6 +58,11 @@ def selfie_path(selfie: Selfie) -> str:
     return _signed_path(selfie.pk, SELFIE) + EXTENSIONS.get(selfie.content_type, ".bin")
 
 
+def zip_path(archive: Zip) -> str:
+    """The path of an archive, good for as long, and not longer than the archive is kept."""
+    return _signed_path(archive.pk, ZIP) + ".zip"
+
+
 def _signed_path(owner_id: UUID, kind: str) -> str:
     span = settings.MEDIA_URL_SECONDS
     expires = (int(time.time()) // span + 2) * span
@@ -70,30 +77,54 @@ def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, si
         or int(expires) < time.time()
     ):
         raise Http404
-    key, content_type = _file_of(owner_id, kind)
-    if redirect := storage.presigned_url(key, content_type=content_type, seconds=PRESIGNED):
+    file = _file_of(owner_id, kind)
+    if redirect := storage.presigned_url(
+        file.key, content_type=file.content_type, seconds=PRESIGNED, file_name=file.name
+    ):
         return HttpResponseRedirect(redirect)
     etag = f'"{owner_id}-{kind}"'
-    response = get_conditional_response(request, etag=etag) or _stream(key, content_type)
+    response = get_conditional_response(request, etag=etag) or _stream(file)
     for name, value in (HEADERS | {"ETag": etag}).items():
         response[name] = value
     return response
 
 
-def _file_of(owner_id: str, kind: str) -> tuple[str, str]:
-    """The storage key and the type of what is still there to be seen."""
+@dataclass(frozen=True)
+class StoredFile:
+    """Where a file is in the storage, and of which type; with a name browsers save it in place of showing it."""
+
+    key: str
+    content_type: str
+    name: str = ""
+
+
+def _file_of(owner_id: str, kind: str) -> StoredFile:
+    """What is still there to be seen."""
     if kind == SELFIE:
         selfie = get_object_or_404(Selfie.objects.taken(), pk=owner_id)
-        return selfie.key, selfie.content_type
+        return StoredFile(selfie.key, selfie.content_type)
+    if kind == ZIP:
+        archive = get_object_or_404(Zip.objects.downloadable(), pk=owner_id)
+        return StoredFile(archive.key, ZIP_TYPE, archive.name)
     photo = get_object_or_404(Photo.objects.alive().select_related("original"), pk=owner_id)
     if kind == ORIGINAL:
-        return photo.original.key, photo.original.content_type or UNKNOWN_TYPE
-    return get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE
+        return StoredFile(photo.original.key, photo.original.content_type or UNKNOWN_TYPE)
+    return StoredFile(get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE)
 
 
-def _stream(key: str, content_type: str) -> FileResponse:
+def _stream(file: StoredFile) -> FileResponse:
     try:
-        file = storage.open_file(key)
+        opened = storage.open_file(file.key)
     except FileNotFoundError as error:
         raise Http404 from error
-    return FileResponse(file, content_type=content_type, as_attachment=content_type == UNKNOWN_TYPE)
+    attached = bool(file.name) or file.content_type == UNKNOWN_TYPE
+    return FileResponse(opened, content_type=file.content_type, as_attachment=attached, filename=file.name)
+
+
+def named_by(path: str) -> tuple[UUID, str] | None:
+    """The photo's id and the kind of picture that a media path names, signed or not; None for another path."""
+    parts = path.split("/")
+    try:
+        return (UUID(parts[2]), parts[3]) if parts[:2] == ["", "media"] and len(parts) == 5 else None
+    except ValueError:
+        return None

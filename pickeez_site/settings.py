@@ -2,8 +2,10 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from pickeez_site import env
@@ -37,7 +39,9 @@ HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, minimum=1)
 # The address under which clients reach this server: links in messages are made with it.
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://{HOST}:{PORT}")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST])
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST, str(urlsplit(PUBLIC_URL).hostname)]
+)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
@@ -113,6 +117,9 @@ MAX_PHOTO_BYTES = env.integer("MAX_PHOTO_BYTES", 100 * 1024 * 1024, minimum=1)
 # Above this a picture is refused before its pixels are decoded: 150 megapixels are about 450 MB of memory.
 MAX_PHOTO_PIXELS = env.integer("MAX_PHOTO_PIXELS", 150_000_000, minimum=1)
 MEDIA_URL_SECONDS = env.integer("MEDIA_URL_SECONDS", 24 * 3600, minimum=60)
+TRASH_DAYS = 30  # how long a deleted photo is kept
+UPLOAD_SLOT_SECONDS = 6 * 3600  # how long a presigned upload works
+ZIP_SECONDS = 24 * 3600  # how long an archive is kept
 
 # --- Data --------------------------------------------------------------------------------------------------------
 DATABASES = {
@@ -137,6 +144,8 @@ if cache_url := env.text("CACHE_URL"):
 AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL") or None
 AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME") or None
+# The name by which clients map pictures to where they are served: this server, whatever keeps the files.
+REGION_NAME = env.text("REGION_NAME", AWS_S3_REGION_NAME or "local")
 _static_storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if AWS_STORAGE_BUCKET_NAME:
     from botocore.config import Config
@@ -182,6 +191,8 @@ PHONE_CODE_TRIES = 5
 PHONE_CODES_PER_HOUR = env.integer("PHONE_CODES_PER_HOUR", 5, minimum=1)
 PHONE_CODES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_CODES_PER_ADDRESS_PER_HOUR", 50, minimum=1)
 PHONE_CODES_PER_RANGE_PER_HOUR = env.integer("PHONE_CODES_PER_RANGE_PER_HOUR", 50, minimum=1)
+SMS_BY_USER_PER_HOUR = env.integer("SMS_BY_USER_PER_HOUR", 1000, minimum=1)
+SMS_TO_PHONE_PER_HOUR = env.integer("SMS_TO_PHONE_PER_HOUR", 10, minimum=1)
 PHONE_GUESSES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_GUESSES_PER_ADDRESS_PER_HOUR", 100, minimum=1)
 
 # --- Facebook ----------------------------------------------------------------------------------------------------
@@ -189,6 +200,7 @@ FACEBOOK_APP_ID = env.text("FACEBOOK_APP_ID")
 FACEBOOK_APP_SECRET = env.text("FACEBOOK_APP_SECRET")
 FACEBOOK_GRAPH_URL = env.url("FACEBOOK_GRAPH_URL", "https://graph.facebook.com")
 FACEBOOK_DIALOG_URL = env.url("FACEBOOK_DIALOG_URL", "https://www.facebook.com/dialog/oauth")
+FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR = env.integer("FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR", 100, minimum=1)
 
 # --- Work --------------------------------------------------------------------------------------------------------
 ALBUM_PROCESSOR = env.choice("ALBUM_PROCESSOR", ("builtin", "external"), "builtin")
@@ -231,6 +243,14 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "faces.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "deliver-messages": {"task": "accounts.tasks.deliver_messages", "schedule": 30, "options": {"expires": 30}},
     "remove-files": {"task": "photos.tasks.remove_files", "schedule": 60, "options": {"expires": 60}},
+    "collect-uploads": {
+        "task": "photos.tasks.collect_uploads",
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "sweep-zips": {"task": "photos.tasks.sweep_zips", "schedule": 30, "options": {"expires": 30}},
+    "derive-profiles": {"task": "profiles.tasks.derive_profiles", "schedule": crontab(hour=3, minute=30)},
+    "purge-deleted": {"task": "photos.tasks.purge_deleted", "schedule": 3600, "options": {"expires": 3600}},
 }
 
 # --- Web API -----------------------------------------------------------------------------------------------------

@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from pickeez_site import errors
+from pickeez_site.demo.page import show_album
 from pickeez_site.media import serve_media
+from pickeez_site.uploads import receive_upload
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -13,7 +15,11 @@ urlpatterns = [
         serve_media,
         name="media",
     ),
+    path("demo/<str:signed>/", show_album, name="demo"),
+    path("uploads/<str:signed>", receive_upload, name="upload"),
     path("", include("pickeez_site.dialects.pickeez.urls")),
+    path("", include("pickeez_site.dialects.pixoneye.urls")),
+    path("", include("pickeez_site.dialects.picthrive.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.forbidden

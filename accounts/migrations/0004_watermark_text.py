@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_user_fb_token'),
+        ("accounts", "0003_user_fb_token"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='watermark_text',
-            field=models.CharField(blank=True, help_text="Across this user's marked pictures; those made before keep theirs.", max_length=100),
+            model_name="user",
+            name="watermark_text",
+            field=models.CharField(
+                blank=True,
+                help_text="Across this user's marked pictures; those made before keep theirs.",
+                max_length=100,
+            ),
         ),
     ]

@@ -68,7 +68,10 @@ def send_code(*, phone: str, user: User | None = None, address: str | None = Non
 
 
 def check_code(*, phone: str, user: User | None, code: str, address: str | None = None) -> None:
-    """Uses up the open code if this is it. Raises `WrongCode`, `TooManyTries`, or `TooMany` guesses of an address."""
+    """Uses up the open code if this is it.
+
+    Raises `WrongCode`, `TooManyTries`, and `TooMany` for an address that guesses too often.
+    """
     if address:
         use([Limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
     row = PhoneCode.objects.open().filter(user=user, phone=phone).order_by("-created_at").first()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts import facebook
@@ -17,17 +18,23 @@ from accounts.facebook import (
     picture_is_facebooks,
 )
 from accounts.models import User
+from accounts.services.throttling import Limit, use
 from accounts.services.tokens import create_token
 from accounts.signals import pic_url_changed
 
 Read = TypeVar("Read")
 
 
-def sign_in_with_facebook(*, access_token: str = "", code: str = "") -> tuple[User, str]:
+def sign_in_with_facebook(
+    *, access_token: str = "", code: str = "", address: str | None = None
+) -> tuple[User, str]:
     """The user of a Facebook access token or authorization code, made if new, and a fresh token of ours.
 
-    Raises `accounts.facebook.FacebookRefused` (for a user who was shut out, too) and `GraphUnavailable`.
+    Raises `accounts.facebook.FacebookRefused` (for a user who was shut out, too), `GraphUnavailable`, and
+    `TooMany` for an address that asks too often: every time costs several calls to Facebook.
     """
+    if address:
+        use([Limit("Facebook by address", address, settings.FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR)])
     profile, fb_token = facebook.identify(access_token=access_token, code=code)
     with transaction.atomic():
         user = _user_of(profile.fb_id)

@@ -1,10 +1,11 @@
 """Messages to people: written down with the change that causes them, sent by the worker afterwards."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.db.models import F
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.models import Message, PhoneCode, User
-from accounts.services.throttling import forget_old_uses
+from accounts.services.throttling import Limit, below, forget_old_uses, use
 from accounts.signals import messages_queued
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,18 @@ def queue_push(*, users: Iterable[User], body: str, data: Mapping[str, Any]) -> 
 
 
 @transaction.atomic
-def queue_sms(*, phones: Iterable[str], body: str) -> None:
-    _announce([Message(channel=Message.Channel.SMS, phone=phone, body=body) for phone in phones])
+def queue_sms(*, phones: Sequence[str], body: str, sender: User | None = None) -> None:
+    """An SMS to each of the phones, on the sender's behalf if there is one.
+
+    A phone gets only so many within an hour, whoever sends them; the rest is left out. Raises `TooMany` for a
+    sender who sends too many.
+    """
+    if not phones:
+        return
+    if sender:
+        use([Limit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR)], times=len(phones))
+    free = below(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
+    _announce([Message(channel=Message.Channel.SMS, phone=phone, body=body) for phone in phones if phone in free])
 
 
 def deliver_messages() -> int:

@@ -1,6 +1,7 @@
 """Limits in time, counted in the database, so that they hold across processes and machines."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -30,19 +31,30 @@ class Limit:
     per_hour: int
 
 
+def below(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
+    """Those of the phones (or the like) that have not reached the limit; one use is counted for each of them."""
+    recent = Use.objects.filter(what=what, by__in=by, at__gt=timezone.now() - WINDOW)
+    counts = Counter(recent.values_list("by", flat=True))
+    free = {one for one in by if counts[one] < per_hour}
+    Use.objects.bulk_create([Use(what=what, by=one) for one in free])
+    return free
+
+
 @transaction.atomic
-def use(limits: Sequence[Limit]) -> None:
-    """Counts one use against all of the limits, or against none and raises `TooMany` when one is reached."""
+def use(limits: Sequence[Limit], *, times: int = 1) -> None:
+    """Counts so many uses against all of the limits, or none and raises `TooMany` when one would be passed."""
     now = timezone.now()
     for limit in sorted(
         limits, key=lambda limit: (limit.what, limit.by)
     ):  # one order, or two requests wait for ever
         _lock(f"{limit.what} {limit.by}")
         recent = Use.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW).order_by("-at")
-        oldest = recent.values_list("at", flat=True)[limit.per_hour - 1 : limit.per_hour].first()
-        if oldest:
-            raise TooMany(max(1, ceil((oldest + WINDOW - now).total_seconds())))
-    Use.objects.bulk_create([Use(what=limit.what, by=limit.by, at=now) for limit in limits])
+        left = max(limit.per_hour - times, 0)
+        last_in_the_way = recent.values_list("at", flat=True)[left : left + 1].first()
+        if last_in_the_way or times > limit.per_hour:
+            wait = (last_in_the_way or now) + WINDOW - now
+            raise TooMany(max(1, ceil(wait.total_seconds())))
+    Use.objects.bulk_create([Use(what=limit.what, by=limit.by, at=now) for limit in limits for _ in range(times)])
 
 
 def _lock(name: str) -> None:

@@ -16,8 +16,6 @@ from accounts.tests.stand_in_graph import (
     StandInGraph,
 )
 
-PICTURE = "https://scontent.fbcdn.net/me.jpg?oe=1"
-
 
 @pytest.fixture
 def graph(settings):

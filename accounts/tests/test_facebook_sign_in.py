@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.facebook import graph as graph_module
@@ -210,8 +210,6 @@ class TestAGraphInTrouble:
 
 @pytest.mark.django_db(transaction=True)
 def test_many_first_sign_ins_at_once_make_one_user(graph):
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("threads need a database in a file")
     together, users = threading.Barrier(8), []
 
     def enter():

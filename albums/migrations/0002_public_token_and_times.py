@@ -4,25 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('albums', '0001_initial'),
+        ("albums", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='album',
-            name='event_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='when it took place'),
+            model_name="album",
+            name="event_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="when it took place"),
         ),
         migrations.AddField(
-            model_name='album',
-            name='token',
-            field=models.CharField(blank=True, editable=False, max_length=22, null=True, unique=True, verbose_name='code of the public view'),
+            model_name="album",
+            name="token",
+            field=models.CharField(
+                blank=True,
+                editable=False,
+                max_length=22,
+                null=True,
+                unique=True,
+                verbose_name="code of the public view",
+            ),
         ),
         migrations.AddField(
-            model_name='album',
-            name='uploading_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='when a client last said that it uploads'),
+            model_name="album",
+            name="uploading_at",
+            field=models.DateTimeField(
+                blank=True, null=True, verbose_name="when a client last said that it uploads"
+            ),
         ),
     ]

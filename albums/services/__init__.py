@@ -1,6 +1,14 @@
 """Writes of the albums: albums themselves, invitations, the pending queue."""
 
-from albums.services.albums import create_album, delete_album, mark_viewed, set_local_id, update_album
+from albums.services.albums import (
+    create_album,
+    delete_album,
+    describe_album,
+    give_tokens,
+    mark_viewed,
+    set_local_id,
+    update_album,
+)
 from albums.services.invitations import (
     claim_waiting_invitations,
     invite_phones,
@@ -23,8 +31,10 @@ __all__ = [
     "claim_waiting_invitations",
     "create_album",
     "delete_album",
+    "describe_album",
     "empty_queue",
     "finish_pending_album",
+    "give_tokens",
     "invite_phones",
     "leave_album",
     "mark_done_uploading",

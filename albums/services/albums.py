@@ -1,13 +1,21 @@
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album, AlbumLocalId, AlbumView, PendingAlbum
 
+TOKEN_BYTES = 9  # 12 characters of base64
+
 
 @transaction.atomic
-def create_album(*, owner: User, name: str = "", local_id: str = "") -> Album:
-    album = Album.objects.create(owner=owner, name=name)
+def create_album(*, owner: User, name: str = "", local_id: str = "", event_at: datetime | None = None) -> Album:
+    album = Album.objects.create(owner=owner, name=name, event_at=event_at)
     if local_id:
         set_local_id(album=album, user=owner, value=local_id)
     return album
@@ -31,9 +39,24 @@ def update_album(*, album: Album, user: User, name: str | None = None, local_id:
         set_local_id(album=album, user=user, value=local_id)
 
 
+def describe_album(*, album: Album, name: str, event_at: datetime | None) -> None:
+    album.name, album.event_at = name, event_at
+    album.save(update_fields=["name", "event_at", "updated_at"])
+
+
+def give_tokens(*, albums: Iterable[Album]) -> dict[UUID, str]:
+    """The code of each album's public view, made where there is none yet; in at most two queries more."""
+    tokens = {album.pk: album.token for album in albums}
+    if bare := [pk for pk, token in tokens.items() if token is None]:
+        codes = [When(pk=pk, then=Value(secrets.token_urlsafe(TOKEN_BYTES))) for pk in bare]
+        Album.objects.filter(pk__in=bare, token=None).update(token=Case(*codes))
+        tokens |= dict(Album.objects.filter(pk__in=bare).values_list("pk", "token"))  # perhaps another's
+    return {pk: token or "" for pk, token in tokens.items()}
+
+
 @transaction.atomic
 def delete_album(*, album: Album) -> None:
-    """Hides the album from everybody, and its photos with it; it leaves the queue. Once deleted it stays as it is."""
+    """Hides the album from everybody, and its photos with it; it leaves the queue. It may be repeated."""
     if album.deleted_at is None:
         album.deleted_at = timezone.now()
         album.save(update_fields=["deleted_at", "updated_at"])

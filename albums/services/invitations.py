@@ -19,6 +19,7 @@ def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
 
     Numbers that are new here get an SMS, or a push when they belong to a user; if any does, the album is queued.
     """
+    Album.objects.select_for_update().get(pk=album.pk)  # two requests may invite the same numbers
     wanted = [phone for phone in dict.fromkeys(phones) if phone != album.owner.verified_phone]
     holders = {user.verified_phone: user for user in User.objects.filter(verified_phone__in=wanted)}
     existing = list(Invitation.objects.filter(album=album, phone__in=wanted))
@@ -52,7 +53,8 @@ def _tell(album: Album, phones: list[str], holders: dict[str | None, User]) -> N
         data={"album_id": str(album.pk), "type": "invited"},
     )
     link = f"{settings.PUBLIC_URL}/invite_page?album_id={album.pk}"
-    queue_sms(phones=[phone for phone in phones if phone not in holders], body=f"{body}: {link}")
+    new = [phone for phone in phones if phone not in holders]
+    queue_sms(phones=new, body=f"{body}: {link}", sender=album.owner)
 
 
 @transaction.atomic

@@ -18,7 +18,9 @@ BATCH = 1000  # databases bound the number of parameters of a query
 
 def touch(*, album_ids: Iterable[UUID]) -> None:
     """Something was uploaded: the albums wait until they have been quiet for a while."""
-    _queue(album_ids, done=False)
+    ids = list(album_ids)
+    Album.objects.filter(pk__in=ids).update(updated_at=timezone.now())
+    _queue(ids, done=False)
 
 
 def queue_now(*, album_ids: Iterable[UUID]) -> None:
@@ -33,14 +35,19 @@ def _announce(album_ids: list[UUID]) -> None:
         album_ready.send(Album, album_id=album_id)
 
 
-@transaction.atomic
 def _queue(album_ids: Iterable[UUID], *, done: bool) -> None:
+    """One statement: between two, the worker that holds the album could finish and the touch be lost."""
     now = timezone.now()
-    ids = list(album_ids)
-    rows = [PendingAlbum(album_id=pk, touched_at=now, done_uploading=done) for pk in ids]
-    PendingAlbum.objects.bulk_create(rows, ignore_conflicts=True)
-    marked = {"done_uploading": True} if done else {}
-    PendingAlbum.objects.filter(album__in=ids).update(touched_at=now, touched_since_claim=True, **marked)
+    rows = [
+        PendingAlbum(album_id=pk, touched_at=now, done_uploading=done, touched_since_claim=True)
+        for pk in sorted(set(album_ids))  # in one order, so that two requests do not wait for each other
+    ]
+    PendingAlbum.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["album"],
+        update_fields=["touched_at", "touched_since_claim", *(["done_uploading"] if done else [])],
+    )
 
 
 def queue_albums_of(*, user: User) -> None:
@@ -64,9 +71,13 @@ def claim_pending_album(*, candidates: PendingAlbumQuerySet, leased: bool = True
 
     Without a lease the album stays taken until it is touched or reset: so it is handed to an outside algorithm.
     """
-    while (pk := candidates.order_by("touched_at").values_list("pk", flat=True).first()) is not None:
-        if token := candidates.take(pk, leased=leased, done_uploading=False, touched_since_claim=False):
-            return pk, token
+    while (row := candidates.order_by("touched_at").first()) is not None:
+        # By the row's own columns: PostgreSQL would not look again at what other tables said, and claim twice.
+        unchanged = PendingAlbum.objects.filter(
+            claim=row.claim, lease_until=row.lease_until, touched_at=row.touched_at
+        )
+        if token := unchanged.take(row.pk, leased=leased, done_uploading=False, touched_since_claim=False):
+            return row.pk, token
     return None
 
 
@@ -77,10 +88,13 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
     False when the claim no longer held: then nothing of the work may be written.
     """
     held = PendingAlbum.objects.held(album_id, token)
+    # In this order: a touch may come at any moment, and is never taken back while the claim holds.
+    if held.filter(touched_since_claim=False).delete()[0]:
+        return True
     touched = held.filter(touched_since_claim=True).update(**FREE)
     if touched:
         transaction.on_commit(lambda: _announce([album_id]))
-    return bool(touched or held.delete()[0])
+    return bool(touched)
 
 
 @transaction.atomic

@@ -8,11 +8,13 @@ from faces.services.algorithm import (
     set_model,
     take_pending_model,
 )
+from faces.services.copying import copy_sightings
 from faces.services.originals import note_queued, process_original
 from faces.services.selfies import add_selfie, process_selfie, remove_selfies, use_profile_picture, wait_for_selfie
 
 __all__ = [
     "add_selfie",
+    "copy_sightings",
     "decide",
     "give_back_pending_model",
     "make_all_models_pending",

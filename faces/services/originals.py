@@ -65,7 +65,8 @@ def _process(original: Original, token: UUID) -> UUID | None:
     if same != original.pk:
         return same
     picture = read_picture(data.content)
-    renditions = [_store_rendition(original, file) for file in make_renditions(picture, settings.WATERMARK_TEXT)]
+    watermark = original.owner.watermark_text or settings.WATERMARK_TEXT
+    renditions = [_store_rendition(original, file) for file in make_renditions(picture, watermark)]
     faces = [_face(original, picture, found) for found in get_engine().find_faces(picture.pixels)]
     with transaction.atomic():
         finished = finish_original(original_id=original.pk, token=token, analysis=_analysis(picture, renditions))

@@ -7,117 +7,158 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('albums', '0002_public_token_and_times'),
-        ('photos', '0001_initial'),
+        ("albums", "0002_public_token_and_times"),
+        ("photos", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='UploadSlot',
+            name="UploadSlot",
             fields=[
-                ('claim', models.UUIDField(blank=True, editable=False, null=True)),
-                ('claimed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=1024, unique=True, verbose_name='storage key')),
-                ('max_bytes', models.PositiveBigIntegerField()),
-                ('content_type', models.CharField(blank=True, max_length=50)),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("claim", models.UUIDField(blank=True, editable=False, null=True)),
+                ("claimed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("key", models.CharField(max_length=1024, unique=True, verbose_name="storage key")),
+                ("max_bytes", models.PositiveBigIntegerField()),
+                ("content_type", models.CharField(blank=True, max_length=50)),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Zip',
+            name="Zip",
             fields=[
-                ('claim', models.UUIDField(blank=True, editable=False, null=True)),
-                ('claimed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255)),
-                ('status', models.CharField(choices=[('new', 'new'), ('ready', 'ready'), ('failed', 'failed')], default='new', max_length=6)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('key', models.CharField(blank=True, max_length=1024, verbose_name='storage key')),
-                ('total', models.PositiveIntegerField()),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("claim", models.UUIDField(blank=True, editable=False, null=True)),
+                ("claimed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("new", "new"), ("ready", "ready"), ("failed", "failed")],
+                        default="new",
+                        max_length=6,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("key", models.CharField(blank=True, max_length=1024, verbose_name="storage key")),
+                ("total", models.PositiveIntegerField()),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ZipEntry',
+            name="ZipEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16)),
-                ('name', models.CharField(max_length=255)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("name", models.CharField(max_length=255)),
             ],
             options={
-                'verbose_name_plural': 'zip entries',
+                "verbose_name_plural": "zip entries",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='photo',
-            name='one_photo_per_album_and_path',
+            model_name="photo",
+            name="one_photo_per_album_and_path",
         ),
         migrations.AddField(
-            model_name='photo',
-            name='copied_from',
+            model_name="photo",
+            name="copied_from",
             field=models.UUIDField(blank=True, db_index=True, editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='photo',
-            name='sort_order',
+            model_name="photo",
+            name="sort_order",
             field=models.CharField(blank=True, max_length=255),
         ),
         migrations.AddIndex(
-            model_name='photo',
-            index=models.Index(condition=models.Q(('deleted_at__isnull', False)), fields=['deleted_at'], name='photos_in_the_trash'),
+            model_name="photo",
+            index=models.Index(
+                condition=models.Q(("deleted_at__isnull", False)),
+                fields=["deleted_at"],
+                name="photos_in_the_trash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='photo',
-            constraint=models.UniqueConstraint(condition=models.Q(('copied_from', None)), fields=('album', 's3_path'), name='one_photo_per_album_and_path'),
+            model_name="photo",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("copied_from", None)),
+                fields=("album", "s3_path"),
+                name="one_photo_per_album_and_path",
+            ),
         ),
         migrations.AddField(
-            model_name='uploadslot',
-            name='album',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='upload_slots', to='albums.album'),
+            model_name="uploadslot",
+            name="album",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="upload_slots", to="albums.album"
+            ),
         ),
         migrations.AddField(
-            model_name='uploadslot',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='upload_slots', to=settings.AUTH_USER_MODEL),
+            model_name="uploadslot",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="upload_slots",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='zip',
-            name='album',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='zips', to='albums.album'),
+            model_name="zip",
+            name="album",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="zips", to="albums.album"
+            ),
         ),
         migrations.AddField(
-            model_name='zip',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='zips', to=settings.AUTH_USER_MODEL),
+            model_name="zip",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="zips", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='zipentry',
-            name='photo',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='zip_entries', to='photos.photo'),
+            model_name="zipentry",
+            name="photo",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="zip_entries", to="photos.photo"
+            ),
         ),
         migrations.AddField(
-            model_name='zipentry',
-            name='zip',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='photos.zip'),
+            model_name="zipentry",
+            name="zip",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="photos.zip"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zipentry',
-            constraint=models.UniqueConstraint(fields=('zip', 'name'), name='one_zip_entry_per_name'),
+            model_name="zipentry",
+            constraint=models.UniqueConstraint(fields=("zip", "name"), name="one_zip_entry_per_name"),
         ),
     ]

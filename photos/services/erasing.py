@@ -1,5 +1,8 @@
 """Erasing for good: rows in the caller's transaction, files when it has committed."""
 
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import transaction
@@ -7,6 +10,8 @@ from django.db.models import Q
 
 from accounts.models import User
 from photos.models import Original, Photo
+
+BATCH = 1000  # databases bound the number of parameters of a query
 
 
 @transaction.atomic
@@ -20,6 +25,32 @@ def erase_photos_of(*, user: User) -> None:
     Original.objects.filter(owner=user).delete()
     going.delete()
     _delete_unplaced(touched)
+
+
+@dataclass
+class ErasedPhotos:
+    """How many images were erased, and how many rows of each model (`photos.Photo`) with them."""
+
+    images: int = 0
+    rows: Counter[str] = field(default_factory=Counter)
+
+
+@transaction.atomic
+def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = ()) -> ErasedPhotos:
+    """Erases the photos and every copy that descends from them, but for spared ones.
+
+    An original goes with its last photo.
+    """
+    erased = ErasedPhotos()
+    ids = list(set(photo_ids) - set(spared_ids))
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        family = Photo.objects.filter(Q(pk__in=batch) | Q(copied_from__in=batch)).exclude(pk__in=spared_ids)
+        originals = set(family.values_list("original_id", flat=True))
+        erased.images += len(originals)
+        erased.rows.update(family.delete()[1])
+        erased.rows.update(Original.objects.filter(pk__in=originals, photos=None).delete()[1])
+    return erased
 
 
 def _delete_unplaced(original_ids: set[UUID]) -> None:

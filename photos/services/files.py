@@ -33,12 +33,14 @@ def _announce() -> None:
     files_dropped.send(FileToRemove)
 
 
-def store_file(*, key: str, file: File, content_type: str) -> None:
-    """Stores a client's file. Unless `keep_file` follows within the hour, it will be removed again.
-
-    Raises `photos.storage.StorageUnavailable`.
-    """
+def reserve_file(*, key: str) -> None:
+    """A file will be stored under the key. Unless `keep_file` follows within the hour, it is removed again."""
     FileToRemove.objects.update_or_create(key=key, defaults={"after": timezone.now() + RESERVED})
+
+
+def store_file(*, key: str, file: File, content_type: str) -> None:
+    """Reserves the key and stores a file. Raises `photos.storage.StorageUnavailable`."""
+    reserve_file(key=key)
     file.seek(0)
     storage.save(key, file, content_type)
 

@@ -1,7 +1,8 @@
 """Taking photos in: as a file that we store, or as a key of a file that the client has stored."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,7 +15,7 @@ from albums.models import Album
 from albums.services import touch
 from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
-from photos.models import Original, Photo, PhotoLocalId
+from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
 from photos.services.files import keep_file, store_file
 from photos.signals import original_stored
 
@@ -23,13 +24,19 @@ HEAD_BYTES = 64
 
 @dataclass(frozen=True)
 class PhotoFacts:
-    """What a client says about a photo it adds; all of it optional."""
+    """What a client says about a photo it adds; all of it optional. It is sorted by its file's name by default."""
 
     s3_server_id: str = ""
     photo_creation_date: str = ""
     local_creation_date: str = ""
     num_faces: int | None = None
     photo_local_id: str = ""
+    sort_order: str = ""
+
+
+def sort_order_of(path: str) -> str:
+    """The file's name without its ending."""
+    return PurePosixPath(path).stem[:MAX_SORT_ORDER]
 
 
 def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFacts) -> Photo:
@@ -42,8 +49,11 @@ def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFac
     if not file.size:
         raise ValidationError("The file is empty.", code="empty_file")
     sha256 = sha256_of(file)
-    original = Original.objects.filter(owner=user, sha256=sha256).first() or _store(user, file, sha256)
-    return _place(original, album, user, original.key, facts)
+    original = stored_original(user=user, file=file, sha256=sha256)
+    facts = replace(facts, sort_order=facts.sort_order or sort_order_of(file.name or ""))
+    with transaction.atomic():
+        original = keep_original(original=original)
+        return _place(original, album, user, original.key, facts)
 
 
 def sha256_of(file: UploadedFile) -> str:
@@ -59,26 +69,40 @@ def content_type_of(file: UploadedFile) -> str:
     return sniff_content_type(file.read(HEAD_BYTES))
 
 
-def _store(user: User, file: UploadedFile, sha256: str) -> Original:
+def stored_original(*, user: User, file: UploadedFile, sha256: str) -> Original:
+    """The user's original of these bytes, stored if they are new; a new one is not saved before `keep_original`.
+
+    Raises `StorageUnavailable`.
+    """
+    if known := Original.objects.filter(owner=user, sha256=sha256).first():
+        return known
     content_type = content_type_of(file)
     new_id = uuid7()
     key = storage.upload_key(new_id, EXTENSIONS.get(content_type, ".bin"))
     store_file(key=key, file=file, content_type=content_type)
     stored = storage.stat(key)
+    return Original(
+        id=new_id,
+        owner=user,
+        key=key,
+        sha256=sha256,
+        size=file.size,
+        etag=stored.etag if stored else "",
+        content_type=content_type,
+    )
+
+
+def keep_original(*, original: Original) -> Original:
+    """Saves a new original together with what needs it: call it in the same transaction."""
+    if not original._state.adding:
+        return original
     try:
         with transaction.atomic():
-            keep_file(key=key)
-            return Original.objects.create(
-                id=new_id,
-                owner=user,
-                key=key,
-                sha256=sha256,
-                size=file.size,
-                etag=stored.etag if stored else "",
-                content_type=content_type,
-            )
+            keep_file(key=original.key)
+            original.save(force_insert=True)
+            return original
     except IntegrityError:  # another request stored the same bytes meanwhile; ours was not kept and goes
-        return Original.objects.get(owner=user, sha256=sha256)
+        return Original.objects.get(owner=original.owner_id, sha256=original.sha256)
 
 
 def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts) -> Photo:
@@ -125,14 +149,15 @@ def _place(original: Original, album: Album, user: User, s3_path: str, facts: Ph
     if facts.photo_local_id:
         PhotoLocalId.objects.update_or_create(photo=photo, user=user, defaults={"value": facts.photo_local_id})
     touch(album_ids=[album.pk])
-    _start(original)
+    start_processing(original=original)
     return photo
 
 
 def _placed(original: Original, album: Album, user: User, s3_path: str) -> Photo | None:
     """The photo if it is in the album already, brought back if it is the user who had deleted it."""
     here = Photo.objects.filter(album=album)
-    photo = here.filter(s3_path=s3_path).first() or here.filter(original=original, uploader=user).first()
+    named = here.filter(s3_path=s3_path, copied_from=None).first()
+    photo = named or here.filter(original=original, uploader=user).first()
     if photo and photo.deleted_at:
         if photo.uploader_id != user.pk:
             raise PermissionDenied("This photo was deleted by somebody else.")
@@ -147,15 +172,16 @@ def _add(original: Original, album: Album, user: User, s3_path: str, facts: Phot
         "original": original,
         "owner": user,
         "uploader": user,
+        "sort_order": facts.sort_order or sort_order_of(s3_path),
         "s3_server_id": facts.s3_server_id,
         "photo_creation_date": facts.photo_creation_date,
         "local_creation_date": facts.local_creation_date,
         "num_faces": facts.num_faces,
     }
-    return Photo.objects.get_or_create(album=album, s3_path=s3_path, defaults=described)[0]
+    return Photo.objects.get_or_create(album=album, s3_path=s3_path, copied_from=None, defaults=described)[0]
 
 
-def _start(original: Original) -> None:
+def start_processing(*, original: Original) -> None:
     """Has the original looked at, once; again only if that failed before."""
     if original.status == Original.Status.FAILED:
         Original.objects.filter(pk=original.pk).update(status=Original.Status.NEW, error="", tries=0)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
 from photos.models import Like, Photo, PhotoLocalId
 
@@ -29,10 +27,3 @@ def set_faces_data(*, photo: Photo, rectangles: list[dict[str, float]] | None, d
     if detected_data is not None:
         photo.detected_data = detected_data
     photo.save(update_fields=["rectangles", "detected_data", "updated_at"])
-
-
-def trash_photo(*, photo: Photo) -> None:
-    """Hides the photo from everybody. Its files go when it is purged. Once deleted it stays as it is."""
-    if photo.deleted_at is None:
-        photo.deleted_at = timezone.now()
-        photo.save(update_fields=["deleted_at", "updated_at"])

@@ -18,6 +18,8 @@ from rest_framework.viewsets import ViewSet
 
 from accounts.models import User
 from accounts.services import user_of_token
+from profiles.models import ApiKey
+from profiles.services import key_presented
 
 MAX_DEPTH = 64
 # RFC 2046 allows boundaries of 70 characters, Django of 201; with dashes and line ends around them.
@@ -114,7 +116,7 @@ def is_utf8(encoded: bytes) -> bool:
 class SafeFormParser(FormParser):
     """A form in UTF-8, whatever charset its content type claims."""
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> QueryDict:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         body = stream.read()
         if not is_utf8(body):
             raise ParseError("The body is not UTF-8.")
@@ -138,15 +140,21 @@ class SafeMultiPartParser(MultiPartParser):
     """A form with files that came whole: Django would take what is there of one that was cut off, or nothing."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
-        tail = _Tail(stream)
+        tail: Any = _Tail(stream)
         form = super().parse(tail, media_type, parser_context)
         _, options = parse_header_parameters(media_type or "")
-        if not tail.last.rstrip().endswith(f"--{options['boundary']}--".encode()):
-            for _, files in form.files.lists():
-                for file in files:
-                    file.close()
-            raise ParseError("The body is not a complete form.")
-        return form
+        came_whole = tail.last.rstrip().endswith(f"--{options['boundary']}--".encode())
+        if came_whole and not _has_replacements(form.data):
+            return form
+        for _, files in form.files.lists():
+            for file in files:
+                file.close()
+        raise ParseError("The body is not a complete form in UTF-8.")
+
+
+def _has_replacements(fields: QueryDict) -> bool:
+    """Whether Django has put U+FFFD where a field was not UTF-8."""
+    return any("\ufffd" in text for name, values in fields.lists() for text in (name, *values))
 
 
 PARSERS = [SafeJSONParser, SafeFormParser, SafeMultiPartParser]
@@ -173,3 +181,23 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def key_of_request(request: Request) -> ApiKey | None:
+    """The live API key that the request presents; None when it presents none.
+
+    In the header `api_key`, in `X-Api-Key`, or as `Authorization: Api-Key KEY`. Raises `AuthenticationFailed` for
+    a wrong or revoked one, and for several that differ.
+    """
+    scheme, _, credentials = get_authorization_header(request).decode("latin-1").partition(" ")
+    presented = {request.META[name].strip() for name in ("HTTP_API_KEY", "HTTP_X_API_KEY") if name in request.META}
+    if scheme.lower() == "api-key":
+        presented.add(credentials.strip())
+    if not presented:
+        return None
+    text = presented.pop()
+    # A comma: servers join repeated headers with one, and read `api-key` as `api_key`. No key has one.
+    found = key_presented(key=text) if not presented and is_storable(text) and "," not in text else None
+    if found is None:
+        raise AuthenticationFailed("Invalid API key.")
+    return found

@@ -10,6 +10,7 @@ threads = 16
 timeout = 60
 graceful_timeout = 8
 keepalive = 5
+control_socket_disable = True  # two servers on one machine would share it
 
 # `api_key` is the one header with an underscore that is let in, from any peer. Who the client is, which scheme it
 # used, is decided by TRUSTED_PROXIES in Django and not here.

@@ -21,7 +21,7 @@ HOMES = {
     "cv2": ["faces/engine/"],
     "dlib": ["faces/engine/"],
     "onnxruntime": ["faces/engine/"],
-    "PIL": ["photos/images"],
+    "PIL": ["photos/images", "pickeez_site/demo/pictures.py"],
     "pillow_heif": ["photos/images"],
     "boto3": ["photos/storage.py"],
     "botocore": ["photos/storage.py", "pickeez_site/settings.py"],
@@ -29,9 +29,12 @@ HOMES = {
     "twilio": ["accounts/messaging/"],
     "firebase_admin": ["accounts/messaging/"],
     "phonenumbers": ["accounts/phones.py"],
+    "oauthlib": ["accounts/facebook/"],
+    "requests_oauthlib": ["accounts/facebook/"],
+    "cryptography": ["accounts/encryption.py"],
 }
 # Heavy libraries: none of them belongs into a process that only serves requests.
-HEAVY = ["deepface", "cv2", "dlib", "onnxruntime", "twilio", "firebase_admin", "skimage", "matplotlib", "scipy"]
+HEAVY = ["deepface", "cv2", "dlib", "onnxruntime", "twilio", "firebase_admin", "skimage", "matplotlib", "scipy", "oauthlib"]
 
 
 def modules() -> list[Path]:

@@ -11,6 +11,7 @@ from accounts import facebook
 from accounts.facebook import FacebookRefused
 from accounts.services.facebook import sign_in_with_facebook
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet
+from pickeez_site.proxies import client_address
 
 STATE_COOKIE = "fb_state"
 MAX_CODE = 4096
@@ -37,12 +38,12 @@ class FacebookViewSet(CredentialFreeViewSet):
         if self.parameters.text("error"):
             raise FacebookRefused("Facebook sign-in was not approved.")
         code = self.parameters.required("code", max_length=MAX_CODE)
-        state = self.parameters.text("state")
+        state, address = self.parameters.text("state"), client_address(request)
         if state is None:
-            user, token = sign_in_with_facebook(access_token=code)
+            user, token = sign_in_with_facebook(access_token=code, address=address)
         else:
             facebook.check_state(state=state, nonce=request.COOKIES.get(STATE_COOKIE, ""))
-            user, token = sign_in_with_facebook(code=code)
+            user, token = sign_in_with_facebook(code=code, address=address)
         response = Response({"token": token, "fb_id": user.fb_id})
         response.delete_cookie(STATE_COOKIE, samesite="Lax")
         return response

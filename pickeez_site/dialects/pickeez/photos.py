@@ -15,10 +15,13 @@ from photos.services import (
     store_photo,
     trash_photo,
 )
-from pickeez_site.dialects.base import parse_id
-from pickeez_site.dialects.pickeez.parameters import list_from, object_from, rectangle_from
+from pickeez_site.dialects.base import key_of_request, parse_id
+from pickeez_site.dialects.pickeez.parameters import BadParameter, list_from, object_from, rectangle_from
 from pickeez_site.dialects.pickeez.serializers import PhotosSeenBy
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from profiles.identifiers import is_id
+from profiles.models import App
+from profiles.services import link_photo
 
 MAX_PATH = 2048
 MAX_RECTANGLES = 1000
@@ -26,6 +29,7 @@ MAX_RECTANGLES = 1000
 
 class PhotoViewSet(PickeezViewSet):
     def create(self, request: Request) -> Response:
+        source = self._source()
         album = Album.objects.visible_to(self.caller).get(pk=self.parameters.required_id("album_id"))
         file = self.parameters.file("file")
         facts = self._facts()
@@ -34,6 +38,9 @@ class PhotoViewSet(PickeezViewSet):
         else:
             s3_path = self.parameters.required("s3_path", max_length=MAX_PATH)
             photo = register_photo(user=self.caller, album=album, s3_path=s3_path, facts=facts)
+        if source:
+            app, device_id = source
+            link_photo(app=app, device_id=device_id, photo=photo, user=self.caller)
         return Response({"_id": str(photo.pk)})
 
     def _facts(self) -> PhotoFacts:
@@ -45,6 +52,18 @@ class PhotoViewSet(PickeezViewSet):
             num_faces=given.integer("num_faces"),
             photo_local_id=given.text("photo_local_id") or "",
         )
+
+    def _source(self) -> tuple[App, str] | None:
+        """The app, known by its key, and its device that the photo comes from; None when it comes from none."""
+        key = key_of_request(self.request)
+        device_id = self.parameters.value("device_id")  # as it came: blanks may be part of it
+        if device_id in (None, ""):
+            return None
+        if not isinstance(device_id, str) or not is_id(device_id):
+            raise BadParameter("Parameter device_id must be 1 to 128 printable characters.")
+        if key is None:
+            raise BadParameter("Parameter device_id goes with the app's key in the header api_key.")
+        return key.app, device_id
 
     def retrieve(self, request: Request, photo_id: str) -> Response:
         photo = self._photo(photo_id)

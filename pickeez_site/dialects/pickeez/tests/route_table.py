@@ -98,7 +98,7 @@ def routes() -> dict[tuple[str, str], str]:
         (pattern.name, method.upper()): "/" + str(pattern.pattern).replace("<str:", "{").replace(">", "}")
         for pattern in urlpatterns
         if pattern.name
-        for method in pattern.callback.actions
+        for method in vars(pattern.callback)["actions"]
         if method != "head"
     }
 

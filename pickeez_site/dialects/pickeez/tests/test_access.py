@@ -6,8 +6,8 @@ import pytest
 from django.db import transaction
 from uuid_utils.compat import uuid7
 
-from pickeez_site.dialects.pickeez.tests.route_table import CALLERS, PASSWORD, TABLE, filled, names, routes
 from photos.models import Original, Photo
+from pickeez_site.dialects.pickeez.tests.route_table import CALLERS, PASSWORD, TABLE, filled, names, routes
 
 PATHS = routes()
 WITH_ID = [route for route, path in PATHS.items() if "{" in path]
@@ -141,7 +141,9 @@ def test_without_a_configured_password_no_password_opens(callers, ids, ask, sett
             assert (answer.status_code, answer.content) == (401, WRONG_PASSWORD)
 
 
-@pytest.mark.parametrize("path", ["/me", "/albums/mine", "/albums/{album_id}", "/photos/{photo_id}", "/albums/algo"])
+@pytest.mark.parametrize(
+    "path", ["/me", "/albums/mine", "/albums/{album_id}", "/photos/{photo_id}", "/albums/algo"]
+)
 def test_the_password_opens_nothing_else(callers, ids, path):
     assert callers["algorithm"].get(path.format_map(ids)).status_code == 401
     assert callers["nobody"].get(path.format_map(ids), {"password": PASSWORD}).status_code == 401

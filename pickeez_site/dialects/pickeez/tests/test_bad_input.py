@@ -19,6 +19,7 @@ MISSING = object()
 TEXT = [["a", "b"], {"a": 1}, [["a"]], [{}], "a\0b", "x" * 100_000, MANY]
 NEEDED = [*TEXT, MISSING, None, ""]
 ID = [*TEXT, "123", "null", 0, 1.5, -1, True, str(uuid4()), "' OR 1=1 --", "../x", "é"]
+NEEDED_ID = [*ID, MISSING, None, ""]
 BOOLEAN = [*TEXT, "maybe", 2, 1.5, -1, "tru", "yes!"]
 INTEGER = [*TEXT, "abc", -1, "1.5", "1e3", 1.5, True, 2**31, 10**400, "٣", "0x10", "+1", "1_000"]
 PHONE = [*NEEDED, "abc", "12", "1" * 16, -5, True, 1e300, 10**300, "+", "555;1"]
@@ -28,16 +29,31 @@ RECTANGLES = [
     *({"a": 1}, "x", 5, True, [1], [None], [{}], [[]], [RECTANGLE] * 100_000, [{**RECTANGLE, "z": 1}]),
     *([{**RECTANGLE, "x": value}] for value in ("1", None, True, [1], 10**300, 1e300)),
 ]
-DECISIONS = [MISSING, None, "", [], "x", 5, True, {"a": 1}, {"a": ["b"]}, {"a": {"b": "yes"}}, {"a": {"b": 1}}, MANY]
+DECISIONS = [
+    MISSING,
+    None,
+    "",
+    [],
+    "x",
+    5,
+    True,
+    {"a": 1},
+    {"a": ["b"]},
+    {"a": {"b": "yes"}},
+    {"a": {"b": 1}},
+    MANY,
+]
 
 KINDS: dict[str, list[Any]] = {
-    **dict.fromkeys(("album_local_id", "local_album_id", "photo_local_id", "name", "type", "error", "state"), TEXT),
+    **dict.fromkeys(
+        ("album_local_id", "local_album_id", "photo_local_id", "name", "type", "error", "state"), TEXT
+    ),
     **dict.fromkeys(("s3_server_id", "photo_creation_date", "local_creation_date"), TEXT),
     **dict.fromkeys(("code", "s3_path", "sure", "val"), NEEDED),
     "field": [*NEEDED, "name", "is_staff", 5],
     "pic_url": [*NEEDED, "javascript:x", "http://["],
     **dict.fromkeys(("_id", "before", "photos_after", "forced_album_id", "forced_user_id"), ID),
-    **dict.fromkeys(("album_id", "user_id"), [*ID, MISSING, None, ""]),
+    **dict.fromkeys(("album_id", "user_id"), NEEDED_ID),
     **dict.fromkeys(("deleted", "remove", "filtered", "wide"), BOOLEAN),
     **dict.fromkeys(("limit", "num_faces"), INTEGER),
     "phone": PHONE,
@@ -56,6 +72,7 @@ SPECIAL: dict[tuple[str, str, str], list[Any]] = {
     ("photos", "POST", "s3_path"): [],  # see test_photos_create.py
     ("set-fields", "POST", "val"): [*NEEDED, "maybe"],
 }
+NOT_UTF8 = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\r\n--b--\r\n'
 CUT_OFF = b'--b\r\nContent-Disposition: form-data; name="file"; filename="x.png"\r\n\r\n\x89PNG'
 BODIES: list[tuple[str, bytes | str]] = [
     *((JSON, body) for body in ("[]", "[1, 2]", '"text"', "5", "true", "null", "{", "{'a': 1}", '{"a": 1} x', "nonsense")),
@@ -65,7 +82,7 @@ BODIES: list[tuple[str, bytes | str]] = [
     *((JSON, body) for body in (b'{"a": "\xff"}', b"\xff\xfe{", b'\xed\xa0\x80', b"\x80", '{"a": 1}'.encode("utf-16")[:-1])),
     *((JSON, body) for body in ("[" * 100_000, '{"a":' * 3000, '{"a":' + "[" * 200 + "]" * 200 + "}")),
     *((FORM, body) for body in (b"a=%ff", b"a=\xff", b"%fe=1", b"a=%ed%a0%80", b"a=1&" * 6000)),
-    *((MULTIPART, body) for body in (b"--b", b"--b\r\n\r\n", b"nonsense", b"--c\r\n\r\nx\r\n--c--\r\n", CUT_OFF)),
+    *((MULTIPART, body) for body in (b"--b", b"--b\r\n\r\n", b"nonsense", b"--c\r\n\r\nx\r\n--c--\r\n", CUT_OFF, NOT_UTF8)),
     ("multipart/form-data", b"--b\r\n\r\nx\r\n--b--\r\n"),
     ("multipart/form-data; boundary=" + "b" * 300, b"x"),
     *((kind, b"x=1") for kind in ("text/plain", "text/html", "application/xml", "image/png", "nonsense", "a/b; c", "/")),
@@ -143,7 +160,9 @@ def test_a_query_that_is_not_utf_8_is_refused(send, route):
         assert fault(send(route, query=query)) is None
 
 
-@pytest.mark.parametrize(("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value))
+@pytest.mark.parametrize(
+    ("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value)
+)
 def test_a_parameter_of_the_wrong_kind_is_refused_in_json(send, ids, route, name):
     good = {key: value for key, value in TABLE[route].good.items() if isinstance(value, str | list)}
     faults = {}
@@ -155,7 +174,9 @@ def test_a_parameter_of_the_wrong_kind_is_refused_in_json(send, ids, route, name
     assert faults == {}
 
 
-@pytest.mark.parametrize(("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value))
+@pytest.mark.parametrize(
+    ("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value)
+)
 def test_a_parameter_of_the_wrong_kind_is_refused_in_a_form(owner, send, ids, make_picture, route, name):
     faults = {}
     for value in bad_values(route, name):

@@ -1,6 +1,8 @@
 import pytest
 from django.urls import URLPattern
 
+from pickeez_site.dialects.base import route
+from pickeez_site.dialects.pickeez.service import ServiceViewSet
 from pickeez_site.dialects.pickeez.urls import urlpatterns
 
 NOT_FOUND = {"msg": "Not found."}
@@ -19,7 +21,6 @@ def without(*paths: str) -> list[str]:
     return [path for path in PATHS if path not in paths]
 
 
-@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "patch", "head", "options"])
 @pytest.mark.parametrize(
     "path",
     [
@@ -43,12 +44,12 @@ def without(*paths: str) -> list[str]:
         "/" + "x" * 5000,
     ],
 )
-def test_an_unknown_path_is_a_404_in_json(db, client, method, path):
-    answer = getattr(client, method)(path)
-    assert answer.status_code == 404
-    assert answer["Content-Type"] == "application/json"
-    if method != "head":
+def test_an_unknown_path_is_a_404_in_json(db, client, path):
+    for method in ("get", "post", "put", "delete", "patch", "options"):
+        answer = getattr(client, method)(path)
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
         assert answer.json() == NOT_FOUND
+    assert client.head(path).status_code == 404
 
 
 def test_an_unknown_path_is_a_404_with_a_token_too(owner):
@@ -77,6 +78,11 @@ def test_a_method_that_a_route_has_not_is_a_405(owner, settings, pattern):
         assert answer.status_code == 405
         assert set(answer.json()) == {"msg"}
         assert {name.strip().lower() for name in answer["Allow"].split(",")} >= allowed
+
+
+def test_an_action_called_like_a_method_is_refused():
+    with pytest.raises(ValueError, match="delete"):
+        route("x", ServiceViewSet, "x", post="delete")
 
 
 @pytest.mark.parametrize("path", READABLE)

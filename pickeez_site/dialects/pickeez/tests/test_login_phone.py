@@ -3,6 +3,7 @@ from uuid import UUID
 
 import pytest
 
+from accounts.messaging import MessageNotSent
 from accounts.models import PhoneCode, User
 from accounts.tests.sent_codes import another_code, last_code
 
@@ -94,6 +95,7 @@ def test_the_sixth_try_kills_the_code_even_with_the_right_one(db, nobody, sms):
     for _ in range(2):
         answer = confirm(nobody, PHONE, last_code(sms))
         assert (answer.status_code, answer.json()) == (429, {"msg": "too many attempts"})
+        assert 1 <= int(answer["Retry-After"]) <= 600
     nobody.post("/login/phone", {"phone": PHONE})
     assert confirm(nobody, PHONE, last_code(sms)).status_code == 200
 
@@ -125,6 +127,36 @@ def test_too_many_codes_for_a_phone_are_refused_with_the_time_to_wait(db, nobody
     assert set(answers[-1].json()) == {"msg"}
     assert 1 <= int(answers[-1]["Retry-After"]) <= 3600
     assert len(sms) == 5
+
+
+def test_an_address_is_held_up_whatever_phones_it_names_and_wherever_it_says_it_is(db, nobody, sms, settings):
+    settings.PHONE_CODES_PER_ADDRESS_PER_HOUR = 3
+    answers = [
+        nobody.post("/login/phone", {"phone": f"1202555010{n}"}, headers={"x-forwarded-for": f"192.0.2.{n}"})
+        for n in range(4)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) >= 1
+    assert nobody.post("/login/phone", {"phone": PHONE}, REMOTE_ADDR="192.0.2.7").status_code == 200
+
+
+def test_an_address_that_guesses_too_much_is_held_up(db, nobody, sms, settings):
+    settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR = 3
+    nobody.post("/login/phone", {"phone": PHONE})
+    answers = [confirm(nobody, f"1202555010{n}", "123456") for n in range(3)]
+    answers.append(confirm(nobody, PHONE, last_code(sms)))
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 429]
+    assert int(answers[-1]["Retry-After"]) >= 1
+    assert not User.objects.exists()
+
+
+def test_a_gateway_that_is_away_is_a_503(db, nobody, monkeypatch):
+    def refuse(*_args):
+        raise MessageNotSent("away", retry=True)
+
+    monkeypatch.setattr("accounts.messaging.memory.MemoryBackend.send", refuse)
+    answer = nobody.post("/login/phone", {"phone": PHONE})
+    assert (answer.status_code, set(answer.json())) == (503, {"msg"})
 
 
 def test_an_answer_tells_no_code_and_the_database_keeps_none(db, nobody, sms):

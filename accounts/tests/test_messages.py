@@ -1,0 +1,247 @@
+"""The outbox: what is written down is sent once, tried again when it fails, and given up in the end."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from accounts.messaging import MessageNotSent
+from accounts.messaging.memory import MemoryBackend
+from accounts.models import Message, User
+from accounts.services import deliver_messages, forget_old_codes_and_messages, queue_push, queue_sms
+from accounts.tasks import deliver_messages as deliver_messages_task
+
+PHONE = "12025550199"
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader() -> User:
+    return User.objects.create_user(name="Reader", push_notif_token="device")
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def gateway(monkeypatch):
+    """What was tried to be sent; raises what `gateway.trouble` is."""
+
+    class Gateway:
+        def __init__(self):
+            self.trouble = MessageNotSent("away", retry=True)
+            self.tried = []
+
+    gateway = Gateway()
+
+    def send(_backend, message):
+        gateway.tried.append(dict(message))
+        if gateway.trouble:
+            raise gateway.trouble
+
+    monkeypatch.setattr(MemoryBackend, "send", send)
+    return gateway
+
+
+def push(*users: User, body: str = "Hello", **data: object) -> None:
+    queue_push(users=users, body=body, data=data)
+
+
+def test_a_push_carries_user_device_words_and_data(reader, pushes):
+    push(reader, body="New photos in “Summer”", album_id="1")
+    assert deliver_messages() == 1
+    assert pushes == [
+        {"to": str(reader.pk), "token": "device", "body": "New photos in “Summer”", "data": {"album_id": "1"}}
+    ]
+
+
+def test_an_sms_carries_phone_and_words(sms):
+    queue_sms(phones=[PHONE, "555"], body="Come")
+    assert deliver_messages() == 2
+    assert sorted(sms, key=lambda message: message["to"]) == [
+        {"to": PHONE, "body": "Come"},
+        {"to": "555", "body": "Come"},
+    ]
+
+
+def test_a_message_is_sent_when_its_change_commits(sms, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        queue_sms(phones=[PHONE], body="Come")
+        assert sms == []
+    assert len(sms) == 1
+
+
+def test_a_message_is_sent_once_however_often_the_task_runs(sms):
+    queue_sms(phones=[PHONE], body="Come")
+    for _ in range(3):
+        deliver_messages_task()
+    assert len(sms) == 1
+
+
+def test_two_workers_never_send_the_same_message(monkeypatch):
+    sent = []
+
+    def send(_backend, message):
+        sent.append(message["to"])
+        if len(sent) == 1:  # while this one is on its way, another worker looks at the same list
+            assert deliver_messages() == 4
+
+    monkeypatch.setattr(MemoryBackend, "send", send)
+    numbers = [f"1202555010{n}" for n in range(5)]
+    queue_sms(phones=numbers, body="Come")
+    assert deliver_messages() == 1
+    assert sorted(sent) == numbers
+
+
+def test_a_message_that_failed_is_tried_again_at_growing_intervals(gateway, clock):
+    queue_sms(phones=[PHONE], body="Come")
+    waits = []
+    for attempt in range(1, 6):
+        deliver_messages()
+        assert len(gateway.tried) == attempt
+        waits.append((Message.objects.get().next_try_at - timezone.now()).total_seconds())
+        clock.shift(waits[-1] - 1)
+        deliver_messages()
+        assert len(gateway.tried) == attempt
+        clock.shift(1)
+    assert waits == [30, 60, 120, 240, 480]
+
+
+def test_a_message_is_given_up_after_six_tries(gateway, clock):
+    queue_sms(phones=[PHONE], body="Come")
+    for _ in range(10):
+        deliver_messages()
+        clock.shift(timedelta(hours=1))
+    assert len(gateway.tried) == 6
+    message = Message.objects.get()
+    assert message.failed_at
+    assert message.sent_at is None
+
+
+def test_a_message_goes_out_once_the_gateway_is_back(gateway, clock):
+    queue_sms(phones=[PHONE], body="Come")
+    deliver_messages()
+    gateway.trouble = None
+    clock.shift(31)
+    assert deliver_messages() == 1
+    clock.shift(3600)
+    assert deliver_messages() == 0
+    assert len(gateway.tried) == 2
+
+
+def test_a_recipient_refused_for_good_is_not_tried_again(gateway, clock):
+    gateway.trouble = MessageNotSent("no such number", retry=False)
+    queue_sms(phones=[PHONE], body="Come")
+    deliver_messages()
+    clock.shift(3600)
+    deliver_messages()
+    assert len(gateway.tried) == 1
+    assert Message.objects.get().failed_at
+
+
+def test_one_message_in_trouble_holds_up_no_other(monkeypatch):
+    sent = []
+
+    def send(_backend, message):
+        if message["to"] == "555":
+            raise MessageNotSent("away", retry=True)
+        sent.append(message["to"])
+
+    monkeypatch.setattr(MemoryBackend, "send", send)
+    queue_sms(phones=["555", PHONE], body="Come")
+    assert deliver_messages() == 1
+    assert sent == [PHONE]
+
+
+def test_a_missing_setting_loses_no_message(gateway, clock):
+    gateway.trouble = ImproperlyConfigured("TWILIO_FROM")
+    queue_sms(phones=[PHONE], body="Come")
+    deliver_messages()
+    gateway.trouble = None
+    clock.shift(31)
+    assert deliver_messages() == 1
+
+
+@pytest.mark.parametrize("change", [{"send_push_notifs": False}, {"push_notif_token": ""}])
+def test_who_wants_no_pushes_or_has_no_device_gets_none(reader, pushes, change):
+    User.objects.filter(pk=reader.pk).update(**change)
+    reader.refresh_from_db()
+    push(reader)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("change", [{"send_push_notifs": False}, {"push_notif_token": ""}])
+def test_who_turns_pushes_off_gets_not_even_those_on_their_way(reader, pushes, change):
+    push(reader)
+    User.objects.filter(pk=reader.pk).update(**change)
+    assert deliver_messages() == 0
+    assert pushes == []
+    User.objects.filter(pk=reader.pk).update(send_push_notifs=True, push_notif_token="device")
+    assert deliver_messages() == 0
+
+
+def test_a_push_goes_to_the_device_of_now(reader, pushes):
+    push(reader)
+    User.objects.filter(pk=reader.pk).update(push_notif_token="new device")
+    deliver_messages()
+    assert [message["token"] for message in pushes] == ["new device"]
+
+
+@pytest.mark.parametrize(("seconds", "messages"), [(0, 1), (59, 1), (61, 2)])
+def test_the_same_push_within_a_minute_is_one(reader, pushes, clock, seconds, messages):
+    for _ in range(2):
+        push(reader, album_id="1")
+        deliver_messages()
+        clock.shift(seconds)
+    assert len(pushes) == messages
+
+
+def test_another_album_other_words_and_another_reader_are_other_pushes(reader, pushes):
+    other = User.objects.create_user(push_notif_token="other device")
+    push(reader, album_id="1")
+    push(reader, album_id="2")
+    push(reader, body="Bye", album_id="1")
+    push(reader, other, album_id="1")
+    assert deliver_messages() == 4
+
+
+def test_a_user_who_leaves_takes_their_pushes_along(reader, pushes):
+    push(reader)
+    reader.delete()
+    assert deliver_messages() == 0
+    assert pushes == []
+
+
+def test_queueing_for_many_and_finding_nothing_to_do_are_cheap(
+    django_assert_num_queries, django_assert_max_num_queries
+):
+    readers = [User.objects.create_user(push_notif_token=str(n)) for n in range(20)]
+    with django_assert_max_num_queries(4):
+        push(*readers)
+    Message.objects.all().delete()
+    with django_assert_num_queries(1):
+        deliver_messages()
+
+
+def test_sent_messages_are_forgotten_after_a_day(sms, clock):
+    queue_sms(phones=[PHONE], body="Come")
+    deliver_messages()
+    forget_old_codes_and_messages()
+    assert Message.objects.exists()
+    clock.shift(timedelta(days=1, seconds=1))
+    forget_old_codes_and_messages()
+    assert not Message.objects.exists()
+
+
+def test_no_log_line_holds_words_phone_or_device(reader, gateway, caplog):
+    caplog.set_level("DEBUG")
+    queue_sms(phones=[PHONE], body="the words")
+    push(reader, body="the words")
+    deliver_messages()
+    assert caplog.records
+    assert not any(secret in caplog.text for secret in ("the words", PHONE, "device"))

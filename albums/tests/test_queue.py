@@ -1,0 +1,205 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from albums.models import Album, PendingAlbum
+from albums.services import (
+    claim_pending_album,
+    create_album,
+    delete_album,
+    empty_queue,
+    finish_pending_album,
+    mark_done_uploading,
+    queue_all_albums,
+    queue_now,
+    touch,
+)
+from albums.signals import album_ready
+from conftest import committing
+
+
+@pytest.fixture(autouse=True)
+def _external(settings):
+    settings.ALBUM_PROCESSOR = "external"
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def album(owner) -> Album:
+    return create_album(owner=owner.user, name="Summer")
+
+
+@pytest.fixture
+def announced():
+    """The albums that were announced as ready."""
+    heard = []
+
+    def hear(album_id, **_):
+        heard.append(album_id)
+
+    album_ready.connect(hear)
+    yield heard
+    album_ready.disconnect(hear)
+
+
+def ready() -> list:
+    return [pending.album_id for pending in PendingAlbum.objects.ready()]
+
+
+def claim(*, leased: bool = True):
+    return claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
+
+
+def test_a_touched_album_is_ready_when_it_has_been_quiet_for_sixty_seconds(clock, album):
+    touch(album_ids=[album.pk])
+    for seconds, expected in [(0, []), (59, []), (1, [album.pk])]:
+        clock.shift(seconds)
+        assert ready() == expected
+
+
+def test_every_touch_starts_the_sixty_seconds_again(clock, album):
+    for _ in range(5):
+        touch(album_ids=[album.pk])
+        clock.shift(50)
+        assert ready() == []
+    clock.shift(10)
+    assert ready() == [album.pk]
+
+
+def test_an_album_that_somebody_is_done_with_is_ready_at_once(clock, owner, album, announced):
+    touch(album_ids=[album.pk])
+    with committing():
+        mark_done_uploading(album=album, user=owner.user)
+        assert announced == []
+    assert (ready(), announced) == ([album.pk], [album.pk])
+
+
+def test_a_touch_after_done_does_not_take_the_word_back(clock, owner, album):
+    mark_done_uploading(album=album, user=owner.user)
+    touch(album_ids=[album.pk])
+    assert ready() == [album.pk]
+
+
+def test_a_touch_is_not_announced(album, announced):
+    with committing():
+        touch(album_ids=[album.pk])
+    assert announced == []
+
+
+def test_a_claimed_album_is_nobody_elses(clock, album):
+    queue_now(album_ids=[album.pk])
+    album_id, token = claim()
+    assert album_id == album.pk
+    assert claim() is None
+    assert finish_pending_album(album_id=album.pk, token=token)
+    assert not PendingAlbum.objects.exists()
+
+
+def test_the_longest_waiting_is_claimed_first(clock, owner):
+    albums = [create_album(owner=owner.user) for _ in range(3)]
+    for album in reversed(albums):
+        queue_now(album_ids=[album.pk])
+        clock.shift(1)
+    assert [claim()[0] for _ in albums] == [album.pk for album in reversed(albums)]
+    assert claim() is None
+
+
+def test_a_lapsed_lease_makes_the_album_free_and_the_first_worker_cannot_finish(clock, settings, album):
+    queue_now(album_ids=[album.pk])
+    _, first = claim()
+    clock.shift(settings.LEASE_SECONDS - 1)
+    assert claim() is None
+    clock.shift(2)
+    _, second = claim()
+    assert not finish_pending_album(album_id=album.pk, token=first)
+    assert PendingAlbum.objects.get().claim == second
+    assert finish_pending_album(album_id=album.pk, token=second)
+
+
+def test_an_album_touched_while_claimed_waits_again_when_the_claim_ends(clock, album):
+    queue_now(album_ids=[album.pk])
+    _, token = claim()
+    touch(album_ids=[album.pk])
+    assert claim() is None
+    assert finish_pending_album(album_id=album.pk, token=token)
+    assert ready() == []
+    clock.shift(61)
+    assert ready() == [album.pk]
+
+
+def test_an_album_that_became_ready_while_claimed_is_announced_when_the_claim_ends(clock, album, announced):
+    queue_now(album_ids=[album.pk])
+    _, token = claim()
+    queue_now(album_ids=[album.pk])
+    announced.clear()
+    with committing():
+        assert finish_pending_album(album_id=album.pk, token=token)
+    assert (announced, ready()) == ([album.pk], [album.pk])
+
+
+def test_a_claim_from_outside_stays_until_the_album_is_touched(clock, album):
+    queue_now(album_ids=[album.pk])
+    assert claim(leased=False)[0] == album.pk
+    clock.shift(timedelta(days=30))
+    assert claim(leased=False) is None
+    touch(album_ids=[album.pk])
+    assert claim(leased=False) is None
+    clock.shift(61)
+    assert claim(leased=False)[0] == album.pk
+    assert claim(leased=False) is None
+
+
+def test_a_claim_from_outside_stays_until_it_is_reset(clock, album):
+    queue_now(album_ids=[album.pk])
+    claim(leased=False)
+    assert queue_all_albums() == 1
+    assert claim(leased=False)[0] == album.pk
+
+
+def test_setting_all_as_pending_leaves_a_workers_claim_alone(clock, album):
+    queue_now(album_ids=[album.pk])
+    _, token = claim()
+    queue_all_albums()
+    assert claim() is None
+    assert finish_pending_album(album_id=album.pk, token=token)
+    assert ready() == [album.pk]
+
+
+def test_emptying_the_queue_leaves_a_workers_claim_alone(clock, owner):
+    albums = [create_album(owner=owner.user) for _ in range(3)]
+    queue_now(album_ids=[albums[0].pk])
+    _, token = claim()
+    queue_now(album_ids=[albums[1].pk])
+    touch(album_ids=[albums[2].pk])
+    assert empty_queue() == 2
+    assert PendingAlbum.objects.get().claim == token
+
+
+def test_a_deleted_album_leaves_the_queue_and_cannot_be_finished(clock, album):
+    queue_now(album_ids=[album.pk])
+    _, token = claim()
+    delete_album(album=album)
+    assert not PendingAlbum.objects.exists()
+    assert not finish_pending_album(album_id=album.pk, token=token)
+    assert queue_all_albums() == 0
+
+
+def test_a_deleted_album_that_is_touched_late_is_not_handed_out(clock, album):
+    delete_album(album=album)
+    queue_now(album_ids=[album.pk])
+    assert (claim(), PendingAlbum.objects.untaken().count()) == (None, 0)
+
+
+def test_queueing_any_number_of_albums_costs_the_same(owner, django_assert_max_num_queries):
+    Album.objects.bulk_create([Album(owner=owner.user) for _ in range(300)])
+    ids = list(Album.objects.values_list("pk", flat=True))
+    with django_assert_max_num_queries(6):
+        queue_now(album_ids=ids)
+    assert PendingAlbum.objects.count() == 300

@@ -1,0 +1,206 @@
+"""Which faces are one person's: average linkage, where two faces of one photo are never one person's.
+
+Method: agglomerative clustering by the mean squared Euclidean distance between the faces of two clusters, cut at the
+square of a distance. All pairs of clusters that are each other's nearest are merged at once (reciprocal nearest
+neighbours: Bruynooghe 1977; in parallel: Sumengen et al. 2021, arXiv:2105.11653), which gives the same clusters as
+merging the nearest pair again and again, because average linkage is reducible.
+
+Cost for n faces of d dimensions: one blocked n x n matrix product, and sorting at most `NEIGHBOURS` n pairs some
+twenty times. Memory: n (d + 2) floats for a few copies of the faces, some 100 bytes for each pair kept, and one block.
+Pure numpy: the web process may import this.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+ALONE = -1
+# Pairs kept of each face at first; those that had more are looked through again once their clusters have grown.
+NEIGHBOURS = 24
+ROWS, COLUMNS = 512, 4096  # of a block: 8 MB of products
+GATHERED = 1 << 16  # pairs measured at once
+
+
+def cluster_faces(faces: Floats, photos: Ints, cut: float) -> Ints:
+    """The cluster of each face, from 0 on, largest first; `ALONE` for a face that is near no other.
+
+    `faces` has shape (n, d), `photos` (n,) says which photo each is on; `cut` is a Euclidean distance.
+    """
+    clusters = _Clusters(np.ascontiguousarray(faces, np.float32), np.asarray(photos, np.int64), float(cut) ** 2)
+    rows = np.arange(len(faces))
+    while len(rows):
+        pairs, crowded = near_pairs(clusters.means, clusters.squares, clusters.cut, rows)
+        merged = clusters.agglomerate(pairs)
+        rows = np.unique(clusters.compact()[crowded]) if merged else rows[:0]
+    return _by_size(clusters.cluster_of)
+
+
+def _by_size(cluster_of: Ints) -> Ints:
+    sizes = np.bincount(cluster_of)
+    order = np.argsort(-sizes, kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return np.where(sizes[cluster_of] > 1, rank[cluster_of], ALONE)
+
+
+@dataclass
+class Pairs:
+    """Pairs (`first`, `second`) of rows, with `first` < `second`, each once, and their squared distances."""
+
+    first: Ints
+    second: Ints
+    distance: Floats
+
+    def select(self, kept: NDArray[np.bool_]) -> "Pairs":
+        return Pairs(self.first[kept], self.second[kept], self.distance[kept])
+
+
+def near_pairs(means: Floats, squares: Floats, cut: float, rows: Ints) -> tuple[Pairs, Ints]:
+    """Pairs of a row with its nearest others at squared distances below `cut`, and the rows that have more of them.
+
+    The squared distance of i and j is squares[i] + squares[j] - 2 means[i] · means[j]: for single faces the Euclidean
+    one, for clusters (with the mean of their faces' squared norms) its mean over their pairs of faces.
+    """
+    # With these two columns more, one product says by its sign which pairs are near, and by its value how near.
+    ones = np.ones((len(means), 1), np.float32)
+    right = np.hstack([means, -squares[:, None] / 2, ones])
+    left = np.hstack([means, ones, (cut - squares[:, None]) / 2]).astype(np.float32)
+    buffer = np.empty(ROWS * COLUMNS, np.float32)
+    found, crowded = [], []
+    for start in range(0, len(rows), ROWS):
+        block = rows[start : start + ROWS]
+        near, many = _nearest(left[block], right, block, buffer)
+        found.append(near)
+        crowded.append(many)
+    first, second, nearness = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    _, once = np.unique(low * len(means) + high, return_index=True)
+    distance = np.maximum(cut - 2 * nearness[once], 0)
+    return Pairs(low[once], high[once], distance.astype(np.float32)), np.concatenate(crowded)
+
+
+def _nearest(left: Floats, right: Floats, block: Ints, buffer: Floats) -> tuple[tuple[Ints, Ints, Floats], Ints]:
+    """(row, other, nearness) of the nearest others of each row of the block, and the rows that have more."""
+    kept = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
+    floor = np.zeros((len(block), 1), np.float32)  # what counts as near; for a full row, its least near so far
+    for start in range(0, len(right), COLUMNS):
+        columns = right[start : start + COLUMNS]
+        product = buffer[: len(left) * len(columns)].reshape(len(left), len(columns))
+        np.matmul(left, columns.T, out=product)
+        found = np.flatnonzero(product > floor)
+        if not len(found):
+            continue
+        row, column = np.divmod(found, len(columns))
+        others = column + start != block[row]
+        row, other, nearness = row[others], column[others] + start, product.ravel()[found[others]]
+        kept, full = _best(*(np.concatenate(parts) for parts in zip(kept, (row, other, nearness), strict=True)))
+        floor[kept[0][full], 0] = kept[2][full]
+    row, other, nearness = kept
+    return (block[row], other, nearness), block[floor[:, 0] > 0]
+
+
+def _best(row: Ints, other: Ints, nearness: Floats) -> tuple[tuple[Ints, Ints, Floats], Ints]:
+    """The `NEIGHBOURS` nearest of each row, and where in them the last of a full row stands."""
+    order = np.lexsort((-nearness, row))
+    row, other, nearness = row[order], other[order], nearness[order]
+    starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
+    rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.r_[starts, len(row)]))
+    first = rank < NEIGHBOURS
+    return (row[first], other[first], nearness[first]), np.flatnonzero(rank[first] == NEIGHBOURS - 1)
+
+
+class _Clusters:
+    """Clusters so far, each with the mean of its faces, the mean of their squared norms, and its photos."""
+
+    def __init__(self, faces: Floats, photos: Ints, cut: float) -> None:
+        self.cut = cut
+        self.cluster_of: Ints = np.arange(len(faces))
+        self.means = faces.copy()
+        self.squares = np.einsum("ij,ij->i", faces, faces)
+        self.counts = np.ones(len(faces), np.float32)
+        self.photos: list[set[int]] = [{photo} for photo in photos.tolist()]
+
+    def agglomerate(self, pairs: Pairs) -> bool:
+        """Merges along the pairs until none is near enough; False when there was nothing to merge."""
+        alias: Ints = np.arange(len(self.means))
+        merged = False
+        while len(pairs.first):
+            best = np.full(len(self.means), np.inf, np.float32)
+            np.minimum.at(best, pairs.first, pairs.distance)
+            np.minimum.at(best, pairs.second, pairs.distance)
+            mutual = (pairs.distance == best[pairs.first]) & (pairs.distance == best[pairs.second])
+            taken, refused = self._choose(pairs, np.flatnonzero(mutual))
+            if len(taken):
+                merged = True
+                self._merge(pairs.first[taken], pairs.second[taken], alias)
+            pairs = self._contract(pairs, refused, alias)
+        self.cluster_of = _root(alias)[self.cluster_of]
+        return merged
+
+    def _choose(self, pairs: Pairs, candidates: Ints) -> tuple[Ints, Ints]:
+        """Which of the candidates merge now, and which never may."""
+        used: set[int] = set()
+        taken, refused = [], []
+        for candidate in candidates.tolist():
+            a, b = int(pairs.first[candidate]), int(pairs.second[candidate])
+            if a in used or b in used:
+                continue
+            if not self.photos[a].isdisjoint(self.photos[b]):
+                refused.append(candidate)
+                continue
+            used.update((a, b))
+            taken.append(candidate)
+        return np.array(taken, np.int64), np.array(refused, np.int64)
+
+    def _merge(self, into: Ints, away: Ints, alias: Ints) -> None:
+        weight = self.counts[away] / (self.counts[into] + self.counts[away])
+        self.means[into] += weight[:, None] * (self.means[away] - self.means[into])
+        self.squares[into] += weight * (self.squares[away] - self.squares[into])
+        self.counts[into] += self.counts[away]
+        alias[away] = into
+        for a, b in zip(into.tolist(), away.tolist(), strict=True):
+            small, large = sorted((self.photos[a], self.photos[b]), key=len)
+            large |= small
+            self.photos[a], self.photos[b] = large, set()
+
+    def _contract(self, pairs: Pairs, refused: Ints, alias: Ints) -> Pairs:
+        """The pairs between what are clusters now, measured afresh where something has changed."""
+        kept = np.ones(len(pairs.first), bool)
+        kept[refused] = False
+        pairs = pairs.select(kept)
+        first, second = alias[pairs.first], alias[pairs.second]
+        low, high = np.minimum(first, second), np.maximum(first, second)
+        _, once = np.unique(low * len(alias) + high, return_index=True)
+        once = once[low[once] != high[once]]
+        contracted = Pairs(low[once], high[once], pairs.distance[once])
+        grown = np.zeros(len(alias), bool)
+        grown[alias[alias != np.arange(len(alias))]] = True
+        stale = np.flatnonzero(grown[contracted.first] | grown[contracted.second])
+        for start in range(0, len(stale), GATHERED):
+            part = stale[start : start + GATHERED]
+            contracted.distance[part] = self._measure(contracted.first[part], contracted.second[part])
+        return contracted.select(contracted.distance < self.cut)
+
+    def _measure(self, a: Ints, b: Ints) -> Floats:
+        products = np.einsum("ij,ij->i", self.means[a], self.means[b])
+        return np.maximum(self.squares[a] + self.squares[b] - 2 * products, 0)
+
+    def compact(self) -> Ints:
+        """Numbers the clusters from 0 on without gaps; the new number of each old one's cluster."""
+        alive, numbered = np.unique(self.cluster_of, return_inverse=True)
+        renumbered = np.full(len(self.means), ALONE)
+        renumbered[alive] = np.arange(len(alive))
+        self.cluster_of = numbered
+        self.means, self.squares, self.counts = self.means[alive], self.squares[alive], self.counts[alive]
+        self.photos = [self.photos[cluster] for cluster in alive.tolist()]
+        return renumbered
+
+
+def _root(alias: Ints) -> Ints:
+    while not np.array_equal(alias, shorter := alias[alias]):
+        alias = shorter
+    return alias

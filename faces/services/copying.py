@@ -1,0 +1,26 @@
+"""What is known about a photo is known about its copy."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from albums.models import Album
+from albums.selectors import members_of
+from faces.models import Sighting
+
+BATCH = 500
+
+
+def copy_sightings(*, copies: Mapping[UUID, UUID], album: Album) -> None:
+    """Notes on each copy (by its photo's id) whom the photo shows; of those only who are members of the album."""
+    ids = list(copies)
+    members = members_of(album)
+    for start in range(0, len(ids), BATCH):
+        known = Sighting.objects.filter(photo__in=ids[start : start + BATCH], user__in=members)
+        Sighting.objects.bulk_create(
+            [
+                Sighting(
+                    photo_id=copies[row.photo_id], user_id=row.user_id, by=row.by, shows=row.shows, score=row.score
+                )
+                for row in known
+            ]
+        )

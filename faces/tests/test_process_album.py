@@ -1,0 +1,220 @@
+import pytest
+
+from albums.models import Filtering, PendingAlbum
+from albums.services import queue_now, uninvite_phones
+from conftest import committing
+from faces.models import Sighting
+from faces.services import albums, process_album
+from photos.models import Photo
+
+# Who is who on the pictures: indices of the fake engine's people.
+OWNER, MEMBER, NEITHER = 0, 1, 2
+
+
+@pytest.fixture(autouse=True)
+def _by_hand(settings, owner, member, album, make_picture, pushes):
+    """Both have a selfie; the album is processed when the test says so."""
+    for person, face in [(owner, OWNER), (member, MEMBER)]:
+        person.post("/me/selfie", {"file": make_picture(face, seed=9)})
+    settings.ALBUM_PROCESSOR = "external"
+    PendingAlbum.objects.all().delete()
+    Filtering.objects.all().delete()
+    pushes.clear()
+
+
+@pytest.fixture
+def add(owner, album, make_picture):
+    """A photo of these people, processed."""
+
+    def upload(*people: int, by=owner, seed: int = 0) -> Photo:
+        answer = by.post("/photos/", {"album_id": album.pk, "file": make_picture(*people, seed=seed)})
+        return Photo.objects.get(pk=answer.json()["_id"])
+
+    return upload
+
+
+@pytest.fixture
+def process(album):
+    """Has the album queued and processed."""
+
+    def run() -> bool:
+        with committing():
+            queue_now(album_ids=[album.pk])
+            return process_album(album_id=album.pk)
+
+    return run
+
+
+def shown() -> set[tuple]:
+    return set(Sighting.objects.shown().values_list("photo", "user"))
+
+
+def best_pictures(pushes) -> list[str]:
+    return sorted(push["to"] for push in pushes if "best pictures" in push["body"])
+
+
+def test_everybody_is_found_where_they_are(add, process, owner, member, album):
+    alone, both, _ = add(OWNER), add(OWNER, MEMBER, NEITHER), add(NEITHER)
+    assert process()
+    assert shown() == {(alone.pk, owner.user.pk), (both.pk, owner.user.pk), (both.pk, member.user.pk)}
+    assert {sighting.by for sighting in Sighting.objects.all()} == {"builtin"}
+    assert all(0 < sighting.score <= 1 for sighting in Sighting.objects.all())
+    assert Filtering.objects.filter(album=album).count() == 1
+    assert not PendingAlbum.objects.exists()
+
+
+def test_those_with_new_photos_are_told_and_nobody_else(add, process, owner, member, pushes):
+    add(MEMBER)
+    process()
+    assert best_pictures(pushes) == [member.id]
+    pushes.clear()
+    add(NEITHER)
+    process()
+    assert best_pictures(pushes) == []
+    add(OWNER)
+    process()
+    assert best_pictures(pushes) == [owner.id]
+
+
+def test_an_album_that_is_not_pending_is_left_alone(add, album):
+    add(OWNER)
+    PendingAlbum.objects.all().delete()
+    assert not process_album(album_id=album.pk)
+    assert shown() == set()
+
+
+def test_an_album_still_within_its_quiet_time_is_left_alone(add, album):
+    add(OWNER)
+    assert not process_album(album_id=album.pk)
+    assert PendingAlbum.objects.get().claim is None
+
+
+@pytest.mark.parametrize("status", ["new", "processing"])
+def test_an_album_waits_for_all_its_photos(add, process, status):
+    photo = add(OWNER)
+    type(photo.original).objects.update(status=status)
+    assert not process()
+    assert shown() == set()
+    assert PendingAlbum.objects.get().claim is None
+
+
+def test_a_failed_photo_is_not_waited_for(add, process, owner):
+    failed, good = add(OWNER), add(OWNER, seed=1)
+    type(failed.original).objects.filter(pk=failed.original_id).update(status="failed")
+    assert process()
+    assert (good.pk, owner.user.pk) in shown()
+
+
+def test_the_algorithms_word_goes_before_the_built_in_one(add, process, owner, member):
+    denied, added = add(OWNER), add(NEITHER)
+    Sighting.objects.create(photo=denied, user=owner.user, by="algorithm", shows=False)
+    Sighting.objects.create(photo=added, user=member.user, by="algorithm", shows=True)
+    for _ in range(2):
+        process()
+    assert shown() == {(added.pk, member.user.pk)}
+    assert {sighting.by for sighting in Sighting.objects.all()} == {"algorithm"}
+
+
+def test_processing_again_changes_nothing_and_tells_nobody_again(add, process, pushes):
+    add(OWNER, MEMBER)
+    process()
+    before = list(Sighting.objects.order_by("pk").values())
+    pushes.clear()
+    process()
+    assert list(Sighting.objects.order_by("pk").values()) == before
+    assert pushes == []
+    assert Filtering.objects.count() == 2
+
+
+def test_processing_again_takes_back_what_is_no_longer_so(add, process, owner, member):
+    photo = add(OWNER, MEMBER)
+    process()
+    member.post("/me/selfie/delete")
+    process()
+    assert shown() == {(photo.pk, owner.user.pk)}
+
+
+def test_somebody_without_a_selfie_is_on_no_photo(add, process, owner, member):
+    member.post("/me/selfie/delete")
+    photo = add(OWNER, MEMBER)
+    process()
+    assert shown() == {(photo.pk, owner.user.pk)}
+
+
+def test_a_removed_member_is_not_looked_for_and_their_photos_are_not_looked_at(
+    add, process, owner, member, album, pushes
+):
+    kept = add(OWNER, MEMBER)
+    add(OWNER, by=member)
+    uninvite_phones(album=album, phones=[member.phone])
+    pushes.clear()
+    process()
+    assert shown() == {(kept.pk, owner.user.pk)}
+    assert best_pictures(pushes) == [owner.id]
+
+
+def test_a_strangers_face_is_nobodys(add, process, stranger, make_picture):
+    stranger.post("/me/selfie", {"file": make_picture(NEITHER, seed=9)})
+    add(NEITHER)
+    process()
+    assert shown() == set()
+
+
+def test_of_an_album_without_photos_no_filtering_is_noted(process, owner, album, pushes):
+    assert process()
+    assert not Filtering.objects.exists()
+    assert not PendingAlbum.objects.exists()
+    assert pushes == []
+    assert owner.get(f"/albums/{album.pk}").json()["processing"]["state"] == "idle"
+
+
+def test_an_album_touched_meanwhile_is_queued_again(add, process, album, monkeypatch):
+    add(OWNER)
+
+    def touched_meanwhile(*arguments):
+        queue_now(album_ids=[album.pk])
+        return match_faces(*arguments)
+
+    match_faces = albums.match_faces
+    monkeypatch.setattr(albums, "match_faces", touched_meanwhile)
+    assert process()
+    pending = PendingAlbum.objects.get()
+    assert (pending.claim, pending.done_uploading) == (None, True)
+
+
+def test_a_worker_that_lost_its_claim_writes_nothing(add, process, album, monkeypatch, pushes):
+    add(OWNER)
+
+    def lost_meanwhile(*arguments):
+        PendingAlbum.objects.update(claim=None)
+        return match_faces(*arguments)
+
+    match_faces = albums.match_faces
+    monkeypatch.setattr(albums, "match_faces", lost_meanwhile)
+    assert not process()
+    assert shown() == set()
+    assert not Filtering.objects.exists()
+    assert best_pictures(pushes) == []
+
+
+def test_an_album_deleted_meanwhile_is_not_written_to(add, process, owner, album, monkeypatch, pushes):
+    add(OWNER)
+
+    def deleted_meanwhile(*arguments):
+        owner.post(f"/albums/{album.pk}/delete")
+        return match_faces(*arguments)
+
+    match_faces = albums.match_faces
+    monkeypatch.setattr(albums, "match_faces", deleted_meanwhile)
+    assert not process()
+    assert (shown(), best_pictures(pushes)) == (set(), [])
+
+
+@pytest.mark.parametrize("number", [2, 12])
+def test_more_photos_cost_no_more_queries(add, process, album, django_assert_max_num_queries, number):
+    for seed in range(number):
+        add(OWNER, MEMBER, seed=seed)
+    queue_now(album_ids=[album.pk])
+    with django_assert_max_num_queries(30):
+        assert process_album(album_id=album.pk)
+    assert len(shown()) == 2 * number

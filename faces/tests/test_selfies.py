@@ -1,0 +1,145 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from albums.models import PendingAlbum
+from conftest import committing
+from faces.models import Selfie, embedding_array
+from faces.services import add_selfie, process_selfie, remove_selfies, wait_for_selfie
+from photos import storage
+from photos.models import FileToRemove
+
+
+@pytest.fixture
+def add(owner, make_picture):
+    """A selfie of the owner that shows these people, looked at."""
+
+    def upload(*people: int, content: bytes | None = None) -> Selfie:
+        content = make_picture(*people).read() if content is None else content
+        with committing():
+            selfie = add_selfie(user=owner.user, file=SimpleUploadedFile("me.png", content))
+        selfie.refresh_from_db()
+        return selfie
+
+    return upload
+
+
+def test_a_picture_of_one_face_is_taken(add, stored):
+    selfie = add(3)
+    assert (selfie.status, selfie.num_faces, selfie.error, selfie.engine) == ("taken", 1, "", "fake")
+    assert list(embedding_array(selfie.embedding)).index(1) == 3
+    assert stored() == [selfie.key]
+    assert not FileToRemove.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("people", "reason"), [((), "no face"), ((0, 1), "2 faces"), ((0, 1, 2, 3), "4 faces")]
+)
+def test_a_picture_of_nobody_or_several_is_refused_and_not_kept(add, stored, people, reason):
+    selfie = add(*people)
+    assert (selfie.status, selfie.num_faces, selfie.embedding) == ("refused", len(people), None)
+    assert reason in selfie.error
+    assert stored() == []
+
+
+@pytest.mark.parametrize("content", [b"no picture", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_picture_is_refused_with_a_reason(add, stored, content):
+    selfie = add(content=content)
+    assert (selfie.status, selfie.num_faces) == ("refused", 0)
+    assert selfie.error
+    assert stored() == []
+
+
+def test_an_empty_file_is_refused_at_once(add):
+    with pytest.raises(ValidationError):
+        add(content=b"")
+    assert not Selfie.objects.exists()
+
+
+def test_the_same_picture_is_the_same_selfie(add, stored):
+    assert add(0) == add(0)
+    assert len(stored()) == Selfie.objects.count() == 1
+
+
+def test_two_users_may_give_the_same_picture(add, member, make_picture):
+    add(0)
+    member.post("/me/selfie", {"file": make_picture(0)})
+    assert Selfie.objects.taken().count() == 2
+
+
+def test_a_taken_selfie_has_the_users_albums_looked_through_again(settings, add, album):
+    settings.ALBUM_PROCESSOR = "external"
+    PendingAlbum.objects.all().delete()
+    add(0, 1)
+    assert not PendingAlbum.objects.exists()
+    add(0)
+    assert PendingAlbum.objects.ready().get().album == album
+
+
+def test_removing_one_or_all_has_the_albums_looked_through_again(settings, owner, add, album, stored):
+    settings.ALBUM_PROCESSOR = "external"
+    first, second, third = add(0), add(1), add(2)
+    for selfie_id, removed, left in [(first.pk, 1, {second, third}), (first.pk, 0, {second, third}), (None, 2, set())]:
+        PendingAlbum.objects.all().delete()
+        with committing():
+            assert remove_selfies(user=owner.user, selfie_id=selfie_id) == removed
+        assert set(Selfie.objects.all()) == left
+        assert stored() == sorted(selfie.key for selfie in left)
+        assert PendingAlbum.objects.exists() is bool(removed)
+
+
+def test_nobody_removes_anothers_selfie(member, add):
+    selfie = add(0)
+    assert remove_selfies(user=member.user, selfie_id=selfie.pk) == remove_selfies(user=member.user) == 0
+    assert Selfie.objects.get() == selfie
+
+
+def test_a_selfie_is_looked_at_once(add, monkeypatch):
+    selfie = add(0)
+
+    def fail(*arguments):
+        raise AssertionError("looked at again")
+
+    monkeypatch.setattr(storage, "read", fail)
+    process_selfie(selfie_id=selfie.pk)
+
+
+def test_while_the_storage_is_away_the_selfie_waits(owner, make_picture, monkeypatch):
+    def away(key: str) -> bytes:
+        raise storage.StorageUnavailable
+
+    file = SimpleUploadedFile("me.png", make_picture(0).read())
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "read", away)
+        selfie = add_selfie(user=owner.user, file=file)
+    selfie.refresh_from_db()
+    assert (selfie.status, selfie.claim) == ("new", None)
+    process_selfie(selfie_id=selfie.pk)
+    selfie.refresh_from_db()
+    assert selfie.status == "taken"
+
+
+def test_a_worker_that_lost_its_lease_says_nothing(owner, make_picture, monkeypatch):
+    def lose_the_lease(key: str) -> bytes:
+        Selfie.objects.update(claim=None, lease_until=timezone.now() - timedelta(seconds=1))
+        return read(key)
+
+    read = storage.read
+    monkeypatch.setattr(storage, "read", lose_the_lease)
+    selfie = add_selfie(user=owner.user, file=SimpleUploadedFile("me.png", make_picture(0).read()))
+    selfie.refresh_from_db()
+    assert (selfie.status, selfie.embedding) == ("new", None)
+
+
+def test_waiting_for_a_selfie_ends_when_the_time_is_up(settings, owner, monkeypatch):
+    selfie = Selfie.objects.create(user=owner.user, key="selfies/x", sha256="x")
+    with time_machine.travel(timezone.now()):
+        assert wait_for_selfie(selfie=selfie, seconds=0.05).status == "new"
+
+
+def test_a_taken_selfie_is_not_waited_for(add):
+    assert wait_for_selfie(selfie=add(0), seconds=60).status == "taken"

@@ -1,0 +1,132 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from albums.models import PendingAlbum
+from albums.services import claim_pending_album, queue_now, touch
+from faces.models import Selfie
+from faces.services.sweeping import sweep
+from photos import storage
+from photos.models import Original, Photo
+from photos.services import PhotoFacts, claim_original, register_photo
+
+
+@pytest.fixture
+def lost(owner, album, make_picture) -> Original:
+    """A photo's original whose message was lost."""
+    storage.save("camera/a.png", make_picture(0).read())
+    return register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=PhotoFacts()).original
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
+
+
+def status() -> str:
+    return Original.objects.get().status
+
+
+def test_an_original_whose_message_was_never_sent_is_processed(lost):
+    sweep()
+    assert status() == "ready"
+
+
+def test_an_original_that_the_broker_has_is_sent_again_only_after_a_while(clock, lost):
+    Original.objects.update(queued_at=timezone.now())
+    sweep()
+    assert status() == "new"
+    clock.shift(299)
+    sweep()
+    assert status() == "new"
+    clock.shift(2)
+    sweep()
+    assert status() == "ready"
+
+
+def test_a_worker_that_starts_takes_up_everything_at_once(lost):
+    Original.objects.update(queued_at=timezone.now())
+    sweep(everything=True)
+    assert status() == "ready"
+
+
+def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, lost):
+    claim_original(original_id=lost.pk)
+    sweep(everything=True)
+    assert status() == "processing"
+    clock.shift(settings.LEASE_SECONDS + 1)
+    sweep()
+    assert status() == "ready"
+
+
+def test_a_quiet_album_is_processed(clock, owner, album, lost):
+    touch(album_ids=[album.pk])
+    sweep()
+    assert PendingAlbum.objects.exists()
+    clock.shift(61)
+    sweep()
+    assert not PendingAlbum.objects.exists()
+    assert owner.get(f"/albums/{album.pk}").json()["processing"]["state"] == "done"
+
+
+def test_an_album_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, album):
+    queue_now(album_ids=[album.pk])
+    assert claim_pending_album(candidates=PendingAlbum.objects.ready())
+    sweep(everything=True)
+    assert PendingAlbum.objects.exists()
+    clock.shift(settings.LEASE_SECONDS + 1)
+    sweep()
+    assert not PendingAlbum.objects.exists()
+
+
+def test_an_album_is_processed_in_the_sweep_that_finishes_its_last_photo(lost, album):
+    queue_now(album_ids=[album.pk])
+    sweep()
+    assert (status(), PendingAlbum.objects.exists()) == ("ready", False)
+
+
+def test_an_album_whose_photo_was_given_up_is_not_held_up(clock, settings, album, lost):
+    queue_now(album_ids=[album.pk])
+    Original.objects.update(
+        status="processing", tries=settings.PROCESSING_TRIES, lease_until=timezone.now() - timedelta(seconds=1)
+    )
+    sweep()
+    assert (status(), PendingAlbum.objects.exists()) == ("failed", False)
+
+
+def test_with_an_outside_algorithm_photos_are_processed_and_albums_left(settings, album, lost):
+    settings.ALBUM_PROCESSOR = "external"
+    queue_now(album_ids=[album.pk])
+    sweep()
+    assert (status(), PendingAlbum.objects.ready().count()) == ("ready", 1)
+
+
+def test_a_selfie_whose_message_was_lost_is_looked_at(clock, owner, make_picture):
+    storage.save("selfies/x.png", make_picture(0).read())
+    selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", content_type="image/png")
+    sweep()
+    selfie.refresh_from_db()
+    assert selfie.status == "new"
+    clock.shift(16)
+    sweep()
+    selfie.refresh_from_db()
+    assert selfie.status == "taken"
+
+
+def test_a_selfie_that_takes_its_worker_with_it_every_time_is_given_up(clock, settings, owner):
+    selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", tries=settings.PROCESSING_TRIES)
+    clock.shift(60)
+    sweep()
+    selfie.refresh_from_db()
+    assert selfie.status == "refused"
+    assert selfie.error
+
+
+def test_a_sweep_with_nothing_to_do_does_nothing(album, django_assert_max_num_queries):
+    PendingAlbum.objects.all().delete()
+    with django_assert_max_num_queries(8):
+        sweep()
+    assert not Photo.objects.exists()

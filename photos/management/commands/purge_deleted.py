@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from tqdm import tqdm
+
+from photos.services import Purged, count_purgeable, purge_albums, purge_photos, trashed_long_ago
+
+
+class Command(BaseCommand):
+    help = (
+        "Removes for good the photos and albums that have been in the trash for 30 days, and the files that nothing "
+        "needs any more. It can be stopped and run again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="says what would be removed, and removes nothing")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        before = trashed_long_ago()
+        expected = count_purgeable(before=before)
+        if dry_run:
+            self._say("Would remove", expected)
+            return
+        photos = originals = 0
+        with tqdm(total=expected.photos, unit="photo", disable=None, file=self.stderr) as bar:
+            for batch in purge_photos(before=before):
+                photos, originals = photos + batch.photos, originals + batch.originals
+                bar.update(batch.photos)
+        self._say("Removed", Purged(photos=photos, originals=originals, albums=purge_albums(before=before)))
+
+    def _say(self, what: str, purged: Purged) -> None:
+        self.stdout.write(
+            f"{what} {purged.photos} photos, {purged.originals} stored originals and {purged.albums} albums."
+        )

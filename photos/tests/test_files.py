@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from conftest import committing
+from photos import storage
+from photos.models import FileToRemove, Original
+from photos.services import drop_files, keep_file, remove_files, store_file
+
+
+@pytest.fixture
+def later():
+    """Some hours on."""
+    return lambda hours: time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False)
+
+
+def put(key: str) -> None:
+    store_file(key=key, file=ContentFile(b"content"), content_type="image/png")
+
+
+def test_a_stored_file_that_nothing_came_to_need_is_removed_after_an_hour(db, stored, later):
+    put("originals/a")
+    assert (remove_files(), stored()) == (0, ["originals/a"])
+    with later(hours=0.9):
+        assert (remove_files(), stored()) == (0, ["originals/a"])
+    with later(hours=1.1):
+        assert (remove_files(), stored()) == (1, [])
+    assert not FileToRemove.objects.exists()
+
+
+def test_a_kept_file_stays(db, stored, later):
+    put("originals/a")
+    keep_file(key="originals/a")
+    with later(hours=1000):
+        assert (remove_files(), stored()) == (0, ["originals/a"])
+
+
+def test_a_file_whose_keeping_was_rolled_back_is_removed(db, stored, later):
+    put("originals/a")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        keep_file(key="originals/a")
+        raise ZeroDivisionError
+    with later(hours=2):
+        assert (remove_files(), stored()) == (1, [])
+
+
+def test_dropped_files_are_removed_as_soon_as_the_change_commits(db, stored):
+    for key in ("a", "b", "c"):
+        put(key)
+        keep_file(key=key)
+    with committing():
+        drop_files(keys=["a", "b", "never-there"])
+        assert stored() == ["a", "b", "c"]
+    assert stored() == ["c"]
+    assert not FileToRemove.objects.exists()
+
+
+def test_a_drop_that_was_rolled_back_removes_nothing(db, stored):
+    put("a")
+    keep_file(key="a")
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        drop_files(keys=["a"])
+        raise ZeroDivisionError
+    assert (remove_files(), stored()) == (0, ["a"])
+
+
+def test_what_an_original_has_come_to_need_again_is_not_removed(owner, stored):
+    put("camera/a")
+    drop_files(keys=["camera/a"])
+    Original.objects.create(owner=owner.user, key="camera/a")
+    assert (remove_files(), stored()) == (0, ["camera/a"])
+    assert not FileToRemove.objects.exists()
+
+
+def test_what_could_not_be_removed_is_removed_later(db, stored, monkeypatch):
+    put("a")
+
+    def away(key: str) -> None:
+        raise storage.StorageUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "remove", away)
+        drop_files(keys=["a", "b"])
+        assert remove_files() == 0
+    assert (FileToRemove.objects.count(), stored()) == (2, ["a"])
+    remove_files()
+    assert (FileToRemove.objects.count(), stored()) == (0, [])
+
+
+def test_storing_again_under_a_reserved_key_reserves_it_anew(db, stored, later):
+    put("a")
+    with later(hours=0.9):
+        put("a")
+    with later(hours=1.5):
+        assert (remove_files(), stored()) == (0, ["a"])
+
+
+def test_a_key_under_which_no_file_can_be_holds_up_nothing(db, stored):
+    put("a")
+    put("folder/b")
+    FileToRemove.objects.all().delete()
+    drop_files(keys=["a/below-a-file", "folder", "x" * 300])
+    drop_files(keys=["a"])
+    remove_files()
+    assert (FileToRemove.objects.count(), stored()) == (0, ["folder/b"])

@@ -1,0 +1,149 @@
+import hashlib
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+
+from albums.models import PendingAlbum
+from albums.services import create_album
+from conftest import committing
+from photos import storage
+from photos.models import FileToRemove, Original, Photo
+from photos.services import PhotoFacts, register_photo, store_photo
+from photos.signals import original_stored
+
+FACTS = PhotoFacts()
+
+
+@pytest.fixture
+def file(make_picture):
+    """An uploaded picture; the same number is the same bytes."""
+    return lambda seed=0: SimpleUploadedFile("photo.png", make_picture(0, seed=seed).read())
+
+
+@pytest.fixture
+def announced():
+    """The originals that were announced as stored."""
+    heard = []
+
+    def hear(original_id, **_):
+        heard.append(original_id)
+
+    original_stored.connect(hear)
+    yield heard
+    original_stored.disconnect(hear)
+
+
+def test_the_bytes_are_stored_once_under_a_name_of_the_servers_own(owner, album, file, stored):
+    photos = [store_photo(user=owner.user, album=album, file=file(), facts=FACTS) for _ in range(2)]
+    assert photos[0] == photos[1]
+    (key,) = stored()
+    original = Original.objects.get()
+    assert key == original.key == photos[0].s3_path
+    assert key.startswith("originals/")
+    assert "photo" not in key
+    content = file().read()
+    assert (original.sha256, original.size) == (hashlib.sha256(content).hexdigest(), len(content))
+    assert storage.read(key) == content
+
+
+def test_what_was_stored_is_kept_for_good(owner, album, file):
+    store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
+    assert not FileToRemove.objects.exists()
+
+
+def test_two_users_do_not_share_an_original(owner, member, album, file):
+    for person in (owner, member):
+        store_photo(user=person.user, album=album, file=file(), facts=FACTS)
+    assert Original.objects.values("sha256").distinct().count() == 1
+    assert Original.objects.count() == Photo.objects.count() == 2
+
+
+def test_an_original_is_announced_once_it_is_committed(settings, owner, album, file, announced):
+    settings.ALBUM_PROCESSOR = "external"
+    with committing():
+        photo = store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
+        assert announced == []
+    assert announced == [photo.original_id]
+
+
+def test_a_finished_original_is_not_announced_again(owner, album, file, announced):
+    with committing():
+        store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
+    other = create_album(owner=owner.user)
+    with committing():
+        store_photo(user=owner.user, album=other, file=file(), facts=FACTS)
+    assert len(announced) == 1
+
+
+def test_a_failed_original_is_tried_again(owner, album, announced):
+    photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
+    Original.objects.update(status="failed", error="It was not there.", tries=3)
+    with committing():
+        register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
+    assert announced == [photo.original_id]
+
+
+def test_every_addition_touches_the_album(settings, owner, album, file):
+    settings.ALBUM_PROCESSOR = "external"
+    for add in (
+        lambda: store_photo(user=owner.user, album=album, file=file(), facts=FACTS),
+        lambda: register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS),
+        lambda: register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS),
+    ):
+        PendingAlbum.objects.all().delete()
+        add()
+        assert PendingAlbum.objects.get().done_uploading is False
+
+
+def test_an_empty_file_is_refused_and_nothing_is_stored(owner, album, stored):
+    with pytest.raises(ValidationError):
+        store_photo(user=owner.user, album=album, file=SimpleUploadedFile("photo.png", b""), facts=FACTS)
+    assert stored() == []
+    assert not Original.objects.exists()
+
+
+def test_a_storage_that_is_away_leaves_no_row(settings, owner, album, file, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "file" / "media")},
+        },
+    }
+    with pytest.raises(storage.StorageUnavailable):
+        store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
+    assert not Photo.objects.exists()
+    assert not Original.objects.exists()
+
+
+def test_what_the_storage_knows_at_registration_is_noted(owner, album, make_picture):
+    content = make_picture(0).read()
+    storage.save("camera/a.png", content)
+    photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
+    assert (photo.original.size, photo.original.sha256) == (len(content), None)
+    assert photo.original.etag == storage.stat("camera/a.png").etag
+
+
+def test_a_key_may_be_registered_before_its_file_has_come(owner, album):
+    photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
+    assert (photo.original.size, photo.original.etag, photo.original.status) == (None, "", "new")
+
+
+def test_a_key_of_which_only_another_user_knows_is_theirs(owner, stranger, album):
+    register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
+    own = create_album(owner=stranger.user)
+    with pytest.raises(PermissionDenied):
+        register_photo(user=stranger.user, album=own, s3_path="camera/a.png", facts=FACTS)
+    assert Original.objects.get().owner == owner.user
+
+
+def test_the_database_keeps_bytes_and_keys_single(owner):
+    Original.objects.create(owner=owner.user, key="a", sha256="x")
+    for again in ({"key": "a"}, {"key": "b", "sha256": "x"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Original.objects.create(owner=owner.user, **again)
+    for key in ("c", "d"):
+        Original.objects.create(owner=owner.user, key=key, sha256=None)

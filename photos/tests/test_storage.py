@@ -1,0 +1,177 @@
+import os
+import socket
+import stat
+from datetime import timedelta
+from urllib.request import urlopen
+
+import pytest
+from django.core.files.storage import default_storage
+from moto.server import ThreadedMotoServer
+
+from photos import storage
+from photos.storage import BadKey, StorageUnavailable, key_of
+from pickeez_site.dialects.pickeez.tests.shapes import status_of
+
+BUCKET = "our-bucket"
+
+
+@pytest.fixture(scope="module")
+def s3_server():
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def use_s3(settings, monkeypatch):
+    """Makes a bucket the default storage, in place of local files."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    options = {"file_overwrite": True, "querystring_auth": True, "default_acl": None}
+
+    def use(endpoint: str) -> None:
+        settings.AWS_STORAGE_BUCKET_NAME = BUCKET
+        settings.AWS_S3_ENDPOINT_URL = endpoint
+        settings.AWS_S3_REGION_NAME = "us-east-1"
+        s3 = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "default": s3}
+
+    return use
+
+
+@pytest.fixture
+def bucket(s3_server, use_s3):
+    use_s3(s3_server)
+    default_storage.connection.create_bucket(Bucket=BUCKET)
+    yield
+    default_storage.bucket.objects.delete()
+
+
+@pytest.fixture
+def away(use_s3):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    use_s3(f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture(params=["local", "bucket"])
+def any_storage(request):
+    if request.param == "bucket":
+        request.getfixturevalue("bucket")
+
+
+def test_what_is_stored_can_be_read_and_removed(any_storage):
+    storage.save("camera/a b.png", b"content", "image/png")
+    assert storage.read("camera/a b.png") == b"content"
+    assert storage.stat("camera/a b.png").size == 7
+    storage.remove("camera/a b.png")
+    assert storage.stat("camera/a b.png") is None
+
+
+def test_storing_again_replaces_it_under_the_same_key(any_storage):
+    storage.save("a.png", b"first")
+    storage.save("a.png", b"second")
+    assert storage.read("a.png") == b"second"
+
+
+def test_the_tag_changes_with_the_content_and_only_then(any_storage):
+    storage.save("a.png", b"first")
+    first = storage.stat("a.png")
+    assert storage.stat("a.png") == first
+    storage.save("a.png", b"other")
+    assert storage.stat("a.png").etag != first.etag
+
+
+@pytest.mark.parametrize("key", ["never", "never/there.png", "a.png/below-a-file", "folder", "x" * 300])
+def test_what_is_not_there_is_not_there(any_storage, key):
+    storage.save("a.png", b"content")
+    storage.save("folder/b.png", b"content")
+    assert storage.stat(key) is None
+    with pytest.raises(FileNotFoundError):
+        storage.read(key)
+    storage.remove(key)
+
+
+@pytest.mark.parametrize("key", ["../outside", "a/../../outside", "/etc/passwd"])
+def test_nothing_outside_the_storage_is_read(key):
+    assert storage.stat(key) is None
+    with pytest.raises(FileNotFoundError):
+        storage.read(key)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: storage.stat("a.png"),
+        lambda: storage.read("a.png"),
+        lambda: storage.save("a.png", b"content"),
+        lambda: storage.remove("a.png"),
+    ],
+    ids=["stat", "read", "save", "remove"],
+)
+def test_a_server_that_is_away_is_told_apart_from_a_file_that_is(away, ask):
+    with pytest.raises(StorageUnavailable):
+        ask()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_a_storage_that_is_away(tmp_path):
+    storage.save("folder/a.png", b"content")
+    folder = tmp_path / "media" / "folder"
+    folder.chmod(0)
+    try:
+        with pytest.raises(StorageUnavailable):
+            storage.read("folder/a.png")
+    finally:
+        folder.chmod(stat.S_IRWXU)
+
+
+def test_local_files_have_no_presigned_url():
+    assert storage.presigned_url("a.png", content_type="image/png", seconds=timedelta(minutes=5)) is None
+
+
+def test_an_album_lives_in_a_bucket(bucket, owner, nobody, album, make_picture):
+    content = make_picture(0).read()
+    storage.save("camera/a.png", content)
+    url = f"{default_storage.endpoint_url}/{BUCKET}/camera/a.png"
+    photo_id = owner.post("/photos/", {"album_id": album.pk, "s3_path": url}).json()["_id"]
+    photo = owner.get(f"/photos/{photo_id}").json()
+    assert (photo["status"], photo["num_faces"], photo["s3_path"]) == ("ready", 1, url)
+    redirect = nobody.client.get(photo["url"].removeprefix("http://testserver"))
+    assert redirect.status_code == 302
+    with urlopen(redirect["Location"], timeout=5) as answer:
+        assert answer.read() == content
+        assert answer.headers["Content-Type"] == "image/png"
+
+
+def test_a_presigned_url_is_given_only_while_the_photo_is_there(bucket, owner, nobody, album, make_picture):
+    photo_id = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)}).json()["_id"]
+    url = owner.get(f"/photos/{photo_id}").json()["renditions"]["small"]["url"]
+    assert status_of(nobody, url) == 302
+    owner.post(f"/photos/{photo_id}/delete")
+    assert status_of(nobody, url) == 404
+
+
+def test_erased_photos_leave_the_bucket(bucket, owner, album, make_picture):
+    owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
+    assert len(list(default_storage.bucket.objects.all())) == 7
+    owner.post("/delete_me", {"sure": "yes"})
+    assert list(default_storage.bucket.objects.all()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [("a.png", "a.png"), ("camera/2015/a b.png", "camera/2015/a b.png"), ("k" * 1024, "k" * 1024), ("...", "...")],
+)
+def test_a_plain_key_is_itself(path, key):
+    assert key_of(path) == key
+
+
+@pytest.mark.parametrize("path", ["", "/a", "a//b", "a/./b", "a/../b", "..", ".", "a\\b", "k" * 1025, "x" * 2049])
+def test_a_key_that_could_mean_another_file_is_none(path):
+    with pytest.raises(BadKey):
+        key_of(path)

@@ -1,0 +1,79 @@
+"""The one rule by which photos are seen: `Photo.objects.visible_to` and `alive`."""
+
+import pytest
+
+from albums.models import Album
+from albums.services import create_album, delete_album, invite_phones, uninvite_phones
+from photos.models import Photo
+from photos.selectors import progress_of
+from photos.services import trash_photo
+from photos.tests.builders import place_photo, place_photos
+
+
+@pytest.fixture
+def photo(member, album) -> Photo:
+    return place_photo(album, member.user)
+
+
+def seen_by(person) -> list[Photo]:
+    return list(Photo.objects.visible_to(person.user))
+
+
+def test_members_see_what_is_in_their_album_and_a_stranger_does_not(owner, member, stranger, photo):
+    assert seen_by(owner) == seen_by(member) == [photo]
+    assert seen_by(stranger) == []
+
+
+def test_a_library_is_seen_by_its_owner_alone(owner, member, album):
+    photo = place_photo(None, owner.user)
+    assert (seen_by(owner), seen_by(member)) == ([photo], [])
+
+
+def test_a_deleted_photo_is_seen_by_nobody(owner, member, photo):
+    trash_photo(photo=photo)
+    assert seen_by(owner) == seen_by(member) == list(Photo.objects.alive()) == []
+
+
+def test_the_photos_of_a_deleted_album_are_seen_by_nobody(owner, member, album, photo):
+    delete_album(album=album)
+    assert seen_by(owner) == seen_by(member) == list(Photo.objects.alive()) == []
+
+
+def test_a_removed_members_photos_leave_that_album_only(owner, member, album, photo):
+    other = create_album(owner=owner.user)
+    invite_phones(album=other, phones=[member.phone])
+    elsewhere = place_photo(other, member.user)
+    uninvite_phones(album=album, phones=[member.phone])
+    assert seen_by(owner) == seen_by(member) == [elsewhere]
+    invite_phones(album=album, phones=[member.phone])
+    assert set(seen_by(owner)) == {photo, elsewhere}
+
+
+def test_who_was_never_in_the_album_has_no_photo_in_it(owner, stranger, album):
+    place_photo(album, stranger.user)
+    assert seen_by(owner) == seen_by(stranger) == []
+
+
+def test_the_owners_photos_stay_whoever_leaves(owner, member, album):
+    photo = place_photo(album, owner.user)
+    uninvite_phones(album=album, phones=[member.phone])
+    assert (seen_by(owner), seen_by(member)) == ([photo], [])
+
+
+def test_progress_counts_what_can_be_seen(owner, member, album):
+    place_photos(album, owner.user, 2)
+    place_photo(album, owner.user, status="failed")
+    place_photo(album, owner.user, status="new")
+    place_photo(album, member.user, status="processing")
+    progress = progress_of([album.pk])[album.pk]
+    assert (progress.total, progress.done, progress.failed, progress.unfinished) == (5, 2, 1, 2)
+    uninvite_phones(album=album, phones=[member.phone])
+    assert progress_of([album.pk])[album.pk].total == 4
+
+
+@pytest.mark.parametrize("number", [1, 20])
+def test_the_rule_costs_one_query(owner, member, album, django_assert_num_queries, number):
+    place_photos(album, member.user, number)
+    with django_assert_num_queries(1):
+        assert len(seen_by(owner)) == number
+    assert Album.objects.count() == 1

@@ -1,0 +1,1 @@
+"""The PicThrive API: photographers' shops and integrations. See README.md."""

@@ -1,0 +1,31 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from photos.storage import StorageUnavailable
+from profiles.selectors import consenting_devices
+from profiles.services import derive_profile
+
+
+class Command(BaseCommand):
+    help = (
+        "Derives profiles from the photos of every device whose user consents, as the worker does each night. "
+        "It can be stopped and run again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say how many devices there are")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        devices = consenting_devices()
+        number = devices.count()
+        if dry_run:
+            self.stdout.write(f"{number} devices whose user consents")
+            return
+        ids = devices.values_list("pk", flat=True).iterator(chunk_size=1000)
+        try:
+            derived = sum(derive_profile(device_id=pk) for pk in tqdm(ids, total=number, unit="device"))
+        except StorageUnavailable as error:
+            raise CommandError("The storage is away. Please run this again later.") from error
+        self.stdout.write(f"profiles of {derived} devices derived")

@@ -1,0 +1,28 @@
+"""The nightly deriving of profiles. It may run twice; what it leaves undone the next night does."""
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+
+from accounts.tasks import send_task
+from photos.storage import StorageUnavailable
+from profiles import services
+from profiles.selectors import consenting_devices
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+
+
+@shared_task
+def derive_profiles(after: str | None = None) -> None:
+    """Derives the profiles of the next devices whose users consent, and hands on the rest."""
+    devices = consenting_devices(UUID(after) if after else None)
+    batch = list(devices.values_list("pk", flat=True)[:BATCH])
+    for device_id in batch:
+        try:
+            services.derive_profile(device_id=device_id)
+        except StorageUnavailable:
+            logger.warning("The storage is away: the profile of device %s waits.", device_id)
+    if len(batch) == BATCH:
+        send_task(derive_profiles, str(batch[-1]))
