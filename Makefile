@@ -37,10 +37,10 @@ constraints: .venv/installed-dev  ## write down the versions that are installed
 
 .venv/installed-run: requirements.txt requirements-web.txt constraints.txt | .venv/bin/python
 	@echo "Installing what the server needs; the first time takes a minute or two."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed-run
 	@echo "Installing what the tests need."
-	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@

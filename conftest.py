@@ -2,6 +2,7 @@
 
 import functools
 import io
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -158,3 +159,35 @@ def stored() -> Callable[[], list[str]]:
         return sorted(found + [key for name in folders for key in keys(f"{folder}/{name}".lstrip("/"))])
 
     return keys
+
+
+@pytest.fixture(scope="session")
+def _s3_server() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(_s3_server: str, settings, monkeypatch) -> str:
+    """Files are in a bucket (its name) of an S3 server on loopback in place of local disk."""
+    import boto3
+
+    name = f"pickeez-{secrets.token_hex(4)}"
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    options = {"bucket_name": name, "endpoint_url": _s3_server, "region_name": "us-east-1"}
+    boto3.client("s3", endpoint_url=_s3_server, region_name="us-east-1").create_bucket(Bucket=name)
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {**options, "signature_version": "s3v4", "file_overwrite": True, "default_acl": None},
+        },
+    }
+    return name

@@ -35,8 +35,8 @@ class LeasedQuerySet(models.QuerySet[LeasedModel], Generic[LeasedModel]):
     def take(self, pk: UUID, *, leased: bool = True, **changes: Any) -> UUID | None:
         """Claims the row if it is (still) among these rows, and returns the claim's token; None when it is not.
 
-        A claim without a lease stays until it is released. The rows must be chosen by their own columns only: under
-        concurrency PostgreSQL checks no others again at the moment of the claim.
+        A claim without a lease stays until it is released. The rows must be chosen by their own columns only: when
+        two claim at once, PostgreSQL looks at nothing else again before it writes.
         """
         token = uuid4()
         taken = self.filter(pk=pk).update(

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class FacesConfig(AppConfig):
@@ -8,3 +9,6 @@ class FacesConfig(AppConfig):
 
     def ready(self) -> None:
         from faces import receivers  # noqa: F401 - connects the signals
+        from faces.checks import check_object_model
+
+        checks.register(check_object_model)

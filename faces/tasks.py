@@ -6,6 +6,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from faces import services
+from faces.library import libraries_with_faces
 from faces.services.sweeping import sweep as sweep_now
 
 
@@ -27,6 +28,12 @@ def process_album(album_id: str) -> None:
 @shared_task
 def sweep() -> None:
     sweep_now()
+
+
+@shared_task
+def recluster_faces() -> None:
+    for owner in libraries_with_faces().iterator():
+        services.recluster(owner=owner)
 
 
 @worker_ready.connect

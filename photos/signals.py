@@ -16,3 +16,6 @@ zip_requested = Signal()
 
 # A client says that it uploads by presigned URLs; sent on commit, with `album_id`.
 uploads_expected = Signal()
+
+# Photos are gone for good; sent inside the transaction, with `owner_ids`: whose they were.
+photos_erased = Signal()

@@ -6,6 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from photos import services
+from photos.importing import continue_folders as continue_folders_now
 from photos.storage import StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -37,3 +38,8 @@ def sweep_zips() -> None:
 @shared_task
 def purge_deleted() -> None:
     services.purge_deleted()
+
+
+@shared_task
+def continue_folders() -> None:
+    continue_folders_now()

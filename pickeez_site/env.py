@@ -5,10 +5,12 @@ Each reader returns the default when the variable is unset or empty, and raises
 """
 
 import os
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -80,6 +82,34 @@ def directory(name: str, default: Path) -> Path:
         return Path(text(name, str(default))).expanduser().resolve()
     except (RuntimeError, OSError, ValueError) as error:
         raise _wrong(name, "the path of a directory") from error
+
+
+def file(name: str, default: Path) -> Path:
+    """The path of a file, which need not be there."""
+    path = directory(name, default)
+    if path.is_dir():
+        raise _wrong(name, "the path of a file")
+    return path
+
+
+def directories(name: str) -> list[Path]:
+    """A comma-separated list of absolute paths; the directories need not be there yet."""
+    paths = [Path(word) for word in words(name)]
+    if not all(path.is_absolute() for path in paths):
+        raise _wrong(name, "a list of absolute paths")
+    return paths
+
+
+def id_or_phone(name: str) -> str:
+    """What names a user: an id, or a phone in digits with country code."""
+    value = text(name)
+    try:
+        good = not value or bool(re.fullmatch(r"\+?[0-9]{3,15}", value)) or bool(UUID(value))
+    except ValueError:
+        good = False
+    if not good:
+        raise _wrong(name, "a user's id or phone")
+    return value
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:

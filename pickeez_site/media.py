@@ -20,6 +20,7 @@ from faces.models import Selfie
 from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Zip
+from pickeez_site.errors import refusal
 
 SELFIE = "selfie"
 ZIP = "zip"
@@ -83,7 +84,10 @@ def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, si
     ):
         return HttpResponseRedirect(redirect)
     etag = f'"{owner_id}-{kind}"'
-    response = get_conditional_response(request, etag=etag) or _stream(file)
+    try:
+        response = get_conditional_response(request, etag=etag) or _stream(file)
+    except storage.StorageUnavailable:
+        return refusal(request, 503, "The storage is away. Please try again later.")
     for name, value in (HEADERS | {"ETag": etag}).items():
         response[name] = value
     return response

@@ -215,6 +215,10 @@ FACE_ENGINE = env.dotted_path("FACE_ENGINE", "faces.engine.deepface.DeepFaceEngi
 FACE_MODEL = env.text("FACE_MODEL", "Dlib")
 FACE_DETECTOR = env.text("FACE_DETECTOR", "dlib")
 DEEPFACE_HOME = env.directory("DEEPFACE_HOME", DATA_DIR / "deepface")
+OBJECT_MODEL = env.file("OBJECT_MODEL", DATA_DIR / "models" / "FastestDet.onnx")
+# Whose library calls without a token go to, when they come from this machine: a user's id or verified phone.
+LOCAL_LIBRARY_USER = env.id_or_phone("LOCAL_LIBRARY_USER")
+IMPORT_ROOTS = env.directories("IMPORT_ROOTS")
 
 _broker_dir = DATA_DIR / "broker"
 EMBEDDED_BROKER = "filesystem://localhost"
@@ -248,6 +252,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "continue-folders": {"task": "photos.tasks.continue_folders", "schedule": 30, "options": {"expires": 30}},
+    "recluster-faces": {"task": "faces.tasks.recluster_faces", "schedule": crontab(hour=4, minute=10)},
     "sweep-zips": {"task": "photos.tasks.sweep_zips", "schedule": 30, "options": {"expires": 30}},
     "derive-profiles": {"task": "profiles.tasks.derive_profiles", "schedule": crontab(hour=3, minute=30)},
     "purge-deleted": {"task": "photos.tasks.purge_deleted", "schedule": 3600, "options": {"expires": 3600}},

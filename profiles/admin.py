@@ -66,9 +66,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
             "api_key": obj,
             "key": request.issued_key,  # type: ignore[attr-defined]
         }
-        return TemplateResponse(
-            request, "admin/profiles/apikey/issued.html", context, headers={"Cache-Control": "no-store"}
-        )
+        return TemplateResponse(request, "admin/profiles/apikey/issued.html", context)
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:

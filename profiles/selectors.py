@@ -1,5 +1,6 @@
 """Reads of profiles, a thousand at a time: so rows are tuples, and JSON stays text until it is needed."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from django.db.models import CharField, Max, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from photos.models import Original
+from photos.models import ObjectLabel, Original
 from profiles.models import App, Device, Profile, ScannedPhoto
 
 BATCH = 1000  # databases bound the number of parameters of a query
@@ -95,4 +96,9 @@ def consenting_originals(device: Device) -> QuerySet[Original]:
 
 def objects_on(original_ids: Sequence[UUID], min_score: float) -> dict[UUID, frozenset[str]]:
     """The classes of the objects on each original that were found with at least this score."""
-    return {}
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for start in range(0, len(original_ids), BATCH):
+        labels = ObjectLabel.objects.filter(original__in=original_ids[start : start + BATCH], score__gte=min_score)
+        for original_id, name in labels.values_list("original_id", "name"):
+            found[original_id].add(name)
+    return {original_id: frozenset(names) for original_id, names in found.items()}

@@ -112,6 +112,8 @@ def sign_in(*, phone: str, code: str, address: str | None = None) -> tuple[User,
     )  # not inside the transaction: a wrong try must stay counted
     with transaction.atomic():
         user = User.objects.filter(verified_phone=phone).first()
+        if user and not user.is_active:
+            raise WrongCode
         if user is None:
             user = User.objects.create_user()
             verify_phone(user=user, phone=phone)

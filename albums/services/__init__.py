@@ -15,6 +15,7 @@ from albums.services.invitations import (
     leave_album,
     uninvite_phones,
 )
+from albums.services.naming import NameInUse, create_named_album, set_description
 from albums.services.queue import (
     claim_pending_album,
     empty_queue,
@@ -27,9 +28,11 @@ from albums.services.queue import (
 )
 
 __all__ = [
+    "NameInUse",
     "claim_pending_album",
     "claim_waiting_invitations",
     "create_album",
+    "create_named_album",
     "delete_album",
     "describe_album",
     "empty_queue",
@@ -42,6 +45,7 @@ __all__ = [
     "queue_albums_of",
     "queue_all_albums",
     "queue_now",
+    "set_description",
     "set_local_id",
     "touch",
     "uninvite_phones",

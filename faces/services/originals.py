@@ -8,16 +8,20 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
-from photos.images import Picture, RenditionFile, UnreadableImage, make_renditions, overall_colour, read_picture
 
 from albums.leases import kept
 from faces.engine import DetectedFace, get_engine
 from faces.models import Face, embedding_bytes
+from faces.services.objects import find_labels
+from faces.services.people import assign_faces, note_space
 from faces.signals import originals_finished
 from photos import storage
-from photos.models import Original, Rendition
+from photos.images import Picture, RenditionFile, UnreadableImage, make_renditions, overall_colour, read_picture
+from photos.importing import SourceRefused, read_source
+from photos.models import ObjectLabel, Original, Rendition
 from photos.services import (
     Analysis,
     claim_original,
@@ -25,6 +29,7 @@ from photos.services import (
     finish_original,
     note_content,
     release_original,
+    store_file,
 )
 
 logger = logging.getLogger(__name__)
@@ -47,7 +52,7 @@ def process_original(*, original_id: UUID) -> None:
     with kept(Original.objects.held(original_id, token)):
         try:
             finished = _process(original, token)
-        except (Refused, UnreadableImage) as error:
+        except (Refused, SourceRefused, UnreadableImage) as error:
             failed = fail_original(original_id=original_id, token=token, reason=str(error))
             finished = original_id if failed else None
         except storage.StorageUnavailable:
@@ -68,11 +73,17 @@ def _process(original: Original, token: UUID) -> UUID | None:
     watermark = original.owner.watermark_text or settings.WATERMARK_TEXT
     renditions = [_store_rendition(original, file) for file in make_renditions(picture, watermark)]
     faces = [_face(original, picture, found) for found in get_engine().find_faces(picture.pixels)]
+    labels = find_labels(original=original, picture=picture.pixels)
     with transaction.atomic():
         finished = finish_original(original_id=original.pk, token=token, analysis=_analysis(picture, renditions))
         if finished:
             original.faces.all().delete()
             Face.objects.bulk_create(faces)
+            original.object_labels.all().delete()
+            ObjectLabel.objects.bulk_create(labels)
+    if finished and faces:
+        note_space(engine=get_engine().name, threshold=get_engine().threshold)
+        assign_faces(original_id=original.pk)
     return original.pk if finished else None
 
 
@@ -90,7 +101,7 @@ class StoredBytes:
 def _read(original: Original) -> StoredBytes:
     stored = storage.stat(original.key)
     if stored is None:
-        raise Refused("The file is not in the storage.")
+        return _import(original)
     if original.etag and stored.etag != original.etag:
         raise Refused("The file was changed after it had been registered.")
     if stored.size > settings.MAX_PHOTO_BYTES:
@@ -99,6 +110,19 @@ def _read(original: Original) -> StoredBytes:
         return StoredBytes(storage.read(original.key), stored.etag)
     except FileNotFoundError as error:
         raise Refused("The file is not in the storage.") from error
+
+
+def _import(original: Original) -> StoredBytes:
+    """Copies the file on the server's disk that the original is imported from; what the owner has is not stored."""
+    content = read_source(original=original)
+    if content is None:
+        raise Refused("The file is not in the storage.")
+    data = StoredBytes(content, "")
+    if Original.objects.filter(owner=original.owner_id, sha256=data.facts["sha256"]).exclude(pk=original.pk).exists():
+        return data
+    store_file(key=original.key, file=ContentFile(content), content_type=sniff_content_type(content[:HEAD_BYTES]))
+    stored = storage.stat(original.key)
+    return StoredBytes(content, stored.etag if stored else "")
 
 
 def _store_rendition(original: Original, file: RenditionFile) -> Rendition:

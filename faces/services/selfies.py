@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from photos.images import EXTENSIONS, UnreadableImage, read_picture
 from uuid_utils.compat import uuid7
 
 from accounts.fetching import Fetcher, NotFetched
@@ -20,6 +19,7 @@ from faces.engine import get_engine
 from faces.models import Selfie, embedding_bytes
 from faces.signals import selfie_stored
 from photos import storage
+from photos.images import EXTENSIONS, UnreadableImage, read_picture
 from photos.services import content_type_of, drop_files, keep_file, sha256_of, store_file
 
 POLL_SECONDS = 0.05
@@ -100,9 +100,16 @@ def process_selfie(*, selfie_id: UUID) -> None:
                 return  # claimed until the lease lapses: then it is tried again
             verdict = _refusal(0, f"The pic_url was not fetched. {error}")
         except storage.StorageUnavailable:
-            held.update(**FREE)
+            held.update(tries=F("tries") - 1, **FREE)
             return
     _conclude(selfie, token, verdict)
+
+
+def refuse_lost_selfies() -> None:
+    """Gives up selfies that took their worker with them every time."""
+    lost = Selfie.objects.claimable().filter(tries__gte=settings.PROCESSING_TRIES)
+    reason = f"Given up: looking at it did not end in {settings.PROCESSING_TRIES} tries."
+    lost.update(**_refusal(0, reason), **FREE)
 
 
 def _picture_of(selfie: Selfie) -> bytes:

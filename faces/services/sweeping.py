@@ -9,6 +9,7 @@ from albums.models import Album
 from albums.signals import album_ready
 from faces.models import Selfie
 from faces.selectors import processable_albums
+from faces.services.selfies import refuse_lost_selfies
 from faces.signals import originals_finished, selfie_stored
 from photos.models import Original
 from photos.services import fail_lost_originals
@@ -24,6 +25,7 @@ def sweep(*, everything: bool = False) -> None:
     """Sends again what should have been done by now; with `everything`, whatever is not done."""
     if lost := fail_lost_originals():
         originals_finished.send(Original, original_ids=lost)
+    refuse_lost_selfies()
     now = timezone.now()
     originals = Original.objects.claimable().order_by("created_at")
     selfies = Selfie.objects.claimable().order_by("created_at")

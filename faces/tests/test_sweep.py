@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -116,13 +117,15 @@ def test_a_selfie_whose_message_was_lost_is_looked_at(clock, owner, make_picture
     assert selfie.status == "taken"
 
 
-def test_a_selfie_that_takes_its_worker_with_it_every_time_is_given_up(clock, settings, owner):
-    selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", tries=settings.PROCESSING_TRIES)
+def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(clock, settings, owner, make_picture):
+    storage.save("selfies/x.png", make_picture(0).read())
+    selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", content_type="image/png")
+    Selfie.objects.update(tries=settings.PROCESSING_TRIES, claim=uuid4(), lease_until=timezone.now())
     clock.shift(60)
     sweep()
     selfie.refresh_from_db()
-    assert selfie.status == "refused"
-    assert selfie.error
+    assert (selfie.status, selfie.claim) == ("refused", None)
+    assert "given up" in selfie.error.lower()
 
 
 def test_a_sweep_with_nothing_to_do_does_nothing(album, django_assert_max_num_queries):

@@ -57,7 +57,10 @@ def readable(path: bytes) -> str:
 
 def locate(path: str) -> Place:
     """Where an absolute path leads to. Raises `InvalidPath` when that is not below an import root."""
-    return place_below([os.fsencode(root) for root in settings.IMPORT_ROOTS], os.fsencode(path))
+    try:
+        return place_below([os.fsencode(root) for root in settings.IMPORT_ROOTS], os.fsencode(path))
+    except ValueError as error:  # what no path can hold
+        raise InvalidPath from error
 
 
 def place_below(roots: list[bytes], path: bytes) -> Place:

@@ -28,57 +28,62 @@ def import_paths(*, user: User, paths: Iterable[str]) -> int:
 
     All are looked at before any is taken. Raises `InvalidPath` and `NotAPicture`.
     """
-    files = list({file.place.location: file for file in (look_at(locate(path)) for path in paths)}.values())
+    files = _distinct(look_at(locate(path)) for path in paths)
     taken = 0
     for start in range(0, len(files), BATCH):
         taken += take_files(user=user, files=files[start : start + BATCH], announced=ANNOUNCED - taken)
     return taken
 
 
-def take_files(*, user: User, files: Sequence[FoundFile], announced: int = ANNOUNCED) -> int:
+def take_files(*, user: User, files: Iterable[FoundFile], announced: int = ANNOUNCED) -> int:
     """Takes those of the files that are pictures and new, or have changed; says how many.
 
-    A file is known by its place, size and time; where only these differ, its checksum decides. A known one is
-    taken again if it was deleted or never could be read. At most `BATCH` files at once.
+    A file is known by its place, size and time; where only these two differ, its checksum decides. A known one is
+    taken again if it was deleted, and tried again if it never could be read. At most `BATCH` files at once.
     """
-    news = _news(user, files, {})
-    checksums = {file: _checksum(file) for file, known in news.items() if known and known.photo.original.sha256}
-    pictures = [file for file in news if is_picture(file)]
+    changes = _changes(user, _distinct(files))
+    pictures = [file for file in changes if is_picture(file)]
+    checksums = {file: _checksum(file) for file in pictures if _read_before(changes[file])}
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two imports may find the same files
-        news = _news(user, pictures, checksums)
-        originals = [
-            original
-            for original in (
-                *_create(user, [file for file, known in news.items() if known is None]),
-                *(_renew(known, file, checksums.get(file)) for file, known in news.items() if known),
-            )
-            if original
-        ]
-        sent = [original.pk for original in originals[: max(announced, 0)]]
-        transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in sent])
-    return len(originals)
+        changes = _changes(user, pictures)
+        new = _create(user, [file for file, known in changes.items() if known is None])
+        renewed = [_renew(known, file, checksums.get(file)) for file, known in changes.items() if known]
+        taken = new + [original for original in renewed if original]
+        ids = [original.pk for original in taken[: max(announced, 0)]]
+        transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in ids])
+    return len(taken)
 
 
-def _news(
-    user: User, files: Sequence[FoundFile], checksums: dict[FoundFile, str]
-) -> dict[FoundFile, ImportedFile | None]:
+def _distinct(files: Iterable[FoundFile]) -> list[FoundFile]:
+    """The files without those that are the same by another link, or have another's name."""
+    by_location = {file.place.location: file for file in files}
+    return list({file.place.name: file for file in by_location.values()}.values())
+
+
+def _changes(user: User, files: Sequence[FoundFile]) -> dict[FoundFile, ImportedFile | None]:
     """The files of which something is new, with what was known of them."""
-    rows = ImportedFile.objects.filter(owner=user, location__in=[file.place.location for file in files])
-    known = {bytes(row.location): row for row in rows.select_related("photo__original")}
-    found = {file.place.location: file for file in files}
-    return {
-        file: row for location, file in found.items() if (row := known.get(location)) is None or _differs(row, file)
-    }
+    same_file = Q(location__in=[file.place.location for file in files])
+    same_name = Q(photo__s3_path__in=[file.place.name for file in files])
+    rows = ImportedFile.objects.filter(same_file | same_name, owner=user).select_related("photo__original")
+    by_name = {row.photo.s3_path: row for row in rows}
+    by_location = {bytes(row.location): row for row in rows}
+    known = {file: by_location.get(file.place.location) or by_name.get(file.place.name) for file in files}
+    return {file: row for file, row in known.items() if row is None or _differs(row, file)}
 
 
 def _differs(known: ImportedFile, file: FoundFile) -> bool:
-    changed = (known.size, known.mtime_ns) != (file.size, file.mtime_ns)
+    noted = bytes(known.location), known.size, known.mtime_ns
+    changed = noted != (file.place.location, file.size, file.mtime_ns)
     return changed or known.photo.deleted_at is not None or _never_read(known.photo.original)
 
 
 def _never_read(original: Original) -> bool:
     return original.status == Original.Status.FAILED and original.sha256 is None
+
+
+def _read_before(known: ImportedFile | None) -> bool:
+    return known is not None and known.photo.original.sha256 is not None
 
 
 def _checksum(file: FoundFile) -> str | None:
@@ -121,3 +126,30 @@ def _create(user: User, files: Sequence[FoundFile]) -> list[Original]:
         ]
     )
     return originals
+
+
+def _renew(known: ImportedFile, file: FoundFile, checksum: str | None) -> Original | None:
+    """Notes how a known file is now; its original if the library did not have that."""
+    photo = known.photo
+    known.root, known.location = file.place.root, file.place.location
+    known.size, known.mtime_ns = file.size, file.mtime_ns
+    known.save()
+    brought_back = photo.deleted_at is not None
+    if brought_back:
+        photo.deleted_at = None
+        photo.save(update_fields=["deleted_at", "updated_at"])
+    if checksum and checksum != photo.original.sha256:
+        return _replace(photo)
+    if _never_read(photo.original):
+        start_processing(original=photo.original)
+    return photo.original if brought_back else None
+
+
+def _replace(photo: Photo) -> Original:
+    """A new original for the photo, whose file has another content now, wherever its owner has placed it."""
+    old, new_id = photo.original, uuid7()
+    new = Original.objects.create(id=new_id, owner=photo.owner, key=storage.upload_key(new_id, ""))
+    placed = Photo.objects.filter(owner=photo.owner, s3_path=photo.s3_path, original=old)
+    placed.update(original=new, updated_at=timezone.now())
+    Original.objects.filter(pk=old.pk, photos=None).delete()
+    return new

@@ -18,6 +18,7 @@ from photos.services.intake import (
     sort_order_of,
     store_photo,
 )
+from photos.services.library import add_images, erase_album, erase_images, make_small_renditions, take_out
 from photos.services.opinions import set_faces_data, set_like, set_photo_local_id
 from photos.services.processing import (
     Analysis,
@@ -50,6 +51,7 @@ __all__ = [
     "Purged",
     "SlotTaken",
     "Wanted",
+    "add_images",
     "add_slots",
     "claim_original",
     "collect_uploads",
@@ -57,6 +59,8 @@ __all__ = [
     "copy_photos",
     "count_purgeable",
     "drop_files",
+    "erase_album",
+    "erase_images",
     "erase_photos",
     "erase_photos_of",
     "fail_lost_originals",
@@ -65,6 +69,7 @@ __all__ = [
     "finish_original",
     "forget_zips_of",
     "keep_file",
+    "make_small_renditions",
     "make_zip",
     "may_change",
     "move_photo",
@@ -86,6 +91,7 @@ __all__ = [
     "store_file",
     "store_photo",
     "sweep_zips",
+    "take_out",
     "trash_photo",
     "trashed_long_ago",
 ]

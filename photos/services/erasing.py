@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from photos.models import Original, Photo
+from photos.signals import photos_erased
 
 BATCH = 1000  # databases bound the number of parameters of a query
 
@@ -24,7 +25,7 @@ def erase_photos_of(*, user: User) -> None:
     touched = set(going.values_list("original_id", flat=True))
     Original.objects.filter(owner=user).delete()
     going.delete()
-    _delete_unplaced(touched)
+    delete_unplaced(touched)
 
 
 @dataclass
@@ -41,19 +42,22 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
 
     An original goes with its last photo.
     """
-    erased = ErasedPhotos()
+    erased, owners = ErasedPhotos(), set[UUID]()
     ids = list(set(photo_ids) - set(spared_ids))
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         family = Photo.objects.filter(Q(pk__in=batch) | Q(copied_from__in=batch)).exclude(pk__in=spared_ids)
         originals = set(family.values_list("original_id", flat=True))
+        owners.update(family.values_list("owner_id", flat=True))
         erased.images += len(originals)
         erased.rows.update(family.delete()[1])
         erased.rows.update(Original.objects.filter(pk__in=originals, photos=None).delete()[1])
+    photos_erased.send(Photo, owner_ids=owners)
     return erased
 
 
-def _delete_unplaced(original_ids: set[UUID]) -> None:
+def delete_unplaced(original_ids: Collection[UUID]) -> None:
+    """Deletes those of the originals that are no photo any more."""
     ids = list(original_ids)
     for start in range(0, len(ids), 1000):
         Original.objects.filter(pk__in=ids[start : start + 1000], photos=None).delete()

@@ -19,8 +19,11 @@ RESERVED = timedelta(hours=1)
 
 def drop_files(*, keys: Iterable[str]) -> None:
     """The files are not needed once this transaction commits."""
+    rows = [FileToRemove(key=key, after=timezone.now()) for key in keys]
+    if not rows:
+        return
     FileToRemove.objects.bulk_create(
-        [FileToRemove(key=key, after=timezone.now()) for key in keys],
+        rows,
         update_conflicts=True,
         unique_fields=["key"],
         update_fields=["after"],

@@ -84,7 +84,7 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
     slot = UploadSlot.objects.select_related("user").filter(pk=slot_id).first()
     if slot is None:
         return _photo_of(slot_id, sha256_of(file))
-    Album.objects.visible_to(slot.user).get(pk=slot.album_id)
+    _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
     token = UploadSlot.objects.free().take(slot.pk)
     if token is None:
@@ -106,6 +106,11 @@ def _photo_of(slot_id: UUID, sha256: str) -> Photo:
     return photo
 
 
+def _album_of(slot: UploadSlot) -> Album:
+    """The slot's album, if its user may still see it. Raises `Album.DoesNotExist`."""
+    return Album.objects.visible_to(slot.user).get(pk=slot.album_id)
+
+
 def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
     """Raises `FileRefused` for what the slot does not take; the type is that of the content."""
     if not size:
@@ -121,7 +126,7 @@ def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
 @transaction.atomic
 def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
     """The slot becomes a photo, in one transaction."""
-    album = Album.objects.visible_to(slot.user).get(pk=slot.album_id)
+    album = _album_of(slot)
     if not UploadSlot.objects.held(slot.pk, token).delete()[0]:
         raise SlotTaken("This upload was taken over.")
     original = keep_original(original=original)
@@ -179,6 +184,7 @@ def _collect(slot: UploadSlot, stored: storage.Stored) -> bool:
 
 def _taken_in(slot: UploadSlot, stored: storage.Stored) -> Original:
     """An original, not saved yet, of the file, now under a key of our own. Its bytes are read by the worker."""
+    _album_of(slot)
     head = storage.first_bytes(slot.key, HEAD_BYTES) if stored.size else b""
     content_type = sniff_content_type(head)
     check_file(slot=slot, size=stored.size, content_type=content_type)

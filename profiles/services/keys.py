@@ -25,9 +25,15 @@ def app_named(*, owner_id: str, app_id: str) -> App:
 
 
 def issue_key(*, app: App, label: str = "") -> tuple[ApiKey, str]:
-    """A new key of the app, and the key itself. It is shown this once and kept only as a digest."""
+    """A new key of the app, and the key itself. It is shown this once and kept only as a digest.
+
+    Raises `ValidationError` for a label that is too long.
+    """
     key = secrets.token_urlsafe(32)
-    return ApiKey.objects.create(app=app, label=label, digest=digest_of(key)), key
+    issued = ApiKey(app=app, label=label, digest=digest_of(key))
+    issued.clean_fields(exclude=["app"])
+    issued.save()
+    return issued, key
 
 
 def key_presented(*, key: str) -> ApiKey | None:

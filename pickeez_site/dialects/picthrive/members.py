@@ -21,7 +21,7 @@ class AnyJSONParser(SafeJSONParser):
 
 
 class Members:
-    """Every reader raises `BadMember` for what is not of its kind; null is as good as a missing member."""
+    """Every reader raises `BadMember` for what is not of its kind, and takes null for missing."""
 
     def __init__(self, given: Any) -> None:
         if not isinstance(given, dict):

@@ -71,7 +71,9 @@ def test_the_password_is_taken_in_every_place(settings, db, nobody, send):
     assert send(nobody, "/albums/algo/set_all_as_pending").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/albums/algo", "/users/algo", "/me/algo", "/algo/me", "/photos/algo", "/albums/mine/algo"])
+@pytest.mark.parametrize(
+    "path", ["/albums/algo", "/users/algo", "/me/algo", "/algo/me", "/photos/algo", "/albums/mine/algo"]
+)
 def test_algo_in_a_path_opens_nothing_else(settings, db, nobody, path):
     settings.ALGO_PASSWORD = PASSWORD
     assert nobody.get(path, {"password": PASSWORD}).status_code in (401, 404, 405)

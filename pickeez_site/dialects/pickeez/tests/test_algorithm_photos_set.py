@@ -106,7 +106,9 @@ def test_a_form_may_carry_them_as_json_text(settings, nobody, owner, photo):
     assert seen(owner, photo) == ({owner.id}, {owner.id: True})
 
 
-@pytest.mark.parametrize("value", ["text", ["list"], 7, True, {"ID": True}, {"ID": {"U": "yes"}}, {"ID": {"U": 1}}, {"ID": {"U": None}}])
+@pytest.mark.parametrize(
+    "value", ["text", ["list"], 7, True, {"ID": True}, {"ID": {"U": "yes"}}, {"ID": {"U": 1}}, {"ID": {"U": None}}]
+)
 def test_what_are_no_decisions_is_refused(db, decide, value):
     assert_refused(decide(value), 400)
     assert not Sighting.objects.exists()

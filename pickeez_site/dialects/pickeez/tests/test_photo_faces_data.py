@@ -72,7 +72,9 @@ def test_faces_data_is_an_object(owner, photo, data):
     assert_refused(answer, 400)
 
 
-@pytest.mark.parametrize("body", [b'{"rectangles": [{"x": NaN, "y": 1, "width": 1, "height": 1}]}', b"{", b"[" * 9999])
+@pytest.mark.parametrize(
+    "body", [b'{"rectangles": [{"x": NaN, "y": 1, "width": 1, "height": 1}]}', b"{", b"[" * 9999]
+)
 def test_what_is_no_json_is_refused(owner, photo, body):
     answer = owner.post(f"/photos/{photo.pk}/set_faces_data", body, content_type="application/json")
     assert_refused(answer, 400)

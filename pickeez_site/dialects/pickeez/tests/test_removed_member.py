@@ -51,9 +51,7 @@ READERS = {
     "processing": lambda owner, nobody, album: album_of(owner, album)["processing"]["photos_total"],
     "done": lambda owner, nobody, album: album_of(owner, album)["processing"]["photos_done"],
     "mine": lambda owner, nobody, album: len(photos_in(owner.get("/albums/mine").json()["albums"][0])),
-    "page": lambda owner, nobody, album: len(
-        nobody.get("/invite_page", {"album_id": album.pk}).json()["photos"]
-    ),
+    "page": lambda owner, nobody, album: len(nobody.get("/invite_page", {"album_id": album.pk}).json()["photos"]),
     "filtered-page": lambda owner, nobody, album: len(
         nobody.get("/invite_page", {"album_id": album.pk, "filtered": 1, "user_id": owner.id}).json()["photos"]
     ),
@@ -108,7 +106,11 @@ def test_the_removed_see_no_photo_of_it_not_even_their_own(owner, member, album,
     other = place_photo(album, owner.user)
     change(owner, member.phone)
     for an_id in (photo.pk, other.pk):
-        for method, path in [("get", "/photos/{id}"), ("post", "/photos/{id}/set_filter"), ("post", "/photos/{id}/delete")]:
+        for method, path in [
+            ("get", "/photos/{id}"),
+            ("post", "/photos/{id}/set_filter"),
+            ("post", "/photos/{id}/delete"),
+        ]:
             assert_absent(member, method, path, an_id)
     assert member.get("/albums/mine").json()["albums"] == []
 

@@ -22,18 +22,19 @@ def test_the_owner_changes_what_is_given_and_the_rest_stays(owner, member, album
     changes = [
         ({"Name": "Autumn"}, ("Autumn", None)),
         ({"WhenUnix": 1000}, ("Autumn", 1000)),
-        ({}, ("Autumn", 1000)),
-        ({"Name": None, "Other": 3}, ("Autumn", 1000)),
+        ({"Other": 3}, ("Autumn", 1000)),
         ({"Name": "Winter", "WhenUnix": None}, ("Winter", None)),
     ]
-    for body, wanted in changes[:3] + changes[4:]:
+    for body, wanted in changes:
         answer = call(owner, "PUT", f"/v1/Group/{album.pk}", body)
         assert (answer.status_code, set(answer.json())) == (200, GROUP)
         assert (answer.json()["Name"], answer.json()["WhenUnix"]) == wanted
     assert member.get(f"/v1/Group/{album.pk}").json()["Name"] == "Winter"
 
 
-@pytest.mark.parametrize("body", [b"[]", b'{"Name": ""}', b'{"Name": 3}', b'{"WhenUnix": "x"}', b"{"])
+@pytest.mark.parametrize(
+    "body", [b"[]", b'{"Name": ""}', b'{"Name": null}', b'{"Name": 3}', b'{"WhenUnix": "x"}', b"{"]
+)
 def test_a_bad_change_changes_nothing(owner, album, body):
     assert_refused(call(owner, "PUT", f"/v1/Group/{album.pk}", body), 400)
     assert Album.objects.get().name == "Summer"
@@ -48,8 +49,16 @@ def test_the_owner_deletes_it_and_the_second_answer_equals_the_first(owner, memb
     assert (set(group), group["Deleted"], group["Count"], group["Thumb"]) == (GROUP, True, 0, None)
     for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/Photo"), ("PUT", "/UploadStatus")):
         assert_absent(member, method, f"/v1/Group/{{id}}{path}", album.pk)
-    for method, path in (("PUT", ""), ("GET", "/Photo"), ("POST", "/Photo"), ("PUT", "/UploadStatus"), ("POST", "/Zip")):
-        assert_absent(owner, method, f"/v1/Group/{{id}}{path}", album.pk, {"AddPhotos": 1} if method == "POST" else None)
+    for method, path in (
+        ("PUT", ""),
+        ("GET", "/Photo"),
+        ("POST", "/Photo"),
+        ("PUT", "/UploadStatus"),
+        ("POST", "/Zip"),
+    ):
+        assert_absent(
+            owner, method, f"/v1/Group/{{id}}{path}", album.pk, {"AddPhotos": 1} if method == "POST" else None
+        )
     assert owner.get(f"/v1/Photo/{photo.pk}").json()["Deleted"] is True
 
 

@@ -90,7 +90,11 @@ def test_a_new_photo_or_a_deleted_one_is_an_update_of_the_group(owner, album, up
     times = [owner.get(f"/v1/Group/{album.pk}").json()["LastUpdatedUnix"]]
     photo = upload(owner, album)
     Album.objects.update(updated_at="2020-01-01T00:00Z")
-    assert owner.get(f"/v1/Group/{album.pk}").json()["LastUpdatedUnix"] == int(photo.updated_at.timestamp()) >= times[0]
+    assert (
+        owner.get(f"/v1/Group/{album.pk}").json()["LastUpdatedUnix"]
+        == int(photo.updated_at.timestamp())
+        >= times[0]
+    )
 
 
 def test_more_groups_than_an_answer_takes_are_read_page_by_page(owner, monkeypatch):

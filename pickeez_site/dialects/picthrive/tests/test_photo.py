@@ -27,7 +27,9 @@ def test_its_members_get_the_photo(owner, member, album, upload):
     assert fields["LastUpdatedUnix"] >= fields["Created"]
 
 
-def test_every_suffix_works_with_a_plain_get_and_the_original_is_byte_for_byte(owner, nobody, album, upload, make_picture):
+def test_every_suffix_works_with_a_plain_get_and_the_original_is_byte_for_byte(
+    owner, nobody, album, upload, make_picture
+):
     content = make_picture(1, size=(90, 60)).getvalue()
     fields = owner.get(f"/v1/Photo/{upload(owner, album, file=content).pk}").json()
     for name in SUFFIXES:

@@ -28,7 +28,10 @@ def test_a_copy_is_a_photo_of_its_own_that_shares_file_and_analysis(
     target = create_album(owner=member.user, name="Mine")
     answer = copy(member, photo, target)
     assert (answer.status_code, set(answer.json())) == (200, {"PhotoId"})
-    first, second = owner.get(f"/v1/Photo/{photo.pk}").json(), member.get(f"/v1/Photo/{answer.json()['PhotoId']}").json()
+    first, second = (
+        owner.get(f"/v1/Photo/{photo.pk}").json(),
+        member.get(f"/v1/Photo/{answer.json()['PhotoId']}").json(),
+    )
     assert second["PhotoId"] != first["PhotoId"]
     assert (second["GroupId"], second["OwnerId"]) == (str(target.pk), member.id)
     for name in ("SortOrder", "Ratio", "Width", "Height", "Megapixels", "Hue", "Region", "Deleted"):

@@ -25,7 +25,9 @@ def test_a_moved_photo_keeps_its_id_and_leaves_its_group(owner, member, album, o
     assert (answer.status_code, answer.json()) == (200, {"PhotoId": str(photo.pk)})
     assert owner.get(f"/v1/Photo/{photo.pk}").json()["GroupId"] == str(other_album.pk)
     assert owner.get(f"/v1/Group/{album.pk}/Photo").json() == {"Photos": []}
-    assert [p["PhotoId"] for p in owner.get(f"/v1/Group/{other_album.pk}/Photo").json()["Photos"]] == [str(photo.pk)]
+    assert [p["PhotoId"] for p in owner.get(f"/v1/Group/{other_album.pk}/Photo").json()["Photos"]] == [
+        str(photo.pk)
+    ]
     assert fetch(owner.client, suffix)[0] == 200
     assert member.get(f"/v1/Photo/{photo.pk}").status_code == 404
     assert PendingAlbum.objects.filter(album=other_album).exists()

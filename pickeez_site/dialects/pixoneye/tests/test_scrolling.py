@@ -1,7 +1,7 @@
 import pytest
 import time_machine
 
-from profiles.models import Profile
+from profiles.models import Device, Profile
 from profiles.services import app_named
 
 
@@ -26,14 +26,11 @@ def seven(shop):
 def test_batches_are_as_large_as_asked_and_the_last_has_no_scroll_id(shop, seven, size, lengths):
     batches = scroll(shop, batchSize=size)
     assert list(map(len, batches)) == lengths
-    assert sum(batches, []) == seven
+    assert [device for batch in batches for device in batch] == seven
 
 
 def test_a_batch_has_1000_by_default(shop, seven):
-    devices = [(f"x{number}", number) for number in range(1000)]
-    from profiles.models import Device
-
-    made = Device.objects.bulk_create([Device(app=shop.app, device_id=name) for name, _ in devices])
+    made = Device.objects.bulk_create([Device(app=shop.app, device_id=f"x{number}") for number in range(1000)])
     Profile.objects.bulk_create([Profile(app=shop.app, device=device) for device in made])
     assert list(map(len, scroll(shop))) == [1000, 7]
 

@@ -1,0 +1,24 @@
+"""Albums that their owner tells apart by name."""
+
+from django.db import transaction
+
+from accounts.models import User
+from albums.models import Album
+
+
+class NameInUse(Exception):
+    """The user has an album of that name."""
+
+
+@transaction.atomic
+def create_named_album(*, owner: User, name: str, description: str = "") -> Album:
+    """An album whose name no other album of the owner has at the time. Raises `NameInUse`."""
+    User.objects.select_for_update().get(pk=owner.pk)  # two requests may choose the same name
+    if Album.objects.alive().filter(owner=owner, name=name).exists():
+        raise NameInUse
+    return Album.objects.create(owner=owner, name=name, description=description)
+
+
+def set_description(*, album: Album, description: str) -> None:
+    album.description = description
+    album.save(update_fields=["description", "updated_at"])

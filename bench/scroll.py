@@ -1,0 +1,132 @@
+"""Scrolling through a million profiles: the last batch against the first, and a batch against bare SQL and orjson.
+
+`python -m bench.scroll` makes a database of its own, beside the one that `DATABASE_URL` names or in a temporary SQLite
+file, and drops it in the end. `PROFILES` says how many profiles there are.
+"""
+
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from statistics import median
+from uuid import UUID
+
+ROUNDS = 40
+SIZE = 1000
+PATH = "/v1/users/profiles-by-device-ids"
+BARE = """
+    SELECT d.device_id, p.app_user_id, p.posted, p.derived FROM profiles_profile p
+    JOIN profiles_device d ON d.id = p.device_id
+    WHERE p.app_id = %s AND p.id > %s ORDER BY p.id LIMIT 1000
+"""
+POSTED = {
+    "gender": "male",
+    "marital_status": "single",
+    "age": "25-35",
+    "sports": ["active", "viewer"],
+    "country": "Israel",
+    "city": "Tel Aviv",
+    "country_vacations": ["Italy", "France"],
+}
+DERIVED = {"country": "Israel", "city": "Jaffa", "city_vacations": ["Rome", "Paris"], "pets": ["dog"]}
+
+
+def run() -> None:
+    """Prints three ratios and what they must be at most."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
+        os.environ["DATA_DIR"] = folder
+        import django
+
+        django.setup()
+        from django.db import connection
+        from django.test.utils import setup_test_environment, teardown_test_environment
+
+        setup_test_environment()
+        connection.settings_dict["TEST"]["NAME"] = (
+            f"{folder}/bench.sqlite3" if connection.vendor == "sqlite" else None
+        )
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            _measure(int(os.environ.get("PROFILES", "1000000")))
+        finally:
+            connection.creation.destroy_test_db("", verbosity=0)
+            teardown_test_environment()
+
+
+def _measure(number: int) -> None:
+    import orjson
+    from django.db import connection
+    from django.test import Client
+
+    from pickeez_site.dialects.pixoneye.scrolling import Scroll, scroll_id
+    from profiles.models import Profile
+    from profiles.services import app_named, issue_key
+
+    app = app_named(owner_id="Acme", app_id="Shop")
+    client = Client(headers={"api_key": issue_key(app=app)[1]})
+    _fill(app.pk, number)
+    keys = Profile.objects.filter(app=app)
+    newest = keys.order_by("-pk").values_list("pk", flat=True)
+    before_last = Scroll(newest[SIZE], newest[0], SIZE)
+
+    def batch(**more: str) -> None:
+        answer = client.post(PATH, {"deviceIDs": "*", "appID": "Shop", **more}, content_type="application/json")
+        assert len(orjson.loads(answer.content)["profiles"]) == SIZE
+
+    def bare() -> None:
+        with connection.cursor() as cursor:
+            prepare = (
+                connection.ops.adapt_unknown_value if connection.vendor == "postgresql" else lambda key: key.hex
+            )
+            cursor.execute(BARE, [prepare(app.pk), prepare(before_last.after)])
+            assert len(orjson.loads(orjson.dumps(cursor.fetchall()))) == SIZE
+
+    first, last, floor = _medians(batch, lambda: batch(scrollID=scroll_id(app, before_last)), bare)
+    where = f"{connection.vendor}, {number:,} profiles"
+    print(f"scroll ({where}): last batch / first batch      {last / first:.2f}  (at most 1.2)")
+    print(f"scroll ({where}): first batch / last batch      {first / last:.2f}  (at most 1.2)")
+    print(f"scroll ({where}): batch of 1,000 / SQL + orjson {last / floor:.2f}  (at most 3)")
+    print(f"  first {first * 1e3:.1f} ms, last {last * 1e3:.1f} ms, bare SQL and orjson {floor * 1e3:.1f} ms")
+
+
+def _medians(*jobs: Callable[[], None]) -> list[float]:
+    """Seconds of each job, taken in turns."""
+    times: list[list[float]] = [[] for _ in jobs]
+    for _ in range(ROUNDS):
+        for job, spent in zip(jobs, times, strict=True):
+            start = time.perf_counter()
+            job()
+            spent.append(time.perf_counter() - start)
+    return [median(spent) for spent in times]
+
+
+def _fill(app_id: UUID, number: int) -> None:
+    from django.db import connection
+    from django.utils import timezone
+    from uuid_utils.compat import uuid7
+
+    native = connection.features.has_native_uuid_field
+    key = (lambda uuid: uuid) if native else (lambda uuid: uuid.hex)
+    now = timezone.now()
+    devices = "INSERT INTO profiles_device (id, app_id, device_id, created_at) VALUES (%s, %s, %s, %s)"
+    profiles = (
+        "INSERT INTO profiles_profile (id, app_id, device_id, app_user_id, posted, derived, created_at, updated_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+    )
+    posted, derived = json.dumps(POSTED), [json.dumps(DERIVED), "{}"]
+    for start in range(0, number, 10_000):
+        rows = [(key(uuid7()), start + i) for i in range(min(10_000, number - start))]
+        with connection.cursor() as cursor:
+            cursor.executemany(devices, [(pk, key(app_id), f"device-{n}", now) for pk, n in rows])
+            values = [
+                (key(uuid7()), key(app_id), pk, f"user-{n}", posted, derived[n % 2], now, now) for pk, n in rows
+            ]
+            cursor.executemany(profiles, values)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,102 @@
+"""Faces and people of one user's library, as arrays. Reads only; each function costs a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from django.db.models import Exists, OuterRef, QuerySet
+from numpy.typing import NDArray
+
+from accounts.models import User
+from faces.engine.similarity import matching_images
+from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, Person
+from photos.library import images_of
+from photos.models import Photo
+
+
+def libraries_with_faces() -> QuerySet[User]:
+    """Users on whose photos there are faces."""
+    return User.objects.filter(Exists(Face.objects.filter(original__photos__owner=OuterRef("pk")))).order_by("pk")
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Faces of one engine: ids, the original that each is on, embeddings of shape (n, d), and who it is if known."""
+
+    ids: list[UUID]
+    originals: list[UUID]
+    embeddings: NDArray[np.float32]
+    people: list[UUID | None]
+
+    @property
+    def photos(self) -> NDArray[np.int64]:
+        """The number of each face's original, from 0 on."""
+        numbers = {original: number for number, original in enumerate(dict.fromkeys(self.originals))}
+        return np.array([numbers[original] for original in self.originals], np.int64)
+
+
+def faces_of(owner: User, engine: str) -> Faces:
+    """The faces in the owner's library that this engine has found, oldest first."""
+    placed = Photo.objects.alive().filter(owner=owner, original=OuterRef("original"))
+    rows = list(
+        Face.objects.filter(Exists(placed), engine=engine)
+        .order_by("pk")
+        .values_list("pk", "original_id", "embedding")
+    )
+    mine = FaceAssignment.objects.filter(owner=owner, face__engine=engine)
+    person_of = dict(mine.values_list("face_id", "person_id"))
+    joined = b"".join(bytes(embedding) for _, _, embedding in rows)
+    embeddings = np.frombuffer(joined, EMBEDDING_TYPE).reshape(len(rows), -1) if rows else np.empty((0, 0))
+    ids = [pk for pk, _, _ in rows]
+    return Faces(
+        ids, [original for _, original, _ in rows], embeddings.astype(np.float32), [person_of.get(pk) for pk in ids]
+    )
+
+
+@dataclass(frozen=True)
+class Match:
+    """Two images (paths) that share a face, and the cosine of their best pair of faces."""
+
+    path1: str
+    path2: str
+    similarity: float
+
+
+def matches_of(owner: User, *, offset: int, limit: int) -> list[Match]:
+    """The pairs of the owner's images that share a face, the most similar first."""
+    images_with: dict[UUID, list[int]] = defaultdict(list)
+    paths = []
+    for number, image in enumerate(images_of(owner)):
+        paths.append(image.path)
+        images_with[image.original_id].append(number)
+    matches: list[Match] = []
+    for space in EmbeddingSpace.objects.all():
+        faces = faces_of(owner, space.engine)
+        shown = [(face, image) for face, pk in enumerate(faces.originals) for image in images_with[pk]]
+        if shown:
+            rows, images = np.array(shown, np.int64).T
+            pairs = matching_images(faces.embeddings[rows], images, space.threshold, offset + limit)
+            found = zip(pairs.first.tolist(), pairs.second.tolist(), pairs.similarity.tolist(), strict=True)
+            matches += [Match(paths[first], paths[second], similarity) for first, second, similarity in found]
+    matches.sort(key=lambda match: -match.similarity)
+    return matches[offset : offset + limit]
+
+
+def people_of(owner: User) -> dict[UUID, set[UUID]]:
+    """The originals on which each person of the library is; nobody hidden."""
+    placed = Photo.objects.alive().filter(owner=owner, original=OuterRef("face__original"))
+    rows = FaceAssignment.objects.filter(Exists(placed), owner=owner, person__hidden=False)
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for person_id, original_id in rows.order_by("person_id").values_list("person_id", "face__original_id"):
+        found[person_id].add(original_id)
+    return found
+
+
+def originals_showing_those_on(owner: User, original_ids: Collection[UUID]) -> set[UUID]:
+    """The originals that show somebody who is on one of these, these included."""
+    here = FaceAssignment.objects.filter(owner=owner, face__original__in=original_ids)
+    people = Person.objects.filter(owner=owner, hidden=False, assignments__in=here)
+    rows = FaceAssignment.objects.filter(owner=owner, person__in=people)
+    return set(rows.values_list("face__original_id", flat=True))

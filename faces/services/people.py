@@ -1,0 +1,126 @@
+"""Who is on the pictures of a library: new faces join people at once, a full clustering puts all in order.
+
+Both decide on what they have read, and write only if nobody has written meanwhile.
+"""
+
+import logging
+from collections.abc import Callable, Collection, Hashable, Mapping
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Count, Exists, Max, OuterRef
+
+from accounts.models import User
+from faces.engine.clustering import ALONE, cluster_faces
+from faces.engine.identities import keep_identities
+from faces.engine.joining import NOBODY, join_people
+from faces.library import Faces, faces_of
+from faces.models import EmbeddingSpace, Face, FaceAssignment, Person
+from photos.models import Photo
+
+logger = logging.getLogger(__name__)
+
+TRIES = 5
+BATCH = 500
+
+# Who each face is: a person's id, None for nobody, anything else for a new person of all faces with the same.
+Decision = Mapping[UUID, Hashable | None]
+
+
+def note_space(*, engine: str, threshold: float) -> None:
+    """Lets other processes compare the embeddings of this engine."""
+    EmbeddingSpace.objects.update_or_create(engine=engine, defaults={"threshold": threshold})
+
+
+def assign_faces(*, original_id: UUID) -> None:
+    """Says who the faces of a new original are, in the library of everybody who has it.
+
+    Faces of the library that nobody has been found for may join with them; no other one is touched.
+    """
+    found = Face.objects.filter(original=original_id)
+    owners = User.objects.filter(photos__original=original_id, photos__deleted_at=None).distinct()
+    for space in EmbeddingSpace.objects.filter(engine__in=found.values("engine")):
+        for owner in owners:
+            _settle(owner, space, lambda faces, space=space: _joined(faces, original_id, space.threshold))
+
+
+def recluster(*, owner: User) -> None:
+    """Clusters all faces of the owner's library anew; a person whose faces mostly stay keeps id and name."""
+    named = set(Person.objects.filter(owner=owner).exclude(name="").values_list("pk", flat=True))
+    for space in EmbeddingSpace.objects.all():
+        _settle(owner, space, lambda faces, space=space: _clustered(faces, named, space.threshold))
+
+
+def _joined(faces: Faces, original_id: UUID, threshold: float) -> Decision:
+    known = list(dict.fromkeys(person for person in faces.people if person))
+    number_of = {person: number for number, person in enumerate(known)}
+    people = np.array([number_of[person] if person else NOBODY for person in faces.people], np.int64)
+    new = [row for row, pk in enumerate(faces.originals) if pk == original_id and people[row] == NOBODY]
+    if not new:
+        return {}
+    joined = join_people(faces.embeddings, faces.photos, people, new, threshold)
+    return {faces.ids[row]: known[person] if person < len(known) else person for row, person in joined.items()}
+
+
+def _clustered(faces: Faces, named: Collection[UUID], threshold: float) -> Decision:
+    clusters = cluster_faces(faces.embeddings, faces.photos, threshold).tolist() if faces.ids else []
+    decided = zip(faces.ids, faces.people, keep_identities(clusters, faces.people, named, ALONE), strict=True)
+    return {face: after for face, before, after in decided if before != after}
+
+
+def _settle(owner: User, space: EmbeddingSpace, decide: Callable[[Faces], Decision]) -> None:
+    for _ in range(TRIES):
+        version = _version(owner)
+        decision = decide(faces_of(owner, space.engine))
+        if not decision or _write(owner, decision, version):
+            return
+    logger.warning("Faces of user %s wait for the next clustering: others kept on writing.", owner.pk)
+
+
+def _version(owner: User) -> tuple[int, int | None]:
+    """Changes with every assignment that is made or taken back; what changes is made anew."""
+    numbers = FaceAssignment.objects.filter(owner=owner).aggregate(count=Count("pk"), last=Max("pk"))
+    return numbers["count"], numbers["last"]
+
+
+@transaction.atomic
+def _write(owner: User, decision: Decision, version: tuple[int, int | None]) -> bool:
+    User.objects.select_for_update().get(pk=owner.pk)
+    if _version(owner) != version:
+        return False
+    faces = _existing_faces(list(decision))
+    groups = {who for face, who in decision.items() if face in faces and not isinstance(who, UUID | None)}
+    new = {who: Person(owner=owner) for who in groups}
+    Person.objects.bulk_create(new.values(), batch_size=BATCH)
+    for batch in _batches(list(faces)):
+        FaceAssignment.objects.filter(owner=owner, face__in=batch).delete()
+    assignments = [
+        FaceAssignment(owner=owner, face_id=face, person_id=who if isinstance(who, UUID) else new[who].pk)
+        for face, who in decision.items()
+        if face in faces and who is not None
+    ]
+    FaceAssignment.objects.bulk_create(assignments, batch_size=BATCH)
+    _forget_empty_people([owner.pk])
+    return True
+
+
+def _existing_faces(ids: list[UUID]) -> set[UUID]:
+    """Those that were not erased meanwhile."""
+    return {pk for batch in _batches(ids) for pk in Face.objects.filter(pk__in=batch).values_list("pk", flat=True)}
+
+
+def _batches(ids: list[UUID]) -> list[list[UUID]]:
+    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+
+
+@transaction.atomic
+def forget_lost_faces(*, owner_ids: Collection[UUID]) -> None:
+    """Takes faces off people in whose library their picture is no longer, and people without a face."""
+    placed = Photo.objects.filter(original=OuterRef("face__original"), owner=OuterRef("owner"))
+    FaceAssignment.objects.filter(~Exists(placed), owner__in=owner_ids).delete()
+    _forget_empty_people(owner_ids)
+
+
+def _forget_empty_people(owner_ids: Collection[UUID]) -> None:
+    Person.objects.filter(owner__in=owner_ids, assignments=None).delete()

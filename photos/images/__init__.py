@@ -1,0 +1,17 @@
+"""The only place where pictures are decoded: bytes in; an upright sRGB picture, its facts and renditions out."""
+
+from photos.images.decoding import Picture, UnreadableImage, read_picture
+from photos.images.formats import EXTENSIONS, UNKNOWN, sniff_content_type
+from photos.images.renditions import RenditionFile, make_renditions, overall_colour
+
+__all__ = [
+    "EXTENSIONS",
+    "UNKNOWN",
+    "Picture",
+    "RenditionFile",
+    "UnreadableImage",
+    "make_renditions",
+    "overall_colour",
+    "read_picture",
+    "sniff_content_type",
+]

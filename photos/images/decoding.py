@@ -1,0 +1,206 @@
+"""From bytes to pixels, once; whatever is wrong with the bytes is one error."""
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageCms
+
+from photos.images.exif import place, taken_at
+from photos.images.formats import TYPES
+
+# Pictures are reduced by a whole number to a longer side of 2000 to 3999 pixels: JPEG is decoded that small at once.
+# Medium renditions need 1280; a second look for small faces (faces.engine) 2560.
+WORKING_SIDE = 2000
+# The shorter side stays at least this, so that a panorama has a square rendition.
+WORKING_SHORT_SIDE = 320
+# The roots of all that Pillow and its plugins raise on hostile files.
+HOSTILE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+# By the EXIF orientation: what turns the stored picture upright (EXIF 2.32, 4.6.4 A).
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+LYING = (5, 6, 7, 8)
+
+
+class UnreadableImage(Exception):
+    """The bytes are no picture that can be decoded; the argument is a reason that clients may read."""
+
+
+@dataclass
+class Picture:
+    """A decoded picture: upright, sRGB, 8 bits, without alpha or metadata, at its working size.
+
+    `width` and `height` are of the upright original, in pixels; `taken_at` is UTC; places are in degrees.
+    """
+
+    image: Image.Image
+    width: int
+    height: int
+    content_type: str
+    taken_at: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """RGB of shape (height, width, 3) of the working image."""
+        return np.asarray(self.image)
+
+
+def read_picture(data: bytes) -> Picture:
+    """Decodes the bytes, once; of an animation the first frame. Raises `UnreadableImage`."""
+    if not data:
+        raise UnreadableImage("The file is empty.")
+    with _refusing():
+        opened = _open(data)
+        width, height = opened.size
+        _draft(opened)
+        opened.load()
+        exif = _exif(opened)
+        orientation = exif.get(ExifTags.Base.Orientation, 1)
+        image = _upright(_srgb(_reduced(_eight_bits(opened))), orientation)
+        facts = taken_at(exif), *place(exif)
+    if orientation in LYING:
+        width, height = height, width
+    image.info.clear()  # comments and the like would end up in renditions
+    return Picture(image, width, height, TYPES[opened.format or ""], *facts)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except Image.UnidentifiedImageError as error:
+            raise UnreadableImage("The file is not a picture of a supported type.") from error
+        except HOSTILE as error:
+            raise UnreadableImage("The picture is broken or incomplete.") from error
+
+
+def _open(data: bytes) -> Image.Image:
+    """The picture with its header read, and its size within the limits."""
+    _register_heif()
+    opened = Image.open(io.BytesIO(data), formats=list(TYPES))
+    width, height = opened.size
+    if width < 1 or height < 1:
+        raise UnreadableImage("The picture has no pixels.")
+    if width * height > settings.MAX_PHOTO_PIXELS:
+        raise UnreadableImage(f"The picture has more than {settings.MAX_PHOTO_PIXELS} pixels.")
+    return opened
+
+
+@lru_cache(maxsize=1)
+def _register_heif() -> None:
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+    Image.MAX_IMAGE_PIXELS = None  # the limit is a setting, looked at before decoding
+
+
+def _reduction(width: int, height: int) -> int:
+    """The whole number by which sides can be divided and leave enough to work with."""
+    return max(1, min(max(width, height) // WORKING_SIDE, min(width, height) // WORKING_SHORT_SIDE))
+
+
+def _draft(opened: Image.Image) -> None:
+    """Has a JPEG decoded at a half, a quarter or an eighth of its size, where that is enough."""
+    width, height = opened.size
+    factor = _reduction(width, height)
+    opened.draft("RGB", (width // factor, height // factor))
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    factor = _reduction(*image.size)
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """In a mode that can be scaled and converted, with alpha where the picture is transparent."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _grey(image)
+    if image.mode in ("PA", "LA", "La", "RGBa") or "transparency" in image.info:
+        return image.convert("RGBA")
+    return image.convert("RGB") if image.mode in ("P", "1") else image
+
+
+def _grey(image: Image.Image) -> Image.Image:
+    """Deep grey in 8 bits: white is the end of the smallest usual range that holds the brightest pixel."""
+    deep = np.nan_to_num(np.asarray(image, np.float32))
+    ranges = (1, 255, 65535) if image.mode == "F" else (65535,)
+    brightest = deep.max()
+    white = next((end for end in ranges if brightest <= end), brightest)
+    return Image.fromarray((deep * (255 / white)).round().clip(0, 255).astype(np.uint8))
+
+
+def _srgb(image: Image.Image) -> Image.Image:
+    """In sRGB, by the embedded ICC profile if it fits; what is transparent becomes white."""
+    profile = image.info.get("icc_profile")
+    if image.mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    if profile:
+        image = _by_profile(image, profile)
+    elif image.mode == "LAB":
+        image = _from_lab(image)
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    """The picture as it is when the profile is broken, of another colour space, or sRGB anyway."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if ImageCms.getProfileDescription(source).startswith("sRGB"):
+            return image
+        target = ImageCms.createProfile("sRGB")
+        return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+
+
+def _from_lab(image: Image.Image) -> Image.Image:
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    try:
+        return image.getexif()
+    except HOSTILE:
+        return Image.Exif()
+
+
+def _upright(image: Image.Image, orientation: object) -> Image.Image:
+    method = UPRIGHT.get(orientation) if isinstance(orientation, int) else None
+    return image.transpose(method) if method is not None else image

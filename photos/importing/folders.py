@@ -1,0 +1,95 @@
+"""Folders of any size: a request takes as much as it has time for, the worker the rest.
+
+A folder stands in the database until all of it has been taken. What was taken is known, so that an import that was
+interrupted goes on where it stopped.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from time import monotonic
+from typing import Any
+from uuid import UUID
+
+from accounts.models import User
+from albums.leases import FREE, kept
+from photos.importing.places import FoundFile, InvalidPath, Place, locate, opened_folder
+from photos.importing.taking import ANNOUNCED, BATCH, take_files
+from photos.importing.walking import walk
+from photos.models import FolderImport
+
+REQUEST_SECONDS = 15.0
+
+Seen = Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class FolderProgress:
+    """How many files were taken, and whether that is all of the folder."""
+
+    taken: int
+    done: bool
+
+
+def add_folder(*, user: User, folder_path: str) -> FolderProgress:
+    """Takes the pictures of the folder and its sub-folders into the user's library.
+
+    What cannot be taken in `REQUEST_SECONDS` is taken later. Raises `InvalidPath`.
+    """
+    return import_below(user=user, folder=locate(folder_path), seconds=REQUEST_SECONDS)
+
+
+def import_below(
+    *, user: User, folder: Place, seconds: float | None = None, seen: Seen | None = None
+) -> FolderProgress:
+    """The same for a folder already located; `seen` is told how many more files have been looked at.
+
+    Raises `InvalidPath`.
+    """
+    with opened_folder(folder):
+        job, _ = FolderImport.objects.get_or_create(
+            owner=user, location=folder.location, defaults={"root": folder.root, "name": folder.name}
+        )
+    return _continue(job.pk, seconds, seen)
+
+
+def continue_folders() -> int:
+    """Goes on with folders that were not finished and nobody is at; says how many files were taken."""
+    waiting = list(FolderImport.objects.claimable().order_by("created_at").values_list("pk", flat=True))
+    return sum(_continue(import_id, None, None).taken for import_id in waiting)
+
+
+def _continue(import_id: UUID, seconds: float | None, seen: Seen | None) -> FolderProgress:
+    token = FolderImport.objects.claimable().take(import_id)
+    if token is None:
+        return FolderProgress(0, done=False)  # somebody is at it
+    held = FolderImport.objects.held(import_id, token)
+    job = FolderImport.objects.select_related("owner").get(pk=import_id)
+    try:
+        with kept(held):
+            progress = _take_all(job, seconds, seen)
+        if progress.done:
+            held.delete()
+        return progress
+    finally:
+        held.update(**FREE)
+
+
+def _take_all(job: FolderImport, seconds: float | None, seen: Seen | None) -> FolderProgress:
+    started, taken = monotonic(), 0
+    folder = Place(bytes(job.root), bytes(job.location), job.name)
+    try:
+        for files in _batches(walk(folder)):
+            taken += take_files(user=job.owner, files=files, announced=ANNOUNCED - taken)
+            if seen:
+                seen(len(files))
+            if seconds is not None and monotonic() - started > seconds:
+                return FolderProgress(taken, done=False)
+    except InvalidPath:  # the folder is gone
+        return FolderProgress(taken, done=True)
+    return FolderProgress(taken, done=True)
+
+
+def _batches(files: Iterator[FoundFile]) -> Iterator[list[FoundFile]]:
+    while batch := list(islice(files, BATCH)):
+        yield batch

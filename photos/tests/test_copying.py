@@ -1,0 +1,95 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.services import delete_user
+from albums.services import create_album
+from conftest import committing, picture
+from faces.models import Face, Sighting
+from photos.models import Original, Photo
+from photos.services import NotProcessedYet, PhotoFacts, copy_photos, move_photo, store_photo
+from photos.tests.builders import place_photo, place_photos
+
+
+def photos_of(album) -> list[Photo]:
+    return list(Photo.objects.filter(album=album).select_related("original").order_by("pk"))
+
+
+def queries_to_copy(photos, album, user) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        copy_photos(photos=photos, album=album, user=user)
+    return len(queries)
+
+
+def test_a_group_of_five_hundred_is_copied_without_decoding_or_storing_anything(
+    owner, member, album, stored, monkeypatch
+):
+    for seed in range(3):
+        file = SimpleUploadedFile(f"{seed}.png", picture(1, seed=seed, size=(90, 60)).getvalue())
+        with committing():
+            store_photo(user=owner.user, album=album, file=file, facts=PhotoFacts())
+    place_photos(album, owner.user, 497)
+    before = (stored(), Original.objects.count(), Face.objects.count())
+    decoded = []
+    monkeypatch.setattr("faces.services.originals.read_picture", decoded.append)
+    monkeypatch.setattr("photos.storage.save", lambda *_: decoded.append("saved"))
+    target = create_album(owner=member.user)
+    with committing():
+        copies = copy_photos(photos=photos_of(album), album=target, user=member.user)
+    assert (decoded, (stored(), Original.objects.count(), Face.objects.count())) == ([], before)
+    assert Photo.objects.visible_to(member.user).filter(album=target).count() == len(copies) == 500
+    assert [copy.original_id for copy in copies] == [photo.original_id for photo in photos_of(album)]
+
+
+def test_copying_takes_a_constant_number_of_queries_for_each_hundred(owner, album, other):
+    photos = place_photos(album, owner.user, 500)
+    Sighting.objects.bulk_create([Sighting(photo=photo, user=owner.user, by="builtin") for photo in photos])
+    one, hundred = (queries_to_copy(photos[:number], other, owner.user) for number in (1, 100))
+    five_hundred = queries_to_copy(photos, other, owner.user)
+    assert one == hundred == five_hundred <= 12
+
+
+@pytest.fixture
+def other(owner):
+    return create_album(owner=owner.user, name="Autumn")
+
+
+def test_one_unfinished_photo_and_nothing_is_copied(owner, album, other):
+    photos = [place_photo(album, owner.user), place_photo(album, owner.user, status="processing")]
+    with pytest.raises(NotProcessedYet):
+        copy_photos(photos=photos, album=other, user=owner.user)
+    assert not other.photos.exists()
+
+
+def test_a_copy_of_a_copy_descends_from_the_first_and_inherits_what_clients_said(owner, album, other):
+    photo = place_photo(album, owner.user)
+    photo.rectangles, photo.num_faces, photo.sort_order = [{"x": 1}], 7, "first"
+    photo.photo_creation_date = "2020"
+    photo.save()
+    first = copy_photos(photos=[photo], album=other, user=owner.user)[0]
+    second = copy_photos(photos=[first], album=album, user=owner.user)[0]
+    assert (first.copied_from, second.copied_from) == (photo.pk, photo.pk)
+    assert (second.rectangles, second.num_faces, second.sort_order) == ([{"x": 1}], 7, "first")
+    assert (second.photo_creation_date, second.s3_path) == ("2020", photo.s3_path)
+
+
+def test_an_uploader_who_leaves_for_good_takes_every_copy_along(owner, member, album):
+    photo = place_photo(album, member.user)
+    copy_photos(photos=[photo], album=create_album(owner=owner.user), user=owner.user)
+    own = place_photo(album, owner.user)
+    with committing():
+        delete_user(user=member.user)
+    assert list(Photo.objects.all()) == [own]
+    assert list(Original.objects.all()) == [own.original]
+
+
+def test_a_moved_photo_keeps_its_uploader_where_that_is_a_member(owner, member, album):
+    photo = place_photo(album, owner.user)
+    target = create_album(owner=member.user)
+    from albums.services import invite_phones
+
+    invite_phones(album=target, phones=[owner.phone])
+    move_photo(photo=photo, album=target, user=owner.user)
+    photo.refresh_from_db()
+    assert (photo.album, photo.uploader) == (target, owner.user)

@@ -1,0 +1,115 @@
+import io
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.utils import timezone
+
+from albums.models import Album
+from albums.services import create_album, delete_album
+from conftest import committing, picture
+from photos import tasks
+from photos.models import Original, Photo
+from photos.services import PhotoFacts, copy_photos, purge_deleted, remove_files, store_photo, trash, trash_photo
+from photos.tests.builders import place_photos
+
+
+@pytest.fixture
+def store(owner, album):
+    def store(seed: int = 0) -> Photo:
+        file = SimpleUploadedFile("a.png", picture(seed=seed, size=(9, 6)).getvalue())
+        with committing():
+            photo = store_photo(user=owner.user, album=album, file=file, facts=PhotoFacts())
+        return Photo.objects.select_related("original").get(pk=photo.pk)
+
+    return store
+
+
+def in_days(days: float) -> time_machine.travel:
+    return time_machine.travel(timezone.now() + timedelta(days=days))
+
+
+def purge() -> tuple[int, int, int]:
+    with committing():
+        purged = purge_deleted()
+    remove_files()
+    return purged.photos, purged.originals, purged.albums
+
+
+def test_after_thirty_days_photo_original_and_files_go(store, stored):
+    trash_photo(photo=store())
+    assert len(stored()) == 7
+    with in_days(29.9):
+        assert purge() == (0, 0, 0)
+    with in_days(30.1):
+        assert purge() == (1, 1, 0)
+    assert (Photo.objects.count(), Original.objects.count(), stored()) == (0, 0, [])
+
+
+def test_an_original_goes_with_its_last_photo(owner, store, stored):
+    photo = store()
+    copies = copy_photos(photos=[photo, photo], album=create_album(owner=owner.user), user=owner.user)
+    trash_photo(photo=photo)
+    trash_photo(photo=copies[0])
+    with in_days(31):
+        assert purge() == (2, 0, 0)
+        assert len(stored()) == 7
+        trash_photo(photo=copies[1])
+    with in_days(62):
+        assert purge() == (1, 1, 0)
+    assert stored() == []
+
+
+def test_a_deleted_album_goes_with_its_photos(owner, album, store, stored):
+    store()
+    delete_album(album=album)
+    with in_days(31):
+        assert purge() == (1, 1, 1)
+    assert (Album.objects.exists(), stored()) == (False, [])
+
+
+def test_the_same_bytes_again_bring_a_photo_back_from_the_trash_for_good(store):
+    photo = store()
+    trash_photo(photo=photo)
+    assert store() == photo
+    with in_days(31):
+        assert purge() == (0, 0, 0)
+
+
+def test_trashing_again_does_not_put_the_purge_off(store):
+    photo = store()
+    trash_photo(photo=photo)
+    with in_days(20):
+        trash_photo(photo=photo)
+    with in_days(30.1):
+        assert purge() == (1, 1, 0)
+
+
+def test_a_purge_that_was_stopped_goes_on(owner, album, monkeypatch):
+    monkeypatch.setattr(trash, "BATCH", 2)
+    place_photos(album, owner.user, 5)
+    Photo.objects.update(deleted_at=timezone.now() - timedelta(days=31))
+    assert next(trash.purge_photos(before=trash.trashed_long_ago())).photos == 2
+    assert Photo.objects.count() == 3
+    tasks.purge_deleted()
+    assert (Photo.objects.count(), Original.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("option", ["--dry-run", None])
+def test_the_command_says_what_it_removes_and_a_dry_run_removes_nothing(owner, album, option):
+    photos = place_photos(album, owner.user, 3)
+    copy_photos(photos=photos[:1], album=create_album(owner=owner.user), user=owner.user)
+    Photo.objects.filter(album=album).update(deleted_at=timezone.now() - timedelta(days=31))
+    said = io.StringIO()
+    call_command("purge_deleted", *filter(None, [option]), stdout=said, stderr=io.StringIO())
+    verb, left = ("Would remove", 4) if option else ("Removed", 1)
+    assert said.getvalue() == f"{verb} 3 photos, 2 stored originals and 0 albums.\n"
+    assert Photo.objects.count() == left
+
+
+def test_an_empty_trash_is_said_too(db):
+    said = io.StringIO()
+    call_command("purge_deleted", stdout=said, stderr=io.StringIO())
+    assert said.getvalue() == "Removed 0 photos, 0 stored originals and 0 albums.\n"

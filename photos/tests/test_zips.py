@@ -1,0 +1,127 @@
+import tracemalloc
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.utils import timezone
+
+from albums.leases import FREE
+from photos import storage
+from photos.models import FileToRemove, Photo, Zip
+from photos.services import Wanted, make_zip, remove_files, request_zip
+from photos.services.zips import safe_name, unique
+from photos.tests.builders import place_photos
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def requested(owner, album):
+    """An archive of a thousand originals of 100 kB each, not made yet."""
+    photos = place_photos(album, owner.user, 1000)
+    for photo in photos:
+        storage.save(photo.original.key, b"\xff\xd8\xff" + bytes(100_000))
+    pictures = [Wanted(photo, "original", "IMG.jpg") for photo in photos]
+    return request_zip(album=album, user=owner.user, name="All", pictures=pictures)
+
+
+def test_a_thousand_pictures_are_packed_in_little_memory_with_progress(requested, monkeypatch):
+    monkeypatch.setattr("photos.services.zips.NOTED_EVERY", timedelta(0))
+    progress = []
+    chunks = storage.chunks
+    monkeypatch.setattr(
+        "photos.storage.chunks", lambda key: progress.append(Zip.objects.get().done) or chunks(key)
+    )
+    tracemalloc.start()
+    assert make_zip(zip_id=requested.pk)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10 * MEGABYTE
+    assert progress == list(range(1000))
+    made = Zip.objects.get()
+    with storage.open_file(made.key) as file:
+        archive = zipfile.ZipFile(file)
+        assert len(set(archive.namelist())) == 1000
+        assert archive.testzip() is None
+    assert (made.done, made.status, made.claim) == (1000, "ready", None)
+    assert not FileToRemove.objects.exists()
+
+
+def pack(owner, album, number=2) -> Zip:
+    photos = place_photos(album, owner.user, number)
+    for photo in photos:
+        storage.save(photo.original.key, b"picture")
+    pictures = [Wanted(photo, "original", "a.jpg") for photo in photos]
+    return request_zip(album=album, user=owner.user, name="a", pictures=pictures)
+
+
+def test_a_worker_that_lost_its_claim_writes_nothing(owner, album, monkeypatch):
+    archive = pack(owner, album)
+    save = storage.save
+
+    def robbed(*arguments):
+        save(*arguments)
+        Zip.objects.update(claim="01234567-89ab-cdef-0123-456789abcdef")
+
+    monkeypatch.setattr("photos.storage.save", robbed)
+    assert not make_zip(zip_id=archive.pk)
+    archive.refresh_from_db()
+    assert (archive.status, archive.key) == ("new", "")
+    FileToRemove.objects.update(after=timezone.now())
+    assert remove_files() == 1
+
+
+def test_an_archive_whose_worker_died_is_made_by_the_next(owner, album):
+    archive = pack(owner, album)
+    assert Zip.objects.claimable().take(archive.pk)
+    assert not make_zip(zip_id=archive.pk)
+    Zip.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert make_zip(zip_id=archive.pk)
+
+
+def test_a_photo_that_was_deleted_meanwhile_is_left_out(owner, album):
+    archive = pack(owner, album)
+    Photo.objects.filter(pk=archive.entries.first().photo_id).update(deleted_at=timezone.now())
+    assert make_zip(zip_id=archive.pk)
+    archive.refresh_from_db()
+    assert len(zipfile.ZipFile(BytesIO(storage.read(archive.key))).namelist()) == 1
+
+
+def test_dates_that_archives_do_not_know_are_moved(owner, album):
+    archive = pack(owner, album)
+    for year, photo in zip((1950, 2200), album.photos.all(), strict=True):
+        photo.original.taken_at = timezone.now().replace(year=year, month=2, day=3)
+        photo.original.save()
+    Zip.objects.update(**FREE)
+    assert make_zip(zip_id=archive.pk)
+    archive.refresh_from_db()
+    infos = zipfile.ZipFile(BytesIO(storage.read(archive.key))).infolist()
+    assert [info.date_time[:3] for info in infos] == [(1980, 2, 3), (2107, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("IMG_01.jpg", "IMG_01.jpg"),
+        ("Sömmer 夏.jpg", "Sömmer 夏.jpg"),
+        ("../../a.jpg", "_.._a.jpg"),
+        ("C:\\a.jpg", "C__a.jpg"),
+        ("/a", "_a"),
+        ("a\0b\r\n\u202e.jpg", "a_b___.jpg"),
+        ("..", "file"),
+        ("", "file"),
+        (" . ", "file"),
+        ("nul", "_nul"),
+        ("Com1.tar.gz", "_Com1.tar.gz"),
+        ("a. ", "a"),
+        ("ä" * 300, "ä" * 100),
+    ],
+)
+def test_a_name_is_safe_on_every_system(name, safe):
+    assert safe_name(name) == safe
+
+
+def test_names_differ_also_where_capitals_do_not_count():
+    names = ["a.jpg", "A.jpg", "a (2).jpg", "a.jpg", "b", "b", "ß", "SS"]
+    assert list(unique(names)) == ["a.jpg", "A (2).jpg", "a (2) (2).jpg", "a (3).jpg", "b", "b (2)", "ß", "SS (2)"]

@@ -1,0 +1,225 @@
+import io
+import zipfile
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from albums.services import delete_album, uninvite_phones
+from conftest import committing
+from photos.models import Zip
+from photos.services import make_zip, remove_files, sweep_zips, trash_photo
+from photos.storage import StorageUnavailable
+from photos.tests.builders import place_photo
+from pickeez_site.dialects.picthrive.tests.shapes import (
+    assert_absent,
+    assert_refused,
+    assert_signed_in_only,
+    call,
+    fetch,
+)
+
+
+@pytest.fixture
+def files(owner, member, album, upload) -> list[dict]:
+    """Two pictures as a client asks for them."""
+    upload(owner, album, "one.png")
+    upload(member, album, "two.png")
+    photos = owner.get(f"/v1/Group/{album.pk}/Photo").json()["Photos"]
+    return [
+        {"File": photos[0]["Original"], "FileName": "one.png", "Region": photos[0]["Region"]},
+        {"File": photos[1]["Medium"], "FileName": "two.jpg", "Region": photos[1]["Region"]},
+    ]
+
+
+def ask(person, album, files, **more):
+    return call(person, "POST", f"/v1/Group/{album.pk}/Zip", {"Photos": files, "Name": "Summer", **more})
+
+
+def status_of(person, answer):
+    return person.get(answer.json()["Status"])
+
+
+def opened(nobody, status) -> zipfile.ZipFile:
+    code, body = fetch(nobody.client, status.json()["Url"])
+    assert code == 200
+    return zipfile.ZipFile(io.BytesIO(body))
+
+
+def test_the_pictures_are_in_the_archive_byte_for_byte_under_their_names(member, nobody, album, files):
+    answer = ask(member, album, files)
+    assert (answer.status_code, set(answer.json())) == (200, {"Status"})
+    status = status_of(member, answer)
+    assert (status.status_code, set(status.json())) == (200, {"Progress", "Url", "Region"})
+    assert (status.json()["Progress"], status.json()["Region"]) == (1, "local")
+    archive = opened(nobody, status)
+    assert archive.testzip() is None
+    assert archive.namelist() == ["one.png", "two.jpg"]
+    for file in files:
+        assert archive.read(file["FileName"]) == fetch(nobody.client, file["File"])[1]
+    assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_it_is_downloaded_under_its_name(member, nobody, album, files):
+    answer = nobody.get(status_of(member, ask(member, album, files)).json()["Url"])
+    assert answer["Content-Disposition"] == 'attachment; filename="Summer.zip"'
+    assert answer["Content-Type"] == "application/zip"
+    answer.close()
+
+
+def test_until_it_is_made_its_progress_is_told(member, album, files, monkeypatch):
+    monkeypatch.setattr("photos.receivers.send_task", lambda *_: False)
+    answer = ask(member, album, files)
+    assert status_of(member, answer).json() == {"Progress": 0, "Url": None, "Region": "local"}
+    Zip.objects.update(done=1)
+    assert status_of(member, answer).json()["Progress"] == 0.5
+    assert make_zip(zip_id=Zip.objects.get().pk)
+    assert status_of(member, answer).json()["Progress"] == 1
+    assert not make_zip(zip_id=Zip.objects.get().pk)
+
+
+def test_names_are_made_safe_and_unique(member, nobody, album, files):
+    names = ["../../etc/passwd", "A.jpg", "a.jpg", "a.jpg", "", "CON.jpg", "x\u202e\n.jpg", "."]
+    asked = [{**files[1], "FileName": name} for name in names]
+    archive = opened(nobody, status_of(member, ask(member, album, asked, Name="../up")))
+    assert archive.namelist() == [
+        ".._.._etc_passwd.jpg".removeprefix(".."),
+        "A.jpg",
+        "a (2).jpg",
+        "a (3).jpg",
+        "two.jpg",
+        "_CON.jpg",
+        "x__.jpg",
+        "file.jpg",
+    ]
+    assert Zip.objects.get().name == "_up.zip"
+
+
+@pytest.mark.parametrize("more", [{"Region": None}, {"FileName": None}, {}])
+def test_region_and_file_name_may_be_missing(member, album, files, more):
+    assert status_of(member, ask(member, album, [{**files[0], **more}])).json()["Url"]
+
+
+def test_without_a_name_it_is_called_like_the_group(member, album, files):
+    call(member, "POST", f"/v1/Group/{album.pk}/Zip", {"Photos": files})
+    assert Zip.objects.get().name == "Summer.zip"
+
+
+@pytest.mark.parametrize(
+    "photos",
+    [
+        None,
+        [],
+        "all",
+        {},
+        [3],
+        [{}],
+        [{"File": 3}],
+        [{"File": ""}],
+        [{"File": "/etc/passwd"}],
+        [{"File": "/media/x/small/1-x.jpg"}],
+        [{"File": f"/media/{uuid4()}/selfie/1-x.jpg"}],
+        [{"File": f"/media/{uuid4()}/small/1-x.jpg", "Region": "mars"}],
+        [{"File": f"/media/{uuid4()}/small/1-x.jpg", "FileName": 3}],
+        [{"File": f"/media/{uuid4()}/small/1-x.jpg"}] * 5001,
+    ],
+)
+def test_what_names_no_pictures_is_a_400(owner, album, photos):
+    assert_refused(ask(owner, album, photos), 400)
+    assert not Zip.objects.exists()
+
+
+def test_a_picture_of_another_group_or_of_nobody_is_refused(owner, member, album, other_album, upload, files):
+    foreign = owner.get(f"/v1/Photo/{upload(owner, other_album).pk}").json()["Medium"]
+    unknown = f"/media/{uuid4()}/small/1-x.jpg"
+    for person in (owner, member):
+        for suffix in (foreign, unknown):
+            assert_refused(ask(person, album, [*files, {"File": suffix, "FileName": "a", "Region": "local"}]), 404)
+    assert not Zip.objects.exists()
+
+
+def test_only_its_maker_sees_the_status(owner, member, stranger, nobody, album, files):
+    path = ask(member, album, files).json()["Status"].removeprefix("http://127.0.0.1:8000")
+    for person in (owner, stranger):
+        assert_absent(person, "GET", "/v1/Zip/{id}", path.rsplit("/", 1)[1])
+    assert_signed_in_only(nobody, "GET", path)
+
+
+def test_to_a_stranger_the_group_does_not_exist_and_nobody_is_asked_to_sign_in(stranger, nobody, album, files):
+    body = {"Photos": files, "Name": "a"}
+    assert_absent(stranger, "POST", "/v1/Group/{id}/Zip", album.pk, body)
+    assert_signed_in_only(nobody, "POST", f"/v1/Group/{album.pk}/Zip", body)
+
+
+def test_it_is_gone_after_a_day_and_its_file_with_it(member, nobody, album, files, stored):
+    answer = ask(member, album, files)
+    url = status_of(member, answer).json()["Url"]
+    assert len(stored("zips")) == 1
+    with time_machine.travel(timezone.now() + timedelta(hours=24, seconds=1)):
+        assert nobody.get(url).status_code == 404
+        assert_refused(status_of(member, answer), 404)
+        with committing():
+            sweep_zips()
+        remove_files()
+    assert (stored("zips"), Zip.objects.count()) == ([], 0)
+
+
+@pytest.mark.parametrize("what", ["photo deleted", "group deleted", "membership lost"])
+def test_it_is_refused_at_once_when_its_maker_may_not_see_it_any_more(owner, member, nobody, album, files, what):
+    url = status_of(member, ask(member, album, files)).json()["Url"]
+    if what == "photo deleted":
+        trash_photo(photo=album.photos.first())
+    elif what == "group deleted":
+        delete_album(album=album)
+    else:
+        uninvite_phones(album=album, phones=[member.phone])
+    assert nobody.get(url).status_code == 404
+
+
+def test_a_picture_whose_file_is_not_there_is_told(owner, album):
+    place_photo(album, owner.user)
+    (photo,) = owner.get(f"/v1/Group/{album.pk}/Photo").json()["Photos"]
+    status = status_of(
+        owner, ask(owner, album, [{"File": photo["Small"], "FileName": "a.jpg", "Region": "local"}])
+    )
+    assert status.json() == {
+        "Progress": 0,
+        "Url": None,
+        "Region": "local",
+        "Error": "The file of a.jpg is not in the storage.",
+    }
+
+
+def test_a_storage_that_is_away_is_waited_for(member, album, files, monkeypatch):
+    def away(*_args):
+        raise StorageUnavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr("photos.storage.save", away)
+        answer = ask(member, album, files)
+        assert status_of(member, answer).json()["Url"] is None
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        sweep_zips()
+        assert status_of(member, answer).json()["Url"]
+
+
+def test_an_archive_that_takes_its_worker_with_it_is_given_up(member, album, files, monkeypatch):
+    monkeypatch.setattr("photos.receivers.send_task", lambda *_: False)
+    answer = ask(member, album, files)
+    Zip.objects.update(tries=3)
+    sweep_zips()
+    assert status_of(member, answer).json()["Error"] == "Given up: it was not made in 3 tries."
+
+
+def test_an_archive_in_a_bucket_is_made_and_downloaded_from_there(bucket, member, nobody, album, upload):
+    import urllib.request
+
+    upload(member, album, "one.png")
+    (photo,) = member.get(f"/v1/Group/{album.pk}/Photo").json()["Photos"]
+    status = status_of(member, ask(member, album, [{"File": photo["Original"], "FileName": "one.png"}]))
+    with urllib.request.urlopen(nobody.get(status.json()["Url"])["Location"], timeout=10) as answer:
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="Summer.zip"'
+        archive = zipfile.ZipFile(io.BytesIO(answer.read()))
+    assert (archive.namelist(), archive.testzip()) == (["one.png"], None)

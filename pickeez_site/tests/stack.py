@@ -1,0 +1,107 @@
+"""The real processes, for tests that need them: web, worker and scheduler, with a folder and a port of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+COMMANDS = {
+    "web": [BIN / "gunicorn", "--config", "pickeez_site/serving/gunicorn.conf.py"],
+    "worker": [
+        BIN / "celery",
+        "--quiet",
+        "--app",
+        "pickeez_site",
+        "worker",
+        "--concurrency",
+        "2",
+        "--loglevel",
+        "INFO",
+    ],
+    "scheduler": [BIN / "celery", "--quiet", "--app", "pickeez_site", "beat", "--pidfile="],
+}
+PATIENCE = 60
+
+
+class Stack:
+    """Starts processes and stops exactly those. Each writes to its own log in `data_dir`."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._processes: dict[str, subprocess.Popen] = {}
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")},
+            "DJANGO_SETTINGS_MODULE": "pickeez_site.settings",
+            "SECRET_KEY": "for-tests-only-" + "x" * 50,
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            "OMP_NUM_THREADS": "1",
+            **settings,
+        }
+
+    def manage(self, *command: str) -> str:
+        """What `manage.py` prints."""
+        run = [sys.executable, "manage.py", *command]
+        return subprocess.run(
+            run, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=PATIENCE
+        ).stdout
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            log = (self.data_dir / f"{name}.log").open("ab")
+            self._processes[name] = subprocess.Popen(
+                [str(part) for part in COMMANDS[name]],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            log.close()
+        if "web" in names:
+            self._wait_for_web()
+
+    def _wait_for_web(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                if requests.get(f"{self.url}/ping", timeout=2).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+        raise TimeoutError(self.logs())
+
+    def kill(self, name: str) -> None:
+        """Kills the process and all its children, as a power cut would."""
+        process = self._processes.pop(name)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def stop(self) -> None:
+        for process in self._processes.values():
+            process.terminate()
+        for name, process in list(self._processes.items()):
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.kill(name)
+
+    def logs(self) -> str:
+        return "\n".join(
+            f"--- {log.name}\n{log.read_text()[-3000:]}" for log in sorted(self.data_dir.glob("*.log"))
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

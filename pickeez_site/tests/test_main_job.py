@@ -1,0 +1,167 @@
+"""The main job on real processes, with the real engine and real faces."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pickeez_site.demo.client import Client
+from pickeez_site.tests.stack import Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.real_engine]
+
+SELFIES = {
+    "obama": "obama/obama.jpg",
+    "biden": "biden/biden.jpg",
+    "leslie": "leslie/img1.jpg",
+    "lacamoire": "lacamoire/img1.jpg",
+    "harington": "harington/johnsnow_test1.jpg",
+}
+TOGETHER = {
+    "together/obama_and_biden.jpg": {"obama", "biden"},
+    "together/two_people.jpg": {"obama", "biden"},
+    "together/kit_with_rose.jpg": {"harington", "leslie"},
+    "together/alex_lacamoire1.jpg": {"lacamoire"},
+}
+CORRUPT = "corrupt.jpg"
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path, SMS_TO_PHONE_PER_HOUR="100")
+    stack.manage("migrate", "--verbosity", "0")
+    try:
+        stack.start("web", "worker", "scheduler")
+        yield stack
+        print(stack.logs())  # noqa: T201 - shown when the test fails
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def people(stack: Stack, shared_photos: Path) -> dict[str, Client]:
+    """Five users, each with one selfie and a device for pushes."""
+    people = {}
+    for number, (name, selfie) in enumerate(SELFIES.items()):
+        client = people[name] = Client(stack.url)
+        client.sign_in(f"120255501{number:02}", stack.data_dir / "outbox/sms")
+        client.call("POST", "/set_fields", data={"field": "push_notif_token", "val": f"device-{number}"})
+        taken = client.upload("/me/selfie", "selfie.jpg", (shared_photos / selfie).read_bytes())
+        assert (taken["faces"], taken["taken"]) == (1, True)
+    return people
+
+
+@pytest.fixture
+def album(people: dict[str, Client]) -> str:
+    """An album that all five have joined."""
+    owner = people["obama"]
+    album_id = owner.call("POST", "/albums/create", data={"name": "Reunion"})["_id"]
+    phones = [client.call("GET", "/me")["verified_phone"] for client in people.values()]
+    owner.call("POST", f"/albums/{album_id}/invite_phones", json={"phones": phones[1:]})
+    return album_id
+
+
+def pictures(shared_photos: Path) -> dict[str, bytes]:
+    """All but the selfies, and one file that was cut off."""
+    files = {str(path.relative_to(shared_photos)): path for path in sorted(shared_photos.glob("*/*.*"))}
+    found = {name: path.read_bytes() for name, path in files.items() if name not in SELFIES.values()}
+    return {**found, CORRUPT: found["obama/obama2.jpg"][:60_000]}
+
+
+def upload_all(people: dict[str, Client], album: str, files: dict[str, bytes]) -> dict[str, str]:
+    """{photo id: file name}, uploaded by everybody in turn; everybody says that they are done."""
+    clients = list(people.values())
+    names = {}
+    for number, (name, content) in enumerate(files.items()):
+        photo = clients[number % len(clients)].upload("/photos/", Path(name).name, content, album_id=album)
+        names[photo["_id"]] = name
+    for client in [*clients, clients[0]]:
+        client.call("POST", f"/albums/{album}/done_uploading")
+    return names
+
+
+def photos_in(album: dict) -> list[dict]:
+    return [photo for user in album["users"] for photo in user["photos"]]
+
+
+def expected(name: str, files: dict[str, bytes]) -> set[str]:
+    alone = {file for file in files if file.startswith(f"{name}/")}
+    return alone | {file for file, shown in TOGETHER.items() if name in shown}
+
+
+def rows(stack: Stack, query: str) -> list[tuple]:
+    connection = sqlite3.connect(stack.data_dir / "pickeez.sqlite3")
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def assert_nothing_doubled(stack: Stack) -> None:
+    doubled = "SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1"
+    assert rows(stack, doubled.format("faces_sighting", "photo_id, user_id")) == []
+    assert rows(stack, doubled.format("faces_face", "original_id, x, y")) == []
+    ready = rows(stack, "SELECT id FROM photos_original WHERE status = 'ready'")
+    renditions = rows(stack, "SELECT original_id FROM photos_rendition GROUP BY original_id HAVING count(*) = 6")
+    assert sorted(ready) == sorted(renditions)
+
+
+def assert_everybody_is_found(people: dict[str, Client], album: str, names: dict[str, str], files: dict) -> None:
+    for name, client in people.items():
+        seen = photos_in(client.call("GET", f"/albums/{album}"))
+        assert {names[photo["_id"]] for photo in seen if photo["computed"]} == expected(name, files), name
+
+
+def test_everybody_finds_the_photos_that_show_them(stack, people, album, shared_photos):
+    files = pictures(shared_photos)
+    names = upload_all(people, album, files)
+    done = people["obama"].wait_until_done(album)
+
+    assert_everybody_is_found(people, album, names, files)
+    failed = [photo for photo in photos_in(done) if photo["status"] == "failed"]
+    assert [names[photo["_id"]] for photo in failed] == [CORRUPT]
+    assert failed[0]["error"]
+    progress = done["processing"]
+    assert (progress["photos_total"], progress["photos_failed"]) == (len(files), 1)
+    assert progress["photos_done"] == len(files) - 1
+    assert done["times_filtered"]
+    assert rows(stack, "SELECT DISTINCT tries FROM photos_original") == [(1,)]
+    assert_nothing_doubled(stack)
+
+    outbox = [json.loads(path.read_text()) for path in (stack.data_dir / "outbox/push").glob("*.json")]
+    told = {push["to"] for push in outbox if push["data"]["type"] == "best_pictures"}
+    assert told == {client.id for client in people.values()}
+
+
+def test_a_killed_worker_leaves_nothing_undone_and_doubles_nothing(stack, people, album, shared_photos):
+    files = pictures(shared_photos)
+    names = upload_all(people, album, files)
+    stack.kill("worker")
+    left = people["obama"].call("GET", f"/albums/{album}")["processing"]
+    assert left["photos_done"] < len(files) - 1, "the worker was too fast to be killed at work"
+    stack.start("worker")
+    started = time.monotonic()
+    people["obama"].wait_until_done(album)
+    assert time.monotonic() - started < 60
+    assert_everybody_is_found(people, album, names, files)
+    assert_nothing_doubled(stack)
+
+
+def test_a_killed_web_process_loses_no_photo(stack, people, album, make_picture):
+    people["obama"].upload("/photos/", "one.png", make_picture(0).read(), album_id=album)
+    stack.kill("web")
+    stack.start("web")
+    people["obama"].call("POST", f"/albums/{album}/done_uploading")
+    photos = photos_in(people["obama"].wait_until_done(album))
+    assert [photo["status"] for photo in photos] == ["ready"]
+
+
+def test_the_demo_plays(stack):
+    said = stack.manage("play_demo", "--url", stack.url)
+    assert "13 done, 1 failed" in said
+    assert said.count("is on 7 photos") == 2
+    assert "/demo/" in said
+    assert stack.manage("play_demo", "--url", stack.url) == "", "it plays only on an empty database"

@@ -1,0 +1,197 @@
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from albums.services import delete_album, invite_phones, uninvite_phones
+from photos import storage
+from photos.models import Original, Photo
+from photos.services import trash_photo
+from photos.tests.builders import place_photo
+
+
+@pytest.fixture
+def fields(owner, album, make_picture) -> dict:
+    """The owner's uploaded photo, as the API tells of it."""
+    answer = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
+    return owner.get(f"/photos/{answer.json()['_id']}").json()
+
+
+@pytest.fixture
+def url(fields) -> str:
+    return path_of(fields["renditions"]["small"]["url"])
+
+
+@pytest.fixture
+def original_url(fields) -> str:
+    return path_of(fields["url"])
+
+
+def path_of(url: str) -> str:
+    return url.removeprefix("http://testserver")
+
+
+def fetch(nobody, path: str, method: str = "get", **headers: str):
+    """The answer and its body, which has been read to the end."""
+    answer = getattr(nobody.client, method)(path, headers=headers)
+    return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def status(nobody, path: str) -> int:
+    return fetch(nobody, path)[0].status_code
+
+
+def test_the_original_is_served_as_it_was_uploaded(nobody, original_url, make_picture):
+    answer, body = fetch(nobody, original_url)
+    assert body == make_picture(0).read()
+    assert (answer["Content-Type"], answer["Content-Length"]) == ("image/png", str(len(body)))
+
+
+def test_every_rendition_is_a_jpeg_of_the_size_that_was_told(nobody, fields):
+    for rendition in fields["renditions"].values():
+        answer, body = fetch(nobody, path_of(rendition["url"]))
+        assert (answer.status_code, answer["Content-Type"], body[:3]) == (200, "image/jpeg", b"\xff\xd8\xff")
+
+
+def test_browsers_do_not_guess_and_run_nothing(nobody, url, original_url):
+    for path in (url, original_url):
+        answer, _ = fetch(nobody, path)
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert answer["Cache-Control"].startswith("private")
+        assert "Set-Cookie" not in answer
+
+
+def test_the_type_is_by_content_and_not_by_name(owner, nobody, album, make_picture):
+    file = make_picture(0, form="JPEG")
+    file.name = "page.html"
+    photo = owner.post("/photos/", {"album_id": album.pk, "file": file}).json()["_id"]
+    path = path_of(owner.get(f"/photos/{photo}").json()["url"])
+    assert path.endswith(".jpg")
+    assert fetch(nobody, path)[0]["Content-Type"] == "image/jpeg"
+
+
+def test_what_is_no_picture_is_only_given_for_saving(owner, nobody, album):
+    storage.save("camera/page.html", b"<script>alert(1)</script>")
+    photo = owner.post("/photos/", {"album_id": album.pk, "s3_path": "camera/page.html"}).json()["_id"]
+    answer, _ = fetch(nobody, path_of(owner.get(f"/photos/{photo}").json()["url"]))
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_it_is_not_sent_again_to_who_has_it(nobody, url):
+    first, body = fetch(nobody, url)
+    again, nothing = fetch(nobody, url, **{"If-None-Match": first["ETag"]})
+    assert (again.status_code, nothing, again["ETag"]) == (304, b"", first["ETag"])
+    other, whole = fetch(nobody, url, **{"If-None-Match": '"other"'})
+    assert (other.status_code, whole) == (200, body)
+
+
+def test_head_is_answered_without_the_body(nobody, url):
+    answer, body = fetch(nobody, url, "head")
+    whole, content = fetch(nobody, url)
+    assert (answer.status_code, body) == (200, b"")
+    assert (answer["Content-Type"], answer["Content-Length"]) == (whole["Content-Type"], str(len(content)))
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_it_is_only_for_looking(nobody, url, method):
+    assert getattr(nobody.client, method)(url).status_code == 405
+
+
+def test_urls_are_equal_within_a_day_so_that_clients_can_cache(settings, owner, fields):
+    photo = Photo.objects.get()
+    span = settings.MEDIA_URL_SECONDS
+    start = (int(timezone.now().timestamp()) // span + 5) * span
+    urls = set()
+    for moment in (start, start + span // 2, start + span - 1):
+        with time_machine.travel(moment, tick=False):
+            urls.add(owner.get(f"/photos/{photo.pk}").json()["url"])
+    assert len(urls) == 1
+    with time_machine.travel(start + span, tick=False):
+        assert owner.get(f"/photos/{photo.pk}").json()["url"] not in urls
+
+
+def test_a_url_works_for_one_to_two_days(settings, nobody, url):
+    for days, expected in [(0, 200), (1, 200), (2.01, 404)]:
+        with time_machine.travel(timezone.now() + timedelta(seconds=days * settings.MEDIA_URL_SECONDS)):
+            assert status(nobody, url) == expected
+
+
+def forgeries(url: str) -> list[str]:
+    folder, photo, kind, last = re.fullmatch(r"(/media)/(.+)/(.+)/(.+)", url).groups()
+    expires, signature = last.split("-", 1)
+    signature, extension = signature.rsplit(".", 1)
+    other = signature[:-1] + ("A" if signature[-1] != "A" else "B")
+    return [
+        f"{folder}/{photo}/{kind}/{int(expires) + 86400}-{signature}.{extension}",
+        f"{folder}/{photo}/{kind}/{expires}-{other}.{extension}",
+        f"{folder}/{photo}/{kind}/{expires}-{'A' * 24}.{extension}",
+        f"{folder}/{photo}/{kind}/{expires}-.{extension}",
+        f"{folder}/{photo}/original/{expires}-{signature}.{extension}",
+        f"{folder}/{photo}/square/{expires}-{signature}.{extension}",
+        f"{folder}/{'0' * 8}-{photo[9:]}/{kind}/{expires}-{signature}.{extension}",
+        f"{folder}/{photo}/{kind}/{'9' * 12}-{signature}.{extension}",
+        f"{folder}/{photo}/{kind}/",
+        f"{folder}/{photo}/{kind}/{last}/../../../original/{last}",
+        f"{folder}/../secret_key",
+    ]
+
+
+def test_no_forged_url_works(nobody, url):
+    assert {path: status(nobody, path) for path in forgeries(url)} == dict.fromkeys(forgeries(url), 404)
+
+
+def test_another_servers_signature_is_worth_nothing(settings, nobody, url):
+    settings.SECRET_KEY = "another"
+    assert status(nobody, url) == 404
+
+
+def test_a_refusal_tells_nothing(nobody, url):
+    answers = [fetch(nobody, path)[1] for path in forgeries(url)[:4]]
+    assert set(answers) == {b'{"msg": "Not found."}'}
+
+
+@pytest.mark.parametrize("kind", ["small", "original"])
+def test_a_url_dies_with_the_photo_or_the_album(owner, nobody, album, fields, kind):
+    path = path_of(fields["url"] if kind == "original" else fields["renditions"][kind]["url"])
+    assert status(nobody, path) == 200
+    photo = Photo.objects.get()
+    trash_photo(photo=photo)
+    assert status(nobody, path) == 404
+    Photo.objects.update(deleted_at=None)
+    delete_album(album=album)
+    assert status(nobody, path) == 404
+
+
+def test_a_url_dies_with_its_uploader_and_comes_back_with_them(member, nobody, album, make_picture):
+    photo = member.post("/photos/", {"album_id": album.pk, "file": make_picture(0)}).json()["_id"]
+    path = path_of(member.get(f"/photos/{photo}").json()["url"])
+    uninvite_phones(album=album, phones=[member.phone])
+    assert status(nobody, path) == 404
+    invite_phones(album=album, phones=[member.phone])
+    assert status(nobody, path) == 200
+
+
+def test_a_url_of_a_file_that_is_gone_is_not_found(owner, nobody, fields, url, original_url):
+    storage.remove(Original.objects.get().key)
+    assert (status(nobody, original_url), status(nobody, url)) == (404, 200)
+
+
+def test_a_photo_that_is_not_ready_has_no_rendition(owner, nobody, album, fields):
+    waiting = place_photo(album, owner.user, status="new")
+    forged = path_of(fields["renditions"]["small"]["url"]).replace(fields["_id"], str(waiting.pk))
+    assert status(nobody, forged) == 404
+    assert owner.get(f"/photos/{waiting.pk}").json()["renditions"] == {}
+
+
+def test_a_storage_that_is_away_is_an_outage_and_no_missing_file(nobody, url, monkeypatch):
+    def away(key: str):
+        raise storage.StorageUnavailable
+
+    monkeypatch.setattr(storage, "open_file", away)
+    answer, body = fetch(nobody, url)
+    assert answer.status_code == 503
+    assert b"Error" not in body

@@ -1,0 +1,70 @@
+"""A wrong value stops the start and names its variable. Every case is a start of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Loads the settings in an environment of nothing but these variables, and prints one of them."""
+
+    def run(printed: str = "DEBUG", **variables: str) -> subprocess.CompletedProcess:
+        environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **variables}
+        code = f"from pickeez_site import settings; print(settings.{printed})"
+        return subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "maybe"),
+        ("PORT", "eighty"),
+        ("PUBLIC_URL", "example.org"),
+        ("ALBUM_PROCESSOR", "both"),
+        ("TRUSTED_PROXIES", "10.0.0.0/99"),
+        ("SMS_BACKEND", "console"),
+        ("AWS_S3_ENDPOINT_URL", "minio:9000"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_names_the_variable(start, name, value):
+    started = start(**{name: value})
+    assert started.returncode != 0
+    assert f"ImproperlyConfigured: The environment variable {name} must be" in started.stderr
+
+
+def test_without_any_variable_it_starts_safely(start):
+    started = start("DEBUG, settings.HOST, settings.ALGO_PASSWORD, settings.ALBUM_PROCESSOR")
+    assert started.returncode == 0, started.stderr
+    assert started.stdout.strip() == "False 127.0.0.1  builtin"
+
+
+def test_a_secret_key_is_made_once_and_kept_from_others(start, tmp_path):
+    first, second = (start("SECRET_KEY").stdout.strip() for _ in range(2))
+    assert first == second
+    assert len(first) >= 50
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_configured_secret_key_is_taken_and_none_is_made(start, tmp_path):
+    assert start("SECRET_KEY", SECRET_KEY="configured").stdout.strip() == "configured"
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_bucket_makes_files_go_there(start):
+    started = start('STORAGES["default"]["BACKEND"]', AWS_STORAGE_BUCKET_NAME="our-bucket")
+    assert started.stdout.strip() == "storages.backends.s3.S3Storage"
+
+
+def test_https_makes_cookies_secure(start):
+    started = start("SESSION_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT", PUBLIC_URL="https://example.org")
+    assert started.stdout.strip() == "True True"
