@@ -51,7 +51,10 @@ def faces_of(owner: User, engine: str) -> Faces:
     embeddings = np.frombuffer(joined, EMBEDDING_TYPE).reshape(len(rows), -1) if rows else np.empty((0, 0))
     ids = [pk for pk, _, _ in rows]
     return Faces(
-        ids, [original for _, original, _ in rows], embeddings.astype(np.float32), [person_of.get(pk) for pk in ids]
+        ids,
+        [original for _, original, _ in rows],
+        embeddings.astype(np.float32),
+        [person_of.get(pk) for pk in ids],
     )
 
 

@@ -7,12 +7,13 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, CharField, F, Q, When
+from django.db.models import Case, CharField, Count, F, Q, When
 
 from accounts.models import User
+from albums.models import Album
 from photos.models import ImportedFile, Photo, PhotoQuerySet
 
 BATCH = 500  # databases bound the number of parameters of a query
@@ -40,9 +41,14 @@ def photos_of(user: User) -> PhotoQuerySet:
     return with_path(Photo.objects.alive().filter(owner=user))
 
 
-def images_of(user: User, *, after: str = "", limit: int | None = None) -> list[LibraryImage]:
-    """The user's images, by path; those behind `after`. One query."""
-    rows = photos_of(user).filter(path__gt=after).order_by("path").values_list("path", "original_id").distinct()
+def images_of(
+    user: User, *, after: str = "", limit: int | None = None, originals: Collection[UUID] | None = None
+) -> list[LibraryImage]:
+    """The user's images, by path; those behind `after`, and those of certain originals. One query."""
+    photos = photos_of(user).filter(path__gt=after)
+    if originals is not None:
+        photos = photos.filter(original__in=originals)
+    rows = photos.order_by("path").values_list("path", "original_id").distinct()
     return [LibraryImage(*row) for row in (rows if limit is None else rows[:limit])]
 
 
@@ -54,7 +60,9 @@ def photos_at(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
     found: dict[str, list[Photo]] = defaultdict(list)
     for batch in _batches(list(dict.fromkeys(paths))):
         wanted = set(batch)
-        named = photos_of(user).filter(Q(s3_path__in=batch) | Q(original__key__in=batch)).select_related("original")
+        named = (
+            photos_of(user).filter(Q(s3_path__in=batch) | Q(original__key__in=batch)).select_related("original")
+        )
         for photo in named.order_by("pk"):
             for name in wanted & {photo.s3_path, photo.original.key}:
                 found[name].append(photo)
@@ -64,14 +72,57 @@ def photos_at(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
     return found
 
 
+def photos_in(album: Album, path: str) -> PhotoQuerySet:
+    """The photos in the album, anybody's, under a path. Raises `UnknownImage`."""
+    names = [path, *_other_names(album.owner, path)]
+    photos = with_path(Photo.objects.alive().filter(Q(s3_path__in=names) | Q(original__key=path), album=album))
+    if not photos.exists():
+        raise UnknownImage
+    return photos
+
+
 def _photos_of_file(user: User, path: str) -> list[Photo]:
     """The photos of the file to which another spelling of its path leads."""
-    if path.startswith("/"):
+    photos = photos_of(user).filter(s3_path__in=_other_names(user, path)).select_related("original")
+    if not (found := list(photos.order_by("pk"))):
+        raise UnknownImage
+    return found
+
+
+def _other_names(user: User, path: str) -> list[str]:
+    """By what path the file was imported to which this path leads."""
+    if not path.startswith("/"):
+        return []
+    try:
         location = os.path.realpath(os.fsencode(path))
-        names = ImportedFile.objects.filter(owner=user, location=location).values("photo__s3_path")
-        if photos := list(photos_of(user).filter(s3_path__in=names).select_related("original").order_by("pk")):
-            return photos
-    raise UnknownImage
+    except ValueError:  # what no path can hold
+        return []
+    files = ImportedFile.objects.filter(owner=user, location=location)
+    return list(files.values_list("photo__s3_path", flat=True))
+
+
+class PlacedPath(NamedTuple):
+    """Where an image is placed."""
+
+    album_id: UUID
+    photo_id: UUID
+    path: str
+
+
+def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, limit: int) -> list[PlacedPath]:
+    """The paths of the albums' photos, album by album, in the order in which they were placed. One query."""
+    photos = with_path(Photo.objects.alive().filter(album__in=album_ids))
+    if after:
+        photos = photos.filter(pk__gt=after)
+    return [
+        PlacedPath(*row) for row in photos.order_by("album_id", "pk").values_list("album_id", "pk", "path")[:limit]
+    ]
+
+
+def sizes_of_albums(album_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many photos there are in each album that has any."""
+    rows = Photo.objects.alive().filter(album__in=album_ids).values("album_id").annotate(size=Count("pk"))
+    return dict(rows.order_by().values_list("album_id", "size"))
 
 
 def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from accounts.models import User
 from albums.models import Album
-from photos.models import UNFINISHED, Like, Original, Photo, PhotoLocalId, Rendition
+from photos.models import UNFINISHED, Like, ObjectLabel, Original, Photo, PhotoLocalId, Rendition
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,15 @@ def renditions_of(original_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, 
     )
     for original_id, kind, width, height in rows:
         found[original_id].append((kind, width, height))
+    return found
+
+
+def labels_of(original_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """The names of the objects on each original, the surest first."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    rows = ObjectLabel.objects.filter(original__in=original_ids).order_by("-score", "name")
+    for original_id, name in rows.values_list("original_id", "name"):
+        found[original_id].append(name)
     return found
 
 

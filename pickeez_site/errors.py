@@ -29,8 +29,8 @@ def refusal(request: HttpRequest, status: int, words: str) -> JsonResponse:
     except Resolver404:
         view = None
     envelope = getattr(getattr(view, "cls", view), "envelope", _plain)
-    return JsonResponse(envelope(words), status=status)
+    return JsonResponse(envelope(words, status), status=status)
 
 
-def _plain(words: str) -> dict[str, str]:
+def _plain(words: str, status: int) -> dict[str, str]:
     return {"msg": words}

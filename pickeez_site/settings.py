@@ -205,7 +205,7 @@ FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR = env.integer("FACEBOOK_SIGN_INS_PER_ADDR
 # --- Work --------------------------------------------------------------------------------------------------------
 ALBUM_PROCESSOR = env.choice("ALBUM_PROCESSOR", ("builtin", "external"), "builtin")
 ALGO_PASSWORD = env.text("ALGO_PASSWORD")
-ALBUM_QUIET_SECONDS = 60
+ALBUM_QUIET_SECONDS = env.integer("ALBUM_QUIET_SECONDS", 60)
 LEASE_SECONDS = 15
 PROCESSING_TRIES = 3  # a photo that killed its worker this often is given up
 SWEEP_SECONDS = 10

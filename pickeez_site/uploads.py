@@ -43,7 +43,7 @@ def upload_url(slot: UploadSlot, *, exact_size: bool = False) -> str:
     return settings.PUBLIC_URL + reverse("upload", args=[signed])
 
 
-def _envelope(words: str) -> dict[str, str]:
+def _envelope(words: str, status: int) -> dict[str, str]:
     return {"Error": words}
 
 
@@ -64,7 +64,9 @@ def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
         status, words = 404, "Not found."
     except storage.StorageUnavailable:
         status, words = 503, "The storage is away. Please try again later."
-    return JsonResponse(_envelope(words), status=status, headers={"Allow": "PUT"} if status == 405 else None)
+    return JsonResponse(
+        _envelope(words, status), status=status, headers={"Allow": "PUT"} if status == 405 else None
+    )
 
 
 receive_upload.envelope = _envelope  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ urlpatterns = [
     ),
     path("demo/<str:signed>/", show_album, name="demo"),
     path("uploads/<str:signed>", receive_upload, name="upload"),
+    path("", include("pickeez_site.dialects.pictopy.urls")),  # first: its albums/… are no ids
     path("", include("pickeez_site.dialects.pickeez.urls")),
     path("", include("pickeez_site.dialects.pixoneye.urls")),
     path("", include("pickeez_site.dialects.picthrive.urls")),

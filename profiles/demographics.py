@@ -1,5 +1,6 @@
 """The words in which profiles speak: a profile maps these members to their words; any may be missing."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 from django.db import models
@@ -67,8 +68,8 @@ class LifeEvent(models.TextChoices):
 # Exactly one word each, `unknown` when nobody knows.
 SINGLE_CHOICE: dict[str, type[models.TextChoices]] = {
     "gender": Gender,
-    "marital_status": MaritalStatus,
-    "parental_status": ParentalStatus,
+    "marital-status": MaritalStatus,
+    "parental-status": ParentalStatus,
     "age": Age,
 }
 # Any number of words each.
@@ -76,7 +77,23 @@ MULTIPLE_CHOICE: dict[str, type[models.TextChoices]] = {
     "transportation": Transportation,
     "pets": Pet,
     "sports": Sport,
-    "life_events": LifeEvent,
+    "life-events": LifeEvent,
 }
 PLACES = ("country", "city")
-PLACE_LISTS = ("country_vacations", "city_vacations")
+PLACE_LISTS = ("country-vacations", "city-vacations")
+
+
+NOTHING_KNOWN = dict.fromkeys(SINGLE_CHOICE, "unknown")
+
+
+def known_words(posted: Demographics, derived: Demographics) -> str:
+    """What is known, as the text of a JSON object: single choices always, lists and places when they are not empty.
+
+    Where both say something, the posted word goes.
+    """
+    words = {**NOTHING_KNOWN, **derived, **posted}
+    return json.dumps({member: said for member, said in words.items() if said}, ensure_ascii=False)
+
+
+def nothing_known() -> str:
+    return known_words({}, {})

@@ -85,8 +85,8 @@ def _places(photos: Sequence[PhotoFacts]) -> dict[str, str | list[str]]:
     known: dict[str, str | list[str]] = {
         "country": country,
         "city": city.city if city else "",
-        "country_vacations": _ranked(abroad),
-        "city_vacations": _ranked(cities),
+        "country-vacations": _ranked(abroad),
+        "city-vacations": _ranked(cities),
     }
     return {member: words for member, words in known.items() if words}
 

@@ -1,11 +1,14 @@
 """Owners, their apps and keys; devices, the photos that were scanned on them, and their demographic profiles."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from photos.models import Photo
+from profiles.demographics import known_words, nothing_known
 from profiles.identifiers import MAX_APP_ID, MAX_ID, validate_app_id, validate_id
 
 
@@ -116,8 +119,9 @@ class ScannedPhoto(models.Model):
 class Profile(models.Model):
     """What is known about who uses a device, in the words of `profiles.demographics`.
 
-    What was posted and what was derived from photos are kept apart; where both say something, the posted word is
-    the profile's. `app` repeats the device's own: pages of an app's profiles are read by one index.
+    What was posted and what was derived from photos are kept apart; `known` is what both together say, as JSON text
+    that answers are made of without parsing it: it follows the two whenever a profile is saved. `app` repeats the
+    device's own, so that batches of an app's profiles are read by one index.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -129,6 +133,7 @@ class Profile(models.Model):
     posted = models.JSONField(default=dict, blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
     derived = models.JSONField(default=dict, blank=True)
+    known = models.TextField(default=nothing_known, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -141,3 +146,7 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return f"profile of {self.device_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.known = known_words(self.posted, self.derived)
+        super().save(*args, **kwargs)

@@ -1,5 +1,5 @@
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -64,7 +64,8 @@ class Renewals:
     """Stands in for held rows: notes every renewal, and lets a test wait for them."""
 
     def __init__(self, trouble: int = 0) -> None:
-        self.ends, self.trouble, self.enough = [], trouble, threading.Event()
+        self.ends: list[datetime] = []
+        self.trouble, self.enough = trouble, threading.Event()
 
     def all(self):
         return self

@@ -19,7 +19,15 @@ from faces.services.objects import find_labels
 from faces.services.people import assign_faces, note_space
 from faces.signals import originals_finished
 from photos import storage
-from photos.images import Picture, RenditionFile, UnreadableImage, make_renditions, overall_colour, read_picture
+from photos.images import (
+    Picture,
+    RenditionFile,
+    UnreadableImage,
+    make_renditions,
+    overall_colour,
+    read_picture,
+    sniff_content_type,
+)
 from photos.importing import SourceRefused, read_source
 from photos.models import ObjectLabel, Original, Rendition
 from photos.services import (
@@ -118,9 +126,13 @@ def _import(original: Original) -> StoredBytes:
     if content is None:
         raise Refused("The file is not in the storage.")
     data = StoredBytes(content, "")
-    if Original.objects.filter(owner=original.owner_id, sha256=data.facts["sha256"]).exclude(pk=original.pk).exists():
+    if (
+        Original.objects.filter(owner=original.owner_id, sha256=data.facts["sha256"])
+        .exclude(pk=original.pk)
+        .exists()
+    ):
         return data
-    store_file(key=original.key, file=ContentFile(content), content_type=sniff_content_type(content[:HEAD_BYTES]))
+    store_file(key=original.key, file=ContentFile(content), content_type=sniff_content_type(content))
     stored = storage.stat(original.key)
     return StoredBytes(content, stored.etag if stored else "")
 

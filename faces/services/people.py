@@ -93,15 +93,16 @@ def _write(owner: User, decision: Decision, version: tuple[int, int | None]) -> 
     groups = {who for face, who in decision.items() if face in faces and not isinstance(who, UUID | None)}
     new = {who: Person(owner=owner) for who in groups}
     Person.objects.bulk_create(new.values(), batch_size=BATCH)
-    for batch in _batches(list(faces)):
-        FaceAssignment.objects.filter(owner=owner, face__in=batch).delete()
+    assigned = FaceAssignment.objects.filter(owner=owner)
+    taken_back = sum(assigned.filter(face__in=batch).delete()[0] for batch in _batches(list(faces)))
     assignments = [
         FaceAssignment(owner=owner, face_id=face, person_id=who if isinstance(who, UUID) else new[who].pk)
         for face, who in decision.items()
         if face in faces and who is not None
     ]
     FaceAssignment.objects.bulk_create(assignments, batch_size=BATCH)
-    _forget_empty_people([owner.pk])
+    if taken_back:
+        _forget_empty_people([owner.pk])
     return True
 
 

@@ -52,6 +52,8 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 LYING = (5, 6, 7, 8)
+# Pillow opens MPO as JPEG, and stumbles over the name here.
+OPENED = [name for name in TYPES if name != "MPO"]
 
 
 class UnreadableImage(Exception):
@@ -113,7 +115,7 @@ def _refusing() -> Iterator[None]:
 def _open(data: bytes) -> Image.Image:
     """The picture with its header read, and its size within the limits."""
     _register_heif()
-    opened = Image.open(io.BytesIO(data), formats=list(TYPES))
+    opened = Image.open(io.BytesIO(data), formats=OPENED)
     width, height = opened.size
     if width < 1 or height < 1:
         raise UnreadableImage("The picture has no pixels.")
@@ -126,6 +128,7 @@ def _open(data: bytes) -> Image.Image:
 def _register_heif() -> None:
     from pillow_heif import register_heif_opener
 
+    Image.init()  # else Pillow knows only its commonest formats, and stumbles over the names of others
     register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = None  # the limit is a setting, looked at before decoding
 

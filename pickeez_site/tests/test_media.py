@@ -1,4 +1,3 @@
-import re
 from datetime import timedelta
 
 import pytest
@@ -121,7 +120,7 @@ def test_a_url_works_for_one_to_two_days(settings, nobody, url):
 
 
 def forgeries(url: str) -> list[str]:
-    folder, photo, kind, last = re.fullmatch(r"(/media)/(.+)/(.+)/(.+)", url).groups()
+    folder, photo, kind, last = url.rsplit("/", 3)
     expires, signature = last.split("-", 1)
     signature, extension = signature.rsplit(".", 1)
     other = signature[:-1] + ("A" if signature[-1] != "A" else "B")

@@ -45,4 +45,6 @@ def _check_not_anothers(device: Device, user: User) -> None:
 def forget_derived(device: Device) -> None:
     """Erases what was derived; a profile that nobody posted goes."""
     Profile.objects.filter(device=device, posted_at=None).delete()
-    Profile.objects.filter(device=device).exclude(derived={}).update(derived={}, updated_at=timezone.now())
+    if profile := Profile.objects.filter(device=device).exclude(derived={}).first():
+        profile.derived = {}
+        profile.save()

@@ -63,9 +63,10 @@ def _write(seen: Device, derived: Demographics) -> bool:
     if device is None:
         return False
     if derived:
-        Profile.objects.get_or_create(device=device, defaults={"app_id": device.app_id})
-        profile = Profile.objects.filter(device=device).exclude(derived=derived)
-        profile.update(derived=derived, updated_at=timezone.now())
+        profile, _ = Profile.objects.get_or_create(device=device, defaults={"app_id": device.app_id})
+        if profile.derived != derived:
+            profile.derived = derived
+            profile.save()
     else:
         forget_derived(device)
     device.derived_at = timezone.now()

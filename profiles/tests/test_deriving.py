@@ -28,8 +28,8 @@ TEL_AVIV, ROME, PARIS, SEA = (32.0853, 34.7818), (41.8902, 12.4922), (48.8584, 2
 DERIVED = {
     "country": "Israel",
     "city": "Tel Aviv",
-    "country_vacations": ["Italy", "France"],
-    "city_vacations": ["Rome", "Paris"],
+    "country-vacations": ["Italy", "France"],
+    "city-vacations": ["Rome", "Paris"],
 }
 
 
@@ -101,8 +101,8 @@ def test_uploaded_pictures_with_gps_tags_make_a_profile(app, owner, album, make_
     assert derived(app) == {
         "country": "Israel",
         "city": "Tel Aviv",
-        "country_vacations": ["Australia", "United States"],
-        "city_vacations": ["New York City", "Sydney"],
+        "country-vacations": ["Australia", "United States"],
+        "city-vacations": ["New York City", "Sydney"],
     }
 
 
@@ -113,7 +113,7 @@ def test_nothing_is_derived_without_consent(app, owner, album):
 
 
 def test_what_was_posted_wins_and_both_are_kept_apart(app, traveller):
-    posted = {"country": "France", "gender": "unknown", "city_vacations": []}
+    posted = {"country": "France", "gender": "unknown", "city-vacations": []}
     post_profile(app=app, device_id="d", members=posted)
     derived(app)
     profile = Profile.objects.get()

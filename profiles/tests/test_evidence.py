@@ -29,21 +29,21 @@ def test_home_is_where_most_photos_were_taken_and_vacations_are_the_rest():
     assert found == {
         "country": "Israel",
         "city": "Tel Aviv",
-        "country_vacations": ["Italy", "UK"],
-        "city_vacations": ["Rome", "London"],
+        "country-vacations": ["Italy", "UK"],
+        "city-vacations": ["Rome", "London"],
     }
 
 
 def test_the_home_country_is_that_of_most_photos_even_if_no_city_of_it_is():
     found = demographics_of(at(*[TEL_AVIV] * 2, HOLON, EILAT, *[ROME] * 3))
     assert (found["country"], found["city"]) == ("Israel", "Tel Aviv")
-    assert found["country_vacations"] == ["Italy"]
+    assert found["country-vacations"] == ["Italy"]
 
 
 def test_a_neighbouring_town_is_no_vacation_and_a_far_one_at_home_is():
     found = demographics_of(at(*[TEL_AVIV] * 3, HOLON, EILAT))
-    assert found["city_vacations"] == ["Eilat"]
-    assert "country_vacations" not in found
+    assert found["city-vacations"] == ["Eilat"]
+    assert "country-vacations" not in found
 
 
 def test_the_other_side_of_a_border_nearby_is_no_vacation():
@@ -53,13 +53,13 @@ def test_the_other_side_of_a_border_nearby_is_no_vacation():
 
 def test_of_equally_many_photos_more_days_decide():
     found = demographics_of([*at(ROME, ROME), *at(LONDON, day=2), *at(LONDON, day=3)])
-    assert (found["country"], found["country_vacations"]) == ("UK", ["Italy"])
+    assert (found["country"], found["country-vacations"]) == ("UK", ["Italy"])
 
 
 def test_without_a_decision_there_is_no_home():
     assert demographics_of(at(ROME, LONDON)) == {}
     undecided = demographics_of(at(ROME, MILAN, LONDON))
-    assert undecided == {"country": "Italy", "country_vacations": ["UK"], "city_vacations": ["London"]}
+    assert undecided == {"country": "Italy", "country-vacations": ["UK"], "city-vacations": ["London"]}
 
 
 @pytest.mark.parametrize("photos", [[], at(ROME), [PhotoFacts()] * 10])

@@ -13,7 +13,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="says what would be removed, and removes nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="says what would be removed, and removes nothing"
+        )
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
         before = trashed_long_ago()

@@ -33,7 +33,7 @@ ERRORS: list[tuple[type[Exception], int, str | None]] = [
 ]
 
 
-def envelope(words: str) -> dict[str, str]:
+def envelope(words: str, status: int = 400) -> dict[str, str]:
     return {"Error": words}
 
 

@@ -6,7 +6,10 @@ from rest_framework.response import Response
 
 from pickeez_site.dialects.pixoneye.parameters import BadMember, Members, id_and_app_id
 from pickeez_site.dialects.pixoneye.scrolling import Scroll, read_scroll, scroll_id
-from pickeez_site.dialects.pixoneye.serializers import DEMOGRAPHICS, demographics_from, profile_fields, row_fields
+from pickeez_site.dialects.pixoneye.serializers import (
+    DEMOGRAPHICS,
+    demographics_from,
+)
 from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
 from profiles import selectors
 from profiles.models import App
@@ -30,7 +33,7 @@ class ProfileViewSet(PixoneyeViewSet):
         if "scrollID" in members:
             raise BadMember("scrollID", f'sent with deviceIDs "{EVERYBODY}" only')
         rows = selectors.profiles_of(app, members.ids("deviceIDs", MAX_IDS))
-        return Response({"profiles": [row_fields(row) for row in rows]})
+        return Response({"profiles": profiles_fragment(rows)})
 
     def _batch(self, app: App, members: Members, size: int | None) -> Response:
         after, until = None, None
@@ -42,14 +45,16 @@ class ProfileViewSet(PixoneyeViewSet):
         if until is None:
             return Response({"profiles": []})
         page = selectors.profiles_between(app, after, until, size or BATCH)
-        answer: dict[str, object] = {"profiles": [row_fields(row) for row in page.rows]}
+        answer: dict[str, object] = {"profiles": profiles_fragment(page.rows)}
         if page.last:
             answer["scrollID"] = scroll_id(app, Scroll(page.last, until, size or BATCH))
         return Response(answer)
 
     def by_app_user_id(self, request: Request, ids: str) -> Response:
         app_user_id, app_id = id_and_app_id(ids, "appUserID")
-        return Response({"profile": row_fields(selectors.profile_of_app_user(self.app(app_id), app_user_id))})
+        return Response(
+            {"profile": profile_fragment(selectors.profile_of_app_user(self.app(app_id), app_user_id))}
+        )
 
     def merge(self, request: Request) -> Response:
         members = self.members(request, "deviceID", "appID", "appUserID", *DEMOGRAPHICS)
@@ -57,4 +62,4 @@ class ProfileViewSet(PixoneyeViewSet):
         app_user_id = members.id("appUserID") if "appUserID" in members else None
         demographics, app = demographics_from(members), self.app(app_id)
         profile = post_profile(app=app, device_id=device_id, members=demographics, app_user_id=app_user_id)
-        return Response({"profile": profile_fields(profile)}, status=status.HTTP_201_CREATED)
+        return Response({"profile": profile_fragment(profile)}, status=status.HTTP_201_CREATED)

@@ -1,0 +1,139 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from photos.images import make_renditions, overall_colour, read_picture
+from photos.tests.pictures import adobe_rgb_profile, adobe_to_srgb, deep_png, flat, saved
+
+COLOUR = (120, 180, 80)
+
+
+def colours(data: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """The overall colour, and that in the middle of the medium rendition."""
+    picture = read_picture(data)
+    hue = np.array([int(overall_colour(picture)[start : start + 2], 16) for start in (1, 3, 5)])
+    medium = next(file for file in make_renditions(picture, "PROOF") if file.kind == "medium")
+    image = Image.open(io.BytesIO(medium.data))
+    assert (image.format, image.mode) == ("JPEG", "RGB")
+    return hue, np.array(image.getpixel((image.width // 2, image.height // 2)))
+
+
+def assert_shown_as(data: bytes, colour, within: int = 1) -> None:
+    hue, shown = colours(data)
+    assert np.abs(hue - colour).max() <= within
+    assert np.abs(shown - colour).max() <= within + 1
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (255, 0, 0), COLOUR, (1, 2, 3), (254, 128, 127)])
+def test_the_hue_of_a_flat_picture_is_its_colour(colour):
+    assert overall_colour(read_picture(saved(flat(colour)))) == "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def test_the_hue_of_two_halves_is_between_them():
+    image = flat((0, 0, 0), (40, 40))
+    image.paste((200, 100, 50), (0, 0, 20, 40))
+    assert overall_colour(read_picture(saved(image))) == "#643219"
+
+
+@pytest.mark.parametrize(
+    ("form", "options", "within"),
+    [
+        ("PNG", {}, 0),
+        ("BMP", {}, 0),
+        ("TIFF", {}, 0),
+        ("WEBP", {"lossless": True}, 0),
+        ("JPEG", {"quality": 95, "subsampling": 0}, 2),
+        ("WEBP", {}, 3),
+        ("GIF", {}, 3),
+        ("AVIF", {"quality": 90}, 3),
+        ("HEIF", {"quality": 90}, 4),
+    ],
+)
+def test_every_format_keeps_its_colour(form, options, within):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    assert_shown_as(saved(flat(COLOUR, (128, 96)), form, **options), COLOUR, within)
+
+
+@pytest.mark.parametrize(("form", "content_type"), [("HEIF", "image/heic"), ("AVIF", "image/avif")])
+def test_heic_and_avif_are_known(form, content_type):
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    assert read_picture(saved(flat(COLOUR, (64, 64)), form)).content_type == content_type
+
+
+@pytest.mark.parametrize("colour", [COLOUR, (200, 100, 50), (128, 128, 128), (30, 60, 90)])
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "TIFF"])
+def test_adobe_rgb_becomes_srgb(colour, form):
+    options = {"quality": 100, "subsampling": 0} if form == "JPEG" else {}
+    data = saved(flat(colour), form, icc_profile=adobe_rgb_profile(), **options)
+    assert_shown_as(data, adobe_to_srgb(colour), within=2)
+
+
+def test_a_transparent_picture_with_a_profile_is_both_flattened_and_converted():
+    data = saved(flat((*COLOUR, 255), mode="RGBA"), icc_profile=adobe_rgb_profile())
+    assert_shown_as(data, adobe_to_srgb(COLOUR), within=2)
+
+
+@pytest.mark.parametrize("profile", [b"", b"broken", adobe_rgb_profile()[:200]])
+def test_a_broken_profile_is_ignored(profile):
+    assert_shown_as(saved(flat(COLOUR), icc_profile=profile), COLOUR)
+
+
+def test_a_profile_of_another_kind_of_picture_is_ignored():
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    assert_shown_as(saved(flat(COLOUR), icc_profile=lab), COLOUR)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "TIFF"])
+@pytest.mark.parametrize(
+    ("ink", "colour"),
+    [((0, 255, 255, 0), (255, 0, 0)), ((0, 0, 0, 0), (255, 255, 255)), ((0, 0, 0, 255), (0, 0, 0))],
+)
+def test_cmyk_becomes_the_colour_that_is_printed(form, ink, colour):
+    assert_shown_as(saved(flat(ink, mode="CMYK"), form), colour, within=3)
+
+
+def test_sixteen_bits_a_channel_become_eight():
+    assert_shown_as(deep_png((120 * 257, 180 * 257, 80 * 257)), COLOUR)
+
+
+@pytest.mark.parametrize(("grey", "shown"), [(0, 0), (32896, 128), (65535, 255)])
+def test_deep_grey_becomes_grey(grey, shown):
+    image = Image.fromarray(np.full((40, 60), grey, np.uint16))
+    for form in ("PNG", "TIFF"):
+        assert_shown_as(saved(image, form), (shown,) * 3)
+
+
+@pytest.mark.parametrize(("mode", "colour", "shown"), [("L", 90, (90,) * 3), ("1", 1, (255,) * 3)])
+def test_grey_and_black_and_white(mode, colour, shown):
+    assert_shown_as(saved(flat(colour, mode=mode)), shown)
+
+
+def test_a_palette():
+    image = flat(COLOUR).convert("P", palette=Image.Palette.ADAPTIVE)
+    assert_shown_as(saved(image), COLOUR)
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour"), [("RGBA", (0, 0, 0, 0)), ("LA", (0, 0)), ("RGBA", (255, 0, 0, 0)), ("PA", (3, 0))]
+)
+def test_what_is_transparent_becomes_white(mode, colour):
+    image = flat(colour, mode=mode) if mode != "PA" else flat((9, 9, 9, 0), mode="RGBA").quantize()
+    assert_shown_as(saved(image), (255, 255, 255))
+
+
+def test_what_is_half_transparent_is_half_white():
+    assert_shown_as(saved(flat((0, 0, 0, 128), mode="RGBA")), (127, 127, 127))
+
+
+@pytest.mark.parametrize("form", ["GIF", "PNG", "WEBP", "TIFF"])
+def test_of_an_animation_the_first_frame_is_shown(form):
+    later = [flat((0, 0, 255)), flat((0, 255, 0))]
+    options = {"lossless": True} if form == "WEBP" else {}
+    data = saved(flat((255, 0, 0)), form, save_all=True, append_images=later, **options)
+    assert_shown_as(data, (255, 0, 0))

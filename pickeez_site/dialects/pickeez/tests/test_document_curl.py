@@ -1,0 +1,158 @@
+"""The document's own curl lines, against a live server whose albums an outside algorithm processes."""
+
+import json
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pickeez_site.demo.client import Client
+from pickeez_site.tests.stack import Stack
+
+pytestmark = [
+    pytest.mark.stack,
+    pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed"),
+]
+
+PASSWORD = "the-algorithms-password"
+QUIET_SECONDS = 2
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Stack]:
+    stack = Stack(
+        tmp_path_factory.mktemp("external"),
+        ALBUM_PROCESSOR="external",
+        ALGO_PASSWORD=PASSWORD,
+        ALBUM_QUIET_SECONDS=str(QUIET_SECONDS),
+    )
+    stack.manage("migrate", "--verbosity", "0")
+    try:
+        stack.start("web")
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="module")
+def user(server: Stack) -> Client:
+    client = Client(server.url)
+    client.sign_in("972522934321", server.data_dir / "outbox/sms")
+    return client
+
+
+@pytest.fixture
+def photo(user: Client) -> tuple[str, str]:
+    """(album id, photo id) of a new photo, registered by its path as the document does."""
+    album = user.call("POST", "/albums/create", data={"name": "donkey"})["_id"]
+    added = user.call("POST", "/photos/", data={"album_id": album, "s3_path": f"uploads/{album}.jpg"})
+    return album, added["_id"]
+
+
+def curl(*arguments: str) -> dict:
+    run = subprocess.run(["curl", "--silent", *arguments], capture_output=True, text=True, check=True, timeout=30)
+    return json.loads(run.stdout)
+
+
+def algorithm(server: Stack, path: str, *arguments: str) -> dict:
+    joint = "&" if "?" in path else "?"
+    return curl(*arguments, f"{server.url}/{path}{joint}password={PASSWORD}")
+
+
+def test_set_faces_data(server, user, photo):
+    body = (
+        '{"rectangles": [{"x": 1, "y": 2, "width": 3, "height": 4}, {"x": 5.1, "y": 6, "width": 7, "height": 8} ],'
+        ' "detected_faces_data": {"face": "yes", "eyes": "no"} }'
+    )
+    url = f"{server.url}/photos/{photo[1]}/set_faces_data?token={user.token}"
+    answer = curl("-X", "POST", "-H", "Content-Type: application/json", "-d", body, url)
+    assert answer["rectangles"] == json.loads(body)["rectangles"]
+    assert answer["detected_data"] == {"face": "yes", "eyes": "no"}
+
+
+def test_which_phones_registered(server, user):
+    query = f"phones[]=972522934321&phones[]=20&token={user.token}"
+    answer = curl("-g", f"{server.url}/users/which_phones_registered?{query}")
+    assert answer == {"972522934321": user.id, "20": None}
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "value"),
+    [
+        ("field=send_push_notifs&val=false", "send_push_notifs", False),
+        ("field=push_notif_token&val=123abc", "push_notif_token", "123abc"),
+    ],
+)
+def test_set_fields(server, user, fields, name, value):
+    assert curl("-d", f"{fields}&token={user.token}", f"{server.url}/set_fields") == {"msg": "ok"}
+    assert curl(f"{server.url}/me?token={user.token}")[name] == value
+
+
+def decide(server: Stack, photo_id: str, user_id: str) -> dict:
+    body = json.dumps({"photos": {photo_id: {user_id: True}}})
+    return algorithm(server, "photos/algo/set", "-X", "POST", "-H", "Content-Type: application/json", "-d", body)
+
+
+def assert_decided(user: Client, album: str, photo_id: str) -> None:
+    assert user.call("GET", f"/photos/{photo_id}")["computed_filters"] == [user.id]
+    seen = user.call("GET", f"/albums/{album}")
+    assert seen["ever_filtered"] is True
+    assert seen["processing"]["state"] in ("done", "queued")  # the photo's own file never comes
+
+
+def test_the_integration_example_with_waiting(server, user, photo):
+    album, photo_id = photo
+    algorithm(server, "albums/algo/remove_pending")
+    user.call("POST", "/photos/", data={"album_id": album, "s3_path": f"uploads/{album}-2.jpg"})
+    assert algorithm(server, "albums/algo/get_pending") == {"status": "empty", "msg": "empty"}
+    waiting = algorithm(server, "albums/algo/all_pending")["pending_albums"]
+    assert [row["album_id"] for row in waiting] == [album]
+    time.sleep(QUIET_SECONDS + 0.5)
+    taken = algorithm(server, "albums/algo/get_pending")
+    assert taken["album_id"] == album
+    assert photo_id in [row["_id"] for row in taken["photos"]]
+    assert algorithm(server, "albums/algo/get_pending")["status"] == "empty"
+    assert decide(server, photo_id, user.id)["msg"] == "ok, set"
+    assert_decided(user, album, photo_id)
+
+
+def test_the_integration_example_with_done_uploading(server, user, photo):
+    album, photo_id = photo
+    user.call("POST", f"/albums/{album}/done_uploading")
+    taken = algorithm(server, "albums/algo/get_pending")
+    assert (taken["status"], taken["album_id"]) == ("ok", album)
+    decide(server, photo_id, user.id)
+    assert_decided(user, album, photo_id)
+
+
+def test_the_models_of_users(server, user):
+    assert algorithm(server, "users/algo/model/make_all_pending")["pending_count"] == 1
+    assert algorithm(server, "users/algo/pending_model")["user_id"] == user.id
+    assert algorithm(server, "users/algo/pending_model") == {"msg": "empty"}
+    model = ("-X", "POST", "-H", "Content-Type: application/json", "-d", json.dumps({"model": {"eyes": [1, 2]}}))
+    assert algorithm(server, f"users/algo/model/set?user_id={user.id}", *model) == {"msg": "ok"}
+    assert algorithm(server, f"users/algo/model/get?user_id={user.id}") == {"model": {"eyes": [1, 2]}}
+
+
+def test_the_password_is_needed(server):
+    assert curl(f"{server.url}/albums/algo/all_pending?password=wrong") == {"msg": "wrong password."}
+
+
+def test_nothing_secret_is_kept_or_logged(server, user):
+    codes = [json.loads(path.read_text())["body"][-6:] for path in (server.data_dir / "outbox/sms").glob("*.json")]
+    kept = [path for path in server.data_dir.rglob("*") if path.is_file() and "outbox" not in path.parts]
+    assert any(path.suffix == ".log" for path in kept)
+    assert any(path.name.startswith("pickeez.sqlite3") for path in kept)
+    for secret in [user.token, PASSWORD, *codes]:
+        for path in kept:
+            assert not _holds(path, secret), f"{path.name} holds a secret"
+
+
+def _holds(path: Path, secret: str) -> bool:
+    content = path.read_bytes()
+    if secret.isdigit():  # six digits are part of many longer numbers
+        return f"code is {secret}".encode() in content or f"code={secret}".encode() in content
+    return secret.encode() in content

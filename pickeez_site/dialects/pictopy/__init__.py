@@ -1,0 +1,1 @@
+"""The PictoPy API: a desktop gallery. See README.md."""

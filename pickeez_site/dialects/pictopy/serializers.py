@@ -1,0 +1,50 @@
+"""PictoPy's objects."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from albums.models import Album
+from faces.library import Match
+from photos.library import LibraryImage, PlacedPath
+
+NONE = "None"
+
+
+def folder_of(paths: Iterable[str]) -> str:
+    """The folder below which all imported images of these lie; empty when there are none."""
+    folders = {str(PurePosixPath(path).parent) for path in paths if path.startswith("/")}
+    return os.path.commonpath(folders) if folders else ""
+
+
+def album_fields(name: str, paths: Sequence[str]) -> dict[str, Any]:
+    return {"album_name": name, "photos": paths, "folder_path": folder_of(paths)}
+
+
+def listed_albums(albums: Sequence[Album], rows: Iterable[PlacedPath]) -> list[dict[str, Any]]:
+    paths: dict[UUID, dict[str, None]] = {album.pk: {} for album in albums}
+    for row in rows:
+        paths[row.album_id][row.path] = None
+    return [
+        {"album_name": album.name, "image_paths": list(paths[album.pk]), "description": album.description}
+        for album in albums
+    ]
+
+
+def images_fields(images: Sequence[LibraryImage]) -> dict[str, Any]:
+    paths = [image.path for image in images]
+    return {"image_files": paths, "folder_path": folder_of(paths)}
+
+
+def objects_fields(images: Sequence[LibraryImage], labels: Mapping[UUID, list[str]]) -> dict[str, Any]:
+    return {
+        "images": {image.path: labels.get(image.original_id) or NONE for image in images},
+        "folder_path": folder_of(image.path for image in images),
+    }
+
+
+def match_fields(match: Match) -> dict[str, Any]:
+    names = (PurePosixPath(path).name for path in (match.path1, match.path2))
+    return {**dict(zip(("image1", "image2"), names, strict=True)), "similarity": round(match.similarity, 6)}
