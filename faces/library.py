@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -97,9 +98,8 @@ def people_of(owner: User) -> dict[UUID, set[UUID]]:
     return found
 
 
-def originals_showing_those_on(owner: User, original_ids: Collection[UUID]) -> set[UUID]:
-    """The originals that show somebody who is on one of these, these included."""
+def originals_showing_those_on(owner: User, original_ids: Collection[UUID]) -> QuerySet[Any, UUID]:
+    """The ids of originals that show somebody who is on one of these; these are among them. For a query's `__in`."""
     here = FaceAssignment.objects.filter(owner=owner, face__original__in=original_ids)
     people = Person.objects.filter(owner=owner, hidden=False, assignments__in=here)
-    rows = FaceAssignment.objects.filter(owner=owner, person__in=people)
-    return set(rows.values_list("face__original_id", flat=True))
+    return FaceAssignment.objects.filter(owner=owner, person__in=people).values_list("face__original", flat=True)

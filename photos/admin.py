@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from photos.models import Original, Photo
+from photos.models import Original, Photo, UploadSlot, Zip
 
 
 @admin.register(Original)
@@ -32,3 +32,30 @@ class PhotoAdmin(admin.ModelAdmin):
     @admin.display
     def error(self, photo: Photo) -> str:
         return photo.original.error
+
+
+@admin.register(UploadSlot)
+class UploadSlotAdmin(admin.ModelAdmin):
+    """Uploads by presigned URL that have not arrived yet. Deleting one voids its URL."""
+
+    list_display = ["id", "album", "user", "content_type", "max_bytes", "created_at", "expires_at"]
+    list_select_related = ["album", "user"]
+    search_fields = ["id", "album__id", "album__name", "user__name"]
+    readonly_fields = [field.name for field in UploadSlot._meta.fields]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Zip)
+class ZipAdmin(admin.ModelAdmin):
+    """Archives of the last day. Deleting one removes its file."""
+
+    list_display = ["id", "name", "album", "user", "status", "error", "done", "total", "created_at", "expires_at"]
+    list_filter = ["status"]
+    list_select_related = ["album", "user"]
+    search_fields = ["id", "name", "album__id", "album__name", "user__name"]
+    readonly_fields = [field.name for field in Zip._meta.fields]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -7,10 +7,10 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, Q, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
 
 from accounts.models import User
 from albums.models import Album
@@ -42,7 +42,11 @@ def photos_of(user: User) -> PhotoQuerySet:
 
 
 def images_of(
-    user: User, *, after: str = "", limit: int | None = None, originals: Collection[UUID] | None = None
+    user: User,
+    *,
+    after: str = "",
+    limit: int | None = None,
+    originals: Collection[UUID] | QuerySet[Any, UUID] | None = None,
 ) -> list[LibraryImage]:
     """The user's images, by path; those behind `after`, and those of certain originals. One query."""
     photos = photos_of(user).filter(path__gt=after)

@@ -87,9 +87,9 @@ NOTHING_KNOWN = dict.fromkeys(SINGLE_CHOICE, "unknown")
 
 
 def known_words(posted: Demographics, derived: Demographics) -> str:
-    """What is known, as the text of a JSON object: single choices always, lists and places when they are not empty.
+    """What is known, as the text of a JSON object: single choices always, lists and places when not empty.
 
-    Where both say something, the posted word goes.
+    Where both say something, it is the posted word.
     """
     words = {**NOTHING_KNOWN, **derived, **posted}
     return json.dumps({member: said for member, said in words.items() if said}, ensure_ascii=False)

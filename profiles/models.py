@@ -119,9 +119,9 @@ class ScannedPhoto(models.Model):
 class Profile(models.Model):
     """What is known about who uses a device, in the words of `profiles.demographics`.
 
-    What was posted and what was derived from photos are kept apart; `known` is what both together say, as JSON text
-    that answers are made of without parsing it: it follows the two whenever a profile is saved. `app` repeats the
-    device's own, so that batches of an app's profiles are read by one index.
+    What was posted and what was derived from photos are kept apart. `known` is what both together say, JSON text
+    that goes into answers unparsed; it follows the two whenever a profile is saved. `app` repeats the device's
+    own, so that batches of an app's profiles are read by one index.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -149,4 +149,6 @@ class Profile(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.known = known_words(self.posted, self.derived)
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "known"}
         super().save(*args, **kwargs)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import CharField, Max, QuerySet
+from django.db.models.functions import Cast
 
 from photos.models import ObjectLabel, Original
 from profiles.models import App, Device, Profile, ScannedPhoto
@@ -13,15 +14,10 @@ from profiles.models import App, Device, Profile, ScannedPhoto
 BATCH = 1000  # databases bound the number of parameters of a query
 
 
-class ProfileRow(NamedTuple):
-    """What an answer says of a profile; `known` is the text of a JSON object."""
-
-    device_id: str
-    app_user_id: str | None
-    known: str
-
-
-COLUMNS = ("device__device_id", "app_user_id", "known")
+# What an answer says of a profile: device id, the app's own user id, `known`; and the profile's key.
+ProfileRow = tuple[str, str | None, str, str]
+# The key as text: making a UUID of each would cost as much as all the rest.
+COLUMNS = ("device__device_id", "app_user_id", "known", Cast("pk", CharField()))
 
 
 class Page(NamedTuple):
@@ -42,12 +38,8 @@ def profiles_between(app: App, after: UUID | None, until: UUID, size: int) -> Pa
     profiles = Profile.objects.filter(app=app, pk__lte=until)
     if after:
         profiles = profiles.filter(pk__gt=after)
-    ordered = profiles.order_by("pk")
-    rows = [ProfileRow(*row) for row in ordered.values_list(*COLUMNS)[: size + 1]]
-    if len(rows) <= size:
-        return Page(rows, None)
-    # Asked for by itself: a key beside each row would double what the rows cost.
-    return Page(rows[:size], Profile.objects.get(app=app, device__device_id=rows[size - 1].device_id).pk)
+    rows = list(profiles.order_by("pk").values_list(*COLUMNS)[: size + 1])
+    return Page(rows[:size], UUID(rows[size - 1][-1]) if len(rows) > size else None)
 
 
 def profiles_of(app: App, device_ids: Sequence[str]) -> list[ProfileRow]:
@@ -56,7 +48,7 @@ def profiles_of(app: App, device_ids: Sequence[str]) -> list[ProfileRow]:
     unique = list(dict.fromkeys(device_ids))
     for start in range(0, len(unique), BATCH):
         devices = Profile.objects.filter(device__app=app, device__device_id__in=unique[start : start + BATCH])
-        found.update((row[0], ProfileRow(*row)) for row in devices.values_list(*COLUMNS))
+        found.update((row[0], row) for row in devices.values_list(*COLUMNS))
     return [found[device_id] for device_id in unique if device_id in found]
 
 

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('albums', '0002_public_token_and_times'),
+        ("albums", "0002_public_token_and_times"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='album',
-            name='description',
+            model_name="album",
+            name="description",
             field=models.TextField(blank=True),
         ),
     ]

@@ -10,6 +10,7 @@ from albums.services.albums import (
     update_album,
 )
 from albums.services.invitations import (
+    claim_missed_invitations,
     claim_waiting_invitations,
     invite_phones,
     leave_album,
@@ -29,6 +30,7 @@ from albums.services.queue import (
 
 __all__ = [
     "NameInUse",
+    "claim_missed_invitations",
     "claim_pending_album",
     "claim_waiting_invitations",
     "create_album",

@@ -12,6 +12,8 @@ from accounts.services import queue_push, queue_sms
 from albums.models import Album, Invitation
 from albums.services.queue import queue_now
 
+CHANGED = ["claimed_by", "removed_at"]
+
 
 @transaction.atomic
 def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
@@ -23,25 +25,27 @@ def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
     wanted = [phone for phone in dict.fromkeys(phones) if phone != album.owner.verified_phone]
     holders = {user.verified_phone: user for user in User.objects.filter(verified_phone__in=wanted)}
     existing = list(Invitation.objects.filter(album=album, phone__in=wanted))
-    changed = [phone for phone in wanted if _invite(album, phone, holders.get(phone), existing)]
+    invitations = [_invitation(album, phone, holders.get(phone), existing) for phone in wanted]
+    invited = [invitation for invitation in invitations if invitation]
+    Invitation.objects.bulk_create(invited, update_conflicts=True, unique_fields=["id"], update_fields=CHANGED)
+    changed = [invitation.phone for invitation in invited]
     _tell(album, changed, holders)
     if any(phone in holders for phone in changed):
         queue_now(album_ids=[album.pk])
 
 
-def _invite(album: Album, phone: str, holder: User | None, existing: list[Invitation]) -> bool:
-    """Makes sure that the phone is invited; False when it was already."""
+def _invitation(album: Album, phone: str, holder: User | None, existing: list[Invitation]) -> Invitation | None:
+    """The invitation of the phone, new or renewed, to be saved; None when it stands already."""
     rows = [row for row in existing if row.phone == phone]
     mine = [row for row in rows if holder is None or row.claimed_by_id in (None, holder.pk)]
     if any(row.removed_at is None and row.claimed_by_id == (holder and holder.pk) for row in mine):
-        return False
+        return None
     if holder is None and any(row.removed_at is None for row in rows):
-        return False
+        return None
     row = mine[0] if mine else Invitation(album=album, phone=phone)
     row.claimed_by = row.claimed_by or holder
     row.removed_at = None
-    row.save()
-    return True
+    return row
 
 
 def _tell(album: Album, phones: list[str], holders: dict[str | None, User]) -> None:
@@ -82,3 +86,10 @@ def claim_waiting_invitations(*, user: User) -> None:
     albums = list(waiting.live().filter(album__deleted_at=None).values_list("album_id", flat=True))
     waiting.update(claimed_by=user)
     queue_now(album_ids=albums)
+
+
+def claim_missed_invitations() -> None:
+    """Claims what a number was invited to at the very moment when its holder proved it."""
+    waiting = Invitation.objects.live().filter(claimed_by=None, phone=OuterRef("verified_phone"))
+    for user in User.objects.filter(Exists(waiting.exclude(album__owner=OuterRef("pk")))):
+        claim_waiting_invitations(user=user)

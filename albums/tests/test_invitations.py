@@ -5,6 +5,7 @@ from accounts.services import verify_phone
 from albums.models import Album, Invitation, PendingAlbum
 from albums.selectors import members_of
 from albums.services import (
+    claim_missed_invitations,
     create_album,
     delete_album,
     invite_phones,
@@ -145,3 +146,16 @@ def test_a_member_of_one_album_is_a_stranger_to_another(owner, member):
     newcomer = Person("Newcomer", PHONE)
     assert not Album.objects.visible_to(member.user).exists()
     assert not Album.objects.visible_to(newcomer.user).exists()
+
+
+def test_an_invitation_that_crossed_with_its_proof_is_claimed_by_the_sweep(album, stranger):
+    Invitation.objects.create(album=album, phone=stranger.phone)
+    assert not Album.objects.visible_to(stranger.user).exists()
+    claim_missed_invitations()
+    assert Album.objects.visible_to(stranger.user).get() == album
+
+
+def test_the_owners_own_number_is_not_claimed_again_and_again(album, owner, django_assert_num_queries):
+    Invitation.objects.create(album=album, phone=owner.phone)
+    with django_assert_num_queries(1):
+        claim_missed_invitations()

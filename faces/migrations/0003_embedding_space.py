@@ -4,17 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('faces', '0002_picture_urls'),
+        ("faces", "0002_picture_urls"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='EmbeddingSpace',
+            name="EmbeddingSpace",
             fields=[
-                ('engine', models.CharField(max_length=100, primary_key=True, serialize=False)),
-                ('threshold', models.FloatField()),
+                ("engine", models.CharField(max_length=100, primary_key=True, serialize=False)),
+                ("threshold", models.FloatField()),
             ],
         ),
     ]

@@ -5,6 +5,7 @@ Both decide on what they have read, and write only if nobody has written meanwhi
 
 import logging
 from collections.abc import Callable, Collection, Hashable, Mapping
+from functools import partial
 from uuid import UUID
 
 import numpy as np
@@ -41,18 +42,19 @@ def assign_faces(*, original_id: UUID) -> None:
     found = Face.objects.filter(original=original_id)
     owners = User.objects.filter(photos__original=original_id, photos__deleted_at=None).distinct()
     for space in EmbeddingSpace.objects.filter(engine__in=found.values("engine")):
+        decide = partial(_joined, original_id=original_id, threshold=space.threshold)
         for owner in owners:
-            _settle(owner, space, lambda faces, space=space: _joined(faces, original_id, space.threshold))
+            _settle(owner, space, decide)
 
 
 def recluster(*, owner: User) -> None:
     """Clusters all faces of the owner's library anew; a person whose faces mostly stay keeps id and name."""
     named = set(Person.objects.filter(owner=owner).exclude(name="").values_list("pk", flat=True))
     for space in EmbeddingSpace.objects.all():
-        _settle(owner, space, lambda faces, space=space: _clustered(faces, named, space.threshold))
+        _settle(owner, space, partial(_clustered, named=named, threshold=space.threshold))
 
 
-def _joined(faces: Faces, original_id: UUID, threshold: float) -> Decision:
+def _joined(faces: Faces, *, original_id: UUID, threshold: float) -> Decision:
     known = list(dict.fromkeys(person for person in faces.people if person))
     number_of = {person: number for number, person in enumerate(known)}
     people = np.array([number_of[person] if person else NOBODY for person in faces.people], np.int64)
@@ -63,7 +65,7 @@ def _joined(faces: Faces, original_id: UUID, threshold: float) -> Decision:
     return {faces.ids[row]: known[person] if person < len(known) else person for row, person in joined.items()}
 
 
-def _clustered(faces: Faces, named: Collection[UUID], threshold: float) -> Decision:
+def _clustered(faces: Faces, *, named: Collection[UUID], threshold: float) -> Decision:
     clusters = cluster_faces(faces.embeddings, faces.photos, threshold).tolist() if faces.ids else []
     decided = zip(faces.ids, faces.people, keep_identities(clusters, faces.people, named, ALONE), strict=True)
     return {face: after for face, before, after in decided if before != after}

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from albums.models import Album
+from albums.services import claim_missed_invitations
 from albums.signals import album_ready
 from faces.models import Selfie
 from faces.selectors import processable_albums
@@ -23,6 +24,7 @@ SELFIE_SENT_AGAIN_AFTER = timedelta(seconds=15)
 
 def sweep(*, everything: bool = False) -> None:
     """Sends again what should have been done by now; with `everything`, whatever is not done."""
+    claim_missed_invitations()
     if lost := fail_lost_originals():
         originals_finished.send(Original, original_ids=lost)
     refuse_lost_selfies()

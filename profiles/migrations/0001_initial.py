@@ -11,117 +11,249 @@ import profiles.identifiers
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('photos', '0003_imports_and_object_labels'),
+        ("photos", "0003_imports_and_object_labels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='App',
+            name="App",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('app_id', models.CharField(help_text='As clients send it.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9._-]{1,64}\\Z', "1 to 64 letters, digits, '.', '_' and '-' of ASCII.")], verbose_name='app id')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "app_id",
+                    models.CharField(
+                        help_text="As clients send it.",
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[A-Za-z0-9._-]{1,64}\\Z", "1 to 64 letters, digits, '.', '_' and '-' of ASCII."
+                            )
+                        ],
+                        verbose_name="app id",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Owner',
+            name="Owner",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('owner_id', models.CharField(help_text='As clients send it.', max_length=128, unique=True, validators=[profiles.identifiers.validate_id], verbose_name='owner id')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "owner_id",
+                    models.CharField(
+                        help_text="As clients send it.",
+                        max_length=128,
+                        unique=True,
+                        validators=[profiles.identifiers.validate_id],
+                        verbose_name="owner id",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('label', models.CharField(blank=True, help_text='Where the key is used.', max_length=100)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, help_text='To the minute.', null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('app', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='profiles.app')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("label", models.CharField(blank=True, help_text="Where the key is used.", max_length=100)),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "last_used_at",
+                    models.DateTimeField(blank=True, editable=False, help_text="To the minute.", null=True),
+                ),
+                ("revoked_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="keys", to="profiles.app"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'API key',
+                "verbose_name": "API key",
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('device_id', models.CharField(max_length=128, validators=[profiles.identifiers.validate_id], verbose_name='device id')),
-                ('consented_at', models.DateTimeField(blank=True, help_text='Without consent nothing is derived from the photos.', null=True)),
-                ('derived_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('app', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='profiles.app')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='devices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "device_id",
+                    models.CharField(
+                        max_length=128, validators=[profiles.identifiers.validate_id], verbose_name="device id"
+                    ),
+                ),
+                (
+                    "consented_at",
+                    models.DateTimeField(
+                        blank=True, help_text="Without consent nothing is derived from the photos.", null=True
+                    ),
+                ),
+                ("derived_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="devices",
+                        to="profiles.app",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="devices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='app',
-            name='owner',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='apps', to='profiles.owner'),
+            model_name="app",
+            name="owner",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="apps",
+                to="profiles.owner",
+            ),
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('app_user_id', models.CharField(blank=True, max_length=128, null=True, validators=[profiles.identifiers.validate_id], verbose_name="app's own user id")),
-                ('posted', models.JSONField(blank=True, default=dict)),
-                ('posted_at', models.DateTimeField(blank=True, null=True)),
-                ('derived', models.JSONField(blank=True, default=dict)),
-                ('known', models.TextField(default=profiles.demographics.nothing_known, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('app', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='profiles', to='profiles.app')),
-                ('device', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='profile', to='profiles.device')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "app_user_id",
+                    models.CharField(
+                        blank=True,
+                        max_length=128,
+                        null=True,
+                        validators=[profiles.identifiers.validate_id],
+                        verbose_name="app's own user id",
+                    ),
+                ),
+                ("posted", models.JSONField(blank=True, default=dict)),
+                ("posted_at", models.DateTimeField(blank=True, null=True)),
+                ("derived", models.JSONField(blank=True, default=dict)),
+                ("known", models.TextField(default=profiles.demographics.nothing_known, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="profiles",
+                        to="profiles.app",
+                    ),
+                ),
+                (
+                    "device",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="profile", to="profiles.device"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScannedPhoto',
+            name="ScannedPhoto",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('device', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='scanned_photos', to='profiles.device')),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='photos.photo')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="scanned_photos",
+                        to="profiles.device",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scans", to="photos.photo"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='device',
-            index=models.Index(condition=models.Q(('consented_at__isnull', False)), fields=['id'], name='consenting_devices'),
+            model_name="device",
+            index=models.Index(
+                condition=models.Q(("consented_at__isnull", False)), fields=["id"], name="consenting_devices"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.UniqueConstraint(fields=('app', 'device_id'), name='one_device_per_app_and_device_id'),
+            model_name="device",
+            constraint=models.UniqueConstraint(
+                fields=("app", "device_id"), name="one_device_per_app_and_device_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('consented_at', None), ('user__isnull', False), _connector='OR'), name='a_user_consents'),
+            model_name="device",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("consented_at", None), ("user__isnull", False), _connector="OR"),
+                name="a_user_consents",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='app',
-            constraint=models.UniqueConstraint(fields=('owner', 'app_id'), name='one_app_per_owner_and_app_id'),
+            model_name="app",
+            constraint=models.UniqueConstraint(fields=("owner", "app_id"), name="one_app_per_owner_and_app_id"),
         ),
         migrations.AddIndex(
-            model_name='profile',
-            index=models.Index(fields=['app', 'id'], name='profiles_of_an_app'),
+            model_name="profile",
+            index=models.Index(fields=["app", "id"], name="profiles_of_an_app"),
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.UniqueConstraint(fields=('app', 'app_user_id'), name='one_profile_per_app_user'),
+            model_name="profile",
+            constraint=models.UniqueConstraint(fields=("app", "app_user_id"), name="one_profile_per_app_user"),
         ),
         migrations.AddConstraint(
-            model_name='profile',
-            constraint=models.CheckConstraint(condition=models.Q(('app_user_id', ''), _negated=True), name='app_user_id_not_empty'),
+            model_name="profile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("app_user_id", ""), _negated=True), name="app_user_id_not_empty"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scannedphoto',
-            constraint=models.UniqueConstraint(fields=('device', 'photo'), name='a_photo_is_scanned_once'),
+            model_name="scannedphoto",
+            constraint=models.UniqueConstraint(fields=("device", "photo"), name="a_photo_is_scanned_once"),
         ),
     ]

@@ -8,8 +8,8 @@ from photos.services import Purged, count_purgeable, purge_albums, purge_photos,
 
 class Command(BaseCommand):
     help = (
-        "Removes for good the photos and albums that have been in the trash for 30 days, and the files that nothing "
-        "needs any more. It can be stopped and run again."
+        "Removes for good the photos and albums that have been in the trash for 30 days, and the files that "
+        "nothing needs any more. It can be stopped and run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

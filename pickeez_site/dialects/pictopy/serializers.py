@@ -1,6 +1,7 @@
 """PictoPy's objects."""
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -48,3 +49,14 @@ def objects_fields(images: Sequence[LibraryImage], labels: Mapping[UUID, list[st
 def match_fields(match: Match) -> dict[str, Any]:
     names = (PurePosixPath(path).name for path in (match.path1, match.path2))
     return {**dict(zip(("image1", "image2"), names, strict=True)), "similarity": round(match.similarity, 6)}
+
+
+def clusters_fields(people: Mapping[UUID, set[UUID]], images: Iterable[LibraryImage]) -> dict[str, list[str]]:
+    """{person: paths} of the originals on which each is."""
+    paths: dict[UUID, list[str]] = defaultdict(list)
+    for image in images:
+        paths[image.original_id].append(image.path)
+    return {
+        str(person): sorted(path for original in originals for path in paths[original])
+        for person, originals in people.items()
+    }

@@ -9,7 +9,7 @@ from faces.library import matches_of, originals_showing_those_on, people_of
 from photos.library import images_of, photos_at
 from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.pictopy.payload import MAX_OFFSET
-from pickeez_site.dialects.pictopy.serializers import match_fields
+from pickeez_site.dialects.pictopy.serializers import clusters_fields, match_fields
 from pickeez_site.dialects.pictopy.viewsets import MAX_ROWS, PictoPyViewSet
 
 
@@ -22,23 +22,21 @@ class TagViewSet(PictoPyViewSet):
 
     def clusters(self, request: Request) -> Response:
         after = parse_id(self.payload.after())
-        people = {pk: shown for pk, shown in people_of(self.caller).items() if len(shown) > 1 and pk > after}
-        totals = accumulate(1 + len(shown) for shown in people.values())
-        shown = [pk for pk, total in zip(people, totals, strict=True) if total <= MAX_ROWS] or list(people)[:1]
-        originals = set().union(*(people[pk] for pk in shown))
-        images = images_of(self.caller, originals=originals)
-        clusters = {
-            str(pk): [image.path for image in images if image.original_id in people[pk]][:MAX_ROWS] for pk in shown
-        }
-        following = str(shown[-1]) if len(shown) < len(people) else None
-        return self.answer({"clusters": clusters}, "Successfully clustered face embeddings", next_after=following)
+        people = {pk: originals for pk, originals in people_of(self.caller).items() if pk > after}
+        clusters = {pk: originals for pk, originals in people.items() if len(originals) > 1}
+        totals = accumulate(1 + len(originals) for originals in clusters.values())
+        shown = [pk for pk, total in zip(clusters, totals, strict=True) if total <= MAX_ROWS] or [*clusters][:1]
+        images = images_of(self.caller, originals=set().union(*(clusters[pk] for pk in shown)))
+        data = {"clusters": clusters_fields({pk: clusters[pk] for pk in shown}, images)}
+        following = str(shown[-1]) if len(shown) < len(clusters) else None
+        return self.answer(data, "Successfully clustered face embeddings", next_after=following)
 
     def related(self, request: Request) -> Response:
         path, after = self.payload.path(), self.payload.after()
         here = photos_at(self.caller, [path])[path]
         own_paths = {photo.path for photo in here}  # type: ignore[attr-defined]  # annotated
         originals = originals_showing_those_on(self.caller, {photo.original_id for photo in here})
-        images = images_of(self.caller, after=after, originals=originals, limit=MAX_ROWS + 2)
+        images = images_of(self.caller, after=after, originals=originals, limit=MAX_ROWS + 1 + len(own_paths))
         others = [image.path for image in images if image.path not in own_paths]
         following = others[MAX_ROWS - 1] if len(others) > MAX_ROWS else None
         data = {"related_images": others[:MAX_ROWS]}

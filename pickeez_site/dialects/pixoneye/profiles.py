@@ -9,6 +9,8 @@ from pickeez_site.dialects.pixoneye.scrolling import Scroll, read_scroll, scroll
 from pickeez_site.dialects.pixoneye.serializers import (
     DEMOGRAPHICS,
     demographics_from,
+    profile_fragment,
+    profiles_fragment,
 )
 from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
 from profiles import selectors
@@ -52,9 +54,8 @@ class ProfileViewSet(PixoneyeViewSet):
 
     def by_app_user_id(self, request: Request, ids: str) -> Response:
         app_user_id, app_id = id_and_app_id(ids, "appUserID")
-        return Response(
-            {"profile": profile_fragment(selectors.profile_of_app_user(self.app(app_id), app_user_id))}
-        )
+        profile = selectors.profile_of_app_user(self.app(app_id), app_user_id)
+        return Response({"profile": profile_fragment(profile)})
 
     def merge(self, request: Request) -> Response:
         members = self.members(request, "deviceID", "appID", "appUserID", *DEMOGRAPHICS)

@@ -1,6 +1,7 @@
 """Profiles as Pixoneye's clients send and read them. Their members are the domain's own words."""
 
 from collections.abc import Iterable
+from json.encoder import encode_basestring as quoted
 from typing import Any
 
 import orjson
@@ -22,21 +23,18 @@ DEMOGRAPHICS = (*SINGLE_CHOICE, *MULTIPLE_CHOICE, *PLACES, *PLACE_LISTS)
 
 def profiles_fragment(rows: Iterable[ProfileRow]) -> orjson.Fragment:
     """Profiles as a list in an answer. What is known of them is JSON already, and is not parsed."""
-    return orjson.Fragment(f"[{','.join(map(_profile_text, rows))}]")
+    profiles = [_profile_text(device_id, app_user_id, known) for device_id, app_user_id, known, _ in rows]
+    return orjson.Fragment(f"[{','.join(profiles)}]")
 
 
 def profile_fragment(profile: Profile) -> orjson.Fragment:
-    return orjson.Fragment(_profile_text(ProfileRow(profile.device.device_id, profile.app_user_id, profile.known)))
+    return orjson.Fragment(_profile_text(profile.device.device_id, profile.app_user_id, profile.known))
 
 
-def _profile_text(row: ProfileRow) -> str:
-    device_id, app_user_id, known = row
-    tied = f'"appUserID":{_quoted(app_user_id)},' if app_user_id is not None else ""
-    return f'{{"deviceID":{_quoted(device_id)},{tied}{known[1:]}'
-
-
-def _quoted(text: str) -> str:
-    return orjson.dumps(text).decode()
+def _profile_text(device_id: str, app_user_id: str | None, known: str) -> str:
+    if app_user_id is None:
+        return f'{{"deviceID":{quoted(device_id)},{known[1:]}'
+    return f'{{"deviceID":{quoted(device_id)},"appUserID":{quoted(app_user_id)},{known[1:]}'
 
 
 def demographics_from(members: Members) -> Demographics:
@@ -81,4 +79,4 @@ def _is_place(value: Any) -> bool:
 
 
 def _listed(words: list[str]) -> str:
-    return ", ".join(map(_quoted, words))
+    return ", ".join(map(quoted, words))

@@ -37,7 +37,7 @@ def collect() -> int:
     return collected
 
 
-def keys(prefix: str = "") -> list[str]:
+def keys(prefix=""):
     return sorted(item.key for item in default_storage.bucket.objects.filter(Prefix=prefix))
 
 

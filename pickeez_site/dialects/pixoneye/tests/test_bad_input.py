@@ -7,7 +7,7 @@ import pytest
 
 from profiles.models import Device
 
-WRONG_TYPES = [None, 0, 1.5, True, [], {}, [[]], [None]]
+WRONG_TYPES: list[object] = [None, 0, 1.5, True, [], {}, [[]], [None]]
 CHOICES = {
     "gender": "male",
     "marital-status": "single",

@@ -1,0 +1,68 @@
+import pytest
+
+from albums.models import Album
+from albums.services import create_album
+from photos.models import Photo
+from photos.services import trash_photo
+from photos.tests.builders import place_photo, place_photos
+from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+
+PATH = "/albums/delete-album"
+
+
+def test_the_album_goes_and_its_images_stay_in_the_library(gallery, imported):
+    path = imported("a.png")
+    gallery.post("/albums/create-album", name="Summer")
+    gallery.post("/albums/add-multiple-to-album", album_name="Summer", paths=[path])
+    assert_success(gallery.delete(PATH, name="Summer"), 200, "Summer")
+    assert not Album.objects.exists()
+    assert gallery.images == [path]
+    assert Photo.objects.count() == 1
+
+
+def test_everybody_keeps_what_they_had_uploaded_to_it(gallery, owner, member, album, member_gallery):
+    mine, theirs = place_photo(album, owner.user), place_photo(album, member.user)
+    trash_photo(photo=place_photo(album, owner.user))
+    assert gallery.delete(PATH, album_name="Summer").status_code == 200
+    assert gallery.images == [mine.s3_path]
+    assert member_gallery.images == [theirs.s3_path]
+    assert Photo.objects.filter(album=None).count() == Photo.objects.count() == 2
+    assert owner.get(f"/albums/{album.pk}").status_code == 404
+
+
+def test_of_two_albums_with_one_name_the_newest_goes(gallery, owner):
+    older, newer = (create_album(owner=owner.user, name="Summer") for _ in range(2))
+    assert gallery.delete(PATH, name="Summer").status_code == 200
+    assert list(Album.objects.all()) == [older]
+    assert newer.pk != older.pk
+
+
+def test_a_large_album_goes_in_a_few_queries(gallery, owner, album, django_assert_max_num_queries):
+    place_photos(album, owner.user, 600)
+    with django_assert_max_num_queries(60):
+        assert gallery.delete(PATH, name="Summer").status_code == 200
+    assert Photo.objects.filter(album=None).count() == 600
+
+
+@pytest.mark.parametrize("name", ["Unknown", "summer", "Summer "])
+def test_an_unknown_album_is_not_found(gallery, album, name):
+    assert_failure(gallery.delete(PATH, name=name), 404, "Album not found")
+
+
+def test_deleting_twice_is_not_found(gallery, album):
+    gallery.delete(PATH, name="Summer")
+    assert_failure(gallery.delete(PATH, name="Summer"), 404, "Album not found")
+
+
+def test_to_members_and_strangers_the_album_does_not_exist(member_gallery, other_gallery, album):
+    for other in (member_gallery, other_gallery):
+        assert_failure(other.delete(PATH, name="Summer"), 404, "Album not found")
+    assert Album.objects.alive().count() == 1
+
+
+def test_a_missing_name_is_named(gallery):
+    assert_failure(gallery.delete(PATH), 400, "Missing 'name' in payload")
+
+
+def test_nobody_is_refused(nobodys_gallery, album):
+    assert_failure(nobodys_gallery.delete(PATH, name="Summer"), 401, "Unauthorized")

@@ -1,0 +1,66 @@
+import pytest
+
+from albums.services import create_album
+from conftest import committing
+from photos.tests.builders import place_photos
+from pickeez_site.dialects.pictopy import albums as views
+from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+
+PATH = "/albums/view-album"
+
+
+def test_an_album_shows_its_images_and_their_folder(gallery, album, imported, root):
+    paths = [imported("a/b/1.png"), imported("a/2.png")]
+    gallery.post("/albums/add-multiple-to-album", album_name="Summer", paths=paths)
+    answer = gallery.get(PATH, album_name="Summer")
+    assert_success(answer, 200, {"album_name": "Summer", "photos": paths, "folder_path": str(root / "a")})
+    assert gallery.get(PATH, name="Summer").json() == answer.json()
+    assert gallery.get(f"{PATH}/", name="Summer").json() == answer.json()
+
+
+def test_an_empty_album_has_no_folder(gallery, album):
+    data = {"album_name": "Summer", "photos": [], "folder_path": ""}
+    assert_success(gallery.get(PATH, album_name="Summer"), 200, data)
+
+
+def test_of_two_albums_with_one_name_the_newest_is_shown(gallery, owner, album):
+    newest = create_album(owner=owner.user, name="Summer")
+    (photo,) = place_photos(newest, owner.user)
+    assert gallery.data(PATH, album_name="Summer")["photos"] == [photo.s3_path]
+
+
+def test_a_long_album_goes_on_where_an_answer_ended(gallery, owner, album, monkeypatch):
+    monkeypatch.setattr(views, "MAX_ROWS", 2)
+    paths = [photo.s3_path for photo in place_photos(album, owner.user, 5)]
+    seen, after = [], ""
+    while after is not None:
+        answer = gallery.get(PATH, album_name="Summer", after=after).json()
+        seen += answer["data"]["photos"]
+        after = answer.get("next_after")
+    assert seen == paths
+
+
+def test_any_number_of_photos_takes_the_same_queries(gallery, owner, album, django_assert_num_queries):
+    place_photos(album, owner.user, 5000)
+    with committing(), django_assert_num_queries(3):
+        answer = gallery.caller.client.get(PATH, {"album_name": "Summer"})
+    assert len(answer.json()["data"]["photos"]) == 5000
+
+
+@pytest.mark.parametrize("query", [{"album_name": "Winter"}, {"album_name": "summer"}, {"name": "%"}])
+def test_an_unknown_album_is_not_found(gallery, album, query):
+    assert_failure(gallery.get(PATH, **query), 404, "Album not found")
+
+
+def test_a_missing_name_is_named(gallery):
+    assert_failure(gallery.get(PATH), 400, "Missing 'album_name' in payload")
+
+
+def test_nul_in_a_name_is_refused(gallery):
+    assert_failure(gallery.get(PATH, album_name="a\0b"), 400, "Invalid 'album_name' format")
+
+
+def test_to_others_the_album_does_not_exist(other_gallery, member_gallery, nobodys_gallery, album):
+    for other in (other_gallery, member_gallery):
+        assert_failure(other.get(PATH, album_name="Summer"), 404, "Album not found")
+    assert_failure(nobodys_gallery.get(PATH, album_name="Summer"), 401, "Unauthorized")
