@@ -15,9 +15,8 @@ ROUNDS = 40
 SIZE = 1000
 PATH = "/v1/users/profiles-by-device-ids"
 BARE = """
-    SELECT d.device_id, p.app_user_id, p.known FROM profiles_profile p
-    JOIN profiles_device d ON d.id = p.device_id
-    WHERE p.app_id = %s AND p.id > %s ORDER BY p.id LIMIT 1000
+    SELECT (SELECT d.device_id FROM profiles_device d WHERE d.id = p.device_id), p.app_user_id, p.known
+    FROM profiles_profile p WHERE p.app_id = %s AND p.id > %s ORDER BY p.id LIMIT 1000
 """
 POSTED = {
     "gender": "male",

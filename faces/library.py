@@ -40,12 +40,8 @@ class Faces:
 
 def faces_of(owner: User, engine: str) -> Faces:
     """The faces in the owner's library that this engine has found, oldest first."""
-    placed = Photo.objects.alive().filter(owner=owner, original=OuterRef("original"))
-    rows = list(
-        Face.objects.filter(Exists(placed), engine=engine)
-        .order_by("pk")
-        .values_list("pk", "original_id", "embedding")
-    )
+    found = Face.objects.filter(original__in=_originals_of(owner), engine=engine).order_by("pk")
+    rows = list(found.values_list("pk", "original_id", "embedding"))
     mine = FaceAssignment.objects.filter(owner=owner, face__engine=engine)
     person_of = dict(mine.values_list("face_id", "person_id"))
     joined = b"".join(bytes(embedding) for _, _, embedding in rows)
@@ -57,6 +53,10 @@ def faces_of(owner: User, engine: str) -> Faces:
         embeddings.astype(np.float32),
         [person_of.get(pk) for pk in ids],
     )
+
+
+def _originals_of(owner: User) -> QuerySet[Any, UUID]:
+    return Photo.objects.alive().filter(owner=owner).values_list("original_id", flat=True)
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def matches_of(owner: User, *, offset: int, limit: int) -> list[Match]:
 
 def people_of(owner: User) -> dict[UUID, set[UUID]]:
     """The originals on which each person of the library is; nobody hidden."""
-    placed = Photo.objects.alive().filter(owner=owner, original=OuterRef("face__original"))
-    rows = FaceAssignment.objects.filter(Exists(placed), owner=owner, person__hidden=False)
+    placed = FaceAssignment.objects.filter(owner=owner, face__original__in=_originals_of(owner))
+    rows = placed.filter(person__hidden=False)
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for person_id, original_id in rows.order_by("person_id").values_list("person_id", "face__original_id"):
         found[person_id].add(original_id)

@@ -18,7 +18,7 @@ from faces.models import Selfie
 from faces.signals import originals_finished, selfie_stored
 from photos.models import Photo
 from photos.services import drop_files
-from photos.signals import original_stored, photos_copied, photos_erased
+from photos.signals import original_stored, photo_moved, photos_copied, photos_erased
 
 
 @receiver(original_stored)
@@ -53,6 +53,11 @@ def look_at_picture(user: User, **_: Any) -> None:
 @receiver(photos_copied)
 def copy_sightings(copies: Mapping[UUID, UUID], album: Album, **_: Any) -> None:
     services.copy_sightings(copies=copies, album=album)
+
+
+@receiver(photo_moved)
+def forget_sightings_of_others(photo: Photo, **_: Any) -> None:
+    services.forget_sightings_of_others(photo=photo)
 
 
 @receiver(photos_erased)

@@ -18,7 +18,6 @@ def drop_stored_files(instance: Original, **_: Any) -> None:
     """All that may be stored for it: a worker may have died after storing renditions and before noting them."""
     renditions = [rendition_key(instance.pk, kind) for kind in Rendition.Kind.values]
     services.drop_files(keys=[instance.key, *renditions])
-    services.forget_zips_of(original=instance)
 
 
 @receiver(post_delete, sender=Zip)

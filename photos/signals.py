@@ -11,6 +11,9 @@ files_dropped = Signal()
 # Photos were copied into `album`; sent inside the transaction, with `copies`: the copy's id by the photo's.
 photos_copied = Signal()
 
+# A photo went to another album; sent inside the transaction, with `photo`.
+photo_moved = Signal()
+
 # An archive was asked for; sent on commit, with `zip_id`.
 zip_requested = Signal()
 

@@ -92,7 +92,9 @@ def known_words(posted: Demographics, derived: Demographics) -> str:
     Where both say something, it is the posted word.
     """
     words = {**NOTHING_KNOWN, **derived, **posted}
-    return json.dumps({member: said for member, said in words.items() if said}, ensure_ascii=False)
+    return json.dumps(
+        {member: said for member, said in words.items() if said}, ensure_ascii=False, separators=(",", ":")
+    )
 
 
 def nothing_known() -> str:

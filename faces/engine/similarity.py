@@ -78,7 +78,7 @@ class _Best:
         keys, similarity = np.concatenate(self._keys), np.concatenate(self._similarity)
         order = np.lexsort((-similarity, keys))
         keys, similarity = keys[order], similarity[order]
-        once = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+        _, once = np.unique(keys, return_index=True)
         keys, similarity = keys[once], similarity[once]
         order = np.lexsort((keys, -similarity))[: self._limit]
         return keys[order], similarity[order]

@@ -8,7 +8,7 @@ from faces.services.algorithm import (
     set_model,
     take_pending_model,
 )
-from faces.services.copying import copy_sightings
+from faces.services.copying import copy_sightings, forget_sightings_of_others
 from faces.services.originals import note_queued, process_original
 from faces.services.people import assign_faces, forget_lost_faces, recluster
 from faces.services.selfies import add_selfie, process_selfie, remove_selfies, use_profile_picture, wait_for_selfie
@@ -19,6 +19,7 @@ __all__ = [
     "copy_sightings",
     "decide",
     "forget_lost_faces",
+    "forget_sightings_of_others",
     "give_back_pending_model",
     "make_all_models_pending",
     "note_queued",

@@ -1,4 +1,4 @@
-"""What is known about a photo is known about its copy."""
+"""What is known about a photo is known about its copy, and stays known where it moves, as far as members go."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from albums.models import Album
 from albums.selectors import members_of
 from faces.models import Sighting
+from photos.models import Photo
 
 BATCH = 500
 
@@ -24,3 +25,9 @@ def copy_sightings(*, copies: Mapping[UUID, UUID], album: Album) -> None:
                 for row in known
             ]
         )
+
+
+def forget_sightings_of_others(*, photo: Photo) -> None:
+    """The photo has come to another album: who is no member there is not to be named there."""
+    if photo.album:
+        Sighting.objects.filter(photo=photo).exclude(user__in=members_of(photo.album)).delete()

@@ -33,6 +33,7 @@ from photos.models import ObjectLabel, Original, Rendition
 from photos.services import (
     Analysis,
     claim_original,
+    drop_files,
     fail_original,
     finish_original,
     note_content,
@@ -89,6 +90,8 @@ def _process(original: Original, token: UUID) -> UUID | None:
             Face.objects.bulk_create(faces)
             original.object_labels.all().delete()
             ObjectLabel.objects.bulk_create(labels)
+    if not finished and not Original.objects.filter(pk=original.pk).exists():
+        drop_files(keys=[rendition.key for rendition in renditions])  # erased meanwhile, its files before these
     if finished and faces:
         note_space(engine=get_engine().name, threshold=get_engine().threshold)
         assign_faces(original_id=original.pk)

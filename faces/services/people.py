@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Max
 
 from accounts.models import User
 from faces.engine.clustering import ALONE, cluster_faces
@@ -120,8 +120,9 @@ def _batches(ids: list[UUID]) -> list[list[UUID]]:
 @transaction.atomic
 def forget_lost_faces(*, owner_ids: Collection[UUID]) -> None:
     """Takes faces off people in whose library their picture is no longer, and people without a face."""
-    placed = Photo.objects.filter(original=OuterRef("face__original"), owner=OuterRef("owner"))
-    FaceAssignment.objects.filter(~Exists(placed), owner__in=owner_ids).delete()
+    for owner_id in owner_ids:
+        placed = Photo.objects.filter(owner=owner_id).values("original_id")
+        FaceAssignment.objects.filter(owner=owner_id).exclude(face__original__in=placed).delete()
     _forget_empty_people(owner_ids)
 
 

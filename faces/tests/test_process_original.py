@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.services import delete_user
 from conftest import committing
 from faces.models import Face, embedding_array
 from faces.services import originals, process_original
@@ -11,7 +12,7 @@ from faces.services.sweeping import sweep
 from faces.signals import originals_finished
 from photos import storage
 from photos.models import Original, Photo, Rendition
-from photos.services import PhotoFacts, claim_original, register_photo
+from photos.services import PhotoFacts, claim_original, register_photo, remove_files
 
 
 @pytest.fixture
@@ -170,6 +171,21 @@ def test_a_worker_that_lost_its_lease_cannot_fail_the_original(register, monkeyp
     monkeypatch.setattr(originals, "read_picture", lose_the_lease)
     process_original(original_id=original.pk)
     assert (Original.objects.get().status, finished) == ("processing", [])
+
+
+def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(register, monkeypatch, owner, stored):
+    original = register(0)
+    make_renditions = originals.make_renditions
+
+    def erase_and_go_on(*arguments):
+        delete_user(user=owner.user)
+        remove_files()
+        return make_renditions(*arguments)
+
+    monkeypatch.setattr(originals, "make_renditions", erase_and_go_on)
+    process_original(original_id=original.pk)
+    remove_files()
+    assert stored() == []
 
 
 def test_while_the_storage_is_away_the_original_waits_and_no_try_is_counted(register, monkeypatch, finished):

@@ -39,7 +39,7 @@ from photos.services.trash import (
     trash_photo,
     trashed_long_ago,
 )
-from photos.services.zips import Wanted, forget_zips_of, make_zip, request_zip, sweep_zips
+from photos.services.zips import Wanted, make_zip, request_zip, sweep_zips
 
 __all__ = [
     "AlreadyThere",
@@ -67,7 +67,6 @@ __all__ = [
     "fail_original",
     "fill_slot",
     "finish_original",
-    "forget_zips_of",
     "keep_file",
     "make_small_renditions",
     "make_zip",

@@ -10,8 +10,8 @@ from accounts.models import User
 from albums.models import Album
 from albums.selectors import members_of
 from albums.services import touch
-from photos.models import UNFINISHED, Photo
-from photos.signals import photos_copied
+from photos.models import UNFINISHED, Like, Photo
+from photos.signals import photo_moved, photos_copied
 
 BATCH = 500
 INHERITED = (
@@ -68,18 +68,22 @@ def move_photo(*, photo: Photo, album: Album, user: User) -> None:
     """Takes the photo out of its album and puts it into another one; it stays the same photo.
 
     Where its uploader is no member, it is from now on there as the mover's upload: a photo whose uploader has
-    left is not seen. Raises `PermissionDenied`, and `AlreadyThere`.
+    left is not seen. What people who are no members there have said of it is forgotten.
+    Raises `PermissionDenied`, and `AlreadyThere`.
     """
     if not may_change(photo=photo, user=user):
         raise PermissionDenied("Only the photo's or the album's owner may move it.")
     if photo.album_id == album.pk:
         raise AlreadyThere("The photo is there already.")
     photo.album = album
-    if not members_of(album).filter(pk=photo.uploader_id).exists():
+    members = members_of(album)
+    if not members.filter(pk=photo.uploader_id).exists():
         photo.uploader = user
     try:
         with transaction.atomic():
             photo.save(update_fields=["album", "uploader", "updated_at"])
+            Like.objects.filter(photo=photo).exclude(user__in=members).delete()
+            photo_moved.send(Photo, photo=photo)
             touch(album_ids=[album.pk])
     except IntegrityError as error:
         raise AlreadyThere("There is a photo of the same file already.") from error

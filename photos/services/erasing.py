@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from photos.models import Original, Photo
+from photos.services.zips import forget_zips_with
 from photos.signals import photos_erased
 
 BATCH = 1000  # databases bound the number of parameters of a query
@@ -23,6 +24,8 @@ def erase_photos_of(*, user: User) -> None:
     """
     going = Photo.objects.filter(Q(owner=user) | Q(uploader=user) | Q(album__owner=user))
     touched = set(going.values_list("original_id", flat=True))
+    forget_zips_with(photo_ids=going.values_list("pk", flat=True))
+    forget_zips_with(photo_ids=Photo.objects.filter(original__owner=user).values_list("pk", flat=True))
     Original.objects.filter(owner=user).delete()
     going.delete()
     delete_unplaced(touched)
@@ -50,6 +53,7 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
         originals = set(family.values_list("original_id", flat=True))
         owners.update(family.values_list("owner_id", flat=True))
         erased.images += len(originals)
+        forget_zips_with(photo_ids=list(family.values_list("pk", flat=True)))
         erased.rows.update(family.delete()[1])
         erased.rows.update(Original.objects.filter(pk__in=originals, photos=None).delete()[1])
     photos_erased.send(Photo, owner_ids=owners)

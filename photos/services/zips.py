@@ -3,7 +3,7 @@
 import logging
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -20,13 +20,14 @@ from albums.leases import FREE, LeasedQuerySet, kept
 from albums.models import Album
 from photos import storage
 from photos.images import EXTENSIONS
-from photos.models import ORIGINAL, Original, Photo, Rendition, Zip, ZipEntry
+from photos.models import ORIGINAL, Photo, Rendition, Zip, ZipEntry
 from photos.services.files import keep_file, reserve_file
 from photos.signals import zip_requested
 
 logger = logging.getLogger(__name__)
 BATCH = 500
-MAX_NAME_BYTES = 200
+MAX_NAME_BYTES = 200  # with a number and an ending it is still a name that every file system takes
+MAX_ENDING = 10
 TRIES = 3
 NOTED_EVERY = timedelta(seconds=1)
 SENT_AGAIN_AFTER = timedelta(minutes=1)
@@ -81,7 +82,10 @@ def _missing_ending(picture: Wanted) -> str:
 def safe_name(name: str) -> str:
     """The name without what could lead out of a folder, or what some system cannot store."""
     kept_characters = "".join("_" if c in FORBIDDEN or not c.isprintable() else c for c in name)
-    plain = kept_characters.encode()[:MAX_NAME_BYTES].decode(errors="ignore").strip(" .") or "file"
+    ending = PurePosixPath(kept_characters).suffix
+    ending = ending if len(ending) <= MAX_ENDING else ""
+    stem = kept_characters.removesuffix(ending).encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+    plain = f"{stem}{ending}".strip(" .") or "file"
     return f"_{plain}" if plain.partition(".")[0].strip().casefold() in DEVICES else plain
 
 
@@ -180,14 +184,9 @@ def _date_of(time: datetime) -> tuple[int, int, int, int, int, int]:
     return (min(max(time.year, 1980), 2107), time.month, time.day, time.hour, time.minute, time.second)
 
 
-def forget_zips_with(*, photo_ids: Collection[UUID]) -> None:
-    """Archives that hold one of the photos are gone: it is not to be seen any more."""
+def forget_zips_with(*, photo_ids: Iterable[UUID]) -> None:
+    """Archives that hold one of the photos are gone: it is not to be seen any more. A query of ids will do."""
     Zip.objects.filter(entries__photo__in=photo_ids).delete()
-
-
-def forget_zips_of(*, original: Original) -> None:
-    """The original is going, and whatever archive holds a picture of it."""
-    Zip.objects.filter(entries__photo__original=original).delete()
 
 
 def sweep_zips() -> None:

@@ -6,10 +6,12 @@ from io import BytesIO
 import pytest
 from django.utils import timezone
 
+from accounts.services import delete_user
 from albums.leases import FREE
+from conftest import committing
 from photos import storage
 from photos.models import FileToRemove, Photo, Zip
-from photos.services import Wanted, make_zip, remove_files, request_zip
+from photos.services import Wanted, erase_photos, make_zip, remove_files, request_zip
 from photos.services.zips import safe_name, unique
 from photos.tests.builders import place_photos
 
@@ -116,6 +118,7 @@ def test_dates_that_archives_do_not_know_are_moved(owner, album):
         ("Com1.tar.gz", "_Com1.tar.gz"),
         ("a. ", "a"),
         ("ä" * 300, "ä" * 100),
+        ("ä" * 300 + ".jpg", "ä" * 100 + ".jpg"),
     ],
 )
 def test_a_name_is_safe_on_every_system(name, safe):
@@ -125,3 +128,25 @@ def test_a_name_is_safe_on_every_system(name, safe):
 def test_names_differ_also_where_capitals_do_not_count():
     names = ["a.jpg", "A.jpg", "a (2).jpg", "a.jpg", "b", "b", "ß", "SS"]
     assert list(unique(names)) == ["a.jpg", "A (2).jpg", "a (2) (2).jpg", "a (3).jpg", "b", "b (2)", "ß", "SS (2)"]
+
+
+def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(owner, member, album, stored):
+    photo = place_photos(album, owner.user)[0]
+    storage.save(photo.original.key, b"picture")
+    archive = request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")])
+    make_zip(zip_id=archive.pk)
+    assert len(stored("zips")) == 1
+    with committing():
+        delete_user(user=owner.user)
+    remove_files()
+    assert (Zip.objects.exists(), stored()) == (False, [])
+
+
+def test_an_erased_photo_is_in_no_archive(owner, member, album, stored):
+    photo = place_photos(album, owner.user)[0]
+    storage.save(photo.original.key, b"picture")
+    make_zip(zip_id=request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")]).pk)
+    with committing():
+        erase_photos(photo_ids=[photo.pk])
+    remove_files()
+    assert (Zip.objects.exists(), stored()) == (False, [])

@@ -32,9 +32,23 @@ HOMES = {
     "oauthlib": ["accounts/facebook/"],
     "requests_oauthlib": ["accounts/facebook/"],
     "cryptography": ["accounts/encryption.py"],
+    "orjson": ["pickeez_site/dialects/"],
+    "reverse_geocode": ["profiles/geography.py"],
 }
 # Heavy libraries: none of them belongs into a process that only serves requests.
-HEAVY = ["deepface", "cv2", "dlib", "onnxruntime", "twilio", "firebase_admin", "skimage", "matplotlib", "scipy", "oauthlib"]
+HEAVY = [
+    "deepface",
+    "cv2",
+    "dlib",
+    "onnxruntime",
+    "twilio",
+    "firebase_admin",
+    "skimage",
+    "matplotlib",
+    "scipy",
+    "oauthlib",
+    "reverse_geocode",
+]
 
 
 def modules() -> list[Path]:

@@ -9,7 +9,10 @@ from profiles.models import App, Device, ScannedPhoto
 
 def locked_device(app: App, device_id: str) -> Device:
     """The app's device, made if it is new; nobody else writes to it before the transaction ends."""
-    device, _ = Device.objects.select_for_update(no_key=True).get_or_create(app=app, device_id=device_id)
+    found = Device.objects.select_for_update(no_key=True).filter(app=app, device_id=device_id)
+    # Not `get_or_create`: it fails where another request makes the device and a third erases it in between.
+    while (device := found.first()) is None:
+        Device.objects.bulk_create([Device(app=app, device_id=device_id)], ignore_conflicts=True)
     return device
 
 

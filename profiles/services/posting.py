@@ -18,7 +18,7 @@ def post_profile(*, app: App, device_id: str, members: Demographics, app_user_id
         # Ties of one app are made one after another: two that swap their users would wait for each other for ever.
         App.objects.select_for_update(no_key=True).get(pk=app.pk)
     device = locked_device(app, device_id)
-    profile, _ = Profile.objects.get_or_create(device=device, defaults={"app": app})
+    profile, _ = Profile.objects.select_related("device").get_or_create(device=device, defaults={"app": app})
     profile.posted = {**profile.posted, **members}
     profile.posted_at = timezone.now()
     if app_user_id is not None:

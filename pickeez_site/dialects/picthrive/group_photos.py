@@ -43,7 +43,7 @@ class GroupPhotoViewSet(PicThriveViewSet):
 
     def _photos(self, album: Album, member: str) -> Response:
         """The photos in their order; `Next` is what to ask for with `After` when there are more."""
-        photos = Photo.objects.alive().filter(album=album).select_related("original", "album")
+        photos = Photo.objects.alive().filter(album=album).select_related("original")
         if after := self.request.query_params.get("After"):
             last = Photo.objects.get(album=album, pk=parse_id(after))
             photos = photos.filter(
@@ -51,6 +51,8 @@ class GroupPhotoViewSet(PicThriveViewSet):
             )
         found = list(photos.order_by("sort_order", "pk")[: MAX_PHOTOS + 1])
         page = found[:MAX_PHOTOS]
+        for photo in page:
+            photo.album = album
         seen = PhotosSeen(page, public=member == "Public")
         more = {"Next": str(page[-1].pk)} if len(found) > len(page) else {}
         return Response({member: [seen.fields(photo) for photo in page], **more})

@@ -1,4 +1,7 @@
+import io
+
 import pytest
+from PIL import ExifTags, Image
 
 from albums.services import delete_album, uninvite_phones
 from photos.tests.builders import place_photo
@@ -98,3 +101,15 @@ def test_setting_the_sort_order_is_for_the_photos_and_the_albums_owner(owner, me
     for person, mine in ((owner, photo), (member, own), (owner, own)):
         assert call(person, "PUT", f"/v1/Photo/{mine.pk}", body).json() == {"PhotoId": str(mine.pk)}
         assert person.get(f"/v1/Photo/{mine.pk}").json()["SortOrder"] == "A first"
+
+
+def test_no_served_rendition_says_where_it_was_taken(owner, nobody, album, upload):
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (52.0, 30.0, 0.0)
+    exif[ExifTags.Base.Artist] = "somebody"
+    file = io.BytesIO()
+    Image.new("RGB", (60, 40), "grey").save(file, "JPEG", exif=exif)
+    fields = owner.get(f"/v1/Photo/{upload(owner, album, file=file.getvalue()).pk}").json()
+    for name in SUFFIXES:
+        body = fetch(nobody.client, fields[name])[1]
+        assert (b"Exif" in body, b"somebody" in body) == (name == "Original",) * 2

@@ -2,7 +2,8 @@ import pytest
 
 from albums.models import PendingAlbum
 from albums.services import create_album, delete_album, invite_phones
-from photos.models import Photo
+from faces.models import Sighting
+from photos.models import Like, Photo
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.picthrive.tests.shapes import (
     assert_absent,
@@ -140,3 +141,13 @@ def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(owner, s
     invite_phones(album=target, phones=[owner.phone])
     assert_absent(stranger, "PUT", "/v1/Photo/{id}", photo.pk, {"GroupId": str(target.pk)})
     assert_signed_in_only(nobody, "PUT", f"/v1/Photo/{photo.pk}", {"GroupId": str(target.pk)})
+
+
+def test_who_is_no_member_of_the_new_group_is_not_named_there(owner, member, album, other_album):
+    photo = place_photo(album, owner.user)
+    for person in (owner, member):
+        Sighting.objects.create(photo=photo, user=person.user, by="algorithm")
+        Like.objects.create(photo=photo, user=person.user, kind="like")
+    assert move(owner, photo, other_album).status_code == 200
+    for model in (Sighting, Like):
+        assert [row.user for row in model.objects.filter(photo=photo)] == [owner.user]

@@ -1,4 +1,5 @@
 import os
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def put(root: Path) -> Callable[..., str]:
     def write(name: str, *people: int, seed: int | None = None, **options) -> str:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        number = seed if seed is not None else abs(hash(name)) % 60000
+        number = seed if seed is not None else zlib.crc32(name.encode()) % 60000
         path.write_bytes(picture(*people, seed=number, **options).getvalue())
         return os.fspath(path)
 

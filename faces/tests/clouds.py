@@ -1,0 +1,22 @@
+"""Made-up embeddings: every person a point, every face near it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def cloud(people: int, faces_each: int, *, spread: float = 0.02, seed: int = 0) -> tuple[NDArray, NDArray]:
+    """Embeddings of shape (people · faces_each, 128) in random order, and whose each is (about 22 · `spread` apart)."""
+    random = np.random.default_rng(seed)
+    centres = random.normal(size=(people, 128))
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    whose = random.permutation(np.repeat(np.arange(people), faces_each))
+    return (centres[whose] + random.normal(size=(len(whose), 128)) * spread).astype(np.float32), whose
+
+
+def bcubed(clusters: NDArray, truth: NDArray) -> tuple[float, float]:
+    """Precision and recall (Bagga and Baldwin 1998): of each face's cluster, and of each face's person. -1 is alone."""
+    alone = clusters < 0
+    together = (clusters[:, None] == clusters) & ~alone[:, None] | np.eye(len(clusters), dtype=bool)
+    same = truth[:, None] == truth
+    common = (together & same).sum(axis=1)
+    return float((common / together.sum(axis=1)).mean()), float((common / same.sum(axis=1)).mean())

@@ -1,0 +1,93 @@
+import hashlib
+import threading
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from faces.engine.objects.models import FASTESTDET
+from faces.management.commands import fetch_models
+
+CONTENT = b"a model" * 1000
+
+
+@pytest.fixture
+def server():
+    """Serves what its `files` say."""
+
+    class Handler(BaseHTTPRequestHandler):
+        files: dict[str, bytes] = {}
+        asked: list[str] = []
+
+        def do_GET(self):
+            self.asked.append(self.path)
+            content = self.files.get(self.path)
+            self.send_response(404 if content is None else 200)
+            self.end_headers()
+            self.wfile.write(content or b"")
+
+        def log_message(self, *_):
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield Handler, f"http://127.0.0.1:{running.server_port}/model.onnx"
+        running.shutdown()
+
+
+@pytest.fixture
+def target(server, settings, tmp_path, monkeypatch) -> Path:
+    model = replace(FASTESTDET, url=server[1], sha256=hashlib.sha256(CONTENT).hexdigest(), size=len(CONTENT))
+    monkeypatch.setattr(fetch_models, "FASTESTDET", model)
+    settings.DATA_DIR = tmp_path
+    settings.OBJECT_MODEL = tmp_path / "models" / model.name
+    return settings.OBJECT_MODEL
+
+
+def fetch() -> str:
+    out = StringIO()
+    call_command("fetch_models", stdout=out)
+    return out.getvalue()
+
+
+def test_the_model_is_fetched_once(server, target):
+    server[0].files = {"/model.onnx": CONTENT}
+    assert "fetched" in fetch()
+    assert target.read_bytes() == CONTENT
+    assert "already" in fetch()
+    assert len(server[0].asked) == 1
+
+
+def test_a_file_that_was_damaged_is_fetched_again(server, target):
+    server[0].files = {"/model.onnx": CONTENT}
+    target.parent.mkdir()
+    target.write_bytes(b"damaged")
+    assert "fetched" in fetch()
+    assert target.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", [b"", b"another", CONTENT + b"more", b"b" + CONTENT[1:]])
+def test_another_file_than_expected_is_not_kept(server, target, content):
+    server[0].files = {"/model.onnx": content}
+    with pytest.raises(CommandError, match="not the file"):
+        fetch()
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_server_that_has_it_not_or_is_away_is_named(server, target, monkeypatch):
+    server[0].files = {}
+    with pytest.raises(CommandError, match="cannot be reached"):
+        fetch()
+    monkeypatch.setattr(fetch_models, "FASTESTDET", replace(fetch_models.FASTESTDET, url="http://127.0.0.1:1/"))
+    with pytest.raises(CommandError, match="cannot be reached"):
+        fetch()
+
+
+def test_another_model_in_the_setting_is_pointed_out(server, target, settings, tmp_path):
+    server[0].files = {"/model.onnx": CONTENT}
+    settings.OBJECT_MODEL = tmp_path / "own.onnx"
+    assert "another file" in fetch()
+    assert not settings.OBJECT_MODEL.exists()

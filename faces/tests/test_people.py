@@ -1,0 +1,217 @@
+"""People of a library: kept up as pictures come and go, put in order by the full clustering."""
+
+from collections import Counter
+from io import StringIO
+from time import perf_counter
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.services import delete_user
+from conftest import committing
+from faces import tasks
+from faces.library import people_of
+from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, embedding_bytes
+from faces.services import assign_faces, people, recluster
+from faces.tests.clouds import bcubed, cloud
+from photos.models import Photo
+from photos.services import erase_photos
+from photos.tests.builders import place_photos
+
+ENGINE = "cloud"
+
+
+@pytest.fixture
+def space(db) -> EmbeddingSpace:
+    return EmbeddingSpace.objects.create(engine=ENGINE, threshold=0.55)
+
+
+def add_faces(user, embeddings, *, album=None) -> list[Photo]:
+    """A photo of the user for each embedding."""
+    photos = place_photos(album, user, len(embeddings), status="new")
+    Face.objects.bulk_create(
+        [
+            Face(
+                original=photo.original,
+                x=0,
+                y=0,
+                width=9,
+                height=9,
+                score=1,
+                embedding=embedding_bytes(embedding),
+                engine=ENGINE,
+            )
+            for photo, embedding in zip(photos, embeddings, strict=True)
+        ],
+        batch_size=1000,
+    )
+    return photos
+
+
+def person_of(photo: Photo):
+    row = FaceAssignment.objects.filter(face__original=photo.original, owner=photo.owner).first()
+    return row.person_id if row else None
+
+
+def test_a_photo_of_a_known_person_joins_them_and_the_rest_is_left_as_it_is(owner, space):
+    faces, whose = cloud(5, 4)
+    photos = add_faces(owner.user, faces[:-1])
+    recluster(owner=owner.user)
+    before = dict(FaceAssignment.objects.values_list("pk", "person"))
+    (new,) = add_faces(owner.user, faces[-1:])
+    assign_faces(original_id=new.original_id)
+    known = next(photo for photo, person in zip(photos, whose, strict=False) if person == whose[-1])
+    assert person_of(new) == person_of(known)
+    assert before.items() <= dict(FaceAssignment.objects.values_list("pk", "person")).items()
+
+
+def test_strangers_stay_nobody_until_they_are_seen_again(owner, space):
+    (first, second), _ = cloud(1, 2)
+    (one,) = add_faces(owner.user, [first])
+    assign_faces(original_id=one.original_id)
+    assert person_of(one) is None
+    assert not Person.objects.exists()
+    (two,) = add_faces(owner.user, [second])
+    assign_faces(original_id=two.original_id)
+    assert person_of(one) == person_of(two) is not None
+
+
+def test_assigning_twice_changes_nothing(owner, space):
+    faces, _ = cloud(1, 3)
+    for photo in add_faces(owner.user, faces) * 2:
+        assign_faces(original_id=photo.original_id)
+    assert Counter(FaceAssignment.objects.values_list("person", flat=True)).most_common(1)[0][1] == 3
+
+
+def test_ids_and_names_survive_a_full_clustering(owner, space):
+    faces, whose = cloud(4, 6)
+    photos = add_faces(owner.user, faces)
+    recluster(owner=owner.user)
+    named = person_of(photos[0])
+    Person.objects.filter(pk=named).update(name="Ada")
+    before = dict(FaceAssignment.objects.values_list("face", "person"))
+    more, _ = cloud(4, 9)
+    add_faces(owner.user, more[-5:])
+    # Somebody's face was taken for another's, and two of one person for a third.
+    wrong = [photo for photo, person in zip(photos, whose, strict=True) if person != whose[0]][:2]
+    FaceAssignment.objects.filter(face__original__in=[photo.original_id for photo in wrong]).update(person=named)
+    recluster(owner=owner.user)
+    after = dict(FaceAssignment.objects.filter(face__in=before).values_list("face", "person"))
+    assert after == before
+    assert Person.objects.get(name="Ada").pk == named
+
+
+def test_clustering_again_writes_nothing(owner, space):
+    faces, _ = cloud(3, 4)
+    add_faces(owner.user, faces)
+    recluster(owner=owner.user)
+    before = set(FaceAssignment.objects.values_list("pk", flat=True))
+    recluster(owner=owner.user)
+    assert set(FaceAssignment.objects.values_list("pk", flat=True)) == before
+    assert len(before) == 12
+
+
+def test_libraries_of_two_users_never_mix(owner, member, space):
+    faces, _ = cloud(1, 4)
+    mine, theirs = add_faces(owner.user, faces[:2]), add_faces(member.user, faces[2:])
+    for photo in mine + theirs:
+        assign_faces(original_id=photo.original_id)
+    for user in (owner.user, member.user):
+        recluster(owner=user)
+    assert person_of(mine[0]) == person_of(mine[1]) != person_of(theirs[0]) == person_of(theirs[1])
+    assert {person.owner_id for person in Person.objects.all()} == {owner.user.pk, member.user.pk}
+
+
+def test_a_shared_original_is_somebody_in_both_libraries(owner, member, space):
+    faces, _ = cloud(1, 2)
+    photos = add_faces(owner.user, faces)
+    for photo in photos:
+        Photo.objects.create(
+            original=photo.original, owner=member.user, uploader=member.user, s3_path=photo.s3_path
+        )
+        assign_faces(original_id=photo.original_id)
+    assert len(people_of(owner.user)) == len(people_of(member.user)) == 1
+    assert people_of(owner.user).keys() != people_of(member.user).keys()
+
+
+def test_erased_photos_leave_their_people_and_the_last_takes_the_person_along(owner, member, space):
+    faces, _ = cloud(1, 3)
+    photos = add_faces(owner.user, faces)
+    Photo.objects.create(original=photos[0].original, owner=member.user, uploader=member.user, s3_path="copy")
+    recluster(owner=owner.user)
+    erase_photos(photo_ids=[photos[0].pk])
+    assert person_of(photos[0]) is None
+    assert Face.objects.count() == 3
+    assert FaceAssignment.objects.count() == 2
+    erase_photos(photo_ids=[photo.pk for photo in photos[1:]])
+    assert not Person.objects.exists()
+
+
+def test_a_user_who_leaves_takes_their_people_along(owner, space):
+    faces, _ = cloud(1, 3)
+    add_faces(owner.user, faces)
+    recluster(owner=owner.user)
+    with committing():
+        delete_user(user=owner.user)
+    assert not Person.objects.exists()
+
+
+def test_what_others_write_meanwhile_is_read_before_anything_is_written(owner, space, monkeypatch):
+    faces, _ = cloud(1, 3)
+    photos = add_faces(owner.user, faces)
+    really, first = people.faces_of, iter([True])
+
+    def faces_of(user, engine):
+        found = really(user, engine)
+        if next(first, False):
+            assign_faces(original_id=photos[0].original_id)
+        return found
+
+    monkeypatch.setattr(people, "faces_of", faces_of)
+    assign_faces(original_id=photos[2].original_id)
+    assert FaceAssignment.objects.values("person").distinct().count() == 1
+    assert FaceAssignment.objects.count() == 3
+
+
+def test_with_others_writing_all_the_time_the_face_waits(owner, space, monkeypatch, caplog):
+    faces, _ = cloud(1, 2)
+    photos = add_faces(owner.user, faces)
+    monkeypatch.setattr(people, "_version", lambda _owner, versions=iter(range(100)): (next(versions), None))
+    assign_faces(original_id=photos[0].original_id)
+    assert not FaceAssignment.objects.exists()
+    assert "wait" in caplog.text
+
+
+def test_the_command_and_the_nightly_task_cluster_all_libraries(owner, member, space):
+    faces, _ = cloud(2, 2)
+    add_faces(owner.user, faces)
+    add_faces(member.user, faces)
+    out = StringIO()
+    call_command("recluster_faces", user=owner.id, stdout=out)
+    assert out.getvalue() == "1 libraries clustered.\n"
+    assert {person.owner_id for person in Person.objects.all()} == {owner.user.pk}
+    tasks.recluster_faces()
+    assert Person.objects.count() == 4
+    call_command("recluster_faces", stdout=out)
+    assert Person.objects.count() == 4
+    with pytest.raises(CommandError, match="no user"):
+        call_command("recluster_faces", user="nobody")
+
+
+def test_a_face_more_in_a_library_of_20_000_is_less_than_a_second_of_work(owner, space, monkeypatch):
+    faces, whose = cloud(400, 50)
+    add_faces(owner.user, faces)
+    recluster(owner=owner.user)
+    (new,) = add_faces(owner.user, faces[:1] + np.float32(0.001))
+    monkeypatch.setattr(people, "cluster_faces", pytest.fail)
+    started = perf_counter()
+    assign_faces(original_id=new.original_id)
+    assert perf_counter() - started < 1
+    numbers = {pk: number for number, pk in enumerate(Person.objects.values_list("pk", flat=True))}
+    rows = FaceAssignment.objects.exclude(face__original=new.original).order_by("face")
+    labels = np.array([numbers[person] for person in rows.values_list("person", flat=True)])
+    assert len(labels) == 20_000
+    sample = slice(0, 3000)
+    assert bcubed(labels[sample], whose[sample]) == (1.0, 1.0)
+    assert person_of(new) == rows.first().person_id

@@ -1,0 +1,82 @@
+"""The command, and imports that are interrupted."""
+
+import os
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from conftest import picture
+from photos.importing import folders, taking
+from photos.models import FolderImport, ImportedFile, Original, Photo
+from photos.services import remove_files
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(7):
+        (folder / f"{number}.png").write_bytes(picture(seed=number).getvalue())
+    return folder
+
+
+def run(*arguments: object) -> str:
+    out = StringIO()
+    call_command("import_folder", *map(str, arguments), stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+def test_a_folder_is_imported_below_no_root_and_once(owner, folder):
+    assert run(folder, "--user", owner.id).startswith("7 pictures")
+    assert run(folder, "--user", owner.phone).startswith("0 pictures")
+    assert Photo.objects.filter(owner=owner.user, album=None).count() == 7
+    assert not FolderImport.objects.exists()
+
+
+def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(owner, folder, monkeypatch):
+    monkeypatch.setattr(folders, "BATCH", 2)
+    really, calls = taking._create, iter(range(100))
+
+    def create(user, files):
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        return really(user, files)
+
+    monkeypatch.setattr(taking, "_create", create)
+    with pytest.raises(KeyboardInterrupt):
+        run(folder, "--user", owner.id)
+    assert Photo.objects.count() == 4
+    assert FolderImport.objects.claimable().count() == 1
+    assert run(folder, "--user", owner.id).startswith("3 pictures")
+    paths = sorted(str(path) for path in folder.iterdir())
+    assert sorted(Photo.objects.values_list("s3_path", flat=True)) == paths
+    assert ImportedFile.objects.count() == Original.objects.count() == 7
+    remove_files()
+
+
+def test_two_users_import_the_same_folder_each_for_themselves(owner, member, folder):
+    for person in (owner, member):
+        assert run(folder, "--user", person.id).startswith("7 pictures")
+    assert Photo.objects.count() == 14
+
+
+@pytest.mark.parametrize("user", ["12025550199", "nobody", "00000000-0000-7000-8000-000000000000", ""])
+def test_an_unknown_user_is_refused(db, folder, user):
+    with pytest.raises(CommandError, match="no user"):
+        run(folder, "--user", user)
+
+
+@pytest.mark.parametrize("name", ["none", "0.png", "pipe"])
+def test_what_is_no_folder_is_refused(owner, folder, name):
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(CommandError, match="no folder"):
+        run(folder / name, "--user", owner.id)
+
+
+def test_a_folder_that_is_being_imported_is_refused(owner, folder):
+    location = os.fsencode(folder)
+    job = FolderImport.objects.create(owner=owner.user, root=location, location=location, name=str(folder))
+    assert FolderImport.objects.claimable().take(job.pk)
+    with pytest.raises(CommandError, match="somebody else"):
+        run(folder, "--user", owner.id)

@@ -1,0 +1,96 @@
+"""Only regular files below a root are read, whatever is put in their way."""
+
+import os
+
+import pytest
+
+from conftest import picture
+from photos.importing.places import InvalidPath, Place, locate, look_at, opened_file, opened_folder, place_below
+from photos.importing.walking import walk
+
+
+@pytest.fixture
+def root(settings, tmp_path):
+    folder = tmp_path / "pictures"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub/a.png").write_bytes(picture().getvalue())
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/a.png").write_bytes(b"secret")
+    settings.IMPORT_ROOTS = [folder]
+    return folder
+
+
+def test_a_link_put_in_a_folders_place_after_the_check_is_not_followed(root, tmp_path):
+    place = locate(str(root / "sub/a.png"))
+    (root / "sub").rename(root / "moved")
+    (root / "sub").symlink_to(tmp_path / "sub")
+    with pytest.raises(InvalidPath):
+        look_at(place)
+
+
+def test_a_link_put_in_a_files_place_after_the_check_is_not_followed(root, tmp_path):
+    place = locate(str(root / "sub/a.png"))
+    (root / "sub/a.png").unlink()
+    (root / "sub/a.png").symlink_to(tmp_path / "sub/a.png")
+    with pytest.raises(InvalidPath):
+        look_at(place)
+
+
+def test_a_pipe_put_in_a_files_place_does_not_hold_the_reader(root):
+    place = locate(str(root / "sub/a.png"))
+    (root / "sub/a.png").unlink()
+    os.mkfifo(root / "sub/a.png")
+    with pytest.raises(InvalidPath):
+        look_at(place)
+
+
+def test_a_folder_swapped_for_a_link_during_the_walk_is_left_out(root, tmp_path):
+    for number in range(3):
+        (root / f"{number}").mkdir()
+        (root / f"{number}/b.png").write_bytes(b"fine")
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/b.png").write_bytes(b"secret")
+    found = []
+    for file in walk(locate(str(root))):
+        found.append(file.place.location)
+        for folder in [path for path in root.iterdir() if path.is_dir() and not path.is_symlink()]:
+            folder.rename(tmp_path / f"was-{folder.name}")
+            folder.symlink_to(tmp_path / "outside")
+    assert len(found) == 1
+
+
+def test_opening_leaves_no_descriptor_behind(root):
+    place, wrong = locate(str(root / "sub/a.png")), locate(str(root / "sub/none.png"))
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with opened_file(place), opened_folder(locate(str(root / "sub"))):
+            pass
+        with pytest.raises(InvalidPath), opened_file(wrong):
+            pass
+        list(walk(locate(str(root))))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_root_that_is_a_link_is_where_it_leads(root, settings, tmp_path):
+    (tmp_path / "alias").symlink_to(root)
+    settings.IMPORT_ROOTS = [tmp_path / "alias"]
+    place = locate(str(tmp_path / "alias/sub/a.png"))
+    assert place == Place(os.fsencode(root), os.fsencode(root / "sub/a.png"), str(tmp_path / "alias/sub/a.png"))
+    assert look_at(place).size == (root / "sub/a.png").stat().st_size
+
+
+@pytest.mark.parametrize("path", ["", "a", "\ud800", "/a\0b", ".."])
+def test_what_no_absolute_path_can_be_leads_nowhere(root, path):
+    with pytest.raises(InvalidPath):
+        locate(path)
+
+
+def test_the_name_is_the_clients_unless_it_goes_around(root):
+    roots = [os.fsencode(root)]
+    for given, name in [("sub/a.png", "sub/a.png"), ("sub/../sub//a.png", "sub/a.png"), ("sub/", "sub")]:
+        assert place_below(roots, os.fsencode(f"{root}/{given}")).name == f"{root}/{name}"
+
+
+def test_a_long_path_is_not_walked_into(root, monkeypatch):
+    monkeypatch.setattr("photos.importing.walking.MAX_PATH_BYTES", len(os.fsencode(root)) + 5)
+    assert list(walk(locate(str(root)))) == []

@@ -1,0 +1,84 @@
+import os
+
+import pytest
+
+from conftest import picture
+from faces.services import process_original
+from photos.importing import import_paths, taking
+from photos.models import Original
+
+
+@pytest.fixture
+def path(settings, tmp_path) -> str:
+    settings.IMPORT_ROOTS = [tmp_path]
+    file = tmp_path / "a.png"
+    file.write_bytes(picture(1).getvalue())
+    return str(file)
+
+
+@pytest.fixture
+def original(owner, path) -> Original:
+    """Noted for import, and not read yet: nothing was committed, so that no worker knows."""
+    assert import_paths(user=owner.user, paths=[path]) == 1
+    return Original.objects.get()
+
+
+def processed(original: Original) -> Original:
+    process_original(original_id=original.pk)
+    original.refresh_from_db()
+    return original
+
+
+def test_the_worker_copies_the_file(original, path, stored):
+    assert stored() == []
+    assert processed(original).status == "ready"
+    assert original.key in stored()
+
+
+def test_a_file_that_is_gone_fails_the_image_until_it_is_back(original, path, owner):
+    os.rename(path, f"{path}.away")
+    assert (processed(original).status, original.error) == ("failed", "The file is gone, or may not be read.")
+    os.rename(f"{path}.away", path)
+    assert import_paths(user=owner.user, paths=[path]) == 0
+    original.refresh_from_db()
+    assert original.status == "new"
+    assert processed(original).status == "ready"
+
+
+def test_a_link_put_in_its_place_is_not_followed(original, path, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.png"
+    secret.write_bytes(picture(2).getvalue())
+    os.unlink(path)
+    os.symlink(secret, path)
+    assert processed(original).status == "failed"
+
+
+def test_a_file_that_grew_too_large_fails_the_image(original, settings):
+    settings.MAX_PHOTO_BYTES = 10
+    assert (processed(original).status, "larger" in original.error) == ("failed", True)
+
+
+def test_a_file_that_changes_while_it_is_read_fails_the_image(original, monkeypatch):
+    monkeypatch.setattr("photos.importing.sources.os.fstat", _changing(os.fstat))
+    assert (processed(original).status, "changed" in original.error) == ("failed", True)
+
+
+def _changing(really):
+    calls = iter(range(100))
+
+    def fstat(descriptor):
+        info = really(descriptor)
+        if next(calls) == 2:  # after the file was found to be a regular one, and its size was noted
+            os.utime(descriptor, ns=(9, 9))
+            return really(descriptor)
+        return info
+
+    return fstat
+
+
+def test_a_checksum_that_cannot_be_had_changes_nothing(original, owner, path, monkeypatch):
+    processed(original)
+    os.utime(path, ns=(1, 1))
+    monkeypatch.setattr(taking, "_checksum", lambda _file: None)
+    assert import_paths(user=owner.user, paths=[path]) == 0
+    assert Original.objects.get().pk == original.pk

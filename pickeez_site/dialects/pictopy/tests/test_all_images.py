@@ -1,0 +1,63 @@
+from conftest import committing
+from photos.services import trash_photo
+from photos.tests.builders import place_photo, place_photos
+from pickeez_site.dialects.pictopy import images as views
+from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+
+PATH = "/images/all-images"
+
+
+def test_all_images_are_listed_by_path_with_their_folder(gallery, imported, root):
+    paths = [imported("b.png"), imported("a/2.png"), imported("a/1.png")]
+    assert_success(gallery.get(PATH), 200, {"image_files": sorted(paths), "folder_path": str(root)})
+
+
+def test_a_photo_of_another_client_is_listed_by_its_storage_key(gallery, owner, album):
+    photo = place_photo(album, owner.user)
+    assert_success(gallery.get(PATH), 200, {"image_files": [photo.original.key], "folder_path": ""})
+
+
+def test_an_image_in_many_albums_is_listed_once(gallery, imported):
+    path = imported("a.png")
+    for name in ("one", "two"):
+        gallery.post("/albums/create-album", name=name)
+        gallery.post("/albums/add-multiple-to-album", album_name=name, paths=[path])
+    assert gallery.images == [path]
+
+
+def test_deleted_photos_and_those_of_others_are_not_listed(gallery, owner, member, album):
+    place_photo(album, member.user)
+    trash_photo(photo=place_photo(album, owner.user))
+    assert gallery.images == []
+
+
+def test_libraries_of_two_users_never_mix(gallery, other_gallery, imported, put):
+    mine = imported("mine.png")
+    theirs = put("theirs.png")
+    assert other_gallery.post("/images/images", paths=[theirs, mine]).json()["data"] == 2
+    assert gallery.images == [mine]
+    assert other_gallery.images == sorted([theirs, mine])
+    other_gallery.delete("/images/delete-image", path=mine)
+    assert gallery.images == [mine]
+
+
+def test_a_long_list_goes_on_where_an_answer_ended(gallery, owner, monkeypatch):
+    monkeypatch.setattr(views, "MAX_ROWS", 2)
+    paths = sorted(photo.s3_path for photo in place_photos(None, owner.user, 5))
+    seen, after = [], ""
+    while after is not None:
+        answer = gallery.get(PATH, after=after).json()
+        seen += answer["data"]["image_files"]
+        after = answer.get("next_after")
+    assert seen == paths
+
+
+def test_any_number_of_images_takes_the_same_queries(gallery, owner, django_assert_num_queries):
+    place_photos(None, owner.user, 5000)
+    for path, number in ((PATH, 2), ("/images/all-image-objects", 3)):
+        with committing(), django_assert_num_queries(number):
+            assert gallery.caller.client.get(path).status_code == 200
+
+
+def test_nobody_is_refused(db, nobodys_gallery):
+    assert_failure(nobodys_gallery.get(PATH), 401, "Unauthorized")

@@ -1,0 +1,122 @@
+"""Without a token: from this machine only, and only when the operator has said whose library it is."""
+
+import pytest
+
+from conftest import Caller
+from pickeez_site.dialects.pictopy.tests.conftest import Gallery
+from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure
+
+PATH = "/images/all-images"
+HERE = {"host": "127.0.0.1:8000"}
+
+
+@pytest.fixture
+def local_user(settings, owner):
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.LOCAL_LIBRARY_USER = owner.id
+    return owner
+
+
+def ask(remote: str = "127.0.0.1", **headers: str):
+    return Caller().client.get(PATH, headers={**HERE, **headers}, REMOTE_ADDR=remote)
+
+
+@pytest.mark.parametrize("remote", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1", "[::1]:8000"])
+def test_a_program_on_this_machine_needs_no_token(local_user, remote, host):
+    assert ask(remote, host=host).status_code == 200
+
+
+def test_the_user_may_be_named_by_phone(local_user, settings):
+    for phone in (local_user.phone, f"+{local_user.phone}"):
+        settings.LOCAL_LIBRARY_USER = phone
+        assert ask().status_code == 200
+
+
+@pytest.mark.parametrize("remote", ["192.0.2.1", "10.0.0.1", "2001:db8::1", "::ffff:192.0.2.1", "nonsense"])
+def test_another_address_is_refused(local_user, remote):
+    assert_failure(ask(remote), 401, "Unauthorized")
+
+
+@pytest.mark.parametrize("name", ["", "12025550199", "00000000-0000-7000-8000-000000000000"])
+def test_without_a_known_user_in_the_setting_it_is_refused(local_user, settings, name):
+    settings.LOCAL_LIBRARY_USER = name
+    assert_failure(ask(), 401, "Unauthorized")
+
+
+def test_a_user_who_was_made_inactive_is_refused(local_user):
+    local_user.user.is_active = False
+    local_user.user.save()
+    assert_failure(ask(), 401, "Unauthorized")
+
+
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded"])
+def test_what_somebody_forwarded_is_refused(local_user, header):
+    assert_failure(ask(**{header: "127.0.0.1"}), 401, "Unauthorized")
+
+
+def test_a_trusted_proxy_is_believed(local_user, settings):
+    from ipaddress import ip_network
+
+    settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
+    assert ask(**{"x-forwarded-for": "127.0.0.1"}).status_code == 200
+    assert_failure(ask(**{"x-forwarded-for": "192.0.2.1"}), 401, "Unauthorized")
+
+
+@pytest.mark.parametrize(
+    "host", ["gallery.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.1"]
+)
+def test_another_host_name_is_refused(local_user, host):
+    assert_failure(ask(host=host), 401, "Unauthorized")
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "", "http://[", "file://"]
+)
+def test_a_page_of_another_site_is_refused(local_user, origin):
+    assert_failure(ask(origin=origin), 401, "Unauthorized")
+
+
+def test_a_browser_that_says_cross_site_is_refused(local_user):
+    assert_failure(ask(**{"sec-fetch-site": "cross-site"}), 401, "Unauthorized")
+
+
+def test_a_page_of_this_machine_is_let_in(local_user):
+    headers = {"origin": "http://localhost:1420", "sec-fetch-site": "same-site"}
+    assert ask(**headers).status_code == 200
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
+def test_what_a_form_can_send_does_nothing(local_user, content_type):
+    answer = Caller().client.post(
+        "/albums/create-album", b'{"name": "Summer"}', content_type=content_type, headers=HERE
+    )
+    assert_failure(answer, 400, "Invalid payload format")
+    assert not local_user.user.albums.exists()
+
+
+def test_a_token_that_is_wrong_is_refused_also_here(local_user):
+    assert_failure(ask(authorization="Bearer wrong"), 401, "Unauthorized")
+    answer = Caller().client.get(PATH, {"token": "wrong"}, headers=HERE)
+    assert_failure(answer, 401, "Unauthorized")
+
+
+def test_a_token_goes_before_the_setting(local_user, stranger):
+    gallery = Gallery(stranger, **HERE)
+    gallery.post("/albums/create-album", name="Mine")
+    assert [album.name for album in stranger.user.albums.all()] == ["Mine"]
+
+
+def test_a_token_may_be_a_parameter(owner, nobody):
+    assert nobody.get(PATH, {"token": owner.token}).status_code == 200
+    answer = nobody.post_json("/albums/create-album", {"name": "Summer", "token": owner.token})
+    assert answer.status_code == 201
+
+
+def test_with_a_token_any_address_will_do(owner):
+    assert owner.client.get(PATH, REMOTE_ADDR="192.0.2.1").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/me", "/albums/mine"])
+def test_the_setting_opens_nothing_else(local_user, path):
+    assert Caller().client.get(path, headers=HERE).status_code == 401
