@@ -3,7 +3,9 @@
 import functools
 import io
 import secrets
+import socket
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,35 @@ from faces.tests.fake_engine import PEOPLE
 
 SHARED = Path(__file__).resolve().parent.parent / "shared"
 GREY = (120, 120, 120)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    """No test reaches another machine: names are not looked up, other addresses not called."""
+    look_up, connect = socket.getaddrinfo, socket.socket.connect
+
+    def look_up_here(host, *arguments, **options):
+        if host not in (None, "", "localhost", "testserver") and not _is_loopback(host):
+            raise socket.gaierror(f"{host} is not on loopback")
+        return look_up(host, *arguments, **options)
+
+    def connect_here(self, address):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            raise ConnectionRefusedError(f"{address[0]} is not on loopback")
+        return connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", look_up_here)
+        patch.setattr(socket.socket, "connect", connect_here)
+        yield
+
+
+def _is_loopback(host: str | bytes) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    try:
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 @pytest.fixture(autouse=True)

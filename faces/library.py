@@ -1,4 +1,4 @@
-"""Faces and people of one user's library, as arrays. Reads only; each function costs a constant number of queries."""
+"""Faces and people of one user's library. Reads only; each function costs a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -24,7 +24,7 @@ def libraries_with_faces() -> QuerySet[User]:
 
 @dataclass(frozen=True)
 class Faces:
-    """Faces of one engine: ids, the original that each is on, embeddings of shape (n, d), and who it is if known."""
+    """Faces of one engine: the original that each is on, embeddings of shape (n, d), and who it is if known."""
 
     ids: list[UUID]
     originals: list[UUID]
@@ -99,7 +99,7 @@ def people_of(owner: User) -> dict[UUID, set[UUID]]:
 
 
 def originals_showing_those_on(owner: User, original_ids: Collection[UUID]) -> QuerySet[Any, UUID]:
-    """The ids of originals that show somebody who is on one of these; these are among them. For a query's `__in`."""
+    """The ids of originals that show somebody who is on one of these; as a subquery."""
     here = FaceAssignment.objects.filter(owner=owner, face__original__in=original_ids)
     people = Person.objects.filter(owner=owner, hidden=False, assignments__in=here)
     return FaceAssignment.objects.filter(owner=owner, person__in=people).values_list("face__original", flat=True)

@@ -48,8 +48,10 @@ class Face(models.Model):
 
 
 class EmbeddingSpace(models.Model):
-    """Which embeddings are comparable: those of one `engine`. Below `threshold`, as Euclidean distance, two show the
-    same person. Noted by the worker, so that the web process can compare faces without loading an engine.
+    """Which embeddings are comparable: those of one `engine`.
+
+    Below `threshold`, as Euclidean distance, two show the same person. Noted by the worker, so that the web
+    process can compare faces without loading an engine.
     """
 
     engine = models.CharField(max_length=100, primary_key=True)

@@ -49,10 +49,10 @@ def images_of(
     originals: Collection[UUID] | QuerySet[Any, UUID] | None = None,
 ) -> list[LibraryImage]:
     """The user's images, by path; those behind `after`, and those of certain originals. One query."""
-    photos = photos_of(user).filter(path__gt=after)
+    photos = photos_of(user).filter(path__gt=after)  # type: ignore[misc]  # annotated
     if originals is not None:
         photos = photos.filter(original__in=originals)
-    rows = photos.order_by("path").values_list("path", "original_id").distinct()
+    rows = photos.order_by("path").values_list("path", "original_id").distinct()  # type: ignore[misc]  # annotated
     return [LibraryImage(*row) for row in (rows if limit is None else rows[:limit])]
 
 
@@ -119,7 +119,8 @@ def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, l
     if after:
         photos = photos.filter(pk__gt=after)
     return [
-        PlacedPath(*row) for row in photos.order_by("album_id", "pk").values_list("album_id", "pk", "path")[:limit]
+        PlacedPath(*row)
+        for row in photos.order_by("album_id", "pk").values_list("album_id", "pk", "path")[:limit]  # type: ignore[misc]  # annotated
     ]
 
 

@@ -172,9 +172,9 @@ class Photo(models.Model):
 class ImportedFile(models.Model):
     """The file on the server's disk that a library photo was imported from: read and copied, never changed.
 
-    `location` is its path without symbolic links, as the bytes that the file system knows; it lies below `root`, a
-    directory whose files could be imported at the time. `size` (bytes) and `mtime_ns` are as they were when the file
-    was last looked at.
+    `location` is its path without symbolic links, as the bytes that the file system knows; it lies below
+    `root`, a directory whose files could be imported at the time. `size` (bytes) and `mtime_ns` are as they
+    were when the file was last looked at.
     """
 
     photo = models.OneToOneField(Photo, models.CASCADE, primary_key=True, related_name="imported_file")
@@ -197,7 +197,7 @@ class FolderImportQuerySet(LeasedQuerySet["FolderImport"]):
 
 
 class FolderImport(Leased):
-    """A folder that is being imported. The row goes when all of it has been taken; until then it is taken up again."""
+    """A folder that is being imported. The row goes when all of it was taken; until then it is taken up again."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="folder_imports")

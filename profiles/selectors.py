@@ -16,8 +16,8 @@ BATCH = 1000  # databases bound the number of parameters of a query
 
 # What an answer says of a profile: device id, the app's own user id, `known`; and the profile's key.
 ProfileRow = tuple[str, str | None, str, str]
-# A subquery where a join would do: PostgreSQL may join the last of many profiles by reading all devices. And the key
-# as text: making a UUID of each would cost as much as all the rest.
+# A subquery where a join would do: PostgreSQL may join the last of many profiles by reading all devices. And the
+# key as text: making a UUID of each would cost as much as all the rest.
 COLUMNS = (
     Subquery(Device.objects.filter(pk=OuterRef("device")).values("device_id")),
     "app_user_id",

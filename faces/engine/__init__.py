@@ -5,9 +5,9 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from faces.engine.base import Box, DetectedFace, FaceEngine
+from faces.engine.base import Box, DetectedFace, EngineUnavailable, FaceEngine
 
-__all__ = ["Box", "DetectedFace", "FaceEngine", "get_engine"]
+__all__ = ["Box", "DetectedFace", "EngineUnavailable", "FaceEngine", "get_engine"]
 
 
 @cache

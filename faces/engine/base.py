@@ -7,6 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class EngineUnavailable(Exception):
+    """The engine's weights or libraries are not to be had; the argument says which."""
+
+
 @dataclass(frozen=True)
 class Box:
     """A rectangle in pixels of the picture it was found in, origin at the top left, wholly inside the picture."""

@@ -1,13 +1,13 @@
 """Which faces are one person's: average linkage, where two faces of one photo are never one person's.
 
-Method: agglomerative clustering by the mean squared Euclidean distance between the faces of two clusters, cut at the
-square of a distance. All pairs of clusters that are each other's nearest are merged at once (reciprocal nearest
-neighbours: Bruynooghe 1977; in parallel: Sumengen et al. 2021, arXiv:2105.11653), which gives the same clusters as
-merging the nearest pair again and again, because average linkage is reducible.
+Method: agglomerative clustering by the mean squared Euclidean distance between the faces of two clusters, cut
+at the square of a distance. All pairs of clusters that are each other's nearest are merged at once (reciprocal
+nearest neighbours: Bruynooghe 1977; in parallel: Sumengen et al. 2021, arXiv:2105.11653), which gives the same
+clusters as merging the nearest pair again and again, because average linkage is reducible.
 
-Cost for n faces of d dimensions: one blocked n x n matrix product, and sorting at most `NEIGHBOURS` n pairs some
-twenty times. Memory: n (d + 2) floats for a few copies of the faces, some 100 bytes for each pair kept, and one block.
-Pure numpy: the web process may import this.
+Cost for n faces of d dimensions: one blocked n x n matrix product, and sorting at most `NEIGHBOURS` n pairs
+some twenty times. Memory: n (d + 2) floats for a few copies of the faces, some 100 bytes for each pair kept,
+and one block. Pure numpy: the web process may import this.
 """
 
 from dataclasses import dataclass
@@ -60,10 +60,12 @@ class Pairs:
 
 
 def near_pairs(means: Floats, squares: Floats, cut: float, rows: Ints) -> tuple[Pairs, Ints]:
-    """Pairs of a row with its nearest others at squared distances below `cut`, and the rows that have more of them.
+    """Pairs of a row with its nearest others at squared distances below `cut`, and the rows that have more of
+    them.
 
-    The squared distance of i and j is squares[i] + squares[j] - 2 means[i] · means[j]: for single faces the Euclidean
-    one, for clusters (with the mean of their faces' squared norms) its mean over their pairs of faces.
+    The squared distance of i and j is squares[i] + squares[j] - 2 means[i] · means[j]: for single faces the
+    Euclidean one, for clusters (with the mean of their faces' squared norms) its mean over their pairs of
+    faces.
     """
     # With these two columns more, one product says by its sign which pairs are near, and by its value how near.
     ones = np.ones((len(means), 1), np.float32)
@@ -97,7 +99,7 @@ def _nearest(left: Floats, right: Floats, block: Ints, buffer: Floats) -> tuple[
         row, column = np.divmod(found, len(columns))
         others = column + start != block[row]
         row, other, nearness = row[others], column[others] + start, product.ravel()[found[others]]
-        kept, full = _best(*(np.concatenate(parts) for parts in zip(kept, (row, other, nearness), strict=True)))
+        kept, full = _best(*(np.concatenate([a, b]) for a, b in zip(kept, (row, other, nearness), strict=True)))
         floor[kept[0][full], 0] = kept[2][full]
     row, other, nearness = kept
     return (block[row], other, nearness), block[floor[:, 0] > 0]

@@ -10,11 +10,13 @@ Person = TypeVar("Person", bound=Hashable)
 def keep_identities(
     clusters: Sequence[int], people: Sequence[Person | None], named: Collection[Person], alone: int
 ) -> list[Person | int | None]:
-    """Of each face who it is now: the known person its cluster goes on as, or the cluster's number for a new person.
+    """Of each face who it is now: the known person its cluster goes on as, or the cluster's number for a new
+    person.
 
-    A cluster goes on as the person of whom it has most faces, and a person as one cluster. Among several whose faces
-    mostly are in one cluster, one with a name goes first, for somebody has given it. A face that is `alone` is
-    nobody's; but the only face of a person stays theirs, and all do of a named person whose faces all are alone.
+    A cluster goes on as the person of whom it has most faces, and a person as one cluster. Among several whose
+    faces mostly are in one cluster, one with a name goes first, for somebody has given it. A face that is
+    `alone` is nobody's; but the only face of a person stays theirs, and all do of a named person whose faces
+    all are alone.
     """
     faces_of = Counter(person for person in people if person is not None)
     goes_on = _continuations(clusters, people, named, alone, faces_of)
@@ -42,7 +44,7 @@ def _continuations(
             common[cluster, person] += 1
 
     def weight(pair: tuple[int, Person]) -> tuple[bool, int]:
-        cluster, person = pair
+        _, person = pair
         return person in named and 2 * common[pair] > faces_of[person], common[pair]
 
     goes_on: dict[int, Person] = {}

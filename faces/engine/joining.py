@@ -13,17 +13,19 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 NOBODY = -1
-# A face clearly is somebody's who is nearer than the next by this. Lookalikes and relatives are about as far from each
-# other as the cut; two people of whom one face is equally far are often one, which the full clustering finds out.
+# A face clearly is somebody's who is nearer than the next by this. Lookalikes and relatives are about as far
+# from each other as the cut; two people of whom one face is equally far are often one, which the full
+# clustering finds out.
 MARGIN = 0.05
 
 
 def join_people(faces: Floats, photos: Ints, people: Ints, new: Iterable[int], cut: float) -> dict[int, int]:
     """{row: person} of the faces that have joined somebody, among the `new` rows and those that were nobody's.
 
-    `faces` has shape (n, d); `photos` and `people` (n,) say where each face is and whose: `NOBODY`'s or one of the
-    persons numbered from 0 on without gaps. Higher numbers in the answer are new persons. A face joins whoever is clearly nearest within `cut`; if nobody is near, it
-    and the nearest face that is nobody's, if within `cut`, are a new person. One person is on a photo once.
+    `faces` has shape (n, d); `photos` and `people` (n,) say where each face is and whose: `NOBODY`'s or one of
+    the persons numbered from 0 on without gaps. Higher numbers in the answer are new persons. A face joins
+    whoever is clearly nearest within `cut`; if nobody is near, it and the nearest face that is nobody's, if
+    within `cut`, are a new person. One person is on a photo once.
     """
     joining = _Joining(faces, photos, people.copy(), cut)
     for row in joining.nearest_first(new):
@@ -44,8 +46,9 @@ class _Joining:
         self.means: Floats = np.zeros((0, faces.shape[1]), np.float32)
         self.squares: Floats = np.zeros(0, np.float32)
         if len(known):
-            self.means = np.add.reduceat(faces[known], starts) / counts[:, None].astype(np.float32)
-            self.squares = np.add.reduceat(self.norms[known], starts) / counts.astype(np.float32)
+            sizes = counts.astype(np.float32)
+            self.means = (np.add.reduceat(faces[known], starts) / sizes[:, None]).astype(np.float32)
+            self.squares = (np.add.reduceat(self.norms[known], starts) / sizes).astype(np.float32)
 
     def _measure(self, person: int) -> None:
         rows = self.people == person

@@ -19,31 +19,34 @@ def match_faces(
 ) -> dict[tuple[PhotoKey, UserKey], float]:
     """The score, from 0.5 at the threshold to 1 for identical faces, with which each photo shows each user.
 
-    `faces` has shape (n, d), each of the `references` (k, d); distances are Euclidean. A face is at most one
-    user, the nearest; a user is at most one face of a photo.
+    `faces` has shape (n, d), each of the `references` (k, d); distances are Euclidean. The nearest pairs go first:
+    a face is at most one user, and a user is at most one face of a photo.
     """
-    if not len(faces) or not references:
-        return {}
     users = list(references)
-    distances = _distances(faces, [references[user] for user in users])
-    nearest = distances.argmin(axis=1)
-    smallest = distances[np.arange(len(faces)), nearest]
+    taken: set[int] = set()
     matches: dict[tuple[PhotoKey, UserKey], float] = {}
-    for face in np.flatnonzero(smallest < threshold).tolist():
-        pair = photo_of_face[face], users[nearest[face]]
-        score = 1 - float(smallest[face]) / (2 * threshold)
-        matches[pair] = max(score, matches.get(pair, 0.0))
+    for distance, face, column in _near_pairs(faces, [references[user] for user in users], threshold):
+        pair = photo_of_face[face], users[column]
+        if face not in taken and pair not in matches:
+            taken.add(face)
+            matches[pair] = 1 - distance / (2 * threshold)
     return matches
 
 
-def _distances(faces: NDArray[np.float32], references: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Of shape (n, users): from each face to the nearest reference of each user."""
+def _near_pairs(
+    faces: NDArray[np.float32], references: list[NDArray[np.float32]], threshold: float
+) -> list[tuple[float, int, int]]:
+    """(distance, face, user) of all pairs below the threshold, nearest first."""
+    if not len(faces) or not references:
+        return []
     stacked = np.concatenate(references).astype(np.float32)
     starts = np.cumsum([0] + [len(rows) for rows in references[:-1]])
-    squares = (stacked**2).sum(axis=1)
-    blocks = []
+    lengths = (stacked**2).sum(axis=1)
+    pairs: list[tuple[float, int, int]] = []
     for start in range(0, len(faces), BLOCK):
         block = faces[start : start + BLOCK]
-        squared = (block**2).sum(axis=1)[:, None] + squares - 2 * block @ stacked.T
-        blocks.append(np.minimum.reduceat(np.sqrt(np.maximum(squared, 0)), starts, axis=1))
-    return np.concatenate(blocks)
+        squares = (block**2).sum(axis=1)[:, None] + lengths - 2 * block @ stacked.T
+        distances = np.minimum.reduceat(np.sqrt(np.maximum(squares, 0)), starts, axis=1)
+        rows, columns = np.nonzero(distances < threshold)
+        pairs += zip(distances[rows, columns].tolist(), (rows + start).tolist(), columns.tolist(), strict=True)
+    return sorted(pairs)

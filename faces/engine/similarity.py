@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
-BLOCK = 1024  # faces on each side of a product: 4 MB
+BLOCK = 2048  # faces on each side of a product: 16 MB
 
 
 @dataclass(frozen=True)
 class ImagePairs:
-    """Pairs of images (`first` < `second`), the most similar first, with the cosine of their best pair of faces."""
+    """Pairs of images (`first` < `second`), the most similar first: the cosine of their best pair of faces."""
 
     first: Ints
     second: Ints
@@ -26,8 +26,9 @@ class ImagePairs:
 def matching_images(faces: Floats, images: Ints, threshold: float, limit: int) -> ImagePairs:
     """The `limit` most similar pairs of images that share a face.
 
-    `faces` has shape (n, d), `images` (n,) says which image each is on. Two faces match when their Euclidean distance
-    is below `threshold`. Cost: half of one n x n matrix product. Memory: a block, and some multiples of `limit`.
+    `faces` has shape (n, d), `images` (n,) says which image each is on. Two faces match when their Euclidean
+    distance is below `threshold`. Cost: half of one n x n matrix product. Memory: a block, and some multiples
+    of `limit`.
     """
     norms = np.linalg.norm(faces, axis=1)
     number_of_images = int(images.max(initial=-1)) + 1

@@ -124,7 +124,7 @@ def _read(original: Original) -> StoredBytes:
 
 
 def _import(original: Original) -> StoredBytes:
-    """Copies the file on the server's disk that the original is imported from; what the owner has is not stored."""
+    """Copies the file on disk that the original is imported from; what its owner has is not stored again."""
     content = read_source(original=original)
     if content is None:
         raise Refused("The file is not in the storage.")

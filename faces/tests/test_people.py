@@ -177,7 +177,8 @@ def test_what_others_write_meanwhile_is_read_before_anything_is_written(owner, s
 def test_with_others_writing_all_the_time_the_face_waits(owner, space, monkeypatch, caplog):
     faces, _ = cloud(1, 2)
     photos = add_faces(owner.user, faces)
-    monkeypatch.setattr(people, "_version", lambda _owner, versions=iter(range(100)): (next(versions), None))
+    versions = iter(range(100))
+    monkeypatch.setattr(people, "_version", lambda _owner: (next(versions), None))
     assign_faces(original_id=photos[0].original_id)
     assert not FaceAssignment.objects.exists()
     assert "wait" in caplog.text

@@ -67,7 +67,7 @@ def precision_and_recall(library) -> tuple[float, float]:
     faces = [face for face in Face.objects.order_by("pk") if len(single[face.original_id]) == 1]
     person_of = dict(FaceAssignment.objects.filter(owner=library).values_list("face_id", "person_id"))
     numbers = {person: number for number, person in enumerate(set(person_of.values()))}
-    labels = np.array([numbers.get(person_of.get(face.pk), -1) for face in faces])
+    labels = np.array([numbers[person_of[face.pk]] if face.pk in person_of else -1 for face in faces])
     truth = np.array([next(iter(single[face.original_id])) for face in faces])
     return bcubed(labels, truth)
 

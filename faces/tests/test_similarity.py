@@ -10,7 +10,8 @@ def by_pairs(faces, images, threshold) -> list[tuple[int, int, float]]:
     best: dict[tuple[int, int], float] = {}
     for a in range(len(faces)):
         for b in range(a):
-            pair = tuple(sorted((int(images[a]), int(images[b]))))
+            first, second = sorted((int(images[a]), int(images[b])))
+            pair = first, second
             if pair[0] != pair[1] and np.linalg.norm(faces[a] - faces[b]) < threshold:
                 cosine = faces[a] @ faces[b] / np.linalg.norm(faces[a]) / np.linalg.norm(faces[b])
                 best[pair] = max(best.get(pair, -1), float(cosine))

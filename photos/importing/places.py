@@ -1,7 +1,7 @@
 """Which files on the server's disk may be read: those below the import roots, wherever links lead.
 
-A path is resolved first, and then opened part by part without following any link: a link that somebody puts in place
-between the two makes it fail. Paths are bytes in here, for a file's name need not be UTF-8.
+A path is resolved first, and then opened part by part without following any link: a link that somebody puts in
+place between the two makes it fail. Paths are bytes in here, for a file's name need not be UTF-8.
 """
 
 import os
@@ -38,7 +38,9 @@ class Place:
     name: str
 
     def child(self, name: bytes) -> "Place":
-        return Place(self.root, os.path.join(self.location, name), f"{self.name.rstrip('/')}/{readable(name)}")
+        return Place(
+            self.root, b"/".join((self.location.rstrip(b"/"), name)), f"{self.name.rstrip('/')}/{readable(name)}"
+        )
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,10 @@ def opened_folder(place: Place) -> Iterator[int]:
 @contextmanager
 def opened_file(place: Place) -> Iterator[int]:
     """The descriptor of the regular file. Raises `InvalidPath`, for devices, pipes and folders too."""
-    *_, name = _parts(place) or [b"."]
-    folder = Place(place.root, place.location if name == b"." else os.path.dirname(place.location), "")
+    above, _, name = place.location.rpartition(b"/")
+    if place.location == place.root:  # a root is a folder, or nothing
+        raise InvalidPath
+    folder = Place(place.root, above or b"/", "")
     with opened_folder(folder) as parent, _refusing():
         if not stat.S_ISREG(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
             raise InvalidPath

@@ -17,7 +17,8 @@ from photos.services.intake import sort_order_of, start_processing
 from photos.signals import original_stored
 
 BATCH = 500
-# Sent to the worker at once; the rest of a large import is found by the sweep, so that no request waits for the broker.
+# Sent to the worker at once; the rest of a large import is found by the sweep, so that no request waits for the
+# broker.
 ANNOUNCED = 100
 
 

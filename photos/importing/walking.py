@@ -46,7 +46,7 @@ def _visit(folder: Place, entry: "os.DirEntry[str]", waiting: list[Place]) -> It
 def _follow(link: Place) -> Iterator[FoundFile]:
     try:
         target = place_below([link.root], link.location)
-        info = os.stat(target.location, follow_symlinks=False)
+        info = os.lstat(target.location)
     except (InvalidPath, OSError):
         logger.warning("Not imported, for it is a link to nowhere: %r", link.name)
         return

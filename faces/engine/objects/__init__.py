@@ -1,4 +1,4 @@
-"""The object detector that `OBJECT_MODEL` names, loaded once per process and on first use; none without the file."""
+"""The object detector that `OBJECT_MODEL` names, loaded once per process and on first use."""
 
 import logging
 from functools import lru_cache

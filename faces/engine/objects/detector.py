@@ -25,7 +25,7 @@ class ObjectDetector:
         self._side = side if isinstance(side, int) else self._decoder.side
         try:
             self.find_objects(np.zeros((8, 8, 3), np.uint8))
-        except (ValueError, IndexError, RuntimeError, *_errors()) as error:
+        except _errors() as error:
             raise UnusableModel("it does not take a square picture") from error
 
     def find_objects(self, picture: NDArray[np.uint8]) -> list[DetectedObject]:
@@ -56,7 +56,8 @@ def _errors() -> tuple[type[Exception], ...]:
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoSuchFile", "NotImplemented")
-    return *(getattr(state, name) for name in names), state.RuntimeException
+    own = (getattr(state, name) for name in (*names, "RuntimeException"))
+    return ValueError, IndexError, RuntimeError, *own
 
 
 def _decoder_for(output: list[int | str | None]) -> Decoder:

@@ -7,7 +7,7 @@ BOX = 5  # objectness and four numbers of a box come before the classes
 
 
 class FastestDetDecoder:
-    """Output (1, 5 + classes, rows, columns); score = objectness^0.6 · class^0.4, as its authors' example has it."""
+    """Output (1, 5 + classes, rows, columns); the score is its authors': objectness^0.6 · class^0.4."""
 
     threshold = 0.5
     side = 352
@@ -20,7 +20,7 @@ class FastestDetDecoder:
         import cv2
 
         resized = cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR)
-        return resized[None, :, :, ::-1].transpose(0, 3, 1, 2).astype(np.float32) / 255
+        return resized[None, :, :, ::-1].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
 
     def scores(self, output: NDArray[np.float32]) -> NDArray[np.float32]:
         objectness, classes = output[0, 0], output[0, BOX:]

@@ -19,7 +19,7 @@ def letterbox(picture: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
     square[top : top + new_height, left : left + new_width] = cv2.resize(
         picture, (new_width, new_height), interpolation=cv2.INTER_LINEAR
     )
-    return square[None].transpose(0, 3, 1, 2).astype(np.float32) / 255
+    return square[None].transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
 
 
 class YoloDecoder:

@@ -11,8 +11,8 @@ from faces.services import recluster
 
 class Command(BaseCommand):
     help = (
-        "Clusters the faces of every library anew, as the scheduler does at night. People may merge and split; those "
-        "whose faces mostly stay keep their ids and names. It can be stopped and run again."
+        "Clusters the faces of every library anew, as the scheduler does at night. People may merge and split; "
+        "those whose faces mostly stay keep their ids and names. It can be stopped and run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,8 +13,8 @@ from photos.importing.places import place_below
 
 class Command(BaseCommand):
     help = (
-        "Imports the pictures of a folder and its sub-folders into a user's library. It can be stopped and run again: "
-        "files that were taken are not taken twice. The folder need not be below one of the IMPORT_ROOTS."
+        "Imports the pictures of a folder and its sub-folders into a user's library. It can be stopped and run "
+        "again: files that were taken are not taken twice. The folder need not be below one of the IMPORT_ROOTS."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         roots = [os.fsencode(root) for root in settings.IMPORT_ROOTS]
         try:
             # Without a terminal there is no bar, only the last line.
-            with tqdm(unit=" files", disable=None, file=self.stderr._out) as bar:  # type: ignore[attr-defined]
+            with tqdm(unit=" files", disable=None, file=self.stderr._out) as bar:
                 folder = place_below([*roots, absolute], absolute)
                 progress = import_below(user=owner, folder=folder, seen=bar.update)
         except InvalidPath as error:

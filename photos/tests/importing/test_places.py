@@ -1,6 +1,7 @@
 """Only regular files below a root are read, whatever is put in their way."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -61,14 +62,14 @@ def test_a_folder_swapped_for_a_link_during_the_walk_is_left_out(root, tmp_path)
 
 def test_opening_leaves_no_descriptor_behind(root):
     place, wrong = locate(str(root / "sub/a.png")), locate(str(root / "sub/none.png"))
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
         with opened_file(place), opened_folder(locate(str(root / "sub"))):
             pass
         with pytest.raises(InvalidPath), opened_file(wrong):
             pass
         list(walk(locate(str(root))))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_a_root_that_is_a_link_is_where_it_leads(root, settings, tmp_path):

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -36,9 +37,9 @@ def test_the_worker_copies_the_file(original, path, stored):
 
 
 def test_a_file_that_is_gone_fails_the_image_until_it_is_back(original, path, owner):
-    os.rename(path, f"{path}.away")
+    Path(path).rename(f"{path}.away")
     assert (processed(original).status, original.error) == ("failed", "The file is gone, or may not be read.")
-    os.rename(f"{path}.away", path)
+    Path(f"{path}.away").rename(path)
     assert import_paths(user=owner.user, paths=[path]) == 0
     original.refresh_from_db()
     assert original.status == "new"
@@ -48,8 +49,8 @@ def test_a_file_that_is_gone_fails_the_image_until_it_is_back(original, path, ow
 def test_a_link_put_in_its_place_is_not_followed(original, path, tmp_path_factory):
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.png"
     secret.write_bytes(picture(2).getvalue())
-    os.unlink(path)
-    os.symlink(secret, path)
+    Path(path).unlink()
+    Path(path).symlink_to(secret)
     assert processed(original).status == "failed"
 
 

@@ -29,8 +29,9 @@ class PictoPyAuthentication(BearerAuthentication):
 class LocalLibraryAuthentication(BearerAuthentication):
     """Without a token: the user whose library is this machine's, for calls that are made on it.
 
-    A web page in a browser on this machine is not let in: its `Origin` or `Sec-Fetch-Site` gives it away, and when it
-    has its own host name resolve to this machine, its `Host`. Bodies are JSON only, so that no form can send one.
+    A web page in a browser on this machine is not let in: its `Origin` or `Sec-Fetch-Site` gives it away, and
+    when it has its own host name resolve to this machine, its `Host`. Bodies are JSON only, so that no form can
+    send one.
     """
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:

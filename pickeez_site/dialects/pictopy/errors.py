@@ -1,4 +1,4 @@
-"""Domain errors in PictoPy's envelope: `{"status_code": …, "content": {"success": false, "error": …, "message": …}}`."""
+"""Domain errors in PictoPy's envelope: `{"status_code", "content": {"success", "error", "message"}}`."""
 
 from http import HTTPStatus
 from typing import Any

@@ -32,12 +32,18 @@ MESSAGES: list[tuple[type[Exception], int, str | None]] = [
 ]
 
 
+def envelope(words: str, status: int) -> dict[str, str]:
+    return {"error": words}
+
+
 def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer for an error; None for what nobody foresaw, which becomes a 500 without details."""
     if isinstance(error, APIException):
         challenge = {"WWW-Authenticate": "Api-Key"} if error.status_code == 401 else {}
-        return Response({"error": str(error.detail)}, status=error.status_code, headers=challenge)
+        return Response(
+            envelope(str(error.detail), error.status_code), status=error.status_code, headers=challenge
+        )
     for kind, status, words in MESSAGES:
         if isinstance(error, kind):
-            return Response({"error": words or str(error) or "You may not do this."}, status=status)
+            return Response(envelope(words or str(error) or "You may not do this.", status), status=status)
     return None

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from pickeez_site.dialects.pixoneye.authentication import KeyAuthentication
-from pickeez_site.dialects.pixoneye.errors import render_error
+from pickeez_site.dialects.pixoneye.errors import envelope, render_error
 from pickeez_site.dialects.pixoneye.parameters import JSONParser, Members
 from profiles.models import ApiKey, App
 
@@ -29,6 +29,7 @@ class PixoneyeViewSet(ViewSet):
     parser_classes = [JSONParser]
     renderer_classes = [OrjsonRenderer]
     authentication_classes = [KeyAuthentication]
+    envelope = staticmethod(envelope)
 
     def get_exception_handler(self) -> Any:
         return render_error

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -40,16 +41,15 @@ def test_a_known_file_is_neither_opened_nor_read_again(gallery, put, root, monke
 def test_odd_names_and_things_that_are_no_files_do_no_harm(gallery, put, root, tmp_path):
     names = ["with space.png", "new\nline.png", "🐟.png", "'\"<b>.png"]
     paths = [put(name) for name in names]
-    with open(os.fsencode(root) + b"/not-utf8-\xff\xfe.png", "wb") as file:
-        file.write((root / names[0]).read_bytes() + b"more")
+    (root / os.fsdecode(b"not-utf8-\xff\xfe.png")).write_bytes((root / names[0]).read_bytes() + b"more")
     os.mkfifo(root / "pipe.png")
-    os.symlink("/dev/zero", root / "device.png")
-    os.symlink(root, root / "circle")
-    os.symlink("nowhere", root / "dangling.png")
+    (root / "device.png").symlink_to("/dev/zero")
+    (root / "circle").symlink_to(root)
+    (root / "dangling.png").symlink_to("nowhere")
     (tmp_path / "secret.png").write_bytes((root / names[0]).read_bytes())
-    os.symlink(tmp_path / "secret.png", root / "leaves.png")
-    os.symlink(tmp_path, root / "leaving")
-    os.symlink(root / names[0], root / "stays.png")
+    (root / "leaves.png").symlink_to(tmp_path / "secret.png")
+    (root / "leaving").symlink_to(tmp_path)
+    (root / "stays.png").symlink_to(root / names[0])
     assert_success(gallery.post(PATH, folder_path=str(root)), 200, 5)
     escaped = f"{root}/not-utf8-\\xff\\xfe.png"
     shown = set(gallery.images)
@@ -66,7 +66,7 @@ def test_an_unreadable_sub_folder_is_left_out(gallery, put, root, monkeypatch):
     really = os.scandir
 
     def scandir(descriptor):
-        if isinstance(descriptor, int) and os.readlink(f"/proc/self/fd/{descriptor}").endswith("closed"):
+        if isinstance(descriptor, int) and Path(f"/proc/self/fd/{descriptor}").readlink().name == "closed":
             raise PermissionError
         return really(descriptor)
 

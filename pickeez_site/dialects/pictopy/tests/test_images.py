@@ -16,7 +16,7 @@ PATH = "/images/images"
 
 def test_files_are_taken_copied_and_processed(gallery, put, stored):
     paths = [put("a.png", 1), put("b.jpg", form="JPEG")]
-    before = [(Path(path).read_bytes(), os.stat(path).st_mtime_ns) for path in paths]
+    before = [(Path(path).read_bytes(), Path(path).stat().st_mtime_ns) for path in paths]
     answer = gallery.post(PATH, paths=paths)
     assert_success(answer, 202, 2)
     assert "background" in answer.json()["message"]
@@ -25,7 +25,7 @@ def test_files_are_taken_copied_and_processed(gallery, put, stored):
     assert [original.status for original in originals] == ["ready", "ready"]
     assert [original.sha256 for original in originals] == [hashlib.sha256(data).hexdigest() for data, _ in before]
     assert {original.key for original in originals} <= set(stored())
-    assert [(Path(path).read_bytes(), os.stat(path).st_mtime_ns) for path in paths] == before
+    assert [(Path(path).read_bytes(), Path(path).stat().st_mtime_ns) for path in paths] == before
 
 
 def test_known_files_count_nothing(gallery, put):

@@ -3,8 +3,8 @@ import pytest
 
 from conftest import committing
 from faces.models import EmbeddingSpace, Face, embedding_bytes
-from photos.services import trash_photo
 from photos.models import Photo
+from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
 

@@ -196,3 +196,11 @@ def test_other_methods_are_refused(shop, owner, route):
 
 def test_percent_encoded_bytes_that_are_no_text_name_nobody(shop):
     error(shop.get("scanned-images-by-device-id/%FF/Shop"), 404)
+
+
+def test_errors_outside_of_the_views_have_the_same_form(shop, monkeypatch, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    error(shop.post("post-profile", b" " * 1001), 413)
+    monkeypatch.setattr("pickeez_site.dialects.pixoneye.profiles.post_profile", lambda **_: 1 / 0)
+    shop.client.raise_request_exception = False
+    assert error(shop.post_profile("d"), 500) == "Server error."

@@ -118,3 +118,12 @@ def test_a_user_who_leaves_takes_device_and_profile_along(shop, owner):
     owner.post("/delete_me", {"sure": "yes"})
     assert not Device.objects.exists()
     assert not Profile.objects.exists()
+
+
+def test_a_posted_word_wins_over_a_derived_one_even_if_it_says_nothing(shop, owner):
+    shop.consent(owner)
+    derived(shop)
+    shop.post_profile(country="", city="Rome")
+    profile = shop.listed("device-1").json()["profiles"][0]
+    assert ("country" in profile, profile["city"]) == (False, "Rome")
+    assert Profile.objects.get().derived == DERIVED

@@ -1,0 +1,94 @@
+"""A desktop gallery's lists: queries and seconds for few and for many images; a face more in a large library.
+
+`python -m bench.lists` works in a temporary folder with an SQLite file. `IMAGES` and `FACES` say how many.
+"""
+
+import os
+import tempfile
+import time
+from typing import Any
+
+PATHS = (
+    "/albums/view-album?album_name=Summer",
+    "/albums/view-all",
+    "/images/all-images",
+    "/images/all-image-objects",
+)
+ASSIGN_SECONDS = 1.0
+
+
+def run() -> None:
+    """Prints queries, which must not grow, and seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
+        os.environ |= {"DATA_DIR": folder, "DATABASE_URL": "", "AWS_STORAGE_BUCKET_NAME": ""}
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.test.utils import setup_test_environment
+
+        setup_test_environment()
+        call_command("migrate", verbosity=0)
+        _measure_lists(int(os.environ.get("IMAGES", "5000")))
+        _measure_assignment(int(os.environ.get("FACES", "20000")))
+
+
+def _measure_lists(number: int) -> None:
+    few, many = _asker(10), _asker(number)
+    for path in PATHS:
+        (small, _), (large, seconds) = few(path), many(path)
+        print(f"{path}: {large} queries for {number} images, {small} for 10; {seconds:.2f} s")
+
+
+def _asker(number: int) -> Any:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from accounts.models import User
+    from accounts.services import create_token
+    from albums.services import create_album
+    from photos.models import ObjectLabel
+    from photos.tests.builders import place_photos
+
+    user = User.objects.create_user(name="Bench")
+    photos = place_photos(create_album(owner=user, name="Summer"), user, number)
+    ObjectLabel.objects.bulk_create([ObjectLabel(original=p.original, name="dog", score=0.9) for p in photos])
+    client = Client(headers={"authorization": f"Bearer {create_token(user=user)}"})
+
+    def ask(path: str) -> tuple[int, float]:
+        with CaptureQueriesContext(connection) as queries:
+            start = time.perf_counter()
+            answer = client.get(path)
+            seconds = time.perf_counter() - start
+        assert answer.status_code == 200, answer.content
+        return len(queries), seconds
+
+    return ask
+
+
+def _measure_assignment(number: int) -> None:
+    from accounts.models import User
+    from faces.models import EmbeddingSpace
+    from faces.services import assign_faces, recluster
+    from faces.tests.clouds import cloud
+    from faces.tests.test_people import add_faces
+
+    user = User.objects.create_user(name="Bench")
+    EmbeddingSpace.objects.create(engine="cloud", threshold=0.55)
+    faces, _ = cloud(number // 50, 50)
+    add_faces(user, faces)
+    start = time.perf_counter()
+    recluster(owner=user)
+    clustered = time.perf_counter() - start
+    (new,) = add_faces(user, faces[:1])
+    start = time.perf_counter()
+    assign_faces(original_id=new.original_id)
+    seconds = time.perf_counter() - start
+    print(f"a face more in a library of {number}: {seconds:.2f} s (at most {ASSIGN_SECONDS:.0f} s)")
+    print(f"  clustering all of it, read from and written to the database: {clustered:.1f} s")
+
+
+if __name__ == "__main__":
+    run()

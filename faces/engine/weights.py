@@ -1,0 +1,38 @@
+"""The default engine's weights, which come with a Python package and so need no download."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from faces.engine.base import EngineUnavailable
+
+PACKAGE = "face_recognition_models"
+# Davis King's models (dlib.net/files): the network that describes faces, and the five landmarks it aligns by.
+FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
+
+
+def prepare_weights(home: Path) -> None:
+    """Puts the weights where deepface looks for them, below `home`; may be done by several processes at once.
+
+    Raises `EngineUnavailable` when the package that carries them is not installed.
+    """
+    os.environ["DEEPFACE_HOME"] = str(home)
+    folder = home / ".deepface" / "weights"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in FILES:
+        target = folder / name
+        if target.exists():
+            continue
+        target.unlink(missing_ok=True)  # a link to an environment that is gone
+        try:
+            target.symlink_to(_folder_of_package() / name)
+        except FileExistsError:
+            continue  # another process was quicker
+
+
+def _folder_of_package() -> Path:
+    """Found without importing the package: importing it needs what newer setuptools no longer have."""
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise EngineUnavailable(f"The package {PACKAGE} is not installed.")
+    return Path(spec.origin).parent / "models"

@@ -1,0 +1,73 @@
+"""Choosing the engine: names, weights, and what happens when they are not to be had."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from faces.engine import weights
+from faces.engine.base import EngineUnavailable
+from faces.engine.deepface import DeepFaceEngine
+from faces.engine.represented_faces import RepresentedFaces
+from faces.engine.weights import FILES, prepare_weights
+from photos.images import read_picture
+from pickeez_site.demo.pictures import selfie
+
+pytestmark = pytest.mark.real_engine
+
+
+@pytest.mark.parametrize("setting", ["FACE_MODEL", "FACE_DETECTOR"])
+def test_a_name_that_deepface_does_not_know_is_refused_with_the_setting(monkeypatch, setting):
+    monkeypatch.setattr(settings, setting, "unheard-of")
+    with pytest.raises(ImproperlyConfigured, match=setting):
+        DeepFaceEngine()
+
+
+def test_other_models_go_by_their_own_threshold(monkeypatch):
+    monkeypatch.setattr(settings, "FACE_MODEL", "ArcFace")
+    monkeypatch.setattr(settings, "FACE_DETECTOR", "yunet")
+    engine = DeepFaceEngine()
+    assert engine.threshold == 1.13
+    assert "ArcFace" in engine.name
+    assert "yunet" in engine.name
+
+
+def test_deepfaces_own_alignment_finds_the_same_face():
+    prepare_weights(Path(settings.DEEPFACE_HOME))
+    faces = RepresentedFaces("Dlib", "dlib")
+    (face,) = faces.find_faces(read_picture(selfie("Grace")).pixels)
+    (same,) = DeepFaceEngine().find_faces(read_picture(selfie("Grace")).pixels)
+    assert abs(face.box.x - same.box.x) < same.box.width / 4
+    assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-5)
+    assert faces.find_faces(np.zeros((200, 200, 3), np.uint8)) == []
+
+
+def test_weights_that_cannot_be_had_are_a_clear_error():
+    """There is no network in tests, so deepface cannot download them."""
+    prepare_weights(Path(settings.DEEPFACE_HOME))
+    with pytest.raises(EngineUnavailable, match="ArcFace"):
+        RepresentedFaces("ArcFace", "dlib").find_faces(read_picture(selfie("Grace")).pixels)
+
+
+def test_the_weights_are_put_where_deepface_looks_for_them(tmp_path):
+    prepare_weights(tmp_path)
+    prepare_weights(tmp_path)
+    folder = tmp_path / ".deepface" / "weights"
+    assert {path.name for path in folder.iterdir()} == set(FILES)
+    assert all(path.stat().st_size > 1_000_000 for path in folder.iterdir())
+
+
+def test_links_to_an_environment_that_is_gone_are_renewed(tmp_path):
+    folder = tmp_path / ".deepface" / "weights"
+    folder.mkdir(parents=True)
+    (folder / FILES[0]).symlink_to(tmp_path / "gone")
+    prepare_weights(tmp_path)
+    assert (folder / FILES[0]).exists()
+
+
+def test_without_the_package_of_the_weights_there_is_no_engine(tmp_path, monkeypatch):
+    monkeypatch.setattr(weights, "PACKAGE", "not_installed_anywhere")
+    with pytest.raises(EngineUnavailable, match="not_installed_anywhere"):
+        prepare_weights(tmp_path)
