@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from faces.models import FaceModel, Selfie, Sighting
+from faces.models import FaceModel, Person, Selfie, Sighting
 
 
 @admin.register(FaceModel)
@@ -38,3 +38,17 @@ class SightingAdmin(admin.ModelAdmin):
     list_select_related = ["photo", "user"]
     search_fields = ["photo__id", "user__name"]
     raw_id_fields = ["photo", "user"]
+
+
+@admin.register(Person)
+class PersonAdmin(admin.ModelAdmin):
+    """People of libraries. A name is kept when faces are clustered anew; hidden ones are shown to nobody."""
+
+    list_display = ["id", "name", "owner", "hidden", "created_at"]
+    list_filter = ["hidden"]
+    list_select_related = ["owner"]
+    search_fields = ["id", "name", "owner__name"]
+    readonly_fields = ["id", "owner", "created_at", "updated_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False

@@ -1,0 +1,63 @@
+"""The face stage against a bare loop of the same dlib calls on the same pictures.
+
+`python -m bench.faces`; `PICTURES` says how many.
+"""
+
+import os
+import time
+from typing import Any
+
+import django
+import numpy as np
+
+AT_MOST = 1.3
+
+
+def run() -> None:
+    """Prints the stage's time as a multiple of the bare loop's, and how much it may be."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    django.setup()
+    from bench.pictures import phone_pictures
+    from faces.engine.deepface import DeepFaceEngine
+    from photos.images import read_picture
+
+    contents = phone_pictures(int(os.environ.get("PICTURES", "6")))
+    pictures = [read_picture(content).pixels for content in contents]
+    engine = DeepFaceEngine()
+    engine.find_faces(pictures[0])
+    ours = bare = 0.0
+    for picture in pictures * 3:  # in turn, so that other work on the machine slows both
+        start = time.perf_counter()
+        found = engine.find_faces(picture)
+        ours += time.perf_counter() - start
+        start = time.perf_counter()
+        described = _bare(engine._faces, picture)
+        bare += time.perf_counter() - start
+        assert len(found) == len(described) == 1
+    each = 1000 * ours / (3 * len(pictures))
+    print(f"faces, {len(pictures)} portraits: {each:.0f} ms each")
+    print(f"  {ours / bare:.2f} times the bare dlib calls (at most {AT_MOST})")
+
+
+def _bare(models: Any, picture: np.ndarray) -> list[np.ndarray]:
+    """Look once at 1280 pixels, turn each face upright, look at it again, describe it."""
+    import cv2
+    import dlib
+
+    scale = 1280 / max(picture.shape[:2])
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    described = []
+    for found in models._detector.run(small, 0, 0.0)[0]:
+        place = dlib.rectangle(
+            *(round(side / scale) for side in (found.left(), found.top(), found.right(), found.bottom()))
+        )
+        landmarks = models._landmarks(picture, place)
+        if len(models._detector.run(dlib.get_face_chip(picture, landmarks, 240, 0.75), 0, 0.65)[0]):
+            chip = dlib.get_face_chip(picture, landmarks, 150, 0.25)
+            described.append(np.asarray(models._network.compute_face_descriptor(chip)))
+    return described
+
+
+if __name__ == "__main__":
+    run()
