@@ -16,7 +16,7 @@ run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an em
 	@exec $(BIN)/supervisord --configuration pickeez_site/serving/supervisord.conf
 
 test: .venv/installed-dev  ## every test that needs no outside service
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 check: .venv/installed-dev  ## style, types, migrations, and what Django says about a production server
 	$(BIN)/ruff check .
@@ -30,7 +30,7 @@ bench: .venv/installed-dev  ## speed and memory, as ratios
 	$(BIN)/python -m bench
 
 constraints: .venv/installed-dev  ## write down the versions that are installed
-	$(BIN)/pip freeze > constraints.txt
+	(head -1 constraints.txt; $(BIN)/pip freeze) > constraints.new && mv constraints.new constraints.txt
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

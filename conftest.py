@@ -32,7 +32,7 @@ def _only_loopback() -> Iterator[None]:
     look_up, connect = socket.getaddrinfo, socket.socket.connect
 
     def look_up_here(host, *arguments, **options):
-        if host not in (None, "", "localhost", "testserver") and not _is_loopback(host):
+        if host not in (None, "", "localhost") and not _is_address(host):
             raise socket.gaierror(f"{host} is not on loopback")
         return look_up(host, *arguments, **options)
 
@@ -47,12 +47,16 @@ def _only_loopback() -> Iterator[None]:
         yield
 
 
-def _is_loopback(host: str | bytes) -> bool:
-    name = host.decode() if isinstance(host, bytes) else host
+def _is_address(host: str | bytes) -> bool:
     try:
-        return name == "localhost" or ip_address(name).is_loopback
+        ip_address(host.decode() if isinstance(host, bytes) else host)
     except ValueError:
         return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,11 @@ import os
 import resource
 import time
 
-import numpy as np
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in our processes: not threads, processes use the cores
 
-from faces.engine.clustering import cluster_faces
-from faces.tests.clouds import bcubed, cloud
+import numpy as np  # noqa: E402
+from faces.engine.clustering import cluster_faces  # noqa: E402
+from faces.tests.clouds import bcubed, cloud  # noqa: E402
 
 AT_MOST, MEGABYTES = 3, 1000
 

@@ -18,8 +18,8 @@ from PIL import ExifTags, Image, ImageCms
 from photos.images.exif import place, taken_at
 from photos.images.formats import TYPES
 
-# Pictures are reduced by a whole number to a longer side of 2000 to 3999 pixels: JPEG is decoded that small at once.
-# Medium renditions need 1280; a second look for small faces (faces.engine) 2560.
+# Pictures are reduced by a whole number to a longer side of 2000 to 3999 pixels: JPEG is decoded that small at
+# once. Medium renditions need 1280; a second look for small faces (faces.engine) 2560.
 WORKING_SIDE = 2000
 # The shorter side stays at least this, so that a panorama has a square rendition.
 WORKING_SHORT_SIDE = 320
@@ -128,7 +128,6 @@ def _open(data: bytes) -> Image.Image:
 def _register_heif() -> None:
     from pillow_heif import register_heif_opener
 
-    Image.init()  # else Pillow knows only its commonest formats, and stumbles over the names of others
     register_heif_opener(thumbnails=False)
     Image.MAX_IMAGE_PIXELS = None  # the limit is a setting, looked at before decoding
 

@@ -3,6 +3,7 @@
 import random
 import struct
 import zlib
+from contextlib import suppress
 
 import pytest
 from PIL import Image
@@ -86,12 +87,8 @@ def test_broken_bytes_are_a_picture_or_a_refusal(form):
         broken = bytearray(whole)
         for _ in range(chance.randint(1, 12)):
             broken[chance.randrange(len(broken))] = chance.randrange(256)
-        try:
-            picture = read_picture(bytes(broken))
-        except UnreadableImage as error:
-            assert str(error)
-        else:
-            assert picture.image.mode == "RGB"
+        with suppress(UnreadableImage):
+            assert read_picture(bytes(broken)).image.mode == "RGB"
 
 
 def test_the_limit_on_pixels_is_a_setting(settings):

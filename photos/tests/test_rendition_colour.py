@@ -1,4 +1,8 @@
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -137,3 +141,18 @@ def test_of_an_animation_the_first_frame_is_shown(form):
     options = {"lossless": True} if form == "WEBP" else {}
     data = saved(flat((255, 0, 0)), form, save_all=True, append_images=later, **options)
     assert_shown_as(data, (255, 0, 0))
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_a_process_that_has_seen_no_picture_yet_reads_every_format(form):
+    """Pillow learns of most formats when they are asked for by name, and stumbles over names that it has not."""
+    code = "import sys, django; django.setup(); from photos.images import read_picture; print(read_picture(sys.stdin.buffer.read()).width)"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        input=saved(flat(COLOUR), form),
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "pickeez_site.test_settings"},
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        check=True,
+    )
+    assert run.stdout.split()[-1:] == [b"60"]

@@ -50,7 +50,7 @@ def who_is_where(engine: DeepFaceEngine, references: dict, pictures: dict[str, b
         for face in engine.find_faces(pixels(content)):
             faces.append(face.embedding)
             places.append(name)
-    shown = {name: set() for name in pictures}
+    shown: dict[str, set[str]] = {name: set() for name in pictures}
     for place, person in match_faces(np.stack(faces), places, references, engine.threshold):
         shown[place].add(person)
     return shown
