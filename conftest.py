@@ -5,6 +5,7 @@ import io
 import secrets
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -48,11 +49,13 @@ def _only_loopback() -> Iterator[None]:
 
 
 def _is_address(host: str | bytes) -> bool:
-    try:
-        ip_address(host.decode() if isinstance(host, bytes) else host)
-    except ValueError:
-        return False
-    return True
+    """In whatever spelling: the system reads `127.1` and `2130706433` without asking anybody."""
+    name = host.decode() if isinstance(host, bytes) else host
+    for read in (ip_address, socket.inet_aton):
+        with suppress(ValueError, OSError):
+            read(name)
+            return True
+    return False
 
 
 def _is_loopback(host: str) -> bool:

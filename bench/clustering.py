@@ -9,9 +9,10 @@ import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in our processes: not threads, processes use the cores
 
-import numpy as np  # noqa: E402
-from faces.engine.clustering import cluster_faces  # noqa: E402
-from faces.tests.clouds import bcubed, cloud  # noqa: E402
+import numpy as np
+
+from faces.engine.clustering import cluster_faces
+from faces.tests.clouds import bcubed, cloud
 
 AT_MOST, MEGABYTES = 3, 1000
 

@@ -8,9 +8,10 @@ import time
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in our processes: not threads, processes use the cores
 
-import numpy as np  # noqa: E402
-from faces.engine.similarity import matching_images  # noqa: E402
-from faces.tests.clouds import cloud  # noqa: E402
+import numpy as np
+
+from faces.engine.similarity import matching_images
+from faces.tests.clouds import cloud
 
 LOOPED_PAIRS, LOOPED_COSINE = 200_000, 0.85
 AT_LEAST = 500

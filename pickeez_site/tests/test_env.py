@@ -27,8 +27,24 @@ READERS = {
     "dotted_path": lambda: env.dotted_path("SOME_SETTING", "a.B"),
     "directory": lambda: env.directory("SOME_SETTING", Path("/default")),
     "networks": lambda: env.networks("SOME_SETTING"),
+    "file": lambda: env.file("SOME_SETTING", Path("/default")),
+    "directories": lambda: env.directories("SOME_SETTING"),
+    "id_or_phone": lambda: env.id_or_phone("SOME_SETTING"),
 }
-DEFAULTS = ["default", True, 7, "b", ["one"], "http://default.example", "a.B", Path("/default"), []]
+DEFAULTS = [
+    "default",
+    True,
+    7,
+    "b",
+    ["one"],
+    "http://default.example",
+    "a.B",
+    Path("/default"),
+    [],
+    Path("/default"),
+    [],
+    "",
+]
 
 
 @pytest.mark.parametrize(("reader", "default"), list(zip(READERS, DEFAULTS, strict=True)))
@@ -54,6 +70,10 @@ def test_an_unset_or_empty_variable_is_the_default(given, reader, default, value
         ("url", "http://[::1]:8000", "http://[::1]:8000"),
         ("dotted_path", "package.module.Class", "package.module.Class"),
         ("directory", "/srv/../data", Path("/data")),
+        ("file", "/srv/models/a.onnx", Path("/srv/models/a.onnx")),
+        ("directories", "/srv/a, /srv/b c", [Path("/srv/a"), Path("/srv/b c")]),
+        ("id_or_phone", "+12025550111", "+12025550111"),
+        ("id_or_phone", "018f0000-0000-7000-8000-000000000000", "018f0000-0000-7000-8000-000000000000"),
         ("networks", "10.0.0.0/8, 2001:db8::1", [ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128")]),
     ],
 )
@@ -73,6 +93,9 @@ def test_a_value_of_the_right_form_is_read(given, reader, value, meaning):
             for word in ("example.org", "ftp://example.org", "http://", "http:///path", "//example.org")
         ],
         *[("dotted_path", word) for word in ("Class", "a..B", ".B", "a.", "a.B()", "a/b.C", "a.1B")],
+        ("file", "/usr"),
+        *[("directories", word) for word in ("relative", "/srv,relative", "~/photos")],
+        *[("id_or_phone", word) for word in ("somebody", "12", "+1 202 555 0111", "1234567890123456", "+")],
         *[
             ("networks", word)
             for word in ("localhost", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/8 10.1.0.0/16", "*")

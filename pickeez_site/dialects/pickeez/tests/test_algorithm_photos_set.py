@@ -1,5 +1,3 @@
-from uuid import uuid4
-
 import pytest
 
 from albums.models import Filtering
@@ -79,7 +77,7 @@ def test_members_see_the_decision_in_the_album(decide, member, album, photo):
     assert ([photo["computed"] for photo in photos_in(fields)], fields["total_filtered"]) == ([True], 1)
 
 
-@pytest.mark.parametrize("unknown", ["123", str(uuid4()), "' OR 1=1", "x" * 300])
+@pytest.mark.parametrize("unknown", ["123", "01a201c0-0000-7000-8000-000000000000", "' OR 1=1", "x" * 300])
 def test_unknown_ids_are_named_and_the_rest_still_applies(decide, owner, photo, unknown):
     answer = decide({unknown: {owner.id: True}, str(photo.pk): {unknown: True, owner.id: True}})
     assert answer.status_code == 200
