@@ -24,7 +24,7 @@ check: .venv/installed-dev  ## style, types, migrations, and what Django says ab
 	$(BIN)/mypy .
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	PUBLIC_URL=https://photos.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-		$(BIN)/python manage.py check --deploy --fail-level WARNING
+		$(BIN)/python manage.py check --deploy --tag security --fail-level WARNING
 
 bench: .venv/installed-dev  ## speed and memory, as ratios
 	$(BIN)/python -m bench

@@ -35,7 +35,7 @@ def analysed(monkeypatch) -> list[np.ndarray]:
     for name in ("deepface", "deepface.modules"):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     module = types.ModuleType("deepface.modules.demography")
-    module.analyze = analyze
+    vars(module)["analyze"] = analyze
     monkeypatch.setitem(sys.modules, "deepface.modules.demography", module)
     return given
 
