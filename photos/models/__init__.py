@@ -1,0 +1,36 @@
+"""Originals (stored bytes and what was found out about them), and the photos that place them somewhere."""
+
+from photos.models.arrivals import (
+    FileToRemove,
+    FolderImport,
+    FolderImportQuerySet,
+    ImportedFile,
+    UploadSlot,
+    UploadSlotQuerySet,
+)
+from photos.models.originals import ORIGINAL, UNFINISHED, ObjectLabel, Original, OriginalQuerySet, Rendition
+from photos.models.photos import MAX_SORT_ORDER, Like, Photo, PhotoLocalId, PhotoQuerySet
+from photos.models.zips import Zip, ZipEntry, ZipQuerySet
+
+__all__ = [
+    "MAX_SORT_ORDER",
+    "ORIGINAL",
+    "UNFINISHED",
+    "FileToRemove",
+    "FolderImport",
+    "FolderImportQuerySet",
+    "ImportedFile",
+    "Like",
+    "ObjectLabel",
+    "Original",
+    "OriginalQuerySet",
+    "Photo",
+    "PhotoLocalId",
+    "PhotoQuerySet",
+    "Rendition",
+    "UploadSlot",
+    "UploadSlotQuerySet",
+    "Zip",
+    "ZipEntry",
+    "ZipQuerySet",
+]

@@ -1,0 +1,102 @@
+"""How files come and go: imports from folders, slots for uploads, files that nothing needs."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.leases import Leased, LeasedQuerySet
+from albums.models import Album
+from photos.models.photos import Photo
+
+
+class ImportedFile(models.Model):
+    """The file on the server's disk that a library photo was imported from: read and copied, never changed.
+
+    `location` is its path without symbolic links, as the bytes that the file system knows; it lies below
+    `root`, a directory whose files could be imported at the time. `size` (bytes) and `mtime_ns` are as they
+    were when the file was last looked at.
+    """
+
+    photo = models.OneToOneField(Photo, models.CASCADE, primary_key=True, related_name="imported_file")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="imported_files")
+    root = models.BinaryField(max_length=2048)
+    location = models.BinaryField(max_length=2048)
+    size = models.PositiveBigIntegerField()
+    mtime_ns = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "location"], name="a_file_is_imported_once")]
+
+    def __str__(self) -> str:
+        return f"file of {self.photo_id}"
+
+
+class FolderImportQuerySet(LeasedQuerySet["FolderImport"]):
+    def claimable(self) -> "FolderImportQuerySet":
+        return self.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
+
+
+class FolderImport(Leased):
+    """A folder that is being imported. The row goes when all of it was taken; until then it is taken up again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="folder_imports")
+    root = models.BinaryField(max_length=2048)
+    location = models.BinaryField(max_length=2048)
+    name = models.CharField("path as the client gave it", max_length=2048)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = FolderImportQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "location"], name="one_import_of_a_folder")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UploadSlotQuerySet(LeasedQuerySet["UploadSlot"]):
+    def free(self) -> "UploadSlotQuerySet":
+        """Slots whose file nobody is taking in right now."""
+        return self.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
+
+
+class UploadSlot(Leased):
+    """Leave to upload one picture, which will be the photo with this id. It is gone once the file has arrived.
+
+    `content_type` is the one type that is taken; any picture's when it is empty.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="upload_slots")
+    user = models.ForeignKey(User, models.CASCADE, related_name="upload_slots")
+    key = models.CharField("storage key", max_length=1024, unique=True)
+    max_bytes = models.PositiveBigIntegerField()
+    content_type = models.CharField(max_length=50, blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UploadSlotQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class FileToRemove(models.Model):
+    """A stored file that nothing needs any more, or that is not needed unless a change commits.
+
+    Written in the transaction that drops the need, or before the file is stored; so that whatever happens in
+    between, no file stays behind for good.
+    """
+
+    key = models.CharField(max_length=1024, primary_key=True)
+    after = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "files to remove"
+        indexes = [models.Index(fields=["after"])]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,114 @@
+"""Originals: stored bytes, once per owner, and what was found out about them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.leases import Leased, LeasedQuerySet
+
+ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
+
+
+class OriginalQuerySet(LeasedQuerySet["Original"]):
+    def unfinished(self) -> "OriginalQuerySet":
+        return self.filter(status__in=UNFINISHED)
+
+    def claimable(self) -> "OriginalQuerySet":
+        """Originals that a worker may start on: new ones, and those whose worker has died."""
+        return self.filter(
+            Q(status=Original.Status.NEW) | Q(status=Original.Status.PROCESSING, lease_until__lt=timezone.now())
+        )
+
+
+class Original(Leased):
+    """A stored file, once per owner, and all that was found out about it. It knows of no album.
+
+    `width`, `height` and `ratio` are of the upright picture. A file that was only registered by its key has no
+    `sha256` before it has been read.
+    """
+
+    class Status(models.TextChoices):
+        NEW = "new", "new"
+        PROCESSING = "processing", "processing"
+        READY = "ready", "ready"
+        FAILED = "failed", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="originals")
+    key = models.CharField("storage key", max_length=1024, unique=True)
+    sha256 = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - unknown until read, then unique
+    etag = models.CharField(max_length=128, blank=True)
+    size = models.PositiveBigIntegerField("bytes", null=True, blank=True)
+    content_type = models.CharField(max_length=50, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    ratio = models.FloatField("width / height", null=True, blank=True)
+    hue = models.CharField("overall colour", max_length=7, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    error = models.CharField(max_length=300, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
+    processed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = OriginalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="stored_once_per_owner")]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="unfinished_originals", condition=Q(status__in=["new", "processing"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+UNFINISHED = (Original.Status.NEW, Original.Status.PROCESSING)
+
+
+class Rendition(models.Model):
+    """A JPEG made from an original, in one of the sizes that clients show."""
+
+    class Kind(models.TextChoices):
+        SMALL = "small"
+        MEDIUM = "medium"
+        SQUARE = "square"
+        WATERMARK = "watermark"
+        WATERMARK_SMALL = "watermark_small"
+        WATERMARK_SQUARE = "watermark_square"
+
+    original = models.ForeignKey(Original, models.CASCADE, related_name="renditions")
+    kind = models.CharField(max_length=16, choices=Kind)
+    key = models.CharField("storage key", max_length=1024)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["original", "kind"], name="one_rendition_of_a_kind")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ObjectLabel(models.Model):
+    """That an original shows something of a class (`bus`), with the detector's score for the surest of them."""
+
+    original = models.ForeignKey(Original, models.CASCADE, related_name="object_labels")
+    name = models.CharField(max_length=100)
+    score = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["original", "name"], name="one_label_per_original_and_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,114 @@
+"""Photos: originals placed somewhere, and what members say about them."""
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from uuid_utils.compat import uuid7
+
+from accounts.models import User
+from albums.models import Album, Invitation
+from photos.models.originals import Original
+
+MAX_SORT_ORDER = 255
+
+
+class PhotoQuerySet(models.QuerySet["Photo"]):
+    def alive(self) -> "PhotoQuerySet":
+        """Photos that somebody may see: not deleted, nor their album, nor has their uploader left it."""
+        return self.in_place().filter(deleted_at=None)
+
+    def in_place(self) -> "PhotoQuerySet":
+        """Photos, deleted ones too, whose album is there and has not lost their uploader.
+
+        The one rule by which a removed member's photos leave an album and come back with them.
+        """
+        still_member = Invitation.objects.live().filter(album=OuterRef("album"), claimed_by=OuterRef("uploader"))
+        in_album = Q(album__deleted_at=None) & (Q(uploader=F("album__owner")) | Exists(still_member))
+        return self.filter(Q(album=None) | in_album)
+
+    def visible_to(self, user: User) -> "PhotoQuerySet":
+        """Photos of the user's library and of the albums that the user may see."""
+        return self.alive().filter(
+            Q(album=None, owner=user) | Q(album__in=Album.objects.visible_to(user).values("pk"))
+        )
+
+
+class Photo(models.Model):
+    """An original placed somewhere: in an album, or (without one) in its owner's library.
+
+    `s3_path` is the storage key or URL as the client gave it; what it says names one photo of an album, the copies
+    aside. `copied_from` is the photo, perhaps purged by now, at the beginning of a line of copies. What a client
+    says about faces goes before what the engine found.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    original = models.ForeignKey(Original, models.CASCADE, related_name="photos")
+    album = models.ForeignKey(Album, models.CASCADE, null=True, blank=True, related_name="photos")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="photos")
+    uploader = models.ForeignKey(User, models.CASCADE, related_name="uploads")
+    s3_path = models.CharField(max_length=2048)
+    sort_order = models.CharField(max_length=MAX_SORT_ORDER, blank=True)
+    copied_from = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
+    s3_server_id = models.CharField(max_length=500, blank=True)
+    photo_creation_date = models.CharField(max_length=100, blank=True)
+    local_creation_date = models.CharField(max_length=100, blank=True)
+    num_faces = models.PositiveIntegerField(null=True, blank=True)
+    rectangles = models.JSONField(null=True, blank=True)
+    detected_data = models.JSONField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PhotoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["album", "s3_path"], condition=Q(copied_from=None), name="one_photo_per_album_and_path"
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "s3_path"],
+                condition=Q(album=None, copied_from=None),
+                name="one_library_photo_per_path",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["album", "id"]),
+            models.Index(fields=["owner", "s3_path"]),
+            models.Index(fields=["deleted_at"], name="photos_in_the_trash", condition=Q(deleted_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.s3_path
+
+
+class PhotoLocalId(models.Model):
+    """How one member's own device names a photo."""
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="local_ids")
+    user = models.ForeignKey(User, models.CASCADE, related_name="photo_local_ids")
+    value = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "user"], name="one_local_id_per_photo_and_user")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Like(models.Model):
+    """What a member thinks of a photo; none when they took it back."""
+
+    class Kind(models.TextChoices):
+        LIKE = "like"
+        DISLIKE = "dislike"
+        NONE = "none"
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="likes")
+    user = models.ForeignKey(User, models.CASCADE, related_name="likes")
+    kind = models.CharField(max_length=7, choices=Kind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "user"], name="one_like_per_photo_and_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}s {self.photo_id}"
