@@ -27,6 +27,11 @@ SHARED = Path(__file__).resolve().parent.parent / "shared"
 GREY = (120, 120, 120)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow ones first: on several cores, the last test should not be one that takes a minute."""
+    items.sort(key=lambda item: not item.get_closest_marker("stack"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> Iterator[None]:
     """No test reaches another machine: names are not looked up, other addresses not called."""
