@@ -16,7 +16,7 @@ run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an em
 	@exec $(BIN)/supervisord --configuration pickeez_site/serving/supervisord.conf
 
 test: .venv/installed-dev  ## every test that needs no outside service
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: .venv/installed-dev  ## style, types, migrations, and what Django says about a production server
 	$(BIN)/ruff check .
