@@ -12,25 +12,31 @@ from accounts.models import User
 from accounts.signals import pic_url_changed
 from accounts.tasks import send_task
 from albums.models import Album
-from albums.signals import album_ready
+from albums.signals import album_ready, processing_wanted
 from faces import selectors, services, tasks
 from faces.models import Selfie
-from faces.signals import originals_finished, selfie_stored
+from faces.signals import selfie_stored
 from photos.models import Photo
-from photos.services import drop_files
-from photos.signals import original_stored, photo_moved, photos_copied, photos_erased
+from photos.selectors import queue_for
+from photos.services import drop_files, note_queued
+from photos.signals import original_prepared, originals_finished, photo_moved, photos_copied, photos_erased
 
 
-@receiver(original_stored)
-def process_original(original_id: UUID, **_: Any) -> None:
-    if send_task(tasks.process_original, str(original_id)):
-        services.note_queued(original_ids=[original_id])
+@receiver(original_prepared)
+def find_faces(original_id: UUID, **_: Any) -> None:
+    if send_task(tasks.find_faces, str(original_id), queue=queue_for(original_id)):
+        note_queued(original_id=original_id)
 
 
 @receiver(album_ready)
 def process_album(album_id: UUID, **_: Any) -> None:
     if settings.ALBUM_PROCESSOR == "builtin":
         send_task(tasks.process_album, str(album_id))
+
+
+@receiver(processing_wanted)
+def process_album_here(album_id: UUID, **_: Any) -> None:
+    send_task(tasks.process_album, str(album_id))
 
 
 @receiver(originals_finished)

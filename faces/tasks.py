@@ -5,22 +5,24 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready
 
+from accounts.models import User
+from accounts.tasks import LongTask, PatientTask, send_task
 from faces import services
 from faces.library import libraries_with_faces
 from faces.services.sweeping import sweep as sweep_now
 
 
-@shared_task
-def process_original(original_id: str) -> None:
-    services.process_original(original_id=UUID(original_id))
+@shared_task(base=PatientTask)
+def find_faces(original_id: str) -> None:
+    services.find_faces(original_id=UUID(original_id))
 
 
-@shared_task
+@shared_task(base=PatientTask)
 def process_selfie(selfie_id: str) -> None:
     services.process_selfie(selfie_id=UUID(selfie_id))
 
 
-@shared_task
+@shared_task(base=PatientTask)
 def process_album(album_id: str) -> None:
     services.process_album(album_id=UUID(album_id))
 
@@ -32,7 +34,14 @@ def sweep() -> None:
 
 @shared_task
 def recluster_faces() -> None:
-    for owner in libraries_with_faces().iterator():
+    """One task for each library, so that none of them runs for long."""
+    for owner_id in libraries_with_faces().values_list("pk", flat=True).iterator():
+        send_task(recluster_library, str(owner_id))
+
+
+@shared_task(base=LongTask)
+def recluster_library(owner_id: str) -> None:
+    if owner := User.objects.filter(pk=UUID(owner_id)).first():
         services.recluster(owner=owner)
 
 

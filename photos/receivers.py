@@ -9,7 +9,8 @@ from accounts.signals import user_leaving
 from accounts.tasks import send_task
 from photos import services, tasks
 from photos.models import Original, Rendition, Zip
-from photos.signals import files_dropped, uploads_expected, zip_requested
+from photos.selectors import queue_for
+from photos.signals import files_dropped, original_stored, uploads_expected, zip_requested
 from photos.storage import rendition_key
 
 
@@ -24,6 +25,12 @@ def drop_stored_files(instance: Original, **_: Any) -> None:
 def drop_zip_file(instance: Zip, **_: Any) -> None:
     if instance.key:
         services.drop_files(keys=[instance.key])
+
+
+@receiver(original_stored)
+def prepare_original(original_id: UUID, **_: Any) -> None:
+    if send_task(tasks.prepare_original, str(original_id), queue=queue_for(original_id)):
+        services.note_queued(original_id=original_id)
 
 
 @receiver(user_leaving)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 
 from accounts.models import User
 from albums.models import Album
-from photos.models import UNFINISHED, Like, ObjectLabel, Original, Photo, PhotoLocalId, Rendition
+from photos.models import UNFINISHED, ImportedFile, Like, ObjectLabel, Original, Photo, PhotoLocalId, Rendition
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ def progress_of(album_ids: Collection[UUID]) -> dict[UUID, Progress]:
         row["album_id"]: Progress(row["total"], row["unfinished"], row["processing"], row["failed"])
         for row in rows
     }
+
+
+def queue_for(original_id: UUID) -> str | None:
+    """The queue of an original's tasks, where it is not the tasks' own: whole folders wait behind uploads."""
+    imported = ImportedFile.objects.filter(photo__original=original_id).exists()
+    return settings.BULK_QUEUE if imported else None
 
 
 def renditions_of(original_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, int, int]]]:

@@ -5,6 +5,12 @@ from django.dispatch import Signal
 # An original has been stored or registered and nobody has looked at it yet; sent on commit, with `original_id`.
 original_stored = Signal()
 
+# An original can be shown, and its faces are still to be found; sent after commit, with `original_id`.
+original_prepared = Signal()
+
+# Originals are done or failed; sent after commit, with `original_ids`: albums may have been waiting for them.
+originals_finished = Signal()
+
 # Files are no longer needed; sent on commit.
 files_dropped = Signal()
 

@@ -1,6 +1,7 @@
 """The one place that knows how files are kept: Django's storage, on local disk or in a bucket."""
 
 import errno
+import os
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +20,16 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils.http import content_disposition_header
 
+from accounts.outages import Outage
+
 # The server's own area: clients register keys outside it, or uploads that they may see.
 UPLOADS = "originals/"
 RENDITIONS = "renditions/"
 SELFIES = "selfies/"
 ZIPS = "zips/"
 INCOMING = "incoming/"  # where clients put files by presigned URL, before they are taken in
-OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING)
+PROBES = "probes/"  # what is stored for a moment to see whether it can be
+OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING, PROBES)
 CHUNK = 256 * 1024
 CHANGED = ("PreconditionFailed", "412")
 # What a local disk says of a key under which no file can be: that is no outage.
@@ -34,7 +38,7 @@ MAX_KEY_BYTES = 1024  # S3's limit
 MAX_PATH_BYTES = 2048  # what PostgreSQL indexes in one entry, with room for the other columns
 
 
-class StorageUnavailable(Exception):
+class StorageUnavailable(Outage):
     """The storage does not answer. Trying again later may help."""
 
 
@@ -132,6 +136,19 @@ def stat(key: str) -> Stored | None:
     if S_ISDIR(info.st_mode):
         return None
     return Stored(info.st_size, f"{info.st_mtime_ns:x}-{info.st_size:x}")
+
+
+def look() -> None:
+    """Asks for a file that is not there, which stores nothing. Raises `StorageUnavailable`.
+
+    Of a local disk it also wants a folder to write to.
+    """
+    stat(f"{PROBES}none")
+    if not in_bucket():
+        folder = Path(default_storage.path(""))
+        nearest = next(path for path in (folder, *folder.parents) if path.exists())
+        if not (nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)):
+            raise StorageUnavailable
 
 
 def _stat_in_bucket(key: str) -> Stored | None:

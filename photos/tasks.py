@@ -5,11 +5,17 @@ from uuid import UUID
 
 from celery import shared_task
 
-from photos import services
+from accounts.tasks import LongTask, PatientTask
+from photos import preparing, services
 from photos.importing import continue_folders as continue_folders_now
 from photos.storage import StorageUnavailable
 
 logger = logging.getLogger(__name__)
+
+
+@shared_task(base=PatientTask)
+def prepare_original(original_id: str) -> None:
+    preparing.prepare_original(original_id=UUID(original_id))
 
 
 @shared_task
@@ -25,7 +31,7 @@ def collect_uploads() -> None:
         logger.warning("The storage is away: uploads wait there.")
 
 
-@shared_task
+@shared_task(base=LongTask)
 def make_zip(zip_id: str) -> None:
     services.make_zip(zip_id=UUID(zip_id))
 
@@ -35,11 +41,11 @@ def sweep_zips() -> None:
     services.sweep_zips()
 
 
-@shared_task
+@shared_task(base=LongTask)
 def purge_deleted() -> None:
     services.purge_deleted()
 
 
-@shared_task
+@shared_task(base=LongTask)
 def continue_folders() -> None:
     continue_folders_now()

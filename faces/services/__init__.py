@@ -5,31 +5,54 @@ from faces.services.algorithm import (
     decide,
     give_back_pending_model,
     make_all_models_pending,
+    make_models_pending,
     set_model,
     take_pending_model,
+    users_with_models,
 )
+from faces.services.at_once import Processed, process_album_now
 from faces.services.copying import copy_sightings, forget_sightings_of_others
-from faces.services.originals import note_queued, process_original
+from faces.services.merging import (
+    DecisionRefused,
+    merge_people,
+    move_faces,
+    rename_person,
+    set_hidden,
+    split_person,
+    undo_merge,
+)
+from faces.services.originals import find_faces, process_original
 from faces.services.people import assign_faces, forget_lost_faces, recluster
 from faces.services.selfies import add_selfie, process_selfie, remove_selfies, use_profile_picture, wait_for_selfie
 
 __all__ = [
+    "DecisionRefused",
+    "Processed",
     "add_selfie",
     "assign_faces",
     "copy_sightings",
     "decide",
+    "find_faces",
     "forget_lost_faces",
     "forget_sightings_of_others",
     "give_back_pending_model",
     "make_all_models_pending",
-    "note_queued",
+    "make_models_pending",
+    "merge_people",
+    "move_faces",
     "process_album",
+    "process_album_now",
     "process_original",
     "process_selfie",
     "recluster",
     "remove_selfies",
+    "rename_person",
+    "set_hidden",
     "set_model",
+    "split_person",
     "take_pending_model",
+    "undo_merge",
     "use_profile_picture",
+    "users_with_models",
     "wait_for_selfie",
 ]

@@ -83,7 +83,10 @@ def use_profile_picture(*, user: User) -> None:
 
 
 def process_selfie(*, selfie_id: UUID) -> None:
-    """Looks for the one face of a selfie; does nothing when that is done or in other hands."""
+    """Looks for the one face of a selfie; does nothing when that is done or in other hands.
+
+    Raises `photos.storage.StorageUnavailable`; the selfie waits then, and no try is counted.
+    """
     token = Selfie.objects.claimable().take(selfie_id, tries=F("tries") + 1)
     if token is None:
         return
@@ -101,7 +104,7 @@ def process_selfie(*, selfie_id: UUID) -> None:
             verdict = _refusal(0, f"The pic_url was not fetched. {error}")
         except storage.StorageUnavailable:
             held.update(tries=F("tries") - 1, **FREE)
-            return
+            raise
     _conclude(selfie, token, verdict)
 
 

@@ -11,10 +11,10 @@ from albums.signals import album_ready
 from faces.models import Selfie
 from faces.selectors import processable_albums
 from faces.services.selfies import refuse_lost_selfies
-from faces.signals import originals_finished, selfie_stored
+from faces.signals import selfie_stored
 from photos.models import Original
 from photos.services import fail_lost_originals
-from photos.signals import original_stored
+from photos.signals import original_prepared, original_stored, originals_finished
 
 BATCH = 1000
 # The broker has it: it is sent again only when it must have been lost.
@@ -33,10 +33,10 @@ def sweep(*, everything: bool = False) -> None:
     selfies = Selfie.objects.claimable().order_by("created_at")
     if not everything:
         unsent = Q(queued_at=None) | Q(queued_at__lt=now - SENT_AGAIN_AFTER)
-        originals = originals.filter(Q(status=Original.Status.PROCESSING) | unsent)
+        originals = originals.filter(Q(claim__isnull=False) | unsent)
         selfies = selfies.filter(created_at__lt=now - SELFIE_SENT_AGAIN_AFTER)
-    for original_id in originals.values_list("pk", flat=True)[:BATCH]:
-        original_stored.send(Original, original_id=original_id)
+    for original_id, prepared_at in originals.values_list("pk", "prepared_at")[:BATCH]:
+        (original_prepared if prepared_at else original_stored).send(Original, original_id=original_id)
     for selfie_id in selfies.values_list("pk", flat=True)[:BATCH]:
         selfie_stored.send(Selfie, selfie_id=selfie_id)
     for album_id in processable_albums().values_list("pk", flat=True)[:BATCH]:

@@ -6,13 +6,15 @@ from django.utils import timezone
 
 from accounts.services import delete_user
 from conftest import committing
+from faces import receivers
 from faces.models import Face, embedding_array
-from faces.services import originals, process_original
+from faces.services import find_faces, originals, process_original
 from faces.services.sweeping import sweep
-from faces.signals import originals_finished
 from photos import storage
 from photos.models import Original, Photo, Rendition
+from photos.preparing import prepare_original, preparing
 from photos.services import PhotoFacts, claim_original, register_photo, remove_files
+from photos.signals import originals_finished
 
 
 @pytest.fixture
@@ -39,10 +41,23 @@ def calls(monkeypatch):
         return counting
 
     monkeypatch.setattr(storage, "read", count("read", storage.read))
-    monkeypatch.setattr(originals, "read_picture", count("decode", originals.read_picture))
+    for module in (preparing, originals):
+        monkeypatch.setattr(module, "read_picture", count("decode", module.read_picture))
     engine = originals.get_engine()
     monkeypatch.setattr(engine, "find_faces", count("detect", engine.find_faces), raising=False)
     return counted
+
+
+@pytest.fixture
+def prepare(monkeypatch):
+    """Takes the first step only: the task of the second is kept back."""
+
+    def prepare(original: Original) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(receivers, "send_task", lambda *_, **__: True)
+            prepare_original(original_id=original.pk)
+
+    return prepare
 
 
 @pytest.fixture
@@ -67,7 +82,7 @@ def test_all_there_is_to_know_is_written_at_once(register, finished):
     assert original.ratio == pytest.approx(320 / 240)
     assert len(original.sha256) == 64
     assert original.hue.startswith("#")
-    assert original.processed_at is not None
+    assert original.prepared_at <= original.processed_at
     assert set(original.renditions.values_list("kind", flat=True)) == set(Rendition.Kind.values)
     assert all(storage.stat(rendition.key) for rendition in original.renditions.all())
     assert finished == [original.pk]
@@ -82,16 +97,39 @@ def test_faces_are_found_where_they_are(register):
     assert {face.engine for face in faces} == {"fake"}
 
 
-def test_the_bytes_are_read_once_and_decoded_once(register, calls):
-    process_original(original_id=register(0, 1, 2).pk)
-    assert calls == {"read": 1, "decode": 1, "detect": 1}
+def test_each_step_reads_and_decodes_once(register, calls, prepare):
+    original = register(0, 1, 2)
+    prepare(original)
+    assert calls == {"read": 1, "decode": 1, "detect": 0}
+    find_faces(original_id=original.pk)
+    assert calls == {"read": 2, "decode": 2, "detect": 1}
+
+
+def test_what_can_be_seen_is_there_before_faces_are_searched_for(register, finished, prepare):
+    original = register(0)
+    prepare(original)
+    original.refresh_from_db()
+    assert (original.width, original.renditions.count()) == (320, 6)
+    assert (original.status, original.tries, original.processed_at, finished) == ("processing", 0, None, [])
+    assert claim_original(original_id=original.pk, prepared=False) is None
+    assert claim_original(original_id=original.pk, prepared=True)
+
+
+def test_a_file_that_changed_between_the_steps_fails(register, make_picture, finished, prepare):
+    original = register(0)
+    prepare(original)
+    storage.save(original.key, make_picture(1, seed=2).read())
+    find_faces(original_id=original.pk)
+    original.refresh_from_db()
+    assert (original.status, finished) == ("failed", [original.pk])
+    assert "changed" in original.error
 
 
 def test_a_message_that_comes_again_does_nothing(register, calls, finished):
     original = register(0)
     for _ in range(3):
         process_original(original_id=original.pk)
-    assert calls == {"read": 1, "decode": 1, "detect": 1}
+    assert calls == {"read": 2, "decode": 2, "detect": 1}
     assert len(finished) == 1
     assert Face.objects.count() == 1
 
@@ -105,7 +143,7 @@ def test_a_message_about_what_is_gone_does_nothing(register, finished):
 
 def test_an_original_in_other_hands_is_left_alone(register, calls):
     original = register(0)
-    claim_original(original_id=original.pk)
+    claim_original(original_id=original.pk, prepared=False)
     process_original(original_id=original.pk)
     assert calls == {"read": 0, "decode": 0, "detect": 0}
 
@@ -147,11 +185,11 @@ def test_a_worker_that_lost_its_lease_writes_nothing(register, monkeypatch, fini
 
     def lose_the_lease(data):
         Original.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        assert claim_original(original_id=original.pk)
+        assert claim_original(original_id=original.pk, prepared=False)
         return read_picture(data)
 
-    read_picture = originals.read_picture
-    monkeypatch.setattr(originals, "read_picture", lose_the_lease)
+    read_picture = preparing.read_picture
+    monkeypatch.setattr(preparing, "read_picture", lose_the_lease)
     process_original(original_id=original.pk)
     original.refresh_from_db()
     assert (original.status, original.width, original.tries) == ("processing", None, 2)
@@ -165,24 +203,24 @@ def test_a_worker_that_lost_its_lease_cannot_fail_the_original(register, monkeyp
 
     def lose_the_lease(data):
         Original.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        claim_original(original_id=original.pk)
-        raise originals.UnreadableImage("no picture")
+        claim_original(original_id=original.pk, prepared=False)
+        raise preparing.UnreadableImage("no picture")
 
-    monkeypatch.setattr(originals, "read_picture", lose_the_lease)
+    monkeypatch.setattr(preparing, "read_picture", lose_the_lease)
     process_original(original_id=original.pk)
     assert (Original.objects.get().status, finished) == ("processing", [])
 
 
 def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(register, monkeypatch, owner, stored):
     original = register(0)
-    make_renditions = originals.make_renditions
+    make_renditions = preparing.make_renditions
 
     def erase_and_go_on(*arguments):
         delete_user(user=owner.user)
         remove_files()
         return make_renditions(*arguments)
 
-    monkeypatch.setattr(originals, "make_renditions", erase_and_go_on)
+    monkeypatch.setattr(preparing, "make_renditions", erase_and_go_on)
     process_original(original_id=original.pk)
     remove_files()
     assert stored() == []
@@ -197,10 +235,28 @@ def test_while_the_storage_is_away_the_original_waits_and_no_try_is_counted(regi
     with monkeypatch.context() as patch:
         patch.setattr(storage, "read", away)
         for _ in range(5):
-            process_original(original_id=original.pk)
+            with pytest.raises(storage.StorageUnavailable):
+                process_original(original_id=original.pk)
     original.refresh_from_db()
     assert (original.status, original.tries, original.claim, finished) == ("new", 0, None, [])
     process_original(original_id=original.pk)
+    assert Original.objects.get().status == "ready"
+
+
+def test_while_the_storage_is_away_a_prepared_original_stays_prepared(register, monkeypatch, finished, prepare):
+    original = register(0)
+    prepare(original)
+
+    def away(key: str) -> bytes:
+        raise storage.StorageUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "read", away)
+        with pytest.raises(storage.StorageUnavailable):
+            find_faces(original_id=original.pk)
+    original.refresh_from_db()
+    assert (original.status, original.tries, original.claim, finished) == ("processing", 0, None, [])
+    find_faces(original_id=original.pk)
     assert Original.objects.get().status == "ready"
 
 
@@ -208,10 +264,10 @@ def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(regist
     original = register(0)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(3):
-            assert claim_original(original_id=original.pk)
-            assert claim_original(original_id=original.pk) is None
+            assert claim_original(original_id=original.pk, prepared=False)
+            assert claim_original(original_id=original.pk, prepared=False) is None
             clock.shift(60)
-        assert claim_original(original_id=original.pk) is None
+        assert claim_original(original_id=original.pk, prepared=False) is None
         sweep()
     original.refresh_from_db()
     assert (original.status, finished) == ("failed", [original.pk])
@@ -225,7 +281,7 @@ def test_an_error_that_nobody_foresaw_leaves_the_claim_to_lapse(register, monkey
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(originals, "read_picture", fail)
+        patch.setattr(preparing, "read_picture", fail)
         with pytest.raises(ZeroDivisionError):
             process_original(original_id=original.pk)
     process_original(original_id=original.pk)
@@ -246,6 +302,6 @@ def test_the_same_bytes_again_are_merged_without_decoding_them_again(register, c
         (first.pk, "camera/a.png"),
         (first.pk, "camera/b.png"),
     }
-    assert calls == {"read": 2, "decode": 1, "detect": 1}
+    assert calls == {"read": 3, "decode": 2, "detect": 1}
     assert finished == [first.pk, first.pk]
     assert "camera/a.png" in stored()

@@ -55,7 +55,7 @@ def test_a_worker_that_starts_takes_up_everything_at_once(lost):
 
 
 def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, lost):
-    claim_original(original_id=lost.pk)
+    claim_original(original_id=lost.pk, prepared=False)
     sweep(everything=True)
     assert status() == "processing"
     clock.shift(settings.LEASE_SECONDS + 1)

@@ -1,5 +1,6 @@
 """The only place where pictures are decoded: bytes in; an upright sRGB picture, its facts and renditions out."""
 
+from photos.images.cropping import crop_square
 from photos.images.decoding import Picture, UnreadableImage, read_picture
 from photos.images.formats import EXTENSIONS, UNKNOWN, sniff_content_type
 from photos.images.renditions import RenditionFile, make_renditions, overall_colour
@@ -10,6 +11,7 @@ __all__ = [
     "Picture",
     "RenditionFile",
     "UnreadableImage",
+    "crop_square",
     "make_renditions",
     "overall_colour",
     "read_picture",

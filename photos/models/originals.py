@@ -1,25 +1,53 @@
 """Originals: stored bytes, once per owner, and what was found out about them."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import Leased, LeasedQuerySet
+from albums.leases import FREE, Leased, LeasedQuerySet
 
 ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
 
 
+class Literal(models.Value):
+    """One of our own words, written into the SQL itself and not bound to it.
+
+    SQLite goes by a partial index only if it can read its condition when it prepares the query; with bound words
+    it reads a million rows to find ten.
+    """
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
+        if not self.value.isalpha():
+            raise ValueError("Only plain words are written into SQL.")
+        return f"'{self.value}'", ()
+
+
 class OriginalQuerySet(LeasedQuerySet["Original"]):
     def unfinished(self) -> "OriginalQuerySet":
-        return self.filter(status__in=UNFINISHED)
+        return self.filter(status__in=[Literal(status) for status in UNFINISHED])
+
+    def failed(self) -> "OriginalQuerySet":
+        return self.filter(status=Literal(Original.Status.FAILED))
 
     def claimable(self) -> "OriginalQuerySet":
-        """Originals that a worker may start on: new ones, and those whose worker has died."""
-        return self.filter(
-            Q(status=Original.Status.NEW) | Q(status=Original.Status.PROCESSING, lease_until__lt=timezone.now())
-        )
+        """Originals that a worker may start on: those in nobody's hands, and those whose worker has died."""
+        return self.unfinished().filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
+
+    def unprepared(self) -> "OriginalQuerySet":
+        """Those whose renditions are still to be made."""
+        return self.filter(prepared_at=None)
+
+    def prepared(self) -> "OriginalQuerySet":
+        """Those that can be shown; what is still unfinished of them has to be searched for faces."""
+        return self.exclude(prepared_at=None)
+
+    def start_over(self) -> int:
+        """Has them looked at from the beginning, whatever was found out; says how many."""
+        return self.update(status=Original.Status.NEW, error="", tries=0, queued_at=None, prepared_at=None, **FREE)
 
 
 class Original(Leased):
@@ -53,7 +81,11 @@ class Original(Leased):
     error = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
+    prepared_at = models.DateTimeField(null=True, blank=True, help_text="When its renditions had been made.")
     processed_at = models.DateTimeField(null=True, blank=True)
+    stage_seconds = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Seconds that each stage of the last processing took."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -62,9 +94,12 @@ class Original(Leased):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="stored_once_per_owner")]
         indexes = [
-            models.Index(
-                fields=["created_at"], name="unfinished_originals", condition=Q(status__in=["new", "processing"])
+            models.Index(  # with the status, so that counting by it reads no rows
+                fields=["created_at", "status"],
+                name="unfinished_originals",
+                condition=Q(status__in=["new", "processing"]),
             ),
+            models.Index(fields=["error"], name="failed_originals", condition=Q(status="failed")),
         ]
 
     def __str__(self) -> str:

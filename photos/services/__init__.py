@@ -1,5 +1,6 @@
 """Writes of the photos: taking them in, noting what was found out, letting files go."""
 
+from photos.services.again import process_again
 from photos.services.copying import (
     AlreadyThere,
     NotProcessedYet,
@@ -27,6 +28,8 @@ from photos.services.processing import (
     fail_original,
     finish_original,
     note_content,
+    note_prepared,
+    note_queued,
     release_original,
 )
 from photos.services.slots import FileRefused, SlotTaken, add_slots, collect_uploads, fill_slot, note_uploading
@@ -36,7 +39,9 @@ from photos.services.trash import (
     purge_albums,
     purge_deleted,
     purge_photos,
+    restore_photos,
     trash_photo,
+    trash_photos,
     trashed_long_ago,
 )
 from photos.services.zips import Wanted, make_zip, request_zip, sweep_zips
@@ -73,7 +78,10 @@ __all__ = [
     "may_change",
     "move_photo",
     "note_content",
+    "note_prepared",
+    "note_queued",
     "note_uploading",
+    "process_again",
     "purge_albums",
     "purge_deleted",
     "purge_photos",
@@ -81,6 +89,7 @@ __all__ = [
     "release_original",
     "remove_files",
     "request_zip",
+    "restore_photos",
     "set_faces_data",
     "set_like",
     "set_photo_local_id",
@@ -92,5 +101,6 @@ __all__ = [
     "sweep_zips",
     "take_out",
     "trash_photo",
+    "trash_photos",
     "trashed_long_ago",
 ]

@@ -184,7 +184,7 @@ def _add(original: Original, album: Album, user: User, s3_path: str, facts: Phot
 def start_processing(*, original: Original) -> None:
     """Has the original looked at, once; again only if that failed before."""
     if original.status == Original.Status.FAILED:
-        Original.objects.filter(pk=original.pk).update(status=Original.Status.NEW, error="", tries=0)
+        Original.objects.filter(pk=original.pk).start_over()
         original.status = Original.Status.NEW
     if original.status == Original.Status.NEW:
         transaction.on_commit(lambda: original_stored.send(Original, original_id=original.pk))

@@ -86,7 +86,6 @@ def make_small_renditions(*, user: User, folder_name: str) -> int:
     lacking = Original.objects.filter(done, ~Exists(small), pk__in=inside.values("original"))
     ids = list(lacking.values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        again = Original.objects.filter(done, pk__in=ids[start : start + BATCH])
-        again.update(status=Original.Status.NEW, error="", tries=0, queued_at=None)
+        Original.objects.filter(done, pk__in=ids[start : start + BATCH]).start_over()
     transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in ids[:BATCH]])
     return len(ids)

@@ -3,8 +3,8 @@
 Every write is conditional on the claim, so that a worker that was thought dead cannot write.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -21,7 +21,10 @@ MAX_ERROR = 300
 
 @dataclass(frozen=True)
 class Analysis:
-    """What was found out about an original; sizes in pixels of the upright picture, `hue` as `#rrggbb`."""
+    """What was found out about an original, and the seconds that each stage of it took.
+
+    Sizes are in pixels of the upright picture, `hue` is `#rrggbb`.
+    """
 
     content_type: str
     width: int
@@ -31,11 +34,21 @@ class Analysis:
     latitude: float | None
     longitude: float | None
     renditions: Sequence[Rendition]
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def claim_original(*, original_id: UUID) -> tuple[Original, UUID] | None:
-    """The original and the claim's token; None when there is nothing to do or somebody else does it."""
-    candidates = Original.objects.claimable().filter(tries__lt=settings.PROCESSING_TRIES)
+def note_queued(*, original_id: UUID) -> None:
+    """The broker has taken the original's task."""
+    Original.objects.filter(pk=original_id).update(queued_at=timezone.now())
+
+
+def claim_original(*, original_id: UUID, prepared: bool) -> tuple[Original, UUID] | None:
+    """The original and the claim's token; None when there is nothing to do or somebody else does it.
+
+    For the second step, once it is prepared, or for the first.
+    """
+    claimable = Original.objects.claimable().filter(tries__lt=settings.PROCESSING_TRIES)
+    candidates = claimable.prepared() if prepared else claimable.unprepared()
     token = candidates.take(original_id, status=Original.Status.PROCESSING, tries=F("tries") + 1)
     if token is None:
         return None
@@ -65,11 +78,13 @@ def _merge(double: Original, twin: Original) -> None:
     double.delete()
 
 
-def finish_original(*, original_id: UUID, token: UUID, analysis: Analysis) -> bool:
-    """Writes the analysis and ends the claim; False when the claim no longer held. Call inside a transaction."""
-    finished = Original.objects.held(original_id, token).update(
-        status=Original.Status.READY,
-        error="",
+def note_prepared(*, original_id: UUID, token: UUID, analysis: Analysis) -> bool:
+    """Writes down what can be seen, and ends the claim; False when it no longer held. Call inside a transaction.
+
+    The original counts as being processed until its faces are found, and may be tried as often for those.
+    """
+    now = timezone.now()
+    noted = Original.objects.held(original_id, token).update(
         content_type=analysis.content_type,
         width=analysis.width,
         height=analysis.height,
@@ -78,9 +93,14 @@ def finish_original(*, original_id: UUID, token: UUID, analysis: Analysis) -> bo
         taken_at=analysis.taken_at,
         latitude=analysis.latitude,
         longitude=analysis.longitude,
-        **_finished(),
+        stage_seconds=analysis.stage_seconds,
+        prepared_at=now,
+        updated_at=now,
+        queued_at=None,
+        tries=0,
+        **FREE,
     )
-    if finished:
+    if noted:
         Rendition.objects.filter(original=original_id)._raw_delete("default")
         Rendition.objects.bulk_create(
             analysis.renditions,
@@ -88,7 +108,13 @@ def finish_original(*, original_id: UUID, token: UUID, analysis: Analysis) -> bo
             unique_fields=["original", "kind"],
             update_fields=["key", "width", "height"],
         )
-    return bool(finished)
+    return bool(noted)
+
+
+def finish_original(*, original_id: UUID, token: UUID, stage_seconds: Mapping[str, float]) -> bool:
+    """Ends the claim of an original that is done; False when it no longer held."""
+    held = Original.objects.held(original_id, token)
+    return bool(held.update(status=Original.Status.READY, error="", stage_seconds=stage_seconds, **_finished()))
 
 
 def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
@@ -102,9 +128,10 @@ def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
 
 def release_original(*, original_id: UUID, token: UUID) -> None:
     """Puts the original back: the trouble is not its own."""
-    Original.objects.held(original_id, token).update(
-        status=Original.Status.NEW, tries=F("tries") - 1, queued_at=timezone.now(), **FREE
-    )
+    held = Original.objects.filter(pk=original_id, claim=token)
+    again = {"tries": F("tries") - 1, "queued_at": timezone.now(), **FREE}
+    if not held.prepared().update(**again):
+        held.update(status=Original.Status.NEW, **again)
 
 
 def fail_lost_originals() -> list[UUID]:

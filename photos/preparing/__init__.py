@@ -1,0 +1,9 @@
+"""The first of an original's two readings: what people look at is made before faces are searched for.
+
+The two are tasks of different queues, so that no thumbnail waits behind face work; each reads and decodes once.
+"""
+
+from photos.preparing.preparing import StepFailed, prepare_original, step
+from photos.preparing.reading import read_original
+
+__all__ = ["StepFailed", "prepare_original", "read_original", "step"]

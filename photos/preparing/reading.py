@@ -1,0 +1,61 @@
+"""The bytes of an original: from the storage, or from the file on disk that it is imported from."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from photos import storage
+from photos.images import sniff_content_type
+from photos.importing import read_source
+from photos.models import Original
+from photos.services import store_file
+
+
+class Refused(Exception):
+    """The original cannot be processed; the argument is a reason that clients may read."""
+
+
+@dataclass(frozen=True)
+class StoredBytes:
+    content: bytes
+    etag: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        sha256 = hashlib.sha256(self.content).hexdigest()
+        return {"sha256": sha256, "size": len(self.content), "etag": self.etag}
+
+
+def read_original(original: Original) -> StoredBytes:
+    """The whole file.
+
+    Raises `Refused`, `photos.importing.SourceRefused` and `photos.storage.StorageUnavailable`.
+    """
+    stored = storage.stat(original.key)
+    if stored is None:
+        return _import(original)
+    if original.etag and stored.etag != original.etag:
+        raise Refused("The file was changed after it had been registered.")
+    if stored.size > settings.MAX_PHOTO_BYTES:
+        raise Refused(f"The file is larger than {settings.MAX_PHOTO_BYTES} bytes.")
+    try:
+        return StoredBytes(storage.read(original.key), stored.etag)
+    except FileNotFoundError as error:
+        raise Refused("The file is not in the storage.") from error
+
+
+def _import(original: Original) -> StoredBytes:
+    """Copies the file on disk that the original is imported from; what its owner has is not stored again."""
+    content = read_source(original=original)
+    if content is None:
+        raise Refused("The file is not in the storage.")
+    data = StoredBytes(content, "")
+    same = Original.objects.filter(owner=original.owner_id, sha256=data.facts["sha256"])
+    if same.exclude(pk=original.pk).exists():
+        return data
+    store_file(key=original.key, file=ContentFile(content), content_type=sniff_content_type(content))
+    stored = storage.stat(original.key)
+    return StoredBytes(content, stored.etag if stored else "")

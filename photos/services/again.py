@@ -1,0 +1,33 @@
+"""Looking at originals again."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+
+from albums.services import queue_now
+from photos.models import Original, Photo
+from photos.signals import original_stored
+
+BATCH = 500  # databases bound the number of parameters of a query
+
+
+@transaction.atomic
+def process_again(*, original_ids: Collection[UUID]) -> int:
+    """Has originals that are done or failed looked at from the beginning, with all their tries; says how many.
+
+    Those that a worker has in hand are left to it. Albums that show them are decided about again afterwards; what
+    an outside algorithm or an operator has said stays. The sweep sends on what is too much for one go.
+    """
+    again: list[UUID] = []
+    ids = list(original_ids)
+    over = Original.objects.filter(status__in=(Original.Status.READY, Original.Status.FAILED))
+    for start in range(0, len(ids), BATCH):
+        batch = over.select_for_update().filter(pk__in=ids[start : start + BATCH])
+        chosen = list(batch.values_list("pk", flat=True))
+        Original.objects.filter(pk__in=chosen).start_over()
+        shown = Photo.objects.alive().filter(original__in=chosen).exclude(album=None)
+        queue_now(album_ids=set(shown.values_list("album_id", flat=True)))
+        again += chosen
+    transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in again[:BATCH]])
+    return len(again)
