@@ -18,5 +18,9 @@ forwarder_headers = "API_KEY"
 forwarded_allow_ips = "*"
 secure_scheme_headers: dict[str, str] = {}
 
-accesslog = "-"
-access_log_format = "%(h)s %(m)s %(U)s %(s)s %(b)s %(L)s"  # no query strings: they may hold tokens
+# Requests are logged by `pickeez_site.observing`, which knows what in a path is secret.
+accesslog = None
+if os.environ.get("LOG_FORMAT", "").strip() == "json":  # the server's own lines, too
+    from pickeez_site.observing.logs import server_configuration
+
+    logconfig_dict = server_configuration("json")

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    """What holds the apps together."""
+
+    name = "pickeez_site"
+
+    def ready(self) -> None:
+        from pickeez_site.observing import receivers, workers  # noqa: F401 - connects the signals

@@ -1,0 +1,30 @@
+"""How many messages wait at the broker."""
+
+from typing import Any
+
+from django.conf import settings
+from kombu.exceptions import ChannelError
+
+from pickeez_site.celery import app
+
+SOCKET_SECONDS = 2
+
+
+def queue_depths() -> dict[str, int]:
+    """Waiting messages by queue. Raises what kombu does when the broker is away."""
+    options: dict[str, Any] = dict(settings.CELERY_BROKER_TRANSPORT_OPTIONS)
+    if settings.CELERY_BROKER_URL.startswith("redis"):
+        options |= {"socket_timeout": SOCKET_SECONDS, "socket_connect_timeout": SOCKET_SECONDS}
+    with app.connection_for_read(connect_timeout=SOCKET_SECONDS, transport_options=options) as connection:
+        return {name: _depth(connection, name) for name in app.amqp.queues}
+
+
+def _depth(connection: Any, name: str) -> int:
+    """A broker closes the channel on which it was asked for a queue that is not there (yet, or any more)."""
+    channel = connection.channel()
+    try:
+        return int(channel.queue_declare(name, passive=True).message_count)
+    except (ChannelError, *connection.channel_errors):
+        return 0
+    finally:
+        channel.close()
