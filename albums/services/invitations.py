@@ -65,15 +65,16 @@ def _tell(album: Album, phones: list[str], holders: dict[str | None, User]) -> N
 def uninvite_phones(*, album: Album, phones: Sequence[str]) -> None:
     """Takes the phones off the list, and with them the members who joined by them or hold them now."""
     theirs = Q(phone__in=phones) | Q(claimed_by__verified_phone__in=phones)
-    _remove(Invitation.objects.filter(theirs, album=album))
+    remove_invitations(invitations=Invitation.objects.filter(theirs, album=album))
 
 
 def leave_album(*, album: Album, user: User) -> None:
-    _remove(Invitation.objects.filter(album=album, claimed_by=user))
+    remove_invitations(invitations=Invitation.objects.filter(album=album, claimed_by=user))
 
 
-def _remove(invitations: QuerySet[Invitation]) -> None:
-    invitations.filter(removed_at=None).update(removed_at=timezone.now())
+def remove_invitations(*, invitations: QuerySet[Invitation]) -> int:
+    """Takes whoever was invited by these off the albums; returns how many were still on."""
+    return invitations.filter(removed_at=None).update(removed_at=timezone.now())
 
 
 @transaction.atomic
@@ -81,7 +82,7 @@ def claim_waiting_invitations(*, user: User) -> None:
     """The user has proved a phone: invitations waiting for it are theirs, and their albums are queued."""
     mine = Invitation.objects.filter(album=OuterRef("album"), phone=OuterRef("phone"), claimed_by=user)
     waiting = Invitation.objects.filter(phone=user.verified_phone, claimed_by=None)
-    _remove(waiting.filter(album__owner=user))  # owners are no guests
+    remove_invitations(invitations=waiting.filter(album__owner=user))  # owners are no guests
     waiting = waiting.exclude(Exists(mine)).exclude(album__owner=user)
     albums = list(waiting.live().filter(album__deleted_at=None).values_list("album_id", flat=True))
     waiting.update(claimed_by=user)

@@ -9,9 +9,9 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import queue_push
 from albums.leases import FREE
-from albums.models import Album, PendingAlbum, PendingAlbumQuerySet
+from albums.models import Album, AlbumQuerySet, PendingAlbum, PendingAlbumQuerySet
 from albums.selectors import members_of
-from albums.signals import album_ready
+from albums.signals import album_ready, processing_wanted
 
 BATCH = 1000  # databases bound the number of parameters of a query
 
@@ -97,19 +97,48 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
     return bool(touched)
 
 
-@transaction.atomic
+def make_ready(*, album_id: UUID) -> None:
+    """The album need not wait any longer. Nobody is told: the caller is about to process it."""
+    _queue([album_id], done=True)
+
+
 def queue_all_albums() -> int:
     """Sets every album as pending, those taken by an outside algorithm too; returns how many there are."""
-    ids = list(Album.objects.alive().values_list("pk", flat=True))
+    return queue_albums(albums=Album.objects.all())
+
+
+@transaction.atomic
+def queue_albums(*, albums: AlbumQuerySet) -> int:
+    """Sets these albums as pending, those taken by an outside algorithm too; returns how many there are."""
+    ids = list(albums.alive().values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        _queue(ids[start : start + BATCH], done=True)
-    PendingAlbum.objects.filter(lease_until=None).update(**FREE)
+        batch = ids[start : start + BATCH]
+        _queue(batch, done=True)
+        PendingAlbum.objects.filter(pk__in=batch, lease_until=None).update(**FREE)
     return len(ids)
 
 
 @transaction.atomic
-def empty_queue() -> int:
-    """Takes all albums out of the queue but those that a worker is working on; returns how many were waiting."""
-    waiting = PendingAlbum.objects.untaken().count()
-    PendingAlbum.objects.exclude(lease_until__gt=timezone.now()).delete()
+def process_now(*, albums: AlbumQuerySet) -> int:
+    """Has this server's own worker process the albums once their photos are done or failed; returns how many."""
+    ids = list(albums.alive().values_list("pk", flat=True))
+    queue_albums(albums=albums)
+    transaction.on_commit(lambda: _want(ids))
+    return len(ids)
+
+
+def _want(album_ids: list[UUID]) -> None:
+    for album_id in album_ids:
+        processing_wanted.send(Album, album_id=album_id)
+
+
+@transaction.atomic
+def empty_queue(*, albums: AlbumQuerySet | None = None) -> int:
+    """Takes all albums (or these) out of the queue but those that a worker is working on.
+
+    Returns how many were waiting.
+    """
+    rows = PendingAlbum.objects.all() if albums is None else PendingAlbum.objects.filter(album__in=albums)
+    waiting = rows.untaken().count()
+    rows.exclude(lease_until__gt=timezone.now()).delete()
     return waiting

@@ -73,11 +73,16 @@ def give_back_pending_model(*, user: User) -> None:
     FaceModel.objects.filter(user=user).update(taken_at=None)
 
 
-@transaction.atomic
 def make_all_models_pending() -> int:
     """Has every user's model made anew; what was set stays until it is set again. Returns how many are pending."""
-    FaceModel.objects.update(taken_at=None)
-    return users_with_models().count()
+    return make_models_pending(users=users_with_models())
+
+
+@transaction.atomic
+def make_models_pending(*, users: QuerySet[User]) -> int:
+    """Has the models of these users made anew, and says how many they are. Who has none yet is pending anyway."""
+    FaceModel.objects.filter(user__in=users).update(taken_at=None)
+    return users.count()
 
 
 def set_model(*, user: User, model: Any) -> None:

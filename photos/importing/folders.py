@@ -14,7 +14,7 @@ from uuid import UUID
 from accounts.models import User
 from albums.leases import FREE, kept
 from photos.importing.places import FoundFile, InvalidPath, Place, locate, opened_folder
-from photos.importing.taking import ANNOUNCED, BATCH, take_files
+from photos.importing.taking import ANNOUNCED, BATCH, count_takeable, take_files
 from photos.importing.walking import walk
 from photos.models import FolderImport
 
@@ -51,6 +51,11 @@ def import_below(
             owner=user, location=folder.location, defaults={"root": folder.root, "name": folder.name}
         )
     return _continue(job.pk, seconds, seen)
+
+
+def count_below(*, user: User, folder: Place) -> int:
+    """How many pictures an import of the folder would take, at most. Raises `InvalidPath`."""
+    return sum(count_takeable(user=user, files=files) for files in _batches(walk(folder)))
 
 
 def continue_folders() -> int:

@@ -55,6 +55,11 @@ def take_files(*, user: User, files: Iterable[FoundFile], announced: int = ANNOU
     return len(taken)
 
 
+def count_takeable(*, user: User, files: Iterable[FoundFile]) -> int:
+    """How many of the files `take_files` would look into: pictures that are new or seem to have changed."""
+    return sum(is_picture(file) for file in _changes(user, _distinct(files)))
+
+
 def _distinct(files: Iterable[FoundFile]) -> list[FoundFile]:
     """The files without those that are the same by another link, or have another's name."""
     by_location = {file.place.location: file for file in files}

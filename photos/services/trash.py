@@ -1,6 +1,6 @@
 """The trash: hidden at once, purged after a month."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from albums.models import Album
+from albums.services import touch
 from photos.models import Original, Photo, PhotoQuerySet
 from photos.services.zips import forget_zips_with
 from photos.signals import photos_erased
@@ -34,6 +35,29 @@ def trash_photo(*, photo: Photo) -> None:
         photo.deleted_at = timezone.now()
         photo.save(update_fields=["deleted_at", "updated_at"])
     forget_zips_with(photo_ids=[photo.pk])
+
+
+@transaction.atomic
+def trash_photos(*, photo_ids: Collection[UUID]) -> int:
+    """Hides the photos, like `trash_photo`; says how many were not hidden before."""
+    ids, hidden, now = list(photo_ids), 0, timezone.now()
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        hidden += Photo.objects.filter(pk__in=batch, deleted_at=None).update(deleted_at=now, updated_at=now)
+        forget_zips_with(photo_ids=batch)
+    return hidden
+
+
+@transaction.atomic
+def restore_photos(*, photo_ids: Collection[UUID]) -> int:
+    """Takes the photos out of the trash and says how many were there; their albums are looked through again."""
+    ids, restored, albums = list(photo_ids), 0, set[UUID]()
+    for start in range(0, len(ids), BATCH):
+        hidden = Photo.objects.filter(pk__in=ids[start : start + BATCH]).exclude(deleted_at=None)
+        albums.update(hidden.exclude(album=None).values_list("album_id", flat=True).distinct())
+        restored += hidden.update(deleted_at=None, updated_at=timezone.now())
+    touch(album_ids=albums)
+    return restored
 
 
 def trashed_long_ago() -> datetime:

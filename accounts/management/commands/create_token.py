@@ -1,8 +1,9 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
+from accounts.management.arguments import bad_argument
 from accounts.models import User
 from accounts.phones import NotAPhone, normalise
 from accounts.services import create_token, verify_phone
@@ -11,7 +12,8 @@ from accounts.services import create_token, verify_phone
 class Command(BaseCommand):
     help = (
         "Makes a user, or finds one by phone or Facebook id, and prints a fresh access token as its last word. "
-        "A phone given here counts as verified."
+        "A phone given here counts as verified. Every run makes another token. Exit status: 0, 2 for wrong "
+        "arguments."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,11 +36,11 @@ class Command(BaseCommand):
         try:
             return normalise(phone) if phone else ""
         except NotAPhone as error:
-            raise CommandError(f"{phone!r} is no phone number.") from error
+            raise bad_argument(f"{phone!r} is no phone number.") from error
 
     def _known(self, digits: str, fb_id: str) -> User | None:
         by_fb = User.objects.filter(fb_id=fb_id).first() if fb_id else None
         by_phone = User.objects.filter(verified_phone=digits).first() if digits else None
         if by_fb and by_phone and by_fb != by_phone:
-            raise CommandError("The phone and the Facebook id belong to two different users.")
+            raise bad_argument("The phone and the Facebook id belong to two different users.")
         return by_fb or by_phone

@@ -5,8 +5,8 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
+from accounts.management.progress import progress
 from faces.engine.objects.models import FASTESTDET, PublicModel
 
 TIMEOUT_SECONDS = 30
@@ -14,7 +14,10 @@ CHUNK = 64 * 1024
 
 
 class Command(BaseCommand):
-    help = "Downloads the default object model to DATA_DIR/models and checks that it is the right file."
+    help = (
+        "Downloads the default object model to DATA_DIR/models and checks that it is the right file. Does nothing "
+        "when it is there. Exit status: 0, 1 when it could not be fetched, 130 or 143 when stopped."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.DATA_DIR) / "models" / FASTESTDET.name
@@ -42,7 +45,7 @@ class Command(BaseCommand):
         with (
             requests.get(model.url, stream=True, timeout=TIMEOUT_SECONDS) as answer,
             part.open("wb") as file,
-            tqdm(total=model.size, unit="B", unit_scale=True, disable=None) as bar,
+            progress(total=model.size, unit="B", scale=True) as bar,
         ):
             answer.raise_for_status()
             for chunk in answer.iter_content(CHUNK):
@@ -51,6 +54,6 @@ class Command(BaseCommand):
                     break
                 file.write(chunk)
                 digest.update(chunk)
-                bar.update(len(chunk))
+                bar.advance(len(chunk))
         if size != model.size or digest.hexdigest() != model.sha256:
             raise CommandError(f"{model.url} is not the file that was expected; it is not kept.")

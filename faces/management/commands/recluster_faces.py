@@ -1,31 +1,34 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
+from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.models import User
-from accounts.selectors import user_named
+from accounts.management.arguments import required_user
+from accounts.management.progress import progress
 from faces.library import libraries_with_faces
+from faces.models import Face
 from faces.services import recluster
 
 
 class Command(BaseCommand):
     help = (
         "Clusters the faces of every library anew, as the scheduler does at night. People may merge and split; "
-        "those whose faces mostly stay keep their ids and names. It can be stopped and run again."
+        "those whose faces mostly stay keep their ids and names. It can be stopped between two libraries and run "
+        "again. Exit status: 0, 2 for wrong arguments, 130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--user", default="", help="only this user's library: an id or verified phone")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say how many libraries and faces there are"
+        )
 
-    def handle(self, *args: Any, user: str, **options: Any) -> None:
-        owners = [self._owner(user)] if user else list(libraries_with_faces())
-        for owner in tqdm(owners, unit=" libraries", disable=None):
-            recluster(owner=owner)
+    def handle(self, *args: Any, user: str, dry_run: bool, **options: Any) -> None:
+        owners = [required_user(user)] if user else list(libraries_with_faces())
+        if dry_run:
+            faces = Face.objects.filter(original__photos__owner__in=owners).values("pk").distinct().count()
+            self.stdout.write(f"{len(owners)} libraries with {faces} faces would be clustered.")
+            return
+        with progress(unit=" libraries", total=len(owners)) as bar:
+            for owner in bar.over(owners):
+                recluster(owner=owner)
         self.stdout.write(f"{len(owners)} libraries clustered.")
-
-    def _owner(self, id_or_phone: str) -> User:
-        owner = user_named(id_or_phone)
-        if owner is None:
-            raise CommandError(f"There is no user {id_or_phone!r}.")
-        return owner

@@ -1,15 +1,15 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from tqdm import tqdm
 
+from accounts.management.progress import progress
 from photos.services import Purged, count_purgeable, purge_albums, purge_photos, trashed_long_ago
 
 
 class Command(BaseCommand):
     help = (
         "Removes for good the photos and albums that have been in the trash for 30 days, and the files that "
-        "nothing needs any more. It can be stopped and run again."
+        "nothing needs any more. It can be stopped and run again. Exit status: 0, 130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,10 +24,10 @@ class Command(BaseCommand):
             self._say("Would remove", expected)
             return
         photos = originals = 0
-        with tqdm(total=expected.photos, unit="photo", disable=None, file=self.stderr) as bar:
+        with progress(total=expected.photos, unit=" photos") as bar:
             for batch in purge_photos(before=before):
                 photos, originals = photos + batch.photos, originals + batch.originals
-                bar.update(batch.photos)
+                bar.advance(batch.photos)
         self._say("Removed", Purged(photos=photos, originals=originals, albums=purge_albums(before=before)))
 
     def _say(self, what: str, purged: Purged) -> None:

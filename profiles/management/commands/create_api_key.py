@@ -1,14 +1,18 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
+from accounts.management.arguments import bad_argument
 from profiles.services import app_named, issue_key
 
 
 class Command(BaseCommand):
-    help = "Makes an API key of an app and prints it, this once, as its last word. Owner and app are made if new."
+    help = (
+        "Makes an API key of an app and prints it, this once, as its last word. Owner and app are made if new. "
+        "Every run makes another key. Exit status: 0, 2 for wrong arguments."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--owner", required=True, help="the owner's id: 1 to 128 printable characters")
@@ -21,5 +25,5 @@ class Command(BaseCommand):
             found = app_named(owner_id=owner, app_id=app)
             made, key = issue_key(app=found, label=label)
         except ValidationError as error:
-            raise CommandError("; ".join(error.messages)) from error
+            raise bad_argument("; ".join(error.messages)) from error
         self.stdout.write(f"key {made.pk} of app {found.app_id} of owner {found.owner.owner_id}: {key}")

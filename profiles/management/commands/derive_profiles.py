@@ -1,8 +1,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
+from accounts.management.progress import progress
 from photos.storage import StorageUnavailable
 from profiles.selectors import consenting_devices
 from profiles.services import derive_profile
@@ -11,7 +11,8 @@ from profiles.services import derive_profile
 class Command(BaseCommand):
     help = (
         "Derives profiles from the photos of every device whose user consents, as the worker does each night. "
-        "It can be stopped and run again."
+        "It can be stopped between two devices and run again. Exit status: 0, 1 when the storage is away, "
+        "130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,7 +26,8 @@ class Command(BaseCommand):
             return
         ids = devices.values_list("pk", flat=True).iterator(chunk_size=1000)
         try:
-            derived = sum(derive_profile(device_id=pk) for pk in tqdm(ids, total=number, unit="device"))
+            with progress(unit=" devices", total=number) as bar:
+                derived = sum(derive_profile(device_id=pk) for pk in bar.over(ids))
         except StorageUnavailable as error:
             raise CommandError("The storage is away. Please run this again later.") from error
         self.stdout.write(f"profiles of {derived} devices derived")

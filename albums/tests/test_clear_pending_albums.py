@@ -1,0 +1,70 @@
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from albums.models import Album, PendingAlbum
+from albums.services import create_album, touch
+
+
+@pytest.fixture
+def albums(owner, member) -> list[Album]:
+    """Three albums in the queue, one touched a day ago, the last one the member's; and one outside it."""
+    made = [create_album(owner=person.user) for person in (owner, owner, member)]
+    touch(album_ids=[album.pk for album in made])
+    PendingAlbum.objects.filter(pk=made[0].pk).update(touched_at=timezone.now() - timedelta(days=1))
+    create_album(owner=owner.user)
+    return made
+
+
+def run(*arguments: object) -> str:
+    out = StringIO()
+    call_command("clear_pending_albums", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def queued() -> set:
+    return set(PendingAlbum.objects.values_list("pk", flat=True))
+
+
+def ids(albums: list[Album]) -> set:
+    return {album.pk for album in albums}
+
+
+def test_all_go_once(albums):
+    assert run("--all") == "3 waiting albums taken out of the queue.\n"
+    assert queued() == set()
+    assert run("--all") == "0 waiting albums taken out of the queue.\n"
+
+
+def test_albums_are_chosen_by_id_owner_and_time(albums, owner, member):
+    run("--owner", member.id)
+    assert queued() == ids(albums[:2])
+    run("--owner", owner.id, "--older-than", "2h")
+    assert queued() == {albums[1].pk}
+    assert run(albums[0].pk, albums[1].pk).startswith("1 waiting")
+    assert queued() == set()
+
+
+def test_what_an_outside_algorithm_has_taken_goes_and_what_a_worker_is_at_stays(albums):
+    PendingAlbum.objects.filter(pk=albums[0].pk).update(claim=uuid4(), touched_since_claim=False)
+    soon = timezone.now() + timedelta(seconds=9)
+    PendingAlbum.objects.filter(pk=albums[1].pk).update(claim=uuid4(), lease_until=soon, touched_since_claim=False)
+    assert run("--all") == "1 waiting albums taken out of the queue.\n"
+    assert queued() == {albums[1].pk}
+
+
+def test_a_dry_run_counts_and_changes_nothing(albums):
+    before = list(PendingAlbum.objects.order_by("pk").values())
+    assert run("--all", "--dry-run") == "3 waiting albums would be taken out of the queue.\n"
+    assert list(PendingAlbum.objects.order_by("pk").values()) == before
+
+
+def test_choosing_nothing_is_an_error_and_clears_nothing(albums):
+    with pytest.raises(CommandError, match="Which albums") as refusal:
+        run()
+    assert refusal.value.returncode == 2
+    assert queued() == ids(albums)

@@ -1,0 +1,113 @@
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from albums.management import selection
+from albums.models import Album, Filtering, PendingAlbum
+from albums.services import create_album, delete_album
+
+
+@pytest.fixture
+def albums(owner, member) -> list[Album]:
+    """Two of the owner's, one of the member's, and one that is deleted."""
+    made = [create_album(owner=person.user) for person in (owner, owner, member, owner)]
+    delete_album(album=made.pop())
+    return made
+
+
+def run(*arguments: object) -> str:
+    out = StringIO()
+    call_command("set_pending_albums", *map(str, arguments), stdout=out)
+    return out.getvalue()
+
+
+def pending() -> set:
+    return set(PendingAlbum.objects.ready().values_list("pk", flat=True))
+
+
+def ids(albums: list[Album]) -> set:
+    return {album.pk for album in albums}
+
+
+def test_all_albums_that_are_not_deleted_are_pending_at_once(albums):
+    assert run("--all") == "3 albums are pending.\n"
+    assert pending() == ids(albums)
+
+
+def test_a_second_run_changes_nothing_but_the_time(albums):
+    run("--all")
+    assert run("--all") == "3 albums are pending.\n"
+    assert PendingAlbum.objects.count() == 3
+
+
+def test_albums_are_chosen_by_id_and_by_owner(albums, owner, member):
+    run(albums[0].pk)
+    assert pending() == ids(albums[:1])
+    run("--owner", member.phone)
+    assert pending() == ids([albums[0], albums[2]])
+    assert run(albums[0].pk, albums[2].pk, "--owner", owner.id) == "1 albums are pending.\n"
+
+
+def test_albums_are_chosen_by_when_they_were_last_looked_through(albums):
+    long_ago = timezone.now() - timedelta(days=3)
+    Filtering.objects.create(album=albums[0], created_at=long_ago)
+    Filtering.objects.create(album=albums[1], created_at=long_ago)
+    Filtering.objects.create(album=albums[1])
+    assert run("--older-than", "2d") == "2 albums are pending.\n"
+    assert pending() == ids([albums[0], albums[2]])
+
+
+def test_what_an_outside_algorithm_has_taken_is_to_be_had_again(albums):
+    run("--all")
+    PendingAlbum.objects.update(claim=uuid4(), claimed_at=timezone.now(), done_uploading=False)
+    run(albums[0].pk)
+    free = PendingAlbum.objects.filter(claim=None)
+    assert [row.pk for row in free] == [albums[0].pk]
+
+
+def test_what_a_worker_is_at_stays_its_own(albums):
+    run("--all")
+    claim = uuid4()
+    PendingAlbum.objects.update(claim=claim, lease_until=timezone.now() + timedelta(seconds=9))
+    run("--all")
+    assert set(PendingAlbum.objects.values_list("claim", "touched_since_claim")) == {(claim, True)}
+
+
+def test_a_dry_run_counts_and_changes_nothing(albums, owner):
+    assert run("--owner", owner.id, "--dry-run") == "2 albums would be set as pending.\n"
+    assert not PendingAlbum.objects.exists()
+
+
+def test_many_albums_cost_a_transaction_for_each_batch(albums, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(selection, "BATCH", 2)
+    with django_assert_max_num_queries(11):  # one for the ids, five for each of two batches
+        assert run("--all") == "3 albums are pending.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Which albums"),
+        (["--dry-run"], "Which albums"),
+        (["--all", "--owner", "5"], "--all goes without"),
+        (["--owner", "12025550100"], "no user"),
+        ([uuid4()], "no album"),
+        (["summer"], "UUID"),
+        (["--older-than", "3"], "not like"),
+        (["--older-than", "-3d"], "expected one argument"),
+    ],
+)
+def test_wrong_arguments_are_refused(db, arguments, message):
+    with pytest.raises(CommandError, match=message):
+        run(*arguments)
+
+
+def test_a_deleted_album_is_no_album(albums, owner):
+    delete_album(album=albums[0])
+    with pytest.raises(CommandError, match=f"no album {albums[0].pk}") as refusal:
+        run(albums[0].pk)
+    assert refusal.value.returncode == 2

@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from accounts.management.arguments import bad_argument, required_user
+from faces.services import make_models_pending, users_with_models
+
+
+class Command(BaseCommand):
+    help = (
+        "Has the outside algorithm make the face models of users anew; what it has set stays until it sets "
+        "another. Running it twice is running it once. Exit status: 0, or 2 for wrong arguments."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("user", nargs="*", metavar="ID_OR_PHONE", help="users, by id or verified phone")
+        parser.add_argument("--all", action="store_true", help="all users")
+        parser.add_argument("--dry-run", action="store_true", help="only say how many users there are")
+
+    def handle(self, *args: Any, user: list[str], dry_run: bool, **options: Any) -> None:
+        if bool(user) == options["all"]:
+            raise bad_argument("Whose models? Give users, or --all.")
+        users = users_with_models()
+        if user:
+            users = users.filter(pk__in=[required_user(name).pk for name in user])
+        if dry_run:
+            self.stdout.write(f"{users.count()} models would be pending.")
+        else:
+            self.stdout.write(f"{make_models_pending(users=users)} models are pending.")

@@ -1,0 +1,89 @@
+"""An album processed here and now, from its unfinished originals to who is on its photos."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from time import monotonic, sleep
+from uuid import UUID
+
+from django.utils import timezone
+
+from albums.models import PendingAlbum
+from albums.services import make_ready
+from faces.services.albums import process_album
+from faces.services.originals import process_original
+from photos.models import Original, Photo
+from photos.models.originals import OriginalQuerySet
+
+PATIENCE_SECONDS = 60.0
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Processed:
+    """What became of an album.
+
+    `skipped` says why it was left to others, `undone` why it could not be finished; `failures` are the photos that
+    failed in this run, with the reason of each.
+    """
+
+    skipped: str = ""
+    undone: str = ""
+    failures: Sequence[tuple[UUID, str]] = ()
+
+
+def process_album_now(*, album_id: UUID, again: bool = False) -> Processed:
+    """Looks at the album's unfinished originals, then decides who is on its photos; waits for no quiet.
+
+    With `again`, originals that had failed get another chance. May be stopped at any point and called again.
+    Raises `photos.storage.StorageUnavailable`: then the album stays pending.
+    """
+    if taken := _taken(album_id):
+        return Processed(skipped=taken)
+    if again:
+        _originals(album_id).filter(status=Original.Status.FAILED).start_over()
+    unfinished = list(_originals(album_id).unfinished().order_by("pk").values_list("pk", flat=True))
+    make_ready(album_id=album_id)
+    waiting = _look_at(album_id)
+    failures = list(_failures(album_id, unfinished))
+    if waiting:
+        return Processed(undone=f"{waiting} photos are in other hands, or were tried too often", failures=failures)
+    process_album(album_id=album_id)
+    # Whoever did it: a worker may have been told of the last original that was finished here.
+    return Processed(skipped=_taken(album_id), failures=failures)
+
+
+def _taken(album_id: UUID) -> str:
+    row = PendingAlbum.objects.filter(pk=album_id).exclude(claim=None).first()
+    if row is None or (row.lease_until is None and row.touched_since_claim):
+        return ""
+    if row.lease_until is None:
+        return "an outside algorithm has taken it"
+    return "a worker is working on it" if row.lease_until > timezone.now() else ""
+
+
+def _originals(album_id: UUID) -> OriginalQuerySet:
+    photos = Photo.objects.alive().filter(album=album_id)
+    return Original.objects.filter(pk__in=photos.values("original"))
+
+
+def _look_at(album_id: UUID) -> int:
+    """Looks at what is unfinished, and waits for what others are looking at; how many are left after all."""
+    until = monotonic() + PATIENCE_SECONDS
+    while waiting := list(_originals(album_id).unfinished().order_by("pk").values_list("pk", flat=True)):
+        for original_id in waiting:
+            process_original(original_id=original_id)
+        left = _originals(album_id).unfinished()
+        if not left.filter(lease_until__gt=timezone.now()).exists() or monotonic() > until:
+            return left.count()
+        sleep(0.2)
+    return 0
+
+
+def _failures(album_id: UUID, original_ids: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
+    for start in range(0, len(original_ids), BATCH):
+        failed = Photo.objects.alive().filter(
+            album=album_id,
+            original__in=original_ids[start : start + BATCH],
+            original__status=Original.Status.FAILED,
+        )
+        yield from failed.order_by("pk").values_list("pk", "original__error")

@@ -1,0 +1,199 @@
+from datetime import timedelta
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from albums.models import Filtering, PendingAlbum
+from albums.services import create_album, make_ready, touch
+from conftest import committing
+from faces import tasks
+from faces.management.commands import process_albums
+from faces.models import Sighting
+from faces.services import at_once
+from photos.models import Original, Photo
+from photos.services import PhotoFacts, store_photo
+from photos.storage import StorageUnavailable
+
+OWNER, MEMBER = 0, 1
+
+
+@pytest.fixture(autouse=True)
+def _outside(settings, owner, make_picture):
+    """The owner has a selfie; the server itself leaves albums to an outside algorithm."""
+    settings.ALBUM_PROCESSOR = "external"
+    owner.post("/me/selfie", {"file": make_picture(OWNER, seed=9)})
+
+
+@pytest.fixture
+def add(owner, album, make_picture):
+    """A photo that nobody has looked at yet."""
+
+    def store(*people: int, seed: int = 0, content: bytes | None = None) -> Photo:
+        content = content or make_picture(*people, seed=seed).getvalue()
+        file = SimpleUploadedFile("a.png", content)
+        return store_photo(user=owner.user, album=album, file=file, facts=PhotoFacts())
+
+    return store
+
+
+def run(*arguments: object) -> str:
+    out = StringIO()
+    try:
+        with committing():
+            call_command("process_albums", *map(str, arguments), stdout=out)
+    except CommandError as error:
+        error.said = out.getvalue()
+        raise
+    return out.getvalue()
+
+
+def rows() -> list:
+    models = (PendingAlbum, Filtering, Original, Photo, Sighting)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_pending_albums_are_processed_from_the_unfinished_photo_to_who_is_on_it(album, add, owner):
+    shown = add(OWNER)
+    add(MEMBER, seed=1)
+    assert run("--all") == "1 of 1 albums processed.\n"
+    assert set(Original.objects.values_list("status", flat=True)) == {"ready"}
+    assert list(Sighting.objects.shown().values_list("photo", "user")) == [(shown.pk, owner.user.pk)]
+    assert Filtering.objects.filter(album=album).count() == 1
+    assert not PendingAlbum.objects.exists()
+
+
+def test_a_second_run_finds_nothing_to_do(add):
+    add(OWNER)
+    run("--all")
+    before = rows()
+    assert run("--all") == "0 of 0 albums processed.\n"
+    assert rows() == before
+
+
+def test_a_named_album_is_processed_although_it_is_not_pending(album, add):
+    add(OWNER)
+    run("--all")
+    assert run(album.pk) == "1 of 1 albums processed.\n"
+    assert Filtering.objects.filter(album=album).count() == 2
+
+
+def test_pending_albums_are_chosen_by_owner_and_time(album, add, member, owner):
+    add(OWNER)
+    assert run("--owner", member.id) == "0 of 0 albums processed.\n"
+    assert run("--owner", owner.id, "--older-than", "1h") == "0 of 0 albums processed.\n"
+    PendingAlbum.objects.update(touched_at=timezone.now() - timedelta(hours=2))
+    assert run("--owner", owner.id, "--older-than", "1h") == "1 of 1 albums processed.\n"
+
+
+def test_a_photo_that_fails_is_named_with_its_reason_and_holds_up_nobody(album, add):
+    add(OWNER)
+    broken = add(content=b"no picture")
+    with pytest.raises(CommandError, match=r"^1 failed\.$") as failure:
+        run("--all")
+    assert failure.value.returncode == 1
+    reason = Original.objects.get(pk=broken.original_id).error
+    assert reason
+    assert failure.value.said == f"photo {broken.pk} failed: {reason}\n1 of 1 albums processed.\n"
+    assert run(album.pk) == "1 of 1 albums processed.\n"  # it failed before, not now
+
+
+def test_photos_that_failed_get_another_try_when_asked_for(album, add, make_picture, monkeypatch):
+    photo = add(OWNER)
+    Original.objects.update(status="failed", error="Something was wrong.")
+    PendingAlbum.objects.all().delete()
+    create_album(owner=album.owner)
+    assert run("--failed", "--dry-run").startswith("1 albums would be processed, after 1 photos")
+    assert run("--failed") == "1 of 1 albums processed.\n"
+    assert Original.objects.get(pk=photo.original_id).status == "ready"
+    assert run("--failed") == "0 of 0 albums processed.\n"
+
+
+@pytest.mark.parametrize(
+    ("lease", "reason"),
+    [(None, "an outside algorithm has taken it"), (timedelta(seconds=9), "a worker is working on it")],
+)
+def test_what_is_in_other_hands_is_skipped_and_said(album, add, lease, reason):
+    add(OWNER)
+    until = timezone.now() + lease if lease else None
+    PendingAlbum.objects.update(claim=uuid4(), lease_until=until, touched_since_claim=False)
+    before = rows()
+    assert run("--all", "--dry-run") == "0 albums would be processed, after 1 photos; 1 are in other hands.\n"
+    assert run("--all") == f"album {album.pk} skipped: {reason}.\n0 of 1 albums processed.\n"
+    assert rows() == before
+
+
+def test_a_photo_in_other_hands_leaves_the_album_pending(album, add, monkeypatch):
+    add(OWNER)
+    Original.objects.update(status="processing", claim=uuid4(), lease_until=timezone.now() + timedelta(seconds=9))
+    monkeypatch.setattr(at_once, "PATIENCE_SECONDS", 0)
+    with pytest.raises(CommandError, match="1 failed") as failure:
+        run("--all")
+    assert "1 photos are in other hands" in failure.value.said
+    assert PendingAlbum.objects.filter(album=album).exists()
+
+
+def test_a_photo_that_another_finishes_is_waited_for(add, monkeypatch):
+    add(OWNER)
+    soon = timezone.now() + timedelta(seconds=0.3)
+    Original.objects.update(status="processing", claim=uuid4(), lease_until=soon)
+    assert run("--all") == "1 of 1 albums processed.\n"
+
+
+def test_with_the_storage_away_all_waits(album, add, monkeypatch):
+    add(OWNER)
+
+    def away(**_):
+        raise StorageUnavailable
+
+    monkeypatch.setattr(process_albums, "process_album_now", away)
+    with pytest.raises(CommandError, match="storage is away") as failure:
+        run("--all")
+    assert failure.value.returncode == 1
+    assert PendingAlbum.objects.filter(album=album).exists()
+
+
+@pytest.mark.parametrize("options", [[], ["--enqueue"]])
+def test_a_dry_run_counts_and_changes_nothing(add, options):
+    add(OWNER)
+    add(MEMBER, seed=1)
+    before = rows()
+    assert run("--all", "--dry-run", *options) == (
+        "1 albums would be processed, after 2 photos; 0 are in other hands.\n"
+    )
+    assert rows() == before
+
+
+def test_albums_are_handed_to_the_workers_whatever_the_processor(album, add, monkeypatch):
+    sent = []
+    monkeypatch.setattr(process_albums, "send_task", lambda task, pk: sent.append((task, pk)) or True)
+    touch(album_ids=[album.pk])
+    assert run("--all", "--enqueue") == "1 albums handed to the workers.\n"
+    assert sent == [(tasks.process_album, str(album.pk))]
+    assert PendingAlbum.objects.ready().get().pk == album.pk
+
+
+def test_a_broker_that_is_away_is_said(album, monkeypatch):
+    make_ready(album_id=album.pk)
+    monkeypatch.setattr(process_albums, "send_task", lambda *_: False)
+    with pytest.raises(CommandError, match="broker is away"):
+        run("--all", "--enqueue")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Which albums"),
+        (["--enqueue"], "Which albums"),
+        (["--failed", "--enqueue"], "do not go together"),
+        (["--all", "--failed"], "--all goes without"),
+        ([uuid4()], "no album"),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments, message):
+    with pytest.raises(CommandError, match=message) as refusal:
+        run(*arguments)
+    assert refusal.value.returncode == 2

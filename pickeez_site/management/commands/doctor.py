@@ -1,0 +1,37 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from pickeez_site.doctor import Level
+from pickeez_site.doctor.everything import NAMES, examine
+
+
+class Command(BaseCommand):
+    help = (
+        "Checks database, storage, broker, workers, scheduler, queue, models, clocks and settings, and says what "
+        "was found and what to do. Changes nothing. Exit status: 0 when there is no problem, 1 when there is one, "
+        "2 for wrong arguments."
+    )
+    # It is about to say itself, in plain words, what these would stop it with.
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--only", action="append", choices=NAMES, help="only this check; may be given several times"
+        )
+        parser.add_argument("--json", action="store_true", help="a list of {name, level, found, advice}")
+
+    def handle(self, *args: Any, only: list[str] | None, **options: Any) -> None:
+        findings = []
+        for finding in examine(only or NAMES):
+            findings.append(finding)
+            if not options["json"]:
+                self.stdout.write(str(finding))
+                self.stdout.flush()
+        if options["json"]:
+            self.stdout.write(json.dumps([finding.as_json() for finding in findings], indent=2))
+        problems = sum(finding.level == Level.PROBLEM for finding in findings)
+        if problems:
+            raise CommandError(f"{problems} {'problem' if problems == 1 else 'problems'}.")

@@ -1,0 +1,450 @@
+"""What the doctor says of a sound server, and of each thing that can be wrong."""
+
+import json
+import os
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError, NoCredentialsError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.utils import timezone
+from kombu import Connection
+
+from albums.models import PendingAlbum
+from photos import probing
+from photos.models import Original
+from photos.probing import Probe
+from photos.storage import OWN_AREA, PROBES, StorageUnavailable
+from photos.tests.builders import place_photos
+from pickeez_site.celery import app
+from pickeez_site.doctor import Finding, Level
+from pickeez_site.doctor import broker as brokers
+from pickeez_site.doctor import clock as clocks
+from pickeez_site.doctor import database as databases
+from pickeez_site.doctor import storage as storages
+from pickeez_site.doctor.configuration import configuration, data_dir, is_private
+from pickeez_site.doctor.everything import NAMES, examine
+from pickeez_site.doctor.findings import within
+from pickeez_site.doctor.models import face_models, object_model
+from pickeez_site.doctor.queue import albums_queue, originals_queue
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("doctor", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def assert_problem(finding: Finding, *words: str) -> None:
+    """A problem, in words that hold these, and with something to do."""
+    assert finding.level == Level.PROBLEM, finding
+    assert finding.advice
+    for word in words:
+        assert word in str(finding)
+
+
+# --- The command -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def found(monkeypatch) -> list[Finding]:
+    """What `examine` is to find."""
+    findings: list[Finding] = []
+    monkeypatch.setattr("pickeez_site.management.commands.doctor.examine", lambda names: iter(findings))
+    return findings
+
+
+def test_every_finding_is_a_line_with_what_to_do(found):
+    found += [Finding("clock", Level.OK, "right"), Finding("disk", Level.WARNING, "nearly full", "Make room.")]
+    assert run() == "ok clock: right.\nwarning disk: nearly full. Make room.\n"
+
+
+def test_a_problem_makes_the_status_one(found):
+    found += [Finding("disk", Level.PROBLEM, "full", "Make room.")]
+    with pytest.raises(CommandError, match=r"^1 problem\.$") as failure:
+        run()
+    assert failure.value.returncode == 1
+
+
+def test_json_is_one_list_also_with_problems(found):
+    found += [Finding("disk", Level.PROBLEM, "full", "Make room.")]
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("doctor", "--json", stdout=out)
+    assert json.loads(out.getvalue()) == [
+        {"name": "disk", "level": "problem", "found": "full", "advice": "Make room."}
+    ]
+
+
+def test_a_check_of_no_such_name_is_refused():
+    with pytest.raises(CommandError, match="invalid choice"):
+        run("--only", "weather")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"broker", "models"}))
+def test_a_sound_server_has_no_problem_however_often_it_is_asked(name, stored):
+    for _ in range(2):
+        for line in run("--only", name).splitlines():
+            assert line.startswith("ok ")
+    assert stored() == []
+
+
+def test_what_rests_on_a_database_that_is_away_is_not_asked(monkeypatch, db):
+    monkeypatch.setattr(databases, "_ask", broken)
+    findings = list(examine(["database", "queue"]))
+    assert [finding.name for finding in findings] == ["database"]
+
+
+# --- Time --------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_takes_longer_than_its_time():
+    started = time.monotonic()
+    with pytest.raises(TimeoutError):
+        within(0.05, lambda: time.sleep(1))
+    assert time.monotonic() - started < 0.5
+
+
+def test_whatever_a_check_runs_into_is_a_finding(monkeypatch):
+    def fail() -> None:
+        raise LookupError("no such thing\nTraceback")
+
+    monkeypatch.setattr(storages, "probe_storage", fail)
+    assert_problem(storages.storage(), "LookupError: no such thing)")
+    monkeypatch.setattr(brokers, "_reach", fail)
+    assert_problem(brokers.broker(), "LookupError: no such thing)")
+
+
+def hang() -> None:
+    time.sleep(0.5)
+
+
+def broken(*_: object) -> None:
+    raise OperationalError("could not connect to server\nIs it running?")
+
+
+# --- The database ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_answers_and_its_tables_are_right():
+    assert databases.database().level == databases.migrations().level == Level.OK
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite")
+@pytest.mark.django_db(transaction=True)
+def test_sqlite_without_wal_is_pointed_out(monkeypatch):
+    monkeypatch.setattr(databases, "_ask", lambda: ("SQLite 3.40.1, journal delete", 0.001))
+    assert databases.database().level == Level.WARNING
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("ask", "words"), [(broken, "could not connect to server"), (hang, "no answer within 0.1 s")]
+)
+def test_a_database_that_is_away_or_hangs(monkeypatch, ask, words):
+    monkeypatch.setattr(databases, "_ask", ask)
+    monkeypatch.setattr(databases, "_missing_migrations", ask)
+    assert_problem(databases.database(0.1), words)
+    assert_problem(databases.migrations(0.1), words)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_database_is_a_warning(monkeypatch):
+    monkeypatch.setattr(databases, "_ask", lambda: ("PostgreSQL 16.1", 0.5))
+    assert databases.database().level == Level.WARNING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_migrations_that_are_missing_are_counted():
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'profiles'")
+    try:
+        assert_problem(databases.migrations(), "profiles.0001_initial", "manage.py migrate")
+    finally:
+        call_command("migrate", "profiles", fake=True, verbosity=0)
+
+
+# --- The storage -------------------------------------------------------------------------------------------------
+
+
+def test_what_is_stored_to_try_is_in_the_servers_own_area_and_gone_again(stored):
+    assert PROBES in OWN_AREA
+    assert storages.storage().level == Level.OK
+    assert stored() == []
+
+
+def test_a_folder_that_cannot_be_made(settings, tmp_path):
+    (tmp_path / "media").write_text("in the way")
+    assert_problem(storages.storage(), str(tmp_path / "media"))
+
+
+@pytest.mark.parametrize(
+    ("free", "level"), [(10**7, Level.PROBLEM), (5 * 10**8, Level.WARNING), (10**12, Level.OK), (None, Level.OK)]
+)
+def test_the_room_on_the_disk(monkeypatch, free, level):
+    monkeypatch.setattr(storages, "probe_storage", lambda: Probe("the folder x", timezone.now(), free))
+    assert storages.storage().level == level
+
+
+def test_a_bucket_takes_and_gives_files(bucket):
+    default_storage.save("probes/another", ContentFile(b"x"))
+    finding = storages.storage(10)
+    assert finding.level == Level.OK
+    assert bucket in finding.found
+    assert default_storage.listdir("probes") == ([], ["another"])
+
+
+def test_a_bucket_that_is_missing(bucket):
+    default_storage.bucket.delete()
+    assert_problem(storages.storage(10), "no such bucket", "AWS_STORAGE_BUCKET_NAME")
+
+
+def test_a_server_of_buckets_that_is_away(bucket, settings):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        options = settings.STORAGES["default"]["OPTIONS"]
+        options["endpoint_url"] = f"http://127.0.0.1:{free.getsockname()[1]}"
+        settings.STORAGES = {**settings.STORAGES}
+        assert_problem(storages.storage(20), "cannot be reached", "AWS_S3_ENDPOINT_URL")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("AccessDenied", "access is denied"),
+        ("InvalidAccessKeyId", "no such access key"),
+        ("RequestTimeTooSkewed", "clock"),
+        ("InvalidBucketState", "it answers InvalidBucketState"),
+    ],
+)
+def test_a_bucket_that_refuses(bucket, monkeypatch, code, words):
+    def refuse(*_: object) -> None:
+        raise StorageUnavailable from ClientError({"Error": {"Code": code}}, "PutObject")
+
+    monkeypatch.setattr(probing, "save", refuse)
+    assert_problem(storages.storage(10), words, bucket)
+
+
+def test_a_bucket_without_a_key_to_it(bucket, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise StorageUnavailable from NoCredentialsError()
+
+    monkeypatch.setattr(probing, "save", refuse)
+    assert_problem(storages.storage(10), "no key", "AWS_ACCESS_KEY_ID")
+
+
+def test_a_storage_that_loses_or_changes_files(monkeypatch):
+    monkeypatch.setattr(probing, "read", lambda _: b"something else")
+    assert_problem(storages.storage(), "came back changed")
+    monkeypatch.undo()
+    monkeypatch.setattr(probing, "save", lambda *_: None)
+    assert_problem(storages.storage(), "is gone")
+
+
+# --- Broker, workers, scheduler ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broker_at(settings, monkeypatch):
+    """Has the broker be at this address."""
+
+    def use(url: str) -> None:
+        settings.CELERY_BROKER_URL = url
+        monkeypatch.setattr(app, "connection_for_write", lambda: Connection(url, connect_timeout=1))
+
+    return use
+
+
+@pytest.mark.skipif("CELERY_BROKER_URL" in os.environ, reason="about the embedded broker")
+def test_the_embedded_broker(settings, tmp_path):
+    assert brokers.broker().level == Level.OK
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_out": str(tmp_path / "gone")}
+    assert_problem(brokers.broker(), "cannot be reached", "DATA_DIR")
+
+
+@pytest.mark.parametrize("scheme", ["redis", "amqp"])
+def test_a_broker_that_is_away(broker_at, scheme):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        broker_at(f"{scheme}://:secret@127.0.0.1:{free.getsockname()[1]}/")
+        finding = brokers.broker()
+    assert_problem(finding, "cannot be reached", "CELERY_BROKER_URL")
+    assert "secret" not in str(finding)
+
+
+class Asked:
+    """The workers that answer."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def __call__(self, **_: object) -> "Asked":
+        return self
+
+    def ping(self) -> object:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [(None, "none answers"), (ConnectionRefusedError("refused"), "cannot be asked")],
+)
+def test_no_worker_answers(monkeypatch, answer, words):
+    monkeypatch.setattr(app.control, "inspect", Asked(answer))
+    assert_problem(brokers.workers(), words)
+
+
+def test_a_worker_answers(monkeypatch):
+    monkeypatch.setattr(app.control, "inspect", Asked({"celery@host": {"ok": "pong"}}))
+    assert brokers.workers() == Finding("workers", Level.OK, "celery@host answers")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "level"), [(None, Level.WARNING), (1, Level.OK), (5, Level.OK), (30, Level.PROBLEM)]
+)
+def test_when_the_scheduler_last_wrote(settings, tmp_path, minutes, level):
+    settings.CELERY_BEAT_SCHEDULE_FILENAME = str(tmp_path / "beat-schedule")
+    if minutes is not None:
+        for name, age in (("beat-schedule.dat", minutes), ("beat-schedule.bak", 999)):
+            (tmp_path / name).touch()
+            at = time.time() - age * 60
+            os.utime(tmp_path / name, (at, at))
+    assert brokers.scheduler().level == level
+
+
+# --- The queue ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("age", "level"), [(0, Level.OK), (3600, Level.WARNING), (86400, Level.PROBLEM)])
+def test_how_long_the_oldest_work_waits(album, owner, age, level):
+    place_photos(album, owner.user, 2, status="new")
+    since = timezone.now() - timedelta(seconds=age)
+    PendingAlbum.objects.create(album=album, touched_at=since)
+    Original.objects.update(created_at=since)
+    assert (albums_queue().level, originals_queue().level) == (level, level)
+    assert originals_queue().found.startswith("2 originals wait, the oldest for ")
+
+
+# --- Models ------------------------------------------------------------------------------------------------------
+
+
+def test_the_face_engine_is_loaded_or_what_it_lacks_is_said(settings):
+    assert face_models() == Finding("face models", Level.OK, "fake is loaded")
+
+
+@pytest.mark.parametrize("path", ["faces.engine.nothing.Engine", "faces.engine.deepface.NoEngine"])
+def test_a_face_engine_that_is_not_there(settings, path):
+    settings.FACE_ENGINE = path
+    assert_problem(face_models(), path, "FACE_ENGINE")
+
+
+def test_no_object_model_is_a_warning_and_a_damaged_one_a_problem(settings, tmp_path):
+    settings.OBJECT_MODEL = tmp_path / "model.onnx"
+    assert object_model().level == Level.WARNING
+    assert "fetch_models" in object_model().advice
+    settings.OBJECT_MODEL.write_bytes(b"no network")
+    assert_problem(object_model(), "no ONNX network", "fetch_models")
+
+
+# --- Clocks ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clocks_agree():
+    assert clocks.clock().level == Level.OK
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clock_of_a_bucket_is_read(bucket):
+    assert clocks.clock(10).level == Level.OK
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("seconds", "words"), [(60, "60 s ahead of"), (-60, "60 s behind")])
+def test_a_clock_that_differs(monkeypatch, seconds, words):
+    elsewhere = timedelta(seconds=seconds)
+    monkeypatch.setattr(clocks, "_storage_now", lambda: datetime.now(UTC) + elsewhere)
+    assert_problem(clocks.clock(), f"the storage's is {words} this machine's", "NTP")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_cannot_be_read_is_a_warning(monkeypatch):
+    monkeypatch.setattr(clocks, "_storage_now", hang)
+    assert clocks.clock(0.1).level == Level.WARNING
+
+
+# --- Settings ----------------------------------------------------------------------------------------------------
+
+SOUND = {
+    "PUBLIC_URL": "https://photos.example",
+    "ALLOWED_HOSTS": ["photos.example"],
+    "SMS_BACKEND": "accounts.messaging.twilio.TwilioBackend",
+    "DEBUG": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"SECRET_KEY": "short"}, ["SECRET_KEY"]),
+        ({"SECRET_KEY": "x" * 60}, ["SECRET_KEY"]),
+        ({"DEBUG": True}, ["DEBUG"]),
+        ({"PUBLIC_URL": "http://photos.example"}, ["PUBLIC_URL is plain http"]),
+        ({"ALLOWED_HOSTS": ["localhost"]}, ["lacks the host of PUBLIC_URL"]),
+        ({"SMS_BACKEND": "accounts.messaging.file.FileBackend"}, ["SMS go to files"]),
+        ({"LOCAL_LIBRARY_USER": "12025550111", "HOST": "0.0.0.0"}, ["LOCAL_LIBRARY_USER"]),
+        ({"LOCAL_LIBRARY_USER": "12025550111", "HOST": "127.0.0.1"}, []),
+        ({"DEBUG": True, "PUBLIC_URL": "http://photos.example"}, ["DEBUG", "PUBLIC_URL is plain http"]),
+        ({}, []),
+    ],
+)
+def test_settings_that_are_mistakes_on_a_public_server(settings, change, words):
+    for name, value in {**SOUND, **change}.items():
+        setattr(settings, name, value)
+    problems = [finding for finding in configuration() if finding.level == Level.PROBLEM]
+    assert len(problems) == len(words)
+    for finding, word in zip(problems, words, strict=True):
+        assert_problem(finding, word)
+
+
+def test_settings_of_a_private_server(settings):
+    settings.PUBLIC_URL = "http://192.168.1.5:8000"
+    assert [finding.level for finding in configuration()] == [Level.OK]
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
+    assert [finding.level for finding in configuration()] == [Level.WARNING] * 2
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("10.1.2.3", True),
+        ("nas.local", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("8.8.8.8", False),
+        ("photos.example", False),
+    ],
+)
+def test_what_only_this_network_reaches(host, private):
+    assert is_private(host) == private
+
+
+def test_a_data_folder_that_cannot_be_written_to(settings, tmp_path):
+    settings.DATA_DIR = Path(tmp_path)
+    assert data_dir().level == Level.OK
+    settings.DATA_DIR = tmp_path / "gone"
+    assert_problem(data_dir(), "gone")
