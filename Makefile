@@ -5,9 +5,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/var
 WORKERS ?= 2
+FUZZ_EXAMPLES ?= 500
 export HOST PORT DATA_DIR WORKERS
 
-.PHONY: help run test check bench constraints
+.PHONY: help run test fuzz check bench constraints
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -16,7 +17,11 @@ run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an em
 	@exec $(BIN)/supervisord --configuration pickeez_site/serving/supervisord.conf
 
 test: .venv/installed-dev  ## every test that needs no outside service
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+		--ignore-glob='*/test_fuzz.py'
+
+fuzz: .venv/installed-dev  ## requests made up from each API's schema, 500 for each route and kind of caller
+	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest --numprocesses auto --maxprocesses 4 pickeez_site/dialects/*/tests/test_fuzz.py
 
 check: .venv/installed-dev  ## style, types, migrations, and what Django says about a production server
 	$(BIN)/ruff check .

@@ -87,10 +87,12 @@ class Members:
         return value
 
     def integer(self, name: str, minimum: int, maximum: int) -> int:
+        """JSON has one kind of numbers: 10.0 is whole."""
         value = self.required(name)
-        if type(value) is not int or not minimum <= value <= maximum:  # a bool is an int
+        is_whole = type(value) is int or (isinstance(value, float) and value.is_integer())  # a bool is an int
+        if not is_whole or not minimum <= value <= maximum:
             raise BadMember(name, f"a whole number from {minimum} to {maximum}")
-        return value
+        return int(value)
 
 
 def shown(text: str) -> str:

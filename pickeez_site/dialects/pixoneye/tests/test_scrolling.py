@@ -132,3 +132,12 @@ def test_a_batch_costs_a_constant_number_of_queries(shop, seven, django_assert_n
         first = shop.everybody(batchSize=3).json()
     with django_assert_num_queries(2):
         shop.everybody(scrollID=first["scrollID"])
+
+
+def test_a_batch_size_may_be_written_with_a_point(shop):
+    """JSON has one kind of numbers."""
+    for number in range(3):
+        shop.post_profile(f"device-{number}")
+    answer = shop.everybody(batchSize=2.0).json()
+    assert len(answer["profiles"]) == 2
+    assert len(shop.everybody(scrollID=answer["scrollID"]).json()["profiles"]) == 1

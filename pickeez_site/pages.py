@@ -1,0 +1,60 @@
+"""The pages for a browser: the front page, and the documentation of the APIs. Nothing comes from elsewhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
+
+from pickeez_site.dialects.openapi.generator import description_of, dialect_names
+
+HEADERS = {
+    # The viewers set styles from scripts, draw icons from data: URLs, and search in a worker made from a blob.
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+}
+
+
+class FrontPageMiddleware:
+    """Answers `/` for clients that prefer HTML; all others get what the dialect of `/` says."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == "/" and request.method in ("GET", "HEAD") and _prefers_html(request):
+            return front_page(request)
+        return self.get_response(request)
+
+
+def _prefers_html(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+
+
+def front_page(request: HttpRequest) -> HttpResponse:
+    page = _page(request, "pages/front.html")
+    page["Vary"] = "Accept"
+    return page
+
+
+@require_safe
+def swagger_ui(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/docs.html")
+
+
+@require_safe
+def redoc(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/redoc.html")
+
+
+def _page(request: HttpRequest, template: str) -> HttpResponse:
+    """A page about the API that the parameter `api` names; without one, about all."""
+    names = dialect_names()
+    chosen = request.GET.get("api", "")
+    context: dict[str, Any] = {
+        "apis": [{"name": name, "described": description_of(name)} for name in names],
+        "chosen": chosen if chosen in names else "",
+    }
+    return HttpResponse(render_to_string(template, context), headers=HEADERS)

@@ -1,0 +1,34 @@
+"""The judge of the fuzz tests: it lets good answers pass, and no others; what it sends leaves nothing."""
+
+import pytest
+from schemathesis.core.failures import FailureGroup
+
+from pickeez_site.dialects.pixoneye import errors
+from pickeez_site.dialects.pixoneye.tests.customers import Customer
+from pickeez_site.tests.fuzzing import check, fuzzed
+from profiles.models import Device
+
+
+@pytest.fixture
+def case():
+    operation = fuzzed("pixoneye")["/v1/users/post-profile"]["POST"]
+    return operation.Case(body={"appID": "MyApp", "deviceID": "NAME"}, media_type="application/json")
+
+
+def test_a_good_answer_passes_and_nothing_of_it_stays(db, case):
+    check(case, {"api_key": Customer("Acme", "MyApp").key}, {"NAME": "device-1"})
+    assert not Device.objects.exists()
+    assert case.body["deviceID"] == "NAME"
+
+
+def test_an_error_in_another_form_is_noticed(db, case, monkeypatch):
+    check(case, {})
+    monkeypatch.setattr(errors, "envelope", lambda words, status: {"msg": words})
+    with pytest.raises(FailureGroup):
+        check(case, {})
+
+
+def test_a_status_that_is_not_described_is_noticed(db, case, monkeypatch):
+    monkeypatch.setattr(errors, "MESSAGES", [(Exception, 418, "A teapot.")])
+    with pytest.raises(FailureGroup):
+        check(case, {"api_key": Customer("Acme", "Another").key})

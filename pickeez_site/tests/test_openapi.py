@@ -1,0 +1,120 @@
+"""The schemas: valid, complete, of one dialect or of all."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular.validation import validate_schema
+from jsonschema import Draft202012Validator
+
+from pickeez_site.dialects.openapi import generator
+from pickeez_site.dialects.openapi.generator import description_of, dialect_names, methods_of, routes_of
+from pickeez_site.tests.test_architecture import DIALECTS
+
+ALL = [None, *dialect_names()]
+
+
+def schema(client, dialect: str | None, **headers: str):
+    answer = client.get(f"/api/schema/{dialect}/" if dialect else "/api/schema/", headers=headers)
+    assert answer.status_code == 200
+    return answer
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_every_route_and_method_is_described(dialect):
+    served = {(name, method) for name, route in routes_of(dialect).items() for method in methods_of(route)}
+    assert served
+    assert set(description_of(dialect).operations) == served
+
+
+@pytest.mark.parametrize("dialect", ALL)
+def test_the_schema_is_valid(client, dialect):
+    validate_schema(schema(client, dialect).json())
+
+
+def test_nothing_is_warned_about(capsys):
+    call_command("spectacular", validate=True, fail_on_warn=True, format="openapi-json")
+    assert json.loads(capsys.readouterr().out)["paths"].keys() >= {"/v1/users/post-profile"}
+
+
+@pytest.mark.parametrize("dialect", ALL)
+def test_every_reference_leads_somewhere_and_nothing_is_unused(client, dialect):
+    described = schema(client, dialect).json()
+    components = described["components"]
+    named = {f"#/components/schemas/{name}" for name in components["schemas"]}
+    assert set(_references(described)) == named
+    required = {
+        name for _, _, one in _operations(described) for alternative in one["security"] for name in alternative
+    }
+    assert required == set(components["securitySchemes"])
+
+
+@pytest.mark.parametrize("dialect", ALL)
+def test_every_path_parameter_is_described(client, dialect):
+    for path, _, operation in _operations(schema(client, dialect).json()):
+        described = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
+        assert described == {part.split("}")[0] for part in path.split("{")[1:]}, path
+
+
+@pytest.mark.parametrize("dialect", ALL)
+def test_every_example_is_as_described(client, dialect):
+    described = schema(client, dialect).json()
+    for path, method, operation in _operations(described):
+        contents = [operation.get("requestBody", {}), *operation["responses"].values()]
+        for one in (media for said in contents for media in said.get("content", {}).values()):
+            examples = [value["value"] for value in one.get("examples", {}).values()]
+            for example in [*examples, *([one["example"]] if "example" in one else [])]:
+                validator = Draft202012Validator({**one["schema"], "components": described["components"]})
+                assert not list(validator.iter_errors(example)), (path, method, example)
+
+
+def test_names_in_the_schema_of_all_carry_the_dialects(client):
+    joined = schema(client, None).json()
+    for dialect in dialect_names():
+        title = description_of(dialect).title
+        own = schema(client, dialect).json()
+        assert own["info"]["title"] == title
+        assert joined["paths"].items() >= {path: joined["paths"][path] for path in own["paths"]}.items()
+        assert {f"{title}{name}" for name in own["components"]["schemas"]} <= set(joined["components"]["schemas"])
+
+
+def test_json_unless_yaml_is_asked_for(client):
+    assert schema(client, None)["Content-Type"] == "application/json"
+    assert schema(client, None, accept="text/html, */*")["Content-Type"] == "application/json"
+    yaml = schema(client, "pixoneye", accept="application/yaml")
+    assert yaml["Content-Type"] == "application/yaml; charset=utf-8"
+    assert yaml.content.startswith(b"openapi: 3.1.1\n")
+
+
+def test_an_unknown_dialect_is_not_found(client):
+    for name in ("esperanto", "openapi", "base", "..", "pixoneye.schema"):
+        assert client.get(f"/api/schema/{name}/").status_code == 404
+
+
+def _operations(described: dict):
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def _references(value: object):
+    if isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"]
+        for item in value.values():
+            yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
+
+
+def test_a_security_scheme_means_the_same_in_every_dialect(monkeypatch):
+    pixoneye = description_of("pixoneye")
+    other = {**pixoneye.security_schemes, "token": {"type": "http", "scheme": "basic"}}
+    descriptions = iter([pixoneye, replace(pixoneye, security_schemes=other)])
+    monkeypatch.setattr(generator, "dialect_names", lambda: ["pixoneye", "another"])
+    monkeypatch.setattr(generator.Generator, "_endpoints", lambda self, name: iter(()))
+    monkeypatch.setattr(generator, "description_of", lambda name: next(descriptions))
+    with pytest.raises(ValueError, match="means something else by token"):
+        generator.Generator().get_schema(public=True)
