@@ -25,6 +25,14 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def identifier(name: str) -> str:
+    """Letters, digits, dashes and underscores; may be empty."""
+    value = text(name)
+    if not re.fullmatch(r"[\w-]{0,50}", value, re.ASCII):
+        raise _wrong(name, "letters, digits, dashes and underscores, at most 50")
+    return value
+
+
 def boolean(name: str, default: bool) -> bool:
     value = text(name).lower()
     if not value:

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 import dj_database_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from pickeez_site import env
+from pickeez_site.observing.logs import FORMATS, LEVELS, configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
@@ -52,6 +54,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "accounts",
     "albums",
     "photos",
@@ -61,8 +65,11 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "pickeez_site.proxies.TrustedProxyMiddleware",
+    "pickeez_site.observing.probes.ProbesMiddleware",
+    "pickeez_site.observing.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pickeez_site.outages.OutageMiddleware",
     "pickeez_site.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -70,6 +77,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pickeez_site.pages.FrontPageMiddleware",
 ]
 ROOT_URLCONF = "pickeez_site.urls"
 WSGI_APPLICATION = "pickeez_site.wsgi.application"
@@ -91,6 +99,7 @@ LANGUAGE_CODE = "en"
 USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "pickeez_site.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
@@ -102,7 +111,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_REDIRECT_EXEMPT = [r"^ping/?$"]  # health probes speak plain HTTP from inside
-SECURE_REFERRER_POLICY = "no-referrer"  # media and page URLs carry signatures
+# Media and page URLs carry signatures: no other site learns them. Not "no-referrer": browsers would then send forms
+# with `Origin: null`, and Django refuse them.
+SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 X_FRAME_OPTIONS = "DENY"
 AUTH_USER_MODEL = "accounts.User"
@@ -223,7 +234,19 @@ IMPORT_ROOTS = env.directories("IMPORT_ROOTS")
 _broker_dir = DATA_DIR / "broker"
 EMBEDDED_BROKER = "filesystem://localhost"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", EMBEDDED_BROKER)
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"socket_connect_timeout": 2, "socket_timeout": 10}
+BROKER_PREFIX = env.identifier("BROKER_PREFIX")  # several installations may share a broker
+# No task is longer: RabbitMQ closes the channel of who has not acknowledged for 30 minutes.
+LONG_TASK_SECONDS = 25 * 60
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+    # Redis gives a message to somebody else when it was not acknowledged for so long: more than the longest task.
+    "visibility_timeout": 30 * 60,
+    "global_keyprefix": BROKER_PREFIX,
+    # A broker that is away must hold neither a request nor a worker.
+    "socket_connect_timeout": 2,
+    "socket_timeout": 3,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
 if CELERY_BROKER_URL == EMBEDDED_BROKER:
     for _name in ("messages", "control"):
         (_broker_dir / _name).mkdir(parents=True, exist_ok=True)
@@ -234,14 +257,53 @@ if CELERY_BROKER_URL == EMBEDDED_BROKER:
         "polling_interval": 0.1,
     }
 elif CELERY_BROKER_URL.startswith("amqp"):
-    CELERY_BROKER_TRANSPORT_OPTIONS = {}
-CELERY_TASK_IGNORE_RESULT = True  # the database says what is done
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+    # Published means that the broker has said so; what holds a socket up for longer is away.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, "read_timeout": 5, "write_timeout": 5}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker for as long as it takes
 # A broker that is away must not hold a web request: one more try, then the sweep finds the work in the database.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+CELERY_TASK_IGNORE_RESULT = True  # the database says what is done
+# A message stays with the broker until its task has ended, also when the process that ran it was killed …
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# … and when the broker was away in the middle of it: the work is done once, whoever is told of it twice.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# A process takes what it works on and no more: what it held back would wait while another one is idle.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Work on one photo, selfie or album takes seconds. What hangs is cut off; its lease lapses, and that is a try.
+CELERY_TASK_SOFT_TIME_LIMIT = 4 * 60
+CELERY_TASK_TIME_LIMIT = 5 * 60
+# Native libraries keep what they once took: a child that has grown beyond this is replaced after its task.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer("WORKER_CHILD_MEMORY_MB", 600, minimum=200)  # KiB
+# What somebody waits for stands behind nothing that takes long. One worker takes from all queues in turn; several
+# may share them out (`--queues`).
+QUEUES = ("quick", "selfies", "pictures", "faces", "bulk")
+CELERY_TASK_DEFAULT_QUEUE = f"{BROKER_PREFIX}quick"
+BULK_QUEUE = f"{BROKER_PREFIX}bulk"
+_exchange = Exchange(f"{BROKER_PREFIX}tasks")
+CELERY_TASK_QUEUES = [
+    Queue(f"{BROKER_PREFIX}{_name}", _exchange, routing_key=f"{BROKER_PREFIX}{_name}") for _name in QUEUES
+]
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = {
+    task: {"queue": f"{BROKER_PREFIX}{queue}"}
+    for queue, tasks in {
+        "selfies": ["faces.tasks.process_selfie"],
+        "pictures": ["photos.tasks.prepare_original"],
+        "faces": ["faces.tasks.find_faces", "faces.tasks.process_album"],
+        "bulk": [
+            "faces.tasks.recluster_faces",
+            "faces.tasks.recluster_library",
+            "photos.tasks.continue_folders",
+            "photos.tasks.make_zip",
+            "photos.tasks.purge_deleted",
+            "profiles.tasks.derive_profiles",
+        ],
+    }.items()
+    for task in tasks
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "faces.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
@@ -266,10 +328,22 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "pickeez_site.dialects.openapi.generator.Generator",
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "Pickeez",
+    "DESCRIPTION": "All that this server speaks: several APIs, each with errors and credentials of its own.",
+    "VERSION": "1",
+    "SERVERS": [{"url": "/"}],
 }
+
+# --- What an operator sees ---------------------------------------------------------------------------------------
+LOG_FORMAT = env.choice("LOG_FORMAT", FORMATS, "text")
+LOG_LEVEL = env.choice("LOG_LEVEL", LEVELS, "INFO")
+LOGGING = configuration(LOG_FORMAT, LOG_LEVEL)
+# Who else than this machine itself may see /metrics: clients in these networks, and whoever sends this token.
+METRICS_NETWORKS = env.networks("METRICS_NETWORKS")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+# Where a worker serves its own metrics, if anywhere; nobody is asked for a token there.
+METRICS_HOST = env.text("METRICS_HOST", "127.0.0.1")
+METRICS_PORT = env.integer("METRICS_PORT", 0)

@@ -3,38 +3,35 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import psutil
+import psycopg
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 COMMANDS = {
-    "web": [BIN / "gunicorn", "--config", "pickeez_site/serving/gunicorn.conf.py"],
-    "worker": [
-        BIN / "celery",
-        "--quiet",
-        "--app",
-        "pickeez_site",
-        "worker",
-        "--concurrency",
-        "2",
-        "--loglevel",
-        "INFO",
-    ],
-    "scheduler": [BIN / "celery", "--quiet", "--app", "pickeez_site", "beat", "--pidfile="],
+    "web": ["gunicorn", "--config", "pickeez_site/serving/gunicorn.conf.py"],
+    "worker": ["celery", "--quiet", "--app", "pickeez_site", "worker", "--loglevel", "INFO"],
+    "scheduler": ["celery", "--quiet", "--app", "pickeez_site", "beat", "--pidfile="],
 }
 PATIENCE = 60
 
 
 class Stack:
-    """Starts processes and stops exactly those. Each writes to its own log in `data_dir`."""
+    """Starts processes and stops exactly those. Each writes to its own log in `data_dir`.
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+    There may be several of a kind: `worker-1`, `worker-2`. `concurrency` is the number of a worker's processes.
+    """
+
+    def __init__(self, data_dir: Path, concurrency: int = 2, /, **settings: str) -> None:
         self.data_dir = data_dir
+        self.concurrency = concurrency
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._processes: dict[str, subprocess.Popen] = {}
@@ -59,7 +56,7 @@ class Stack:
         for name in names:
             log = (self.data_dir / f"{name}.log").open("ab")
             self._processes[name] = subprocess.Popen(
-                [str(part) for part in COMMANDS[name]],
+                self._command(name),
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -69,6 +66,27 @@ class Stack:
             log.close()
         if "web" in names:
             self._wait_for_web()
+
+    def _command(self, name: str) -> list[str]:
+        program, *arguments = COMMANDS[name.partition("-")[0]]
+        own = ["--hostname", f"{name}@%h", "--concurrency", str(self.concurrency)] if "worker" in name else []
+        return [str(BIN / program), *arguments, *own]
+
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
+    def children(self, name: str) -> list[int]:
+        """The ids of the processes that do a worker's tasks."""
+        return [child.pid for child in psutil.Process(self.pid(name)).children()]
+
+    def rows(self, query: str) -> list[tuple]:
+        """The answer of the server's database."""
+        url = self.environment.get("DATABASE_URL")
+        connection = psycopg.connect(url) if url else sqlite3.connect(self.data_dir / "pickeez.sqlite3")
+        try:
+            return [tuple(row) for row in connection.execute(query).fetchall()]
+        finally:
+            connection.close()
 
     def _wait_for_web(self) -> None:
         deadline = time.monotonic() + PATIENCE

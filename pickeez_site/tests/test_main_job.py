@@ -1,7 +1,6 @@
 """The main job on real processes, with the real engine and real faces."""
 
 import json
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,14 +91,6 @@ def expected(name: str, files: dict[str, bytes]) -> set[str]:
     return alone | {file for file, shown in TOGETHER.items() if name in shown}
 
 
-def rows(stack: Stack, query: str) -> list[tuple]:
-    connection = sqlite3.connect(stack.data_dir / "pickeez.sqlite3")
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
-
-
 def told_of_pictures(stack: Stack) -> set[str]:
     """The ids of those who got a push about photos that show them."""
     outbox = [json.loads(path.read_text()) for path in (stack.data_dir / "outbox/push").glob("*.json")]
@@ -108,10 +99,10 @@ def told_of_pictures(stack: Stack) -> set[str]:
 
 def assert_nothing_doubled(stack: Stack) -> None:
     doubled = "SELECT 1 FROM {} GROUP BY {} HAVING count(*) > 1"
-    assert rows(stack, doubled.format("faces_sighting", "photo_id, user_id")) == []
-    assert rows(stack, doubled.format("faces_face", "original_id, x, y")) == []
-    ready = rows(stack, "SELECT id FROM photos_original WHERE status = 'ready'")
-    renditions = rows(stack, "SELECT original_id FROM photos_rendition GROUP BY original_id HAVING count(*) = 6")
+    assert stack.rows(doubled.format("faces_sighting", "photo_id, user_id")) == []
+    assert stack.rows(doubled.format("faces_face", "original_id, x, y")) == []
+    ready = stack.rows("SELECT id FROM photos_original WHERE status = 'ready'")
+    renditions = stack.rows("SELECT original_id FROM photos_rendition GROUP BY original_id HAVING count(*) = 6")
     assert sorted(ready) == sorted(renditions)
 
 
@@ -134,7 +125,7 @@ def test_everybody_finds_the_photos_that_show_them(stack, people, album, shared_
     assert (progress["photos_total"], progress["photos_failed"]) == (len(files), 1)
     assert progress["photos_done"] == len(files) - 1
     assert done["times_filtered"]
-    assert rows(stack, "SELECT DISTINCT tries FROM photos_original") == [(1,)]
+    assert stack.rows("SELECT DISTINCT tries FROM photos_original") == [(1,)]
     assert_nothing_doubled(stack)
 
     everybody = {client.id for client in people.values()}

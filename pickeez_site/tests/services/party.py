@@ -1,0 +1,94 @@
+"""Four people and an album of 100 pictures of them, drawn so that the fake engine knows who is on each."""
+
+import io
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from pickeez_site.demo.client import Client
+from pickeez_site.tests.stack import Stack
+
+PICTURES = 100
+PATIENCE = 60
+# Who is on the picture with this number: nobody, one, two or all of the four.
+GROUPS = [(), (0,), (1,), (2,), (3,), (0, 1), (2, 3), (0, 1, 2, 3)]
+FAKE_ENGINE = {"FACE_ENGINE": "faces.tests.fake_engine.FakeEngine", "SMS_TO_PHONE_PER_HOUR": "100"}
+Draw = Callable[..., io.BytesIO]
+
+
+def until(happened: Callable[[], bool], *, seconds: float = PATIENCE, what: str) -> float:
+    """Waits for something, and returns the seconds that it took. Raises `TimeoutError`."""
+    started = time.monotonic()
+    while not happened():
+        if time.monotonic() - started > seconds:
+            raise TimeoutError(f"{what} did not happen within {seconds} s")
+        time.sleep(0.05)
+    return time.monotonic() - started
+
+
+@dataclass
+class Party:
+    """An album of the first of `people`; `shown` says who is on which photo, by the photo's id."""
+
+    stack: Stack
+    people: list[Client]
+    album: str
+    shown: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def upload(self, draw: Draw, numbers: Iterable[int] = range(PICTURES), *, clients: int = 4) -> None:
+        """Uploads the pictures with these numbers, by several clients at once."""
+        with ThreadPoolExecutor(clients) as pool:
+            self.shown.update(pool.map(lambda number: self.upload_one(draw, number), numbers))
+
+    def upload_one(self, draw: Draw, number: int) -> tuple[str, tuple[int, ...]]:
+        group = GROUPS[number % len(GROUPS)]
+        content = draw(*group, seed=number).read()
+        uploader = self.people[number % len(self.people)]
+        photo = uploader.upload("/photos/", f"{number}.png", content, album_id=self.album)
+        return photo["_id"], group
+
+    def say_done(self) -> None:
+        self.people[0].call("POST", f"/albums/{self.album}/done_uploading")
+
+    def seen(self, person: int = 0) -> dict:
+        return self.people[person].call("GET", f"/albums/{self.album}")
+
+    def photos_ready(self) -> int:
+        return self.stack.rows("SELECT count(*) FROM photos_original WHERE status = 'ready'")[0][0]
+
+    def is_done(self) -> bool:
+        return self.seen()["processing"]["state"] == "done"
+
+    def assert_done_once(self) -> None:
+        """Every photo is ready, with each of its faces, renditions and sightings once, and so is the album."""
+        progress = self.seen()["processing"]
+        photos = len(self.shown)
+        assert progress == {"state": "done", "photos_total": photos, "photos_done": photos, "photos_failed": 0}
+        for person in range(len(self.people)):
+            found = {photo["_id"] for photo in photos_of(self.seen(person)) if photo["computed"]}
+            assert found == {photo for photo, group in self.shown.items() if person in group}
+        faces = sum(len(group) for group in self.shown.values())
+        assert self.stack.rows("SELECT count(*) FROM faces_face") == [(faces,)]
+        assert self.stack.rows("SELECT count(*) FROM faces_sighting") == [(faces,)]
+        assert self.stack.rows("SELECT count(*) FROM faces_faceassignment") == [(faces,)]
+        assert self.stack.rows("SELECT count(*) FROM photos_rendition") == [(6 * photos,)]
+        assert self.stack.rows("SELECT count(*) FROM photos_original") == [(photos,)]
+        assert self.stack.rows("SELECT count(*) FROM albums_filtering") == [(1,)], "the album was processed once"
+
+
+def photos_of(album: dict) -> list[dict]:
+    return [photo for user in album["users"] for photo in user["photos"]]
+
+
+def gather(stack: Stack, draw: Draw) -> Party:
+    """The four people, each known by a selfie, and their empty album; needs web and worker."""
+    people = [Client(stack.url) for _ in range(4)]
+    for number, client in enumerate(people):
+        client.sign_in(f"120255502{number:02}", stack.data_dir / "outbox/sms")
+        taken = client.upload("/me/selfie", "selfie.png", draw(number, seed=1000 + number).read())
+        assert taken.get("taken"), taken
+    album = people[0].call("POST", "/albums/create", data={"name": "Party"})["_id"]
+    phones = [client.call("GET", "/me")["verified_phone"] for client in people]
+    people[0].call("POST", f"/albums/{album}/invite_phones", json={"phones": phones[1:]})
+    return Party(stack, people, album)

@@ -1,0 +1,86 @@
+"""Uploads and the process that takes them: when it is killed, and when many come at once."""
+
+import json
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+
+from pickeez_site.tests.services.clients import Answers, post, upload_stubbornly
+from pickeez_site.tests.services.party import until
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+
+UPLOADS, KILLS = 200, 3
+WRITERS, WRITES = 20, 25
+# What the hourly sweep would do in an hour; then all files, and the keys that rows need.
+SWEEP_AND_TELL = """
+import json
+from django.core.files.storage import default_storage as files
+from django.utils import timezone
+from photos.models import FileToRemove, Original, Photo, Rendition
+from photos.services import remove_files
+
+def below(folder):
+    folders, names = files.listdir(folder)
+    return [f"{folder}/{name}" for name in names] + [key for name in folders for key in below(f"{folder}/{name}")]
+
+FileToRemove.objects.update(after=timezone.now())
+remove_files()
+print(json.dumps({
+    "originals": sorted(Original.objects.values_list("key", flat=True)),
+    "renditions": sorted(Rendition.objects.values_list("key", flat=True)),
+    "files": sorted(below("originals") + below("renditions")),
+    "photos": Photo.objects.count(),
+}))
+"""
+
+
+@pytest.mark.parametrize("broker", ["embedded", "redis"])
+def test_a_web_process_killed_among_uploads_leaves_no_photo_and_no_file_alone(party, stack, make_picture, broker):
+    answers = Answers()
+    killer = threading.Thread(target=kill_web_now_and_then, args=(party, stack))
+    killer.start()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: upload_stubbornly(party, make_picture, number, answers), range(UPLOADS)))
+    killer.join()
+    party.say_done()
+    until(party.is_done, seconds=120, what="finishing")
+    party.assert_done_once()
+    told = json.loads(stack.manage("shell", "-c", SWEEP_AND_TELL).splitlines()[-1])
+    assert told["photos"] == UPLOADS
+    assert sorted(told["originals"] + told["renditions"]) == told["files"]
+    assert set(answers.statuses) <= {0, 200, 503}, answers
+    assert answers.statuses[0] > 0, "nothing was in the killed process's hands"
+
+
+def kill_web_now_and_then(party, stack) -> None:
+    for photos in sorted(random.sample(range(10, UPLOADS - 30), KILLS)):
+        until(partial(has_uploaded, party, photos), what=f"{photos} uploads")
+        stack.kill("web")
+        stack.start("web")
+
+
+def has_uploaded(party, photos: int) -> bool:
+    return len(party.shown) >= photos
+
+
+@pytest.mark.parametrize("broker", ["embedded"])
+def test_twenty_writers_at_once_never_hear_of_a_locked_database(party, stack, make_picture, broker):
+    answers = Answers()
+
+    def write(writer: int) -> None:
+        person = party.people[writer % len(party.people)]
+        for turn in range(WRITES):
+            album = answers.ask(lambda: post(person, stack.url, "/albums/create", data={"name": "x"})).json()[
+                "_id"
+            ]
+            picture = {"file": ("a.png", make_picture(writer % 4, seed=writer * WRITES + turn).read())}
+            answers.ask(lambda: post(person, stack.url, "/photos/", data={"album_id": album}, files=picture))  # noqa: B023
+            answers.ask(lambda: post(person, stack.url, f"/albums/{album}/viewed"))  # noqa: B023
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, range(WRITERS)))
+    assert answers.statuses == {200: 3 * WRITERS * WRITES}, answers
