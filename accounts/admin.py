@@ -1,51 +1,210 @@
-from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+"""Users and what lets them in. No page shows a token, code, password, the text of a message, or their hashes."""
 
-from accounts.models import Message, User
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.encryption import Undecipherable, decrypt, encrypt
+from accounts.models import AccessToken, Message, PhoneCode, Use, User
+from accounts.operators import ReadOnlyAdmin, link
+from accounts.services import delete_user, revoke_tokens, sign_out_everywhere
+
+POWERS = ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]
+SHOWN = 20  # of many users that are to be deleted
+
+
+class UserForm(UserChangeForm):
+    """Without Django's own field for usernames, which cannot save who has none."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+        field_classes = {}
+
+
+class OperatorForm(AdminUserCreationForm):
+    username = forms.CharField(max_length=150)
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):
-    """People; operators are those with a username. Tokens and codes are never shown."""
+    """People; operators have a username. What users prove by themselves (phone, Facebook) is not edited."""
 
-    list_display = ["id", "name", "username", "verified_phone", "fb_id", "created_at"]
-    list_filter = ["is_staff", "is_active", "send_push_notifs"]
+    list_display = ["__str__", "username", "verified_phone", "fb_id", "is_staff", "is_active", "created_at"]
+    list_filter = ["is_staff", "is_active", "send_push_notifs", ("verified_phone", admin.EmptyFieldListFilter)]
     search_fields = ["id", "name", "username", "phone", "verified_phone", "email", "fb_id"]
-    ordering = ["-created_at"]
-    readonly_fields = ["id", "created_at", "updated_at", "last_login"]
+    search_help_text = "Id, name, username, phone, e-mail or Facebook id."
+    ordering = ["-id"]
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
     fieldsets = [
-        (None, {"fields": ["id", "name", "email", "phone", "verified_phone", "fb_id", "pic_url"]}),
+        (None, {"fields": ["name", "email", "phone", "verified_phone", "fb_id", "pic_url"]}),
         ("Pictures", {"fields": ["watermark_text"]}),
         ("Pushes", {"fields": ["send_push_notifs"]}),
-        (
-            "Operator",
-            {"fields": ["username", "password", "is_active", "is_staff", "is_superuser", "user_permissions"]},
-        ),
-        ("Times", {"fields": ["created_at", "updated_at", "last_login"]}),
+        ("Operator", {"fields": ["username", "sign_in", *POWERS]}),
+        ("Times", {"fields": ["id", "created_at", "updated_at", "last_login"]}),
     ]
-    filter_horizontal = ["user_permissions"]
+    add_fieldsets = [(None, {"fields": ["username", "password1", "password2", "name", "is_staff"]})]
+    form = UserForm
+    add_form = OperatorForm
+    filter_horizontal = ["groups", "user_permissions"]
+    actions = ["sign_out"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        proved = ["phone", "verified_phone", "fb_id", "pic_url"]
+        fixed = ["id", "sign_in", "created_at", "updated_at", "last_login", *proved]
+        return fixed if _is_superuser(request) else [*fixed, *POWERS]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    @admin.display(description="password")
+    def sign_in(self, user: User) -> str:
+        if not user.has_usable_password():
+            return "none: signs in by phone or Facebook"
+        page = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('set; <a href="{}">change it</a>', page)
+
+    @admin.action(description="Sign out everywhere", permissions=["change"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self.message_user(request, f"{sign_out_everywhere(users=queryset)} access tokens were revoked.")
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        delete_user(user=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            delete_user(user=user)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """In numbers: a user may have a hundred thousand photos."""
+        users = list(objs)
+        refused = {str(user) for user in users if not self.has_delete_permission(request, user)}
+        named = [str(user) for user in users[:SHOWN]]
+        if len(users) > SHOWN:
+            named.append(f"and {len(users) - SHOWN} more")
+        return named, self.count_theirs(users), refused, []
+
+    def count_theirs(self, users: list[User]) -> dict[str, int]:
+        """How many rows of each kind go with the users; by the names of the kinds."""
+        return {"users": len(users)}
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser
+
+
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    """Only a superuser changes a superuser: else whoever may edit users could become one."""
+    return _is_superuser(request) or user is None or not user.is_superuser
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnlyAdmin):
+    """Who is signed in, since when. A row's key is the token's hash, so no page names it: rows go by aliases."""
+
+    list_display = ["of", "created_at"]
+    list_display_links = None
+    list_filter = ["created_at"]
+    list_select_related = ["user"]
+    ordering = ["-created_at"]
+    search_fields = ["user__id", "user__name", "user__verified_phone"]
+    actions = ["revoke"]
+
+    def get_object(self, *args: Any, **kwargs: Any) -> None:
+        """There are no pages of single tokens: their addresses would be the hashes."""
+
+    def action_checkbox(self, obj: Model) -> SafeString:
+        label = {"class": "action-select", "aria-label": f"Select this token for an action - {obj}"}
+        return forms.CheckboxInput(label, lambda _: False).render(ACTION_CHECKBOX_NAME, _alias(str(obj.pk)))
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        data = request.POST.copy()
+        data.setlist(ACTION_CHECKBOX_NAME, [_digest(alias) for alias in data.getlist(ACTION_CHECKBOX_NAME)])
+        request.POST = data  # type: ignore[assignment]
+        return super().response_action(request, *args, **kwargs)
+
+    @admin.display(description="token of", ordering="user__name")
+    def of(self, token: AccessToken) -> str:
+        return link(token.user)
+
+    @admin.action(description="Revoke", permissions=["remove"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
+        self.message_user(request, f"{revoke_tokens(tokens=queryset)} access tokens were revoked.")
+
+
+def _alias(digest: str) -> str:
+    return encrypt(digest, purpose="alias of an access token")
+
+
+def _digest(alias: str) -> str:
+    """What the alias stands for; of a made-up one something that no token has."""
+    try:
+        return decrypt(alias, purpose="alias of an access token")
+    except Undecipherable:
+        return ""
+
+
+@admin.register(PhoneCode)
+class PhoneCodeAdmin(ReadOnlyAdmin):
+    """Codes that were sent, without the codes."""
+
+    list_display = ["phone", "user_link", "tries", "created_at", "expires_at", "closed_at"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter), ("user", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
+    search_fields = ["phone", "user__name"]
+    fields = ["id", "phone", "user_link", "tries", "created_at", "expires_at", "closed_at"]
+
+    @admin.display(description="user", ordering="user__name")
+    def user_link(self, code: PhoneCode) -> str:
+        return link(code.user)
+
+
+@admin.register(Use)
+class UseAdmin(ReadOnlyAdmin):
+    """What counts against the limits in time, for an hour. Forgetting rows lifts a limit at once."""
+
+    list_display = ["what", "by", "at"]
+    list_filter = ["at"]
+    ordering = ["-id"]
+    search_fields = ["what", "by"]
+    fields = ["what", "by", "at"]
+    actions = ["forget"]
+
+    @admin.action(description="Forget: lift the limit", permissions=["remove"])
+    def forget(self, request: HttpRequest, queryset: QuerySet[Use]) -> None:
+        self.message_user(request, f"{queryset.delete()[0]} uses no longer count.")
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(ReadOnlyAdmin):
     """Messages to people. Their text is not shown: it is between the server and them."""
 
-    list_display = ["id", "channel", "user", "phone", "created_at", "tries", "sent_at", "failed_at"]
-    list_filter = ["channel", "sent_at", "failed_at"]
-    list_select_related = ["user"]
-    search_fields = ["user__name", "phone"]
-    readonly_fields = [
+    list_display = ["id", "channel", "user_link", "phone", "created_at", "tries", "sent_at", "failed_at"]
+    list_filter = [
         "channel",
-        "user",
-        "phone",
+        ("sent_at", admin.EmptyFieldListFilter),
+        ("failed_at", admin.EmptyFieldListFilter),
         "created_at",
-        "next_try_at",
-        "tries",
-        "sent_at",
-        "failed_at",
     ]
+    list_select_related = ["user"]
+    ordering = ["-id"]
+    search_fields = ["user__name", "phone"]
+    fields = ["channel", "user_link", "phone", "created_at", "next_try_at", "tries", "sent_at", "failed_at"]
 
-    fields = ("channel", "user", "phone", "created_at", "next_try_at", "tries", "sent_at", "failed_at")
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
+    @admin.display(description="user", ordering="user__name")
+    def user_link(self, message: Message) -> str:
+        return link(message.user)

@@ -1,44 +1,323 @@
-from django.contrib import admin
+"""Albums, who is in them, and the pending queue. What they show of photos is added by the top floor."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, Q, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import Truncator
 
-from albums.models import Album, AlbumQuerySet, Invitation, PendingAlbum
-from albums.services import queue_now
+from accounts.operators import ReadOnlyAdmin, age, link, may
+from albums.models import (
+    Album,
+    AlbumLocalId,
+    AlbumQuerySet,
+    AlbumView,
+    Filtering,
+    Invitation,
+    InvitationQuerySet,
+    PendingAlbum,
+    PendingAlbumQuerySet,
+)
+from albums.services import (
+    create_album,
+    delete_albums,
+    empty_queue,
+    process_now,
+    queue_albums,
+    remove_invitations,
+    restore_albums,
+)
 
 
-class InvitationInline(admin.TabularInline):
-    model = Invitation
-    extra = 0
-    fields = ["phone", "claimed_by", "removed_at"]
-    raw_id_fields = ["claimed_by"]
+def state_of(album: Album, row: PendingAlbum | None) -> str:
+    """Where an album is, in an operator's words."""
+    if album.deleted_at:
+        return "in the trash"
+    if row is None:
+        return "idle"
+    if row.claim is None:
+        return "pending"
+    if row.lease_until is None:
+        return "taken outside"
+    return "taken by a worker" if row.lease_until > timezone.now() else "left by its worker"
+
+
+NEW_ALBUM: Any = [(None, {"fields": ["name", "description", "event_at", "owner"]})]
+
+
+class AlbumStateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("pending", "pending"), ("taken", "taken"), ("idle", "idle"), ("deleted", "in the trash")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Album]) -> QuerySet[Album]:
+        chosen = {
+            "pending": Q(deleted_at=None, pending__isnull=False, pending__claim=None),
+            "taken": Q(deleted_at=None, pending__claim__isnull=False),
+            "idle": Q(deleted_at=None, pending=None),
+            "deleted": Q(deleted_at__isnull=False),
+        }.get(self.value() or "")
+        return queryset.filter(chosen) if chosen else queryset
+
+
+class AlbumList(ChangeList):
+    """A page of albums, with the members of all of them counted by one query."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = albums = list(self.result_list)
+        self.look_up({album.pk: album for album in albums})
+
+    def look_up(self, albums: dict[Any, Album]) -> None:
+        joined = Invitation.objects.live().filter(album__in=albums, claimed_by__isnull=False)
+        found = joined.order_by().values_list("album").annotate(n=Count("claimed_by", distinct=True))
+        guests: dict[Any, int] = dict(found)
+        for pk, album in albums.items():
+            album.num_members = 1 + guests.get(pk, 0)  # type: ignore[attr-defined]  # with the owner
 
 
 @admin.register(Album)
 class AlbumAdmin(admin.ModelAdmin):
-    list_display = ["id", "name", "owner", "created_at", "deleted_at"]
-    list_filter = ["deleted_at"]
-    list_select_related = ["owner"]
-    search_fields = ["id", "name", "owner__name", "owner__verified_phone"]
-    autocomplete_fields = ["owner"]
-    readonly_fields = ["id", "created_at", "updated_at"]
-    inlines = [InvitationInline]
-    actions = ["set_pending"]
+    """Albums are made and described here; deleting puts them into the trash, from which they can be taken back."""
 
-    @admin.action(description="Set as pending")
+    list_display = ["name_or_id", "owner_link", "members", "state", "created_at", "updated_at"]
+    list_filter = [AlbumStateFilter, "created_at"]
+    list_select_related = ["owner", "pending"]
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    search_fields = ["id", "name", "owner__name", "owner__verified_phone"]
+    search_help_text = "Id or name of an album, name or phone of its owner."
+    autocomplete_fields = ["owner"]
+    ordering = ["-id"]
+    fieldsets = [
+        *NEW_ALBUM,
+        ("Times", {"fields": ["id", "state", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
+    ]
+    actions = ["set_pending", "clear_pending", "process_now", "put_into_trash", "take_back"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
+        """The owner stays: photos are in an album because their uploader is."""
+        fixed = ["id", "state", "created_at", "updated_at", "uploading_at", "deleted_at"]
+        return [*fixed, "owner"] if obj else fixed
+
+    def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else NEW_ALBUM
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Album]:
+        return super().get_queryset(request).select_related("owner", "pending")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AlbumList
+
+    def has_delete_permission(self, request: HttpRequest, obj: Album | None = None) -> bool:
+        return False  # see put_into_trash: it keeps the photos' files until they are purged
+
+    def has_queue_permission(self, request: HttpRequest) -> bool:
+        return may(request, "change", PendingAlbum)
+
+    def has_trash_permission(self, request: HttpRequest) -> bool:
+        return may(request, "delete", Album)
+
+    def save_model(self, request: HttpRequest, obj: Album, form: ModelForm, change: bool) -> None:
+        if change:
+            obj.save(update_fields=[*form.changed_data, "updated_at"])
+            return
+        made = create_album(owner=obj.owner, name=obj.name, event_at=obj.event_at)
+        made.description = obj.description
+        made.save(update_fields=["description"])
+        # The admin goes on with its own instance: it becomes the one that was made.
+        obj.__dict__.update(made.__dict__)
+
+    @admin.display(description="album", ordering="name")
+    def name_or_id(self, album: Album) -> str:
+        return Truncator(str(album)).chars(60)
+
+    @admin.display(description="owner", ordering="owner__name")
+    def owner_link(self, album: Album) -> str:
+        return link(album.owner)
+
+    @admin.display
+    def members(self, album: Album) -> int:
+        return album.num_members  # type: ignore[attr-defined]  # by AlbumList
+
+    @admin.display
+    def state(self, album: Album) -> str:
+        return state_of(album, getattr(album, "pending", None))
+
+    @admin.action(description="Set pending", permissions=["queue"])
     def set_pending(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
-        queue_now(album_ids=queryset.alive().values_list("pk", flat=True))
-        self.message_user(request, f"{queryset.count()} albums are pending.")
+        self.message_user(request, f"{queue_albums(albums=queryset)} albums are pending.")
+
+    @admin.action(description="Clear pending", permissions=["queue"])
+    def clear_pending(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
+        say_cleared(self, request, empty_queue(albums=queryset))
+
+    @admin.action(description="Process now", permissions=["queue"])
+    def process_now(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
+        say_processed(self, request, process_now(albums=queryset))
+
+    @admin.action(description="Put into the trash", permissions=["trash"])
+    def put_into_trash(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
+        self.log_deletions(request, queryset.alive())
+        self.message_user(request, f"{delete_albums(albums=queryset)} albums are in the trash.")
+
+    @admin.action(description="Take back from the trash", permissions=["trash"])
+    def take_back(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
+        self.message_user(request, f"{restore_albums(albums=queryset)} albums are back.")
+
+
+def say_cleared(page: admin.ModelAdmin, request: HttpRequest, number: int) -> None:
+    page.message_user(request, f"{number} albums left the queue. What a worker is working on stays.")
+
+
+def say_processed(page: admin.ModelAdmin, request: HttpRequest, number: int) -> None:
+    page.message_user(
+        request, f"{number} albums are processed as soon as their photos are done.", messages.SUCCESS
+    )
+
+
+def albums_of(rows: QuerySet[Any]) -> AlbumQuerySet:
+    return Album.objects.filter(pk__in=rows.order_by().values("album"))
 
 
 @admin.register(PendingAlbum)
-class PendingAlbumAdmin(admin.ModelAdmin):
-    """The queue. Deleting a row clears the album from it."""
+class PendingAlbumAdmin(ReadOnlyAdmin):
+    """The queue, the longest wait first."""
 
-    list_display = ["album", "touched_at", "done_uploading", "claimed_at", "lease_until"]
-    list_filter = ["done_uploading"]
+    list_display = ["album_link", "waits", "state", "taken", "done_uploading"]
+    list_display_links = None
+    list_filter = ["done_uploading", ("claim", admin.EmptyFieldListFilter), "touched_since_claim"]
     list_select_related = ["album"]
-    search_fields = ["album__id", "album__name"]
-    fields = ["album", "touched_at", "done_uploading", "claimed_at", "lease_until"]
-    readonly_fields = ["album", "touched_at", "done_uploading", "claimed_at", "lease_until"]
+    ordering = ["touched_at"]
+    search_fields = ["album__id", "album__name", "album__owner__name"]
+    fields = [
+        "album_link",
+        "waits",
+        "state",
+        "done_uploading",
+        "touched_at",
+        "touched_since_claim",
+        "claimed_at",
+        "lease_until",
+    ]
+    actions = ["set_pending", "clear_pending", "process_now"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    @admin.display(description="album", ordering="album__name")
+    def album_link(self, row: PendingAlbum) -> str:
+        return link(row.album)
+
+    @admin.display(description="age", ordering="-touched_at")
+    def waits(self, row: PendingAlbum) -> str:
+        return age(row.touched_at)
+
+    @admin.display(description="taken for", ordering="-claimed_at")
+    def taken(self, row: PendingAlbum) -> str:
+        return age(row.claimed_at)
+
+    @admin.display
+    def state(self, row: PendingAlbum) -> str:
+        return state_of(row.album, row)
+
+    @admin.action(description="Set pending", permissions=["act"])
+    def set_pending(self, request: HttpRequest, queryset: PendingAlbumQuerySet) -> None:
+        self.message_user(request, f"{queue_albums(albums=albums_of(queryset))} albums are pending.")
+
+    @admin.action(description="Clear", permissions=["act"])
+    def clear_pending(self, request: HttpRequest, queryset: PendingAlbumQuerySet) -> None:
+        say_cleared(self, request, empty_queue(albums=albums_of(queryset)))
+
+    @admin.action(description="Process now", permissions=["act"])
+    def process_now(self, request: HttpRequest, queryset: PendingAlbumQuerySet) -> None:
+        say_processed(self, request, process_now(albums=albums_of(queryset)))
+
+
+def state_of_invitation(invitation: Invitation) -> str:
+    if invitation.removed_at:
+        return "removed"
+    return "claimed" if invitation.claimed_by_id else "invited"
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Who was invited to what. The album's owner invites; an operator can take somebody off."""
+
+    list_display = ["phone", "album_link", "member", "state", "created_at", "removed_at"]
+    list_filter = [
+        ("claimed_by", admin.EmptyFieldListFilter),
+        ("removed_at", admin.EmptyFieldListFilter),
+        "created_at",
+    ]
+    list_select_related = ["album", "claimed_by"]
+    ordering = ["-id"]
+    search_fields = ["phone", "album__id", "album__name", "claimed_by__name"]
+    fields = ["id", "phone", "album_link", "member", "state", "created_at", "removed_at"]
+    actions = ["take_off"]
+
+    @admin.display(description="album", ordering="album__name")
+    def album_link(self, invitation: Invitation) -> str:
+        return link(invitation.album)
+
+    @admin.display(description="claimed by", ordering="claimed_by__name")
+    def member(self, invitation: Invitation) -> str:
+        return link(invitation.claimed_by)
+
+    @admin.display
+    def state(self, invitation: Invitation) -> str:
+        return state_of_invitation(invitation)
+
+    @admin.action(description="Take off the album", permissions=["act"])
+    def take_off(self, request: HttpRequest, queryset: InvitationQuerySet) -> None:
+        self.message_user(request, f"{remove_invitations(invitations=queryset)} were taken off.")
+
+
+class OfMemberAdmin(ReadOnlyAdmin):
+    """What one user keeps about one album."""
+
+    list_select_related = ["album", "user"]
+    ordering = ["-id"]
+    search_fields = ["album__id", "album__name", "user__name"]
+
+    @admin.display(description="album", ordering="album__name")
+    def album_link(self, row: AlbumView | AlbumLocalId) -> str:
+        return link(row.album)
+
+    @admin.display(description="user", ordering="user__name")
+    def user_link(self, row: AlbumView | AlbumLocalId) -> str:
+        return link(row.user)
+
+
+@admin.register(AlbumView)
+class AlbumViewAdmin(OfMemberAdmin):
+    list_display = ["id", "album_link", "user_link", "created_at"]
+    list_filter = ["created_at"]
+    fields = ["album_link", "user_link", "created_at"]
+
+
+@admin.register(AlbumLocalId)
+class AlbumLocalIdAdmin(OfMemberAdmin):
+    list_display = ["value", "album_link", "user_link"]
+    search_fields = ["value", *OfMemberAdmin.search_fields]
+    fields = ["value", "album_link", "user_link"]
+
+
+@admin.register(Filtering)
+class FilteringAdmin(ReadOnlyAdmin):
+    """When it was decided who is on an album's photos."""
+
+    list_display = ["id", "album_link", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["album"]
+    ordering = ["-id"]
+    search_fields = ["album__id", "album__name"]
+    fields = ["album_link", "created_at"]
+
+    @admin.display(description="album", ordering="album__name")
+    def album_link(self, row: Filtering) -> str:
+        return link(row.album)

@@ -1,48 +1,90 @@
+"""Customers' pages: owners, their apps and keys; devices and what is known about who uses them."""
+
+import json
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 
-from profiles.models import ApiKey, App, Device, Owner, Profile
-from profiles.services import issue_key, revoke_keys
+from accounts.operators import ReadOnlyAdmin, link, list_link, page_link
+from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
+from profiles.services import erase_device, issue_key, revoke_keys
 
 
-class AppInline(admin.TabularInline):
-    model = App
-    extra = 0
-    show_change_link = True
+class CustomerAdmin(admin.ModelAdmin):
+    """What an operator sets up for a customer. It is not deleted here: keys are revoked, devices erased."""
+
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    ordering = ["-id"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Owner)
-class OwnerAdmin(admin.ModelAdmin):
+class OwnerAdmin(CustomerAdmin):
     list_display = ["owner_id", "created_at"]
+    list_filter = ["created_at"]
     search_fields = ["owner_id", "apps__app_id"]
-    readonly_fields = ["id", "created_at"]
-    inlines = [AppInline]
+    fields = ["owner_id", "apps", "id", "created_at"]
+    readonly_fields = ["apps", "id", "created_at"]
+
+    @admin.display
+    def apps(self, owner: Owner) -> str:
+        if owner._state.adding:
+            return "-"
+        return list_link(App, f"{owner.apps.count():,} apps", owner__id__exact=owner.pk)
 
 
 @admin.register(App)
-class AppAdmin(admin.ModelAdmin):
+class AppAdmin(CustomerAdmin):
     list_display = ["app_id", "owner", "created_at"]
+    list_filter = ["created_at"]
     list_select_related = ["owner"]
     search_fields = ["app_id", "owner__owner_id"]
     autocomplete_fields = ["owner"]
-    readonly_fields = ["id", "created_at"]
+    fields = ["owner", "app_id", "keys", "devices", "id", "created_at"]
+    readonly_fields = ["keys", "devices", "id", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[App]:
+        return super().get_queryset(request).select_related("owner")
+
+    @admin.display
+    def keys(self, app: App) -> str:
+        if app._state.adding:
+            return "-"
+        return list_link(ApiKey, f"{app.keys.live().count():,} live keys", app__id__exact=app.pk)
+
+    @admin.display
+    def devices(self, app: App) -> str:
+        if app._state.adding:
+            return "-"
+        return list_link(Device, f"{app.devices.count():,} devices", app__id__exact=app.pk)
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):
+class ApiKeyAdmin(CustomerAdmin):
     """Keys are issued here, shown once on the page that follows, and revoked. No key can be read here."""
 
     list_display = ["__str__", "label", "created_at", "last_used_at", "revoked_at"]
-    list_filter = ["revoked_at", "last_used_at"]
+    list_filter = [
+        ("revoked_at", admin.EmptyFieldListFilter),
+        ("last_used_at", admin.EmptyFieldListFilter),
+        "created_at",
+    ]
     list_select_related = ["app__owner"]
     search_fields = ["label", "app__app_id", "app__owner__owner_id"]
     autocomplete_fields = ["app"]
     fields = ["app", "label", "created_at", "last_used_at", "revoked_at"]
     actions = ["revoke"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        return super().get_queryset(request).select_related("app__owner")
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         return ["created_at", "last_used_at", "revoked_at", *(["app"] if obj else [])]
@@ -74,28 +116,117 @@ class ApiKeyAdmin(admin.ModelAdmin):
 
 
 @admin.register(Device)
-class DeviceAdmin(admin.ModelAdmin):
-    list_display = ["device_id", "app", "user", "consented_at", "derived_at", "created_at"]
-    list_filter = [("consented_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["app__owner", "user"]
-    search_fields = ["device_id", "app__app_id", "app__owner__owner_id", "user__name"]
-    show_full_result_count = False
-    readonly_fields = ["id", "app", "device_id", "user", "consented_at", "derived_at", "created_at"]
+class DeviceAdmin(ReadOnlyAdmin):
+    """Devices are made by what clients send. Erasing one takes its profile and photos with it, for good."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    list_display = ["device_id", "app", "user", "consented_at", "derived_at", "created_at"]
+    list_filter = [
+        ("consented_at", admin.EmptyFieldListFilter),
+        ("derived_at", admin.EmptyFieldListFilter),
+        "created_at",
+    ]
+    list_select_related = ["app__owner", "user"]
+    ordering = ["-id"]
+    search_fields = ["device_id", "app__app_id", "app__owner__owner_id", "user__name"]
+    fields = [
+        "device_id",
+        "app_link",
+        "user_link",
+        "consented_at",
+        "derived_at",
+        "profile_link",
+        "scanned",
+        "id",
+        "created_at",
+    ]
+    actions = ["erase"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Device]:
+        return super().get_queryset(request).select_related("app__owner", "user")
+
+    @admin.display(description="app")
+    def app_link(self, device: Device) -> str:
+        return link(device.app)
+
+    @admin.display(description="user")
+    def user_link(self, device: Device) -> str:
+        return link(device.user)
+
+    @admin.display(description="profile")
+    def profile_link(self, device: Device) -> str:
+        return link(Profile.objects.filter(device=device).first())
+
+    @admin.display(description="scanned photos")
+    def scanned(self, device: Device) -> str:
+        return list_link(ScannedPhoto, f"{device.scanned_photos.count():,} photos", device__id__exact=device.pk)
+
+    @admin.action(description="Erase for good, with profiles and photos", permissions=["remove"])
+    def erase(self, request: HttpRequest, queryset: QuerySet[Device]) -> None:
+        devices = list(queryset)
+        self.log_deletions(request, queryset)
+        photos = sum(erase_device(apps=[row.app], device_id=row.device_id).photos for row in devices)
+        self.message_user(request, f"{len(devices)} devices and {photos} photos were erased.")
+
+
+@admin.register(ScannedPhoto)
+class ScannedPhotoAdmin(ReadOnlyAdmin):
+    list_display = ["id", "photo_link", "device_link", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["device", "photo"]
+    ordering = ["-id"]
+    search_fields = ["device__device_id", "photo__id"]
+    fields = ["photo_link", "device_link", "created_at"]
+
+    @admin.display(description="photo")
+    def photo_link(self, scan: ScannedPhoto) -> str:
+        return page_link(type(scan.photo), scan.photo_id, scan.photo_id)
+
+    @admin.display(description="device", ordering="device__device_id")
+    def device_link(self, scan: ScannedPhoto) -> str:
+        return link(scan.device)
 
 
 @admin.register(Profile)
-class ProfileAdmin(admin.ModelAdmin):
+class ProfileAdmin(ReadOnlyAdmin):
     """What was posted, and what was derived; both are written by the services only."""
 
-    list_display = ["device", "app", "app_user_id", "posted", "derived", "updated_at"]
-    list_filter = [("posted_at", admin.EmptyFieldListFilter)]
+    list_display = ["device", "app", "app_user_id", "members", "posted_at", "updated_at"]
+    list_filter = [("posted_at", admin.EmptyFieldListFilter), "updated_at"]
     list_select_related = ["app__owner", "device"]
+    ordering = ["-id"]
     search_fields = ["device__device_id", "app_user_id", "app__app_id", "app__owner__owner_id"]
-    show_full_result_count = False
-    readonly_fields = [field.name for field in Profile._meta.fields]
+    fields = [
+        "device_link",
+        "app",
+        "app_user_id",
+        "posted_text",
+        "posted_at",
+        "derived_text",
+        "known",
+        "id",
+        "created_at",
+        "updated_at",
+    ]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Profile]:
+        return super().get_queryset(request).select_related("app__owner", "device")
+
+    @admin.display(description="device")
+    def device_link(self, profile: Profile) -> str:
+        return link(profile.device)
+
+    @admin.display(description="members known")
+    def members(self, profile: Profile) -> str:
+        return ", ".join(sorted({*profile.posted, *profile.derived})) or "-"
+
+    @admin.display(description="posted")
+    def posted_text(self, profile: Profile) -> str:
+        return _as_text(profile.posted)
+
+    @admin.display(description="derived")
+    def derived_text(self, profile: Profile) -> str:
+        return _as_text(profile.derived)
+
+
+def _as_text(value: Any) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))

@@ -16,7 +16,14 @@ from accounts.services.messages import (
     queue_sms,
 )
 from accounts.services.throttling import TooMany
-from accounts.services.tokens import create_token, digest_of, revoke_token, user_of_token
+from accounts.services.tokens import (
+    create_token,
+    digest_of,
+    revoke_token,
+    revoke_tokens,
+    sign_out_everywhere,
+    user_of_token,
+)
 from accounts.services.users import delete_user, set_pic_url, set_push_token, set_push_wish
 
 __all__ = [
@@ -32,12 +39,14 @@ __all__ = [
     "queue_push",
     "queue_sms",
     "revoke_token",
+    "revoke_tokens",
     "send_code",
     "set_phone",
     "set_pic_url",
     "set_push_token",
     "set_push_wish",
     "sign_in",
+    "sign_out_everywhere",
     "user_of_token",
     "verify_phone",
 ]

@@ -1,6 +1,8 @@
 import hashlib
 import secrets
 
+from django.db.models import QuerySet
+
 from accounts.models import AccessToken, User
 
 
@@ -26,3 +28,13 @@ def user_of_token(token: str) -> User | None:
 
 def revoke_token(*, token: str) -> None:
     AccessToken.objects.filter(digest=digest_of(token)).delete()
+
+
+def revoke_tokens(*, tokens: QuerySet[AccessToken]) -> int:
+    """Makes the tokens useless at once; returns how many there were."""
+    return AccessToken.objects.filter(pk__in=tokens.order_by().values("pk")).delete()[0]
+
+
+def sign_out_everywhere(*, users: QuerySet[User]) -> int:
+    """Revokes all tokens of the users; returns how many there were."""
+    return revoke_tokens(tokens=AccessToken.objects.filter(user__in=users.order_by()))

@@ -5,16 +5,28 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from accounts.models import User
-from profiles.models import ApiKey, App, Device, Owner, Profile
+from accounts.services import digest_of
+from accounts.tests import admin_pages as pages
+from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
+from photos.models import Photo
+from photos.tests.builders import place_photos
+from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
 from profiles.services import app_named, issue_key, key_presented, post_profile
 
-MODELS = ["owner", "app", "apikey", "device", "profile"]
+MADE_BY_HAND = [Owner, App, ApiKey]
+MODELS = [*MADE_BY_HAND, Device, ScannedPhoto, Profile]
+ACTIONS = {ApiKey: {"revoke"}, Device: {"erase"}}
 
 
 @pytest.fixture
 def operator(db, client):
     client.force_login(User.objects.create_superuser("operator", "secret"))
     return client
+
+
+@pytest.fixture
+def viewer(db):
+    return pages.client_of(pages.viewer())
 
 
 @pytest.fixture
@@ -69,28 +81,127 @@ def test_keys_are_revoked(operator, app):
 @pytest.mark.parametrize("bad", ["", "a\nb", "x" * 129])
 def test_a_bad_id_is_refused(operator, app, field, bad):
     page = reverse(f"admin:profiles_{'owner' if field == 'owner_id' else 'app'}_add")
-    inline = {"apps-TOTAL_FORMS": "0", "apps-INITIAL_FORMS": "0"}
-    answer = operator.post(page, {field: bad, "owner": str(app.owner_id), **inline})
+    answer = operator.post(page, {field: bad, "owner": str(app.owner_id)})
     assert answer.status_code == 200
     assert "errorlist" in answer.content.decode()
     assert (Owner.objects.count(), App.objects.count()) == (1, 1)
 
 
+@pytest.fixture(scope="class")
+def thousand(django_db_setup, django_db_blocker):
+    """A thousand owners, each with an app, its key, and a device with a profile and a photo."""
+    with pages.for_many_tests(django_db_blocker):
+        _make_rows()
+        yield
+
+
+def _make_rows() -> None:
+    user = User.objects.create_user(name="Member 7")
+    owners = Owner.objects.bulk_create([Owner(owner_id=f"Owner {number}") for number in range(ROWS)])
+    apps = App.objects.bulk_create([App(owner=owner, app_id="Shop") for owner in owners])
+    ApiKey.objects.bulk_create([ApiKey(app=app, label="billing", digest=digest_of(str(app.pk))) for app in apps])
+    devices = Device.objects.bulk_create([Device(app=app, device_id="phone", user=user) for app in apps])
+    Profile.objects.bulk_create(
+        [
+            Profile(app=row.app, device=row, posted={"gender": "female"}, posted_at=row.created_at)
+            for row in devices
+        ]
+    )
+    photos = place_photos(None, user, ROWS)
+    ScannedPhoto.objects.bulk_create(
+        [ScannedPhoto(device=device, photo=photo) for device, photo in zip(devices, photos, strict=True)]
+    )
+
+
+def test_every_model_has_a_page():
+    assert set(pages.models_of("profiles")) == set(MODELS)
+
+
+@pytest.mark.usefixtures("thousand")
+class TestAThousandRows:
+    @pytest.mark.parametrize("model", MODELS)
+    def test_a_list_costs_few_queries(self, operator, model, monkeypatch, django_assert_max_num_queries):
+        with django_assert_max_num_queries(LIST_QUERIES):
+            first = operator.get(pages.page(model, "changelist"))
+        assert first.status_code == 200
+        for query in pages.visits(operator, model, "Owner 7", monkeypatch):
+            with django_assert_max_num_queries(LIST_QUERIES):
+                assert operator.get(pages.page(model, "changelist"), query).status_code == 200
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_a_page_costs_few_queries(self, operator, model, django_assert_max_num_queries):
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            found = operator.get(pages.page(model, "change", model.objects.first().pk))
+        assert found.status_code == 200
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_devices_and_what_is_known_are_not_made_by_hand(self, operator, model, django_assert_max_num_queries):
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            answer = operator.get(pages.page(model, "add"))
+        assert answer.status_code == (200 if model in MADE_BY_HAND else 403)
+
+    @pytest.mark.parametrize(("model", "field"), [("app", "owner"), ("apikey", "app")])
+    def test_what_a_row_belongs_to_is_found_by_autocomplete(
+        self, operator, model, field, django_assert_max_num_queries
+    ):
+        asked = {"app_label": "profiles", "model_name": model, "field_name": field, "term": '"Owner 77"'}
+        with django_assert_max_num_queries(LIST_QUERIES):
+            found = operator.get("/admin/autocomplete/", asked).json()["results"]
+        assert len(found) == 11
+        assert all("Owner 77" in row["text"] for row in found)
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_the_list_of_actions_is_whole(self, model, rf, db):
+        assert pages.actions_of(model, pages.superuser(), rf) == ACTIONS.get(model, set())
+
+    def test_a_thousand_keys_are_revoked_in_few_queries(self, operator, django_assert_max_num_queries):
+        with django_assert_max_num_queries(ACTION_QUERIES):
+            assert pages.act_on_all(operator, ApiKey, "revoke").status_code == 302
+        assert not ApiKey.objects.live().exists()
+
+    def test_one_device_of_a_thousand_is_erased_in_few_queries(self, operator, django_assert_max_num_queries):
+        with django_assert_max_num_queries(2 * ACTION_QUERIES):
+            pages.act(operator, Device, "erase", [Device.objects.first().pk])
+        assert [model.objects.count() for model in (Device, Profile, ScannedPhoto, Photo)] == [ROWS - 1] * 4
+
+    @pytest.mark.parametrize(("model", "action"), [(ApiKey, "revoke"), (Device, "erase")])
+    def test_who_only_looks_cannot_act(self, viewer, model, action):
+        pages.act_on_all(viewer, model, action)
+        assert (ApiKey.objects.live().count(), Device.objects.count()) == (ROWS, ROWS)
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer, model):
+        change = pages.page(model, "change", model.objects.first().pk)
+        assert viewer.get(pages.page(model, "changelist")).status_code == 200
+        assert viewer.get(change).status_code == 200
+        assert viewer.post(change, {"label": "Mine"}).status_code == 403
+        assert viewer.post(pages.page(model, "add"), {"label": "Mine"}).status_code == 403
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_no_page_shows_a_digest(self, operator, model):
+        digests = list(ApiKey.objects.values_list("digest", flat=True))
+        text = operator.get(pages.page(model, "changelist")).content.decode()
+        text += operator.get(pages.page(model, "change", model.objects.first().pk)).content.decode()
+        assert [digest for digest in digests if digest in text] == []
+
+
 @pytest.mark.parametrize("model", MODELS)
-def test_every_page_costs_few_queries(operator, app, model, django_assert_max_num_queries):
-    for number in range(50):
-        issue_key(app=app_named(owner_id=f"Owner {number}", app_id="Shop"))
-        post_profile(app=app, device_id=f"device {number}", members={"gender": "male"})
-    with django_assert_max_num_queries(10):
-        page = operator.get(reverse(f"admin:profiles_{model}_changelist"), {"q": "o"})
-    assert page.status_code == 200
-    row = {"owner": Owner, "app": App, "apikey": ApiKey, "device": Device, "profile": Profile}[
-        model
-    ].objects.first()
-    with django_assert_max_num_queries(12):
-        assert operator.get(reverse(f"admin:profiles_{model}_change", args=[row.pk])).status_code == 200
+def test_nobody_else_gets_in(client, owner, model):
+    list_page = pages.page(model, "changelist")
+    assert client.get(list_page)["Location"].startswith("/admin/login/")
+    assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
-@pytest.mark.parametrize("model", ["device", "profile"])
-def test_devices_and_profiles_are_not_made_by_hand(operator, model):
-    assert operator.get(reverse(f"admin:profiles_{model}_add")).status_code == 403
+def test_the_pages_of_a_customer_lead_to_each_other(operator, app):
+    issue_key(app=app)
+    post_profile(app=app, device_id="phone", members={"gender": "female"})
+    device = Device.objects.get()
+    text = operator.get(pages.page(Owner, "change", app.owner_id)).content.decode()
+    assert "1 apps" in text
+    text = operator.get(pages.page(App, "change", app.pk)).content.decode()
+    assert "1 live keys" in text
+    assert "1 devices" in text
+    text = operator.get(pages.page(Device, "change", device.pk)).content.decode()
+    assert pages.page(Profile, "change", device.profile.pk) in text
+    text = operator.get(pages.page(Profile, "change", device.profile.pk)).content.decode()
+    assert "&quot;female&quot;" in text

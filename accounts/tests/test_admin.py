@@ -1,0 +1,246 @@
+"""Every admin page of the accounts, with a thousand rows in its table; and no secret on any of them."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from accounts.encryption import encrypt
+from accounts.models import AccessToken, Message, PhoneCode, Use, User
+from accounts.services import create_token, digest_of, send_code, user_of_token
+from accounts.tests import admin_pages as pages
+from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
+from albums.models import Album
+from photos.models import Original, Photo
+from photos.tests.builders import place_photos
+
+MODELS = [User, AccessToken, PhoneCode, Use, Message]
+ACTIONS = {User: {"sign_out", "delete_selected"}, AccessToken: {"revoke"}, Use: {"forget"}}
+EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
+
+
+@pytest.fixture
+def operator(db):
+    return pages.client_of(pages.superuser())
+
+
+@pytest.fixture
+def viewer(db):
+    return pages.client_of(pages.viewer())
+
+
+@pytest.fixture(scope="class")
+def thousand(django_db_setup, django_db_blocker):
+    """A thousand users, each with a token, a code, a message and a use of something limited."""
+    with pages.for_many_tests(django_db_blocker):
+        _make_rows()
+        yield
+
+
+def _make_rows() -> None:
+    users = User.objects.bulk_create(
+        [User(name=f"Member {number}", verified_phone=f"1303555{number:04}") for number in range(ROWS)]
+    )
+    AccessToken.objects.bulk_create([AccessToken(digest=digest_of(str(user.pk)), user=user) for user in users])
+    soon = timezone.now() + timedelta(minutes=5)
+    PhoneCode.objects.bulk_create(
+        [PhoneCode(user=user, phone=str(user.verified_phone), digest="d" * 64, expires_at=soon) for user in users]
+    )
+    Use.objects.bulk_create([Use(what="code to phone", by=str(user.verified_phone)) for user in users])
+    Message.objects.bulk_create([Message(channel="push", user=user, body="Hello") for user in users])
+
+
+def test_every_model_has_a_page():
+    assert set(pages.models_of("accounts")) == set(MODELS)
+
+
+@pytest.mark.usefixtures("thousand")
+class TestAThousandRows:
+    @pytest.mark.parametrize("model", MODELS)
+    def test_a_list_costs_few_queries(self, operator, model, monkeypatch, django_assert_max_num_queries):
+        with django_assert_max_num_queries(LIST_QUERIES):
+            first = operator.get(pages.page(model, "changelist"))
+        assert first.status_code == 200
+        for query in pages.visits(operator, model, "Member 7", monkeypatch):
+            with django_assert_max_num_queries(LIST_QUERIES):
+                assert operator.get(pages.page(model, "changelist"), query).status_code == 200
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_a_page_costs_few_queries(self, operator, model, django_assert_max_num_queries):
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            answer = operator.get(pages.page(model, "change", model.objects.first().pk))
+        assert answer.status_code == (302 if model is AccessToken else 200)
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_only_users_are_made_by_hand(self, operator, model, django_assert_max_num_queries):
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            assert operator.get(pages.page(model, "add")).status_code == (200 if model is User else 403)
+
+    def test_users_are_found_by_autocomplete(self, operator, django_assert_max_num_queries):
+        field = {"app_label": "albums", "model_name": "album", "field_name": "owner"}
+        with django_assert_max_num_queries(LIST_QUERIES):
+            answer = operator.get("/admin/autocomplete/", {**field, "term": '"Member 770"'})
+        assert [row["text"] for row in answer.json()["results"]] == ["Member 770"]
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_the_list_of_actions_is_whole(self, model, rf, db):
+        assert pages.actions_of(model, pages.superuser(), rf) == ACTIONS.get(model, set())
+
+    @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
+    def test_an_action_on_all_costs_few_queries(self, operator, model, action, django_assert_max_num_queries):
+        with django_assert_max_num_queries(ACTION_QUERIES):
+            answer = pages.act_on_all(operator, model, action, alias=_alias)
+        assert answer.status_code == (200 if action == "delete_selected" else 302)
+
+    @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
+    def test_who_only_looks_cannot_act(self, viewer, model, action):
+        before = _counts()
+        pages.act_on_all(viewer, model, action, alias=_alias)
+        pages.act_on_all(viewer, model, action, alias=_alias, post="yes")
+        assert _counts() == before
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer, model):
+        change = pages.page(model, "change", model.objects.first().pk)
+        assert viewer.get(pages.page(model, "changelist")).status_code == 200
+        assert viewer.get(change).status_code == (302 if model is AccessToken else 200)
+        assert viewer.post(change, {"name": "Mine"}).status_code == 403
+        assert viewer.post(pages.page(model, "add"), {"name": "Mine"}).status_code == 403
+        assert not User.objects.filter(name="Mine").exists()
+
+
+def _alias(model: type, pk: object) -> object:
+    return encrypt(str(pk), purpose="alias of an access token") if model is AccessToken else pk
+
+
+def _counts() -> list[int]:
+    return [model._default_manager.count() for model in MODELS]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nobody_else_gets_in(client, owner, model):
+    list_page = pages.page(model, "changelist")
+    assert client.get(list_page)["Location"].startswith("/admin/login/")
+    assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
+
+
+def test_no_page_shows_a_secret(operator, owner, sms):
+    send_code(phone="12025550144", user=owner.user)
+    code = sms[-1]["body"].split()[-1]
+    token = create_token(user=owner.user)
+    Message.objects.create(channel="push", user=owner.user, body="Between us", data={"type": "private matter"})
+    User.objects.filter(pk=owner.id).update(fb_token="a Facebook token", push_notif_token="a device token")
+    superuser = User.objects.get(username="superuser")
+    secrets = [code, token, digest_of(token), PhoneCode.objects.get().digest, "Between us", "private matter"]
+    secrets += ["a Facebook token", "a device token", *superuser.password.split("$")[1:]]
+    addresses = [pages.page(model, "changelist") for model in MODELS] + ["/admin/"]
+    for model in MODELS:
+        kinds = [] if model is AccessToken else ["change", "history"]
+        addresses += [pages.page(model, kind, row.pk) for kind in kinds for row in model.objects.all()]
+    for address in addresses:
+        answer = operator.get(address)
+        assert answer.status_code == 200
+        assert [secret for secret in secrets if secret in answer.content.decode()] == []
+    assert len(addresses) > 10
+
+
+def test_chosen_tokens_are_revoked(operator, owner, member):
+    text = operator.get(pages.page(AccessToken, "changelist"), {"q": "Owner"}).context["cl"]
+    assert [row.user for row in text.result_list] == [owner.user]
+    pages.act(operator, AccessToken, "revoke", [_alias(AccessToken, digest_of(owner.token))])
+    assert user_of_token(owner.token) is None
+    assert user_of_token(member.token) == member.user
+
+
+def test_the_aliases_on_the_page_are_those_that_revoke(operator, owner):
+    text = operator.get(pages.page(AccessToken, "changelist")).content.decode()
+    alias = text.split('name="_selected_action" value="')[1].split('"')[0]
+    pages.act(operator, AccessToken, "revoke", [alias])
+    assert user_of_token(owner.token) is None
+
+
+def test_a_made_up_alias_revokes_nothing(operator, owner):
+    pages.act(operator, AccessToken, "revoke", [digest_of(owner.token)])
+    assert user_of_token(owner.token) == owner.user
+
+
+def test_a_user_is_signed_out_everywhere(operator, owner, member):
+    second = create_token(user=owner.user)
+    pages.act(operator, User, "sign_out", [owner.id])
+    assert (user_of_token(owner.token), user_of_token(second)) == (None, None)
+    assert user_of_token(member.token) == member.user
+
+
+def test_a_users_page_links_to_what_is_theirs(operator, owner, album):
+    place_photos(album, owner.user, 3)
+    text = operator.get(pages.page(User, "change", owner.id)).content.decode()
+    for words in ("1 albums", "3 photos", "0 selfies", "1 access tokens"):
+        assert words in text
+    for model, key in ((Album, "owner"), (Photo, "uploader")):
+        address = f"{pages.page(model, 'changelist')}?{key}__id__exact={owner.id}"
+        assert address in text
+        assert operator.get(address).context["cl"].result_count == model.objects.count()
+
+
+@pytest.mark.parametrize("how", ["page", "action"])
+def test_deleting_a_user_erases_what_is_theirs(operator, owner, member, album, how):
+    place_photos(album, owner.user, 2)
+    (kept,) = place_photos(None, member.user)
+    address = pages.page(User, "delete", owner.id)
+    if how == "page":
+        text = operator.get(address).content.decode()
+        operator.post(address, {"post": "yes"})
+    else:
+        text = pages.act(operator, User, "delete_selected", [owner.id]).content.decode()
+        pages.act(operator, User, "delete_selected", [owner.id], post="yes")
+    assert "Photos: 2" in text
+    assert not User.objects.filter(pk=owner.id).exists()
+    assert list(Original.objects.all()) == [kept.original]
+
+
+def test_a_user_is_described_but_not_given_a_phone(operator, owner):
+    data = {
+        "username": "",
+        "name": "Somebody",
+        "send_push_notifs": "on",
+        "is_active": "on",
+        "verified_phone": "12025550199",
+    }
+    operator.post(pages.page(User, "change", owner.id), data)
+    owner.user.refresh_from_db()
+    assert (owner.user.name, owner.user.verified_phone) == ("Somebody", owner.phone)
+
+
+def test_an_operator_is_made(operator, client):
+    word = "correct-horse-battery"
+    data = {"username": "second", "password1": word, "password2": word, "is_staff": "on", "name": "Second"}
+    answer = operator.post(pages.page(User, "add"), data)
+    assert answer.status_code == 302
+    assert client.login(username="second", password=word)
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.fixture
+def editor(db) -> User:
+    user = User.objects.create_user(username="editor", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    return user
+
+
+def test_who_edits_users_does_not_become_a_superuser(editor):
+    client = pages.client_of(editor)
+    client.post(pages.page(User, "change", editor.pk), {"username": "editor", "name": "Me", "is_superuser": "on"})
+    editor.refresh_from_db()
+    assert (editor.name, editor.is_superuser) == ("Me", False)
+
+
+def test_who_edits_users_leaves_superusers_alone(operator, editor):
+    client, boss = pages.client_of(editor), User.objects.get(username="superuser")
+    assert client.post(pages.page(User, "change", boss.pk), {"name": "Me"}).status_code == 403
+    assert client.post(pages.page(User, "delete", boss.pk), {"post": "yes"}).status_code == 403
+    assert client.get(f"/admin/accounts/user/{boss.pk}/password/").status_code == 403
+    pages.act(client, User, "delete_selected", [boss.pk], post="yes")
+    assert User.objects.filter(pk=boss.pk).exists()
+    assert not LogEntry.objects.exists()

@@ -1,0 +1,242 @@
+"""Every admin page of the albums, with a thousand rows in its table: constant queries, and who may do what."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import TestCase
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.tests import admin_pages as pages
+from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
+from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum
+from albums.services import claim_pending_album, queue_now
+from photos.models import Original, Photo
+from photos.tests.builders import place_photos
+
+MODELS = [Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum]
+ACTIONS = {
+    Album: {"set_pending", "clear_pending", "process_now", "put_into_trash", "take_back"},
+    PendingAlbum: {"set_pending", "clear_pending", "process_now"},
+    Invitation: {"take_off"},
+}
+EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
+
+
+@pytest.fixture
+def operator(db):
+    return pages.client_of(pages.superuser())
+
+
+@pytest.fixture
+def viewer(db):
+    return pages.client_of(pages.viewer())
+
+
+@pytest.fixture(scope="class")
+def thousand(django_db_setup, django_db_blocker):
+    """A thousand albums, each of another owner, with a member, a photo that is done and one that failed."""
+    with pages.for_many_tests(django_db_blocker):
+        _make_albums(User.objects.bulk_create([User(name=f"Member {number}") for number in range(ROWS)]))
+        yield
+
+
+def _make_albums(users: list[User]) -> None:
+    made = Album.objects.bulk_create([Album(owner=user, name=f"Album of {user.name}") for user in users])
+    Invitation.objects.bulk_create(
+        [
+            Invitation(album=album, phone=f"1303555{number:04}", claimed_by=users[number - 1])
+            for number, album in enumerate(made)
+        ]
+    )
+    AlbumView.objects.bulk_create([AlbumView(album=album, user=album.owner) for album in made])
+    AlbumLocalId.objects.bulk_create([AlbumLocalId(album=album, user=album.owner, value="x") for album in made])
+    Filtering.objects.bulk_create([Filtering(album=album) for album in made])
+    PendingAlbum.objects.bulk_create([PendingAlbum(album=album) for album in made])
+    for status in ("ready", "failed"):
+        _photo_in_each(made, status)
+
+
+def _photo_in_each(albums: list[Album], status: str) -> None:
+    originals = Original.objects.bulk_create(
+        [Original(owner=album.owner, key=f"{status}/{album.pk}", status=status) for album in albums]
+    )
+    Photo.objects.bulk_create(
+        [
+            Photo(original=original, album=album, owner=album.owner, uploader=album.owner, s3_path=original.key)
+            for original, album in zip(originals, albums, strict=True)
+        ]
+    )
+
+
+def test_every_model_has_a_page():
+    assert set(pages.models_of("albums")) == set(MODELS)
+
+
+@pytest.mark.usefixtures("thousand")
+class TestAThousandRows:
+    @pytest.mark.parametrize("model", MODELS)
+    def test_a_list_costs_few_queries(self, operator, model, monkeypatch, django_assert_max_num_queries):
+        with django_assert_max_num_queries(LIST_QUERIES):
+            first = operator.get(pages.page(model, "changelist"))
+        assert first.status_code == 200
+        for query in pages.visits(operator, model, "Member 7", monkeypatch):
+            with django_assert_max_num_queries(LIST_QUERIES):
+                assert operator.get(pages.page(model, "changelist"), query).status_code == 200
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_a_page_costs_few_queries(self, operator, model, django_assert_max_num_queries):
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            found = operator.get(pages.page(model, "change", model.objects.first().pk))
+        assert found.status_code == 200
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_only_albums_are_made_by_hand(self, operator, model, django_assert_max_num_queries):
+        with django_assert_max_num_queries(PAGE_QUERIES):
+            assert operator.get(pages.page(model, "add")).status_code == (200 if model is Album else 403)
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_the_list_of_actions_is_whole(self, model, rf, db):
+        assert pages.actions_of(model, pages.superuser(), rf) == ACTIONS.get(model, set())
+
+    @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
+    def test_an_action_on_a_thousand_rows_costs_few_queries(
+        self, operator, model, action, django_assert_max_num_queries
+    ):
+        with django_assert_max_num_queries(ACTION_QUERIES):
+            answer = pages.act_on_all(operator, model, action)
+        assert answer.status_code == 302
+        said = operator.get(answer["Location"]).content.decode()
+        assert 'class="success"' in said or 'class="info"' in said
+
+    @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
+    def test_who_only_looks_cannot_act(self, viewer, model, action):
+        before = _state()
+        pages.act_on_all(viewer, model, action)
+        assert _state() == before
+
+    @pytest.mark.parametrize("model", MODELS)
+    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer, model):
+        change = pages.page(model, "change", model.objects.first().pk)
+        assert viewer.get(pages.page(model, "changelist")).status_code == 200
+        assert viewer.get(change).status_code == 200
+        assert viewer.post(change, {"name": "Mine"}).status_code == 403
+        assert viewer.post(pages.page(model, "add"), {"name": "Mine"}).status_code == 403
+        assert not Album.objects.filter(name="Mine").exists()
+
+
+def _state() -> list:
+    return [
+        list(Album.objects.order_by("pk").values_list("pk", "deleted_at")),
+        list(PendingAlbum.objects.order_by("pk").values_list("pk", "touched_at", "done_uploading")),
+        list(Invitation.objects.order_by("pk").values_list("pk", "removed_at")),
+    ]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nobody_else_gets_in(client, owner, model):
+    list_page = pages.page(model, "changelist")
+    assert client.get(list_page)["Location"].startswith("/admin/login/")
+    assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
+
+
+def test_an_action_by_get_does_nothing(operator, album):
+    operator.get(pages.page(Album, "changelist"), {"action": "put_into_trash", "_selected_action": str(album.pk)})
+    assert Album.objects.alive().filter(pk=album.pk).exists()
+
+
+def test_the_albums_page_shows_what_there_is(operator, album, owner, member):
+    queue_now(album_ids=[album.pk])
+    place_photos(album, owner.user, 3)
+    (failed,) = place_photos(album, member.user, 1, status="failed", error="The picture is broken.")
+    place_photos(album, member.user, 1, status="new")
+    Invitation.objects.create(album=album, phone="12025550177")
+    Invitation.objects.create(album=album, phone="12025550188", removed_at=timezone.now())
+    Filtering.objects.create(album=album)
+    text = operator.get(pages.page(Album, "change", album.pk)).content.decode()
+    assert "3 of 5 done, 1 failed, 1 to go" in text
+    for state in ("owner", "claimed", "invited", "removed"):
+        assert f">{state}</td>" in text
+    assert "The picture is broken." in text
+    assert pages.page(Photo, "change", failed.pk) in text
+    assert pages.page(Original, "change", failed.original_id) in text
+    assert text.count("/square/") == 3
+    assert "In the queue" in text
+    assert "1 time" in text
+
+
+def test_the_list_shows_progress_and_members(operator, album, owner):
+    queue_now(album_ids=[album.pk])
+    place_photos(album, owner.user, 3)
+    place_photos(album, owner.user, 1, status="failed")
+    text = operator.get(pages.page(Album, "changelist")).content.decode()
+    assert "3/4" in text
+    assert '<td class="field-members">2</td>' in text
+    assert '<td class="field-failed">1</td>' in text
+    assert '<td class="field-state">pending</td>' in text
+
+
+def test_the_queue_shows_the_longest_wait_first(operator, album, owner):
+    younger = Album.objects.create(owner=owner.user, name="Winter")
+    now = timezone.now()
+    PendingAlbum.objects.create(album=album, touched_at=now - timedelta(hours=3))
+    PendingAlbum.objects.create(album=younger, touched_at=now - timedelta(minutes=5))
+    place_photos(album, owner.user, 2, status="new")
+    text = operator.get(pages.page(PendingAlbum, "changelist")).content.decode()
+    assert text.index("Summer") < text.index("Winter")
+    assert "3\xa0hours" in text
+    assert '<td class="field-unfinished">2</td>' in text
+
+
+def test_pending_albums_are_cleared_but_not_from_under_a_worker(operator, album, owner):
+    other = Album.objects.create(owner=owner.user)
+    queue_now(album_ids=[album.pk, other.pk])
+    claim_pending_album(candidates=PendingAlbum.objects.filter(pk=other.pk))
+    pages.act(operator, PendingAlbum, "clear_pending", [album.pk, other.pk])
+    assert list(PendingAlbum.objects.values_list("pk", flat=True)) == [other.pk]
+
+
+def test_setting_pending_takes_an_album_back_from_outside(operator, album):
+    queue_now(album_ids=[album.pk])
+    claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk), leased=False)
+    pages.act(operator, Album, "set_pending", [album.pk])
+    row = PendingAlbum.objects.get()
+    assert (row.claim, row.done_uploading) == (None, True)
+
+
+@pytest.mark.parametrize("processor", ["builtin", "external"])
+@pytest.mark.parametrize("model", [Album, PendingAlbum])
+def test_processing_now_is_the_servers_own_whoever_is_set(operator, album, owner, settings, processor, model):
+    settings.ALBUM_PROCESSOR = processor
+    queue_now(album_ids=[album.pk])
+    place_photos(album, owner.user, 2)
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        pages.act(operator, model, "process_now", [album.pk])
+    assert Filtering.objects.filter(album=album).count() == 1
+    assert not PendingAlbum.objects.exists()
+
+
+def test_an_album_goes_to_the_trash_and_comes_back(operator, album, owner):
+    (photo,) = place_photos(album, owner.user)
+    queue_now(album_ids=[album.pk])
+    pages.act(operator, Album, "put_into_trash", [album.pk])
+    assert not Photo.objects.alive().exists()
+    assert not PendingAlbum.objects.exists()
+    pages.act(operator, Album, "take_back", [album.pk])
+    assert list(Photo.objects.alive()) == [photo]
+
+
+def test_an_album_is_made_and_described(operator, owner):
+    data = {"name": "Reunion", "description": "In May", "event_at_0": "", "event_at_1": "", "owner": owner.id}
+    operator.post(pages.page(Album, "add"), data)
+    made = Album.objects.get()
+    assert (made.name, made.description, made.owner) == ("Reunion", "In May", owner.user)
+    operator.post(pages.page(Album, "change", made.pk), {**data, "name": "Reunion 2", "owner": "0"})
+    made.refresh_from_db()
+    assert (made.name, made.owner) == ("Reunion 2", owner.user)
+
+
+def test_a_member_is_taken_off(operator, album, member):
+    invitation = Invitation.objects.get()
+    pages.act(operator, Invitation, "take_off", [invitation.pk])
+    assert not Album.objects.visible_to(member.user).exists()

@@ -1,0 +1,103 @@
+"""What the pictures show, in a fixed number of queries. Each goes by an index: there may be a million photos."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Min, Q, QuerySet, Value
+from django.utils import timezone
+
+from albums.models import PendingAlbum
+from photos.models import Original, Photo
+
+DAYS = 30
+REASONS = 6
+LATEST = 500
+STAGES = ("read", "decode", "renditions", "faces", "objects", "store")
+# How long something has waited: up to so long, and the last one for longer.
+AGES = (
+    ("< 1 min", timedelta(minutes=1)),
+    ("1 to 5 min", timedelta(minutes=5)),
+    ("5 to 30 min", timedelta(minutes=30)),
+    ("½ to 2 h", timedelta(hours=2)),
+    ("> 2 h", None),
+)
+
+
+def photos_per_day() -> dict[date, int]:
+    """How many photos were added on each of the last days (UTC), oldest first; those in the trash count too."""
+    today = timezone.now().date()
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    starts = [_first_key(day) for day in (*days, today + timedelta(days=1))]
+    # Keys sort by time: counting between two of them reads the primary key's index and nothing else.
+    counts = [
+        _count_as(number, Photo.objects.filter(pk__gte=start, pk__lt=end))
+        for number, (start, end) in enumerate(pairwise(starts))
+    ]
+    found = dict(counts[0].union(*counts[1:], all=True))
+    return {day: found.get(number, 0) for number, day in enumerate(days)}
+
+
+def _first_key(day: date) -> UUID:
+    """No UUIDv7 that was made on the day or later is less than this."""
+    milliseconds = int(datetime.combine(day, time(), UTC).timestamp() * 1000)
+    return UUID(int=milliseconds << 80)
+
+
+def _count_as(number: int, photos: QuerySet[Photo]) -> QuerySet[Photo, Any]:
+    return photos.order_by().annotate(number=Value(number)).values_list("number").annotate(n=Count("*"))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many of something wait, by `AGES`, and since when the oldest does."""
+
+    by_age: Sequence[int]
+    oldest: datetime | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_age)
+
+
+def albums_waiting() -> Waiting:
+    return _waiting(PendingAlbum.objects.filter(album__deleted_at=None), "touched_at")
+
+
+def originals_waiting() -> Waiting:
+    return _waiting(Original.objects.unfinished(), "created_at")
+
+
+def _waiting(rows: QuerySet[Any], since: str) -> Waiting:
+    now = timezone.now()
+    counts, younger = {}, Q()
+    for number, (_, age) in enumerate(AGES):
+        this = Q(**{f"{since}__gt": now - age}) if age else Q()
+        counts[f"age_{number}"] = Count(since, filter=this & ~younger if younger else this)
+        younger = this
+    found = rows.order_by().aggregate(oldest=Min(since), **counts)
+    return Waiting([found[name] for name in counts], found["oldest"])
+
+
+def failures_by_reason() -> list[tuple[str, int]]:
+    """The most frequent reasons for which originals failed, and of how many; the last one may be the rest."""
+    reasons = (
+        Original.objects.failed().order_by().values_list("error").annotate(n=Count("*")).order_by("-n", "error")
+    )
+    return list(reasons[:REASONS])
+
+
+def count_failures() -> int:
+    return Original.objects.failed().count()
+
+
+def seconds_per_stage() -> dict[str, float]:
+    """The median of what each stage took, of the originals that came last and are ready."""
+    latest = Original.objects.filter(status=Original.Status.READY).order_by("-pk")
+    rows = [row for row in latest.values_list("stage_seconds", flat=True)[:LATEST] if row]
+    taken = {stage: [row[stage] for row in rows if stage in row] for stage in STAGES}
+    return {stage: statistics.median(seconds) for stage, seconds in taken.items() if seconds}

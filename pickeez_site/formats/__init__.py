@@ -1,0 +1,1 @@
+"""How the admin writes times: the same for readers on both sides of the Atlantic."""
