@@ -8,7 +8,7 @@ WORKERS ?= 2
 FUZZ_EXAMPLES ?= 500
 export HOST PORT DATA_DIR WORKERS
 
-.PHONY: help run test fuzz check bench constraints
+.PHONY: help run test test-stack test-chaos fuzz check bench constraints
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -19,6 +19,14 @@ run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an em
 test: .venv/installed-dev  ## every test that needs no outside service
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		--ignore-glob='*/test_fuzz.py'
+
+test-stack: .venv/installed-dev  ## the same on PostgreSQL and Redis, and the whole stack with S3, Redis and RabbitMQ
+	$(BIN)/python -m pickeez_site.tests.services -m "not stack and not services and not chaos" \
+		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --ignore-glob='*/test_fuzz.py'
+	$(BIN)/pytest -m services --numprocesses 2 --dist load
+
+test-chaos: .venv/installed-dev  ## kills and outages, for about half an hour, one after the other
+	$(BIN)/pytest -m "chaos or services" -p no:randomly pickeez_site
 
 fuzz: .venv/installed-dev  ## requests made up from each API's schema, 500 for each route and kind of caller
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest --numprocesses auto --maxprocesses 4 pickeez_site/dialects/*/tests/test_fuzz.py

@@ -24,12 +24,16 @@ def libraries_with_faces() -> QuerySet[User]:
 
 @dataclass(frozen=True)
 class Faces:
-    """Faces of one engine: the original that each is on, embeddings of shape (n, d), and who it is if known."""
+    """Faces of one engine: the original that each is on, embeddings of shape (n, d), and who it is if known.
+
+    Who a `pinned` one is, an operator has decided.
+    """
 
     ids: list[UUID]
     originals: list[UUID]
     embeddings: NDArray[np.float32]
     people: list[UUID | None]
+    pinned: list[bool]
 
     @property
     def photos(self) -> NDArray[np.int64]:
@@ -43,7 +47,11 @@ def faces_of(owner: User, engine: str) -> Faces:
     found = Face.objects.filter(original__in=_originals_of(owner), engine=engine).order_by("pk")
     rows = list(found.values_list("pk", "original_id", "embedding"))
     mine = FaceAssignment.objects.filter(owner=owner, face__engine=engine)
-    person_of = dict(mine.values_list("face_id", "person_id"))
+    person_of, pinned = dict[UUID, UUID](), set[UUID]()
+    for face_id, person_id, is_pinned in mine.values_list("face_id", "person_id", "pinned"):
+        person_of[face_id] = person_id
+        if is_pinned:
+            pinned.add(face_id)
     joined = b"".join(bytes(embedding) for _, _, embedding in rows)
     embeddings = np.frombuffer(joined, EMBEDDING_TYPE).reshape(len(rows), -1) if rows else np.empty((0, 0))
     ids = [pk for pk, _, _ in rows]
@@ -52,6 +60,7 @@ def faces_of(owner: User, engine: str) -> Faces:
         [original for _, original, _ in rows],
         embeddings.astype(np.float32),
         [person_of.get(pk) for pk in ids],
+        [pk in pinned for pk in ids],
     )
 
 

@@ -84,12 +84,44 @@ class FaceAssignment(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="face_assignments")
     face = models.ForeignKey(Face, models.CASCADE, related_name="assignments")
     person = models.ForeignKey(Person, models.CASCADE, related_name="assignments")
+    pinned = models.BooleanField(default=False, help_text="Decided by an operator; clustering leaves it.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "face"], name="one_person_per_library_and_face")]
 
     def __str__(self) -> str:
         return f"{self.face_id} is {self.person_id}"
+
+
+class PersonMerge(models.Model):
+    """That an operator has put one person together with another; kept so that it can be undone.
+
+    The person that went (`person_id`, `name`, `hidden`) is no row any more until then; `into_id` is who has its
+    `faces` since, and may have been merged on.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="person_merges")
+    person_id = models.UUIDField("merged person", db_index=True)
+    name = models.CharField("their name", max_length=200, blank=True)
+    hidden = models.BooleanField("were hidden", default=False)
+    into_id = models.UUIDField("merged into", db_index=True)
+    faces = models.ManyToManyField(Face, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "merges of people"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person_id"], condition=Q(undone_at=None), name="a_person_is_merged_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.person_id} into {self.into_id}"
 
 
 class FaceModel(models.Model):

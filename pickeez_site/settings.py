@@ -148,9 +148,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Several installations may share a broker and a cache.
+BROKER_PREFIX = env.identifier("BROKER_PREFIX")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if cache_url := env.text("CACHE_URL"):
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url}
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url, "KEY_PREFIX": BROKER_PREFIX}
 
 AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL") or None
@@ -234,7 +236,6 @@ IMPORT_ROOTS = env.directories("IMPORT_ROOTS")
 _broker_dir = DATA_DIR / "broker"
 EMBEDDED_BROKER = "filesystem://localhost"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", EMBEDDED_BROKER)
-BROKER_PREFIX = env.identifier("BROKER_PREFIX")  # several installations may share a broker
 # No task is longer: RabbitMQ closes the channel of who has not acknowledged for 30 minutes.
 LONG_TASK_SECONDS = 25 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {

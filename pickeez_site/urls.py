@@ -1,10 +1,14 @@
-"""Everything that this server answers. Each dialect is one line; deleting it deletes the dialect."""
+"""Everything that this server answers. Each dialect is one line; deleting it deletes the dialect.
+
+What machines ask (`/healthz`, `/readyz`, `/metrics`) is answered before: see `observing/probes.py`.
+"""
 
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from pickeez_site import errors
+from pickeez_site import errors, pages
 from pickeez_site.demo.page import show_album
+from pickeez_site.dialects.openapi.views import SchemaView
 from pickeez_site.media import serve_media
 from pickeez_site.uploads import receive_upload
 
@@ -17,6 +21,10 @@ urlpatterns = [
     ),
     path("demo/<str:signed>/", show_album, name="demo"),
     path("uploads/<str:signed>", receive_upload, name="upload"),
+    path("api/docs/", pages.swagger_ui, name="docs"),
+    path("api/redoc/", pages.redoc, name="redoc"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/schema/<str:dialect>/", SchemaView.as_view(), name="schema-of"),
     path("", include("pickeez_site.dialects.pictopy.urls")),  # first: its albums/… are no ids
     path("", include("pickeez_site.dialects.pickeez.urls")),
     path("", include("pickeez_site.dialects.pixoneye.urls")),

@@ -19,18 +19,25 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 ALONE = -1
+UNKNOWN = -1
 # Pairs kept of each face at first; those that had more are looked through again once their clusters have grown.
 NEIGHBOURS = 24
 ROWS, COLUMNS = 512, 4096  # of a block: 8 MB of products
 GATHERED = 1 << 16  # pairs measured at once
 
 
-def cluster_faces(faces: Floats, photos: Ints, cut: float) -> Ints:
+def cluster_faces(faces: Floats, photos: Ints, cut: float, people: Ints | None = None) -> Ints:
     """The cluster of each face, from 0 on, largest first; `ALONE` for a face that is near no other.
 
     `faces` has shape (n, d), `photos` (n,) says which photo each is on; `cut` is a Euclidean distance.
+    `people` (n,) says whose a face is known to be, by numbers from 0 on, or `UNKNOWN`: known faces of different
+    people are in different clusters, those of one person in one or several.
     """
-    clusters = _Clusters(np.ascontiguousarray(faces, np.float32), np.asarray(photos, np.int64), float(cut) ** 2)
+    if people is None:
+        people = np.full(len(faces), UNKNOWN)
+    clusters = _Clusters(
+        np.ascontiguousarray(faces, np.float32), np.asarray(photos, np.int64), float(cut) ** 2, people
+    )
     rows = np.arange(len(faces))
     while len(rows):
         pairs, crowded = near_pairs(clusters.means, clusters.squares, clusters.cut, rows)
@@ -116,10 +123,13 @@ def _best(row: Ints, other: Ints, nearness: Floats) -> tuple[tuple[Ints, Ints, F
 
 
 class _Clusters:
-    """Clusters so far, each with the mean of its faces, the mean of their squared norms, and its photos."""
+    """Clusters so far, each with the mean of its faces, the mean of their squared norms, its photos, and whose it
+    is if that is known.
+    """
 
-    def __init__(self, faces: Floats, photos: Ints, cut: float) -> None:
+    def __init__(self, faces: Floats, photos: Ints, cut: float, people: Ints) -> None:
         self.cut = cut
+        self.people = people.copy()
         self.cluster_of: Ints = np.arange(len(faces))
         self.means = faces.copy()
         self.squares = np.einsum("ij,ij->i", faces, faces)
@@ -151,18 +161,23 @@ class _Clusters:
             a, b = int(pairs.first[candidate]), int(pairs.second[candidate])
             if a in used or b in used:
                 continue
-            if not self.photos[a].isdisjoint(self.photos[b]):
+            if not self._may_be_one(a, b):
                 refused.append(candidate)
                 continue
             used.update((a, b))
             taken.append(candidate)
         return np.array(taken, np.int64), np.array(refused, np.int64)
 
+    def _may_be_one(self, a: int, b: int) -> bool:
+        known = {int(self.people[a]), int(self.people[b])} - {UNKNOWN}
+        return len(known) < 2 and self.photos[a].isdisjoint(self.photos[b])
+
     def _merge(self, into: Ints, away: Ints, alias: Ints) -> None:
         weight = self.counts[away] / (self.counts[into] + self.counts[away])
         self.means[into] += weight[:, None] * (self.means[away] - self.means[into])
         self.squares[into] += weight * (self.squares[away] - self.squares[into])
         self.counts[into] += self.counts[away]
+        self.people[into] = np.maximum(self.people[into], self.people[away])
         alias[away] = into
         for a, b in zip(into.tolist(), away.tolist(), strict=True):
             small, large = sorted((self.photos[a], self.photos[b]), key=len)
@@ -198,6 +213,7 @@ class _Clusters:
         renumbered[alive] = np.arange(len(alive))
         self.cluster_of = numbered
         self.means, self.squares, self.counts = self.means[alive], self.squares[alive], self.counts[alive]
+        self.people = self.people[alive]
         self.photos = [self.photos[cluster] for cluster in alive.tolist()]
         return renumbered
 

@@ -8,7 +8,11 @@ Person = TypeVar("Person", bound=Hashable)
 
 
 def keep_identities(
-    clusters: Sequence[int], people: Sequence[Person | None], named: Collection[Person], alone: int
+    clusters: Sequence[int],
+    people: Sequence[Person | None],
+    named: Collection[Person],
+    alone: int,
+    pinned: Sequence[bool] = (),
 ) -> list[Person | int | None]:
     """Of each face who it is now: the known person its cluster goes on as, or the cluster's number for a new
     person.
@@ -17,17 +21,33 @@ def keep_identities(
     faces mostly are in one cluster, one with a name goes first, for somebody has given it. A face that is
     `alone` is nobody's; but the only face of a person stays theirs, and all do of a named person whose faces
     all are alone.
+
+    A face that is `pinned` stays whose it is, and takes its whole cluster along; in one cluster, pinned faces are
+    one person's. A person with pinned faces goes on as all the clusters that have some, and as no other.
     """
-    faces_of = Counter(person for person in people if person is not None)
-    goes_on = _continuations(clusters, people, named, alone, faces_of)
+    pinned = pinned or [False] * len(people)
+    held = {
+        cluster: person
+        for cluster, person, pin in zip(clusters, people, pinned, strict=True)
+        if pin and cluster != alone and person is not None
+    }
+    decided = {person for person, pin in zip(people, pinned, strict=True) if pin}
+    free = [None if person in decided else person for person in people]
+    faces_of = Counter(person for person in free if person is not None)
+    open_clusters = [alone if cluster in held else cluster for cluster in clusters]
+    goes_on = held | _continuations(open_clusters, free, named, alone, faces_of)
     continued = set(goes_on.values())
     stays = {
         person for person, count in faces_of.items() if person not in continued and (count == 1 or person in named)
     }
     return [
-        (person if person in stays else None) if cluster == alone else goes_on.get(cluster, cluster)
-        for cluster, person in zip(clusters, people, strict=True)
+        person if pin or (cluster == alone and person in stays) else goes_on.get(cluster, _new(cluster, alone))
+        for cluster, person, pin in zip(clusters, people, pinned, strict=True)
     ]
+
+
+def _new(cluster: int, alone: int) -> int | None:
+    return None if cluster == alone else cluster
 
 
 def _continuations(

@@ -1,9 +1,11 @@
 """Who is on the pictures of a library: new faces join people at once, a full clustering puts all in order.
 
-Both decide on what they have read, and write only if nobody has written meanwhile.
+Both decide on what they have read, and write only if nobody has written meanwhile. What an operator has decided
+(`FaceAssignment.pinned`) they leave, and go by.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import partial
 from uuid import UUID
@@ -11,9 +13,10 @@ from uuid import UUID
 import numpy as np
 from django.db import transaction
 from django.db.models import Count, Max
+from numpy.typing import NDArray
 
 from accounts.models import User
-from faces.engine.clustering import ALONE, cluster_faces
+from faces.engine.clustering import ALONE, UNKNOWN, cluster_faces
 from faces.engine.identities import keep_identities
 from faces.engine.joining import NOBODY, join_people
 from faces.library import Faces, faces_of
@@ -55,20 +58,53 @@ def recluster(*, owner: User) -> None:
 
 
 def _joined(faces: Faces, *, original_id: UUID, threshold: float) -> Decision:
-    known = list(dict.fromkeys(person for person in faces.people if person))
-    number_of = {person: number for number, person in enumerate(known)}
-    people = np.array([number_of[person] if person else NOBODY for person in faces.people], np.int64)
+    people, known = _looks(faces, threshold)
     new = [row for row, pk in enumerate(faces.originals) if pk == original_id and people[row] == NOBODY]
     if not new:
         return {}
-    joined = join_people(faces.embeddings, faces.photos, people, new, threshold)
-    return {faces.ids[row]: known[person] if person < len(known) else person for row, person in joined.items()}
+    whose = _numbers(known)
+    joined = join_people(faces.embeddings, faces.photos, people, new, threshold, whose)
+    return {faces.ids[row]: known[look] if look < len(known) else look for row, look in joined.items()}
+
+
+def _looks(faces: Faces, threshold: float) -> tuple[NDArray[np.int64], list[UUID]]:
+    """The number of the look that each face (n,) is one of, `NOBODY` for nobody's, and whose each look is.
+
+    People have one look, but for those whom an operator has put together: a child and an adult, say, whose mean
+    looks like neither.
+    """
+    rows_of: dict[UUID, list[int]] = defaultdict(list)
+    for row, person in enumerate(faces.people):
+        if person:
+            rows_of[person].append(row)
+    by_hand = {person for person, pin in zip(faces.people, faces.pinned, strict=True) if pin}
+    looks, known, photos = np.full(len(faces.ids), NOBODY), list[UUID](), faces.photos
+    for person, rows in rows_of.items():
+        ways = np.zeros(len(rows), np.int64)
+        if person in by_hand:
+            ways = cluster_faces(faces.embeddings[rows], photos[rows], threshold)
+            alone = np.flatnonzero(ways == ALONE)
+            ways[alone] = ways.max() + 1 + np.arange(len(alone))
+        looks[rows] = len(known) + ways
+        known += [person] * (int(ways.max()) + 1)
+    return looks, known
+
+
+def _numbers(people: list[UUID]) -> NDArray[np.int64]:
+    number_of = {person: number for number, person in enumerate(dict.fromkeys(people))}
+    return np.array([number_of[person] for person in people], np.int64)
 
 
 def _clustered(faces: Faces, *, named: Collection[UUID], threshold: float) -> Decision:
-    clusters = cluster_faces(faces.embeddings, faces.photos, threshold).tolist() if faces.ids else []
-    decided = zip(faces.ids, faces.people, keep_identities(clusters, faces.people, named, ALONE), strict=True)
-    return {face: after for face, before, after in decided if before != after}
+    if not faces.ids:
+        return {}
+    known = [person if pin else None for person, pin in zip(faces.people, faces.pinned, strict=True)]
+    number_of = {person: number for number, person in enumerate(dict.fromkeys(filter(None, known)))}
+    people = np.array([number_of[person] if person else UNKNOWN for person in known], np.int64)
+    clusters = cluster_faces(faces.embeddings, faces.photos, threshold, people).tolist()
+    after = keep_identities(clusters, faces.people, named, ALONE, faces.pinned)
+    decided = zip(faces.ids, faces.people, after, strict=True)
+    return {face: now for face, before, now in decided if before != now}
 
 
 def _settle(owner: User, space: EmbeddingSpace, decide: Callable[[Faces], Decision]) -> None:
@@ -104,7 +140,7 @@ def _write(owner: User, decision: Decision, version: tuple[int, int | None]) -> 
     ]
     FaceAssignment.objects.bulk_create(assignments, batch_size=BATCH)
     if taken_back:
-        _forget_empty_people([owner.pk])
+        forget_empty_people([owner.pk])
     return True
 
 
@@ -123,8 +159,9 @@ def forget_lost_faces(*, owner_ids: Collection[UUID]) -> None:
     for owner_id in owner_ids:
         placed = Photo.objects.filter(owner=owner_id).values("original_id")
         FaceAssignment.objects.filter(owner=owner_id).exclude(face__original__in=placed).delete()
-    _forget_empty_people(owner_ids)
+    forget_empty_people(owner_ids)
 
 
-def _forget_empty_people(owner_ids: Collection[UUID]) -> None:
+def forget_empty_people(owner_ids: Collection[UUID]) -> None:
+    """People without a face are no people."""
     Person.objects.filter(owner__in=owner_ids, assignments=None).delete()

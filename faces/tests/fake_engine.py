@@ -1,5 +1,8 @@
 """A face engine for tests: faces are flat squares in agreed colours, found exactly and at once."""
 
+import os
+import signal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +18,8 @@ COLOURS = {
     (30, 200, 200): 5,
 }
 PEOPLE = tuple(COLOURS)
+# A picture of this width and height kills the process that looks at it.
+POISON = (666, 13)
 TOLERANCE = 12  # JPEG shifts colours a little
 
 
@@ -25,6 +30,8 @@ class FakeEngine:
     threshold = 0.5
 
     def find_faces(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
+        if picture.shape[1::-1] == POISON:
+            os.kill(os.getpid(), signal.SIGKILL)
         found = [self._find(picture, colour) for colour in COLOURS]
         faces = [face for face in found if face]
         return sorted(faces, key=lambda face: -face.box.width * face.box.height)

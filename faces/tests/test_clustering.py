@@ -90,3 +90,12 @@ def test_the_memory_is_that_of_faces_and_blocks_not_of_pairs():
     tracemalloc.stop()
     assert bcubed(labels, whose) == (1.0, 1.0)
     assert peak < 0.6 * len(faces) ** 2 * 4  # one matrix of all pairs would be 144 MB
+
+
+def test_known_faces_of_different_people_are_never_in_one_cluster():
+    faces = np.array([[0.0], [0.1], [0.2], [0.3], [9.0]], np.float32)
+    people = np.array([0, -1, -1, 1, 0])
+    labels = cluster_faces(faces, np.arange(5), 0.55, people)
+    assert labels[0] == labels[1]
+    assert labels[2] == labels[3] != labels[0]
+    assert labels[4] == ALONE

@@ -24,3 +24,18 @@ ALONE = -1
 )
 def test_people_go_on_where_most_of_their_faces_are(clusters, people, named, after):
     assert keep_identities(clusters, people, set(named), ALONE) == after
+
+
+@pytest.mark.parametrize(
+    ("clusters", "people", "pinned", "after"),
+    [
+        pytest.param([0, 0, 1, 1], list("AAAA"), [1, 1, 1, 1], list("AAAA"), id="two clusters of one person"),
+        pytest.param([0, 0, 1, 1], ["A", None, "A", None], [1, 0, 1, 0], list("AAAA"), id="others come along"),
+        pytest.param([0] * 4, list("ABBB"), [1, 0, 0, 0], list("AAAA"), id="one decision goes before many faces"),
+        pytest.param([ALONE, ALONE], ["A", "A"], [1, 0], ["A", None], id="a pinned face stays, alone"),
+        pytest.param([0, 1, 1], list("AAA"), [1, 0, 0], ["A", 1, 1], id="what was not decided may leave"),
+        pytest.param([0, 1, 1], list("ABB"), [1, 0, 0], list("ABB"), id="others go on as they do"),
+    ],
+)
+def test_pinned_faces_stay_whose_they_are(clusters, people, pinned, after):
+    assert keep_identities(clusters, people, set(), ALONE, [bool(pin) for pin in pinned]) == after

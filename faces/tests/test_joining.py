@@ -55,3 +55,16 @@ def test_one_after_the_other_they_come_to_the_same_as_all_at_once():
         ).items():
             people[joined] = person
     assert bcubed(people, whose) == (1.0, 1.0)
+
+
+def test_a_face_joins_somebody_by_one_of_their_looks():
+    places = np.array([[0.0], [5.0], [5.1], [0.6]], np.float32)
+    looks, photos, whose = np.array([0, 1, NOBODY, 2]), np.arange(4), np.array([0, 0, 1])
+    assert join_people(places, photos, looks, [2], 0.5, whose) == {2: 1}
+
+
+def test_two_looks_of_one_person_are_no_doubt_and_one_of_them_is_on_a_photo_once():
+    places = np.array([[0.0], [0.6], [0.3]], np.float32)
+    looks, whose = np.array([0, 1, NOBODY]), np.array([0, 0])
+    assert join_people(places, np.arange(3), looks, [2], 0.5, whose).keys() == {2}
+    assert join_people(places, np.array([7, 1, 7]), looks, [2], 0.5, whose) == {}

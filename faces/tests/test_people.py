@@ -189,6 +189,10 @@ def test_the_command_and_the_nightly_task_cluster_all_libraries(owner, member, s
     add_faces(owner.user, faces)
     add_faces(member.user, faces)
     out = StringIO()
+    call_command("recluster_faces", "--dry-run", stdout=out)
+    assert out.getvalue() == "2 libraries with 8 faces would be clustered.\n"
+    assert not Person.objects.exists()
+    out = StringIO()
     call_command("recluster_faces", user=owner.id, stdout=out)
     assert out.getvalue() == "1 libraries clustered.\n"
     assert {person.owner_id for person in Person.objects.all()} == {owner.user.pk}

@@ -24,7 +24,7 @@ HOMES = {
     "PIL": ["photos/images", "pickeez_site/demo/pictures.py"],
     "pillow_heif": ["photos/images"],
     "boto3": ["photos/storage.py"],
-    "botocore": ["photos/storage.py", "pickeez_site/settings.py"],
+    "botocore": ["photos/storage.py", "photos/probing.py", "pickeez_site/settings.py"],
     "storages": ["photos/storage.py"],
     "twilio": ["accounts/messaging/"],
     "firebase_admin": ["accounts/messaging/"],

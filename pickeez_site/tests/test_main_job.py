@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pickeez_site.demo.client import Client
+from pickeez_site.tests.services.places import place
 from pickeez_site.tests.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.real_engine]
@@ -29,15 +30,22 @@ CORRUPT = "corrupt.jpg"
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    stack = Stack(tmp_path, SMS_TO_PHONE_PER_HOUR="100")
-    stack.manage("migrate", "--verbosity", "0")
-    try:
-        stack.start("web", "worker", "scheduler")
-        yield stack
-        print(stack.logs())  # noqa: T201 - shown when the test fails
-    finally:
-        stack.stop()
+def broker() -> str:
+    """On one machine, without any service, unless a test says otherwise."""
+    return "embedded"
+
+
+@pytest.fixture
+def stack(tmp_path: Path, broker: str) -> Iterator[Stack]:
+    with place(broker) as here:
+        stack = Stack(tmp_path, SMS_TO_PHONE_PER_HOUR="100", **here.settings)
+        stack.manage("migrate", "--verbosity", "0")
+        try:
+            stack.start("web", "worker", "scheduler")
+            yield stack
+            print(stack.logs())  # noqa: T201 - shown when the test fails
+        finally:
+            stack.stop()
 
 
 @pytest.fixture
@@ -112,6 +120,9 @@ def assert_everybody_is_found(people: dict[str, Client], album: str, names: dict
         assert {names[photo["_id"]] for photo in seen if photo["computed"]} == expected(name, files), name
 
 
+@pytest.mark.parametrize(
+    "broker", ["embedded", *(pytest.param(broker, marks=pytest.mark.services) for broker in ("redis", "rabbitmq"))]
+)
 def test_everybody_finds_the_photos_that_show_them(stack, people, album, shared_photos):
     files = pictures(shared_photos)
     names = upload_all(people, album, files)

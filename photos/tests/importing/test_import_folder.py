@@ -1,6 +1,7 @@
 """The command, and imports that are interrupted."""
 
 import os
+import signal
 from io import StringIO
 
 import pytest
@@ -80,3 +81,30 @@ def test_a_folder_that_is_being_imported_is_refused(owner, folder):
     assert FolderImport.objects.claimable().take(job.pk)
     with pytest.raises(CommandError, match="somebody else"):
         run(folder, "--user", owner.id)
+
+
+def test_a_dry_run_counts_what_is_new_and_changes_nothing(owner, folder):
+    assert run(folder, "--user", owner.id, "--dry-run") == "7 pictures would be taken.\n"
+    assert [model.objects.count() for model in (Photo, FolderImport, ImportedFile)] == [0, 0, 0]
+    run(folder, "--user", owner.id)
+    (folder / "new.png").write_bytes(picture(seed=8).getvalue())
+    (folder / "notes.txt").write_text("no picture")
+    assert run(folder, "--user", owner.id, "--dry-run") == "1 pictures would be taken.\n"
+    assert Photo.objects.count() == 7
+
+
+def test_a_signal_ends_the_import_between_two_batches(owner, folder, monkeypatch):
+    monkeypatch.setattr(folders, "BATCH", 2)
+    really = taking._create
+
+    def create(user, files):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return really(user, files)
+
+    monkeypatch.setattr(taking, "_create", create)
+    with pytest.raises(CommandError, match="Stopped") as stopped:
+        run(folder, "--user", owner.id)
+    assert stopped.value.returncode == 143
+    assert Photo.objects.count() == 2
+    monkeypatch.setattr(taking, "_create", really)
+    assert run(folder, "--user", owner.id).startswith("5 pictures")

@@ -7,7 +7,6 @@ import logging
 import os
 import secrets
 import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -124,10 +123,11 @@ def _broker(broker: str, name: str) -> Iterator[Gate]:
         yield gate
     finally:
         gate.shut()
-        (_forget_keys if broker == "redis" else _forget_queues)(f"{name}-")
+        (forget_keys if broker == "redis" else _forget_queues)(f"{name}-")
 
 
-def _forget_keys(prefix: str) -> None:
+def forget_keys(prefix: str) -> None:
+    """Deletes the keys in Redis that begin with this."""
     with redis.Redis(port=REDIS) as client:
         for key in client.scan_iter(f"{prefix}*", count=1000):
             client.delete(key)
@@ -139,8 +139,3 @@ def _forget_queues(prefix: str) -> None:
         for queue in QUEUES:
             channel.queue_delete(prefix + queue)
         channel.exchange_delete(f"{prefix}tasks")
-
-
-if __name__ == "__main__":
-    if lacking := missing_services():
-        sys.exit(f"Not on their standard ports: {', '.join(lacking)}.")

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from pickeez_site.tests.services.party import PICTURES, until
+from faces.tests.fake_engine import POISON
+from pickeez_site.tests.services.party import PICTURES, photos_of, until
 from pickeez_site.tests.services.places import BROKERS
 
 MOMENTS = 5
@@ -42,3 +43,21 @@ def test_what_a_killed_worker_had_in_its_hands_is_done_once(party, stack, make_p
     until(party.is_done, seconds=60, what="finishing after the restart")
     time.sleep(2)  # what is delivered twice comes late
     party.assert_done_once()
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("broker", BROKERS)
+def test_a_photo_that_kills_its_worker_is_given_up_and_holds_up_nobody(party, stack, make_picture, broker):
+    party.upload(make_picture, range(10))
+    poison = party.people[0].upload("/photos/", "a.png", make_picture(size=POISON).read(), album_id=party.album)
+    party.upload(make_picture, range(10, 20))
+    party.say_done()
+    until(lambda: party.photos_ready() == len(party.shown), seconds=60, what="processing of the other photos")
+    until(party.is_done, seconds=150, what="giving the photo up")
+    photos = {photo["_id"]: photo for photo in photos_of(party.seen())}
+    given_up = photos.pop(poison["_id"])
+    assert given_up["status"] == "failed"
+    assert "3 tries" in given_up["error"]
+    assert {photo["status"] for photo in photos.values()} == {"ready"}
+    assert stack.rows("SELECT tries FROM photos_original WHERE status = 'failed'") == [(3,)]

@@ -1,0 +1,20 @@
+"""Admin pages of faces and people, of how users look and who is on which photo; photos with their faces."""
+
+from faces.admin.faces import EmbeddingSpaceAdmin, FaceAdmin, FaceAssignmentAdmin
+from faces.admin.looks import FaceModelAdmin, SelfieAdmin
+from faces.admin.merges import PersonMergeAdmin
+from faces.admin.people import PersonAdmin
+from faces.admin.photos import OriginalWithFacesAdmin, PhotoWithFacesAdmin, SightingAdmin
+
+__all__ = [
+    "EmbeddingSpaceAdmin",
+    "FaceAdmin",
+    "FaceAssignmentAdmin",
+    "FaceModelAdmin",
+    "OriginalWithFacesAdmin",
+    "PersonAdmin",
+    "PersonMergeAdmin",
+    "PhotoWithFacesAdmin",
+    "SelfieAdmin",
+    "SightingAdmin",
+]

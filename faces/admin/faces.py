@@ -1,0 +1,138 @@
+"""Faces and whose they are. Embeddings are never shown: they are what somebody can be recognised by."""
+
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+
+from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, Person
+from photos import storage
+from photos.admin.originals import may_see_pictures
+from photos.admin.pages import ReadOnlyAdmin, link
+from photos.admin.pictures import HEADERS, RENDITION_TYPE, TRY_LATER
+from photos.images import UnreadableImage, crop_square
+from photos.models import Rendition
+
+SIDE = 160  # pixels of a crop
+MARGIN = 0.25  # of a face's size, on each side of it
+
+
+def crop_url(face_id: UUID) -> str:
+    return reverse("admin:faces_face_crop", args=[face_id])
+
+
+def crop_tag(face_id: UUID | None, alt: str) -> str:
+    if face_id is None:
+        return format_html('<span class="no-picture">{}</span>', "no face")
+    url = crop_url(face_id)
+    return format_html('<img class="thumbnail" src="{}" alt="{}" width="72" height="72" loading="lazy">', url, alt)
+
+
+def crop_of(face: Face) -> bytes:
+    """The face, with a margin, as a JPEG from the medium rendition of its picture.
+
+    Raises `FileNotFoundError`, `UnreadableImage` and `storage.StorageUnavailable`.
+    """
+    original = face.original
+    rendition = original.renditions.filter(kind=Rendition.Kind.MEDIUM).first()
+    if rendition is None or not (original.width and original.height):
+        raise FileNotFoundError(face.pk)
+    x, y = MARGIN * face.width, MARGIN * face.height
+    box = (
+        (face.x - x) / original.width,
+        (face.y - y) / original.height,
+        (face.x + face.width + x) / original.width,
+        (face.y + face.height + y) / original.height,
+    )
+    return crop_square(storage.read(rendition.key), box, SIDE)
+
+
+@admin.register(Face)
+class FaceAdmin(ReadOnlyAdmin):
+    list_display = ("crop", "id", "original_link", "box", "certainty", "engine")
+    list_display_links = ("id",)
+    list_filter = ("engine",)
+    list_select_related = ("original",)
+    search_fields = ("id", "original__id", "original__key", "assignments__person__name")
+    ordering = ("-id",)
+    fields = ("id", "crop", "original_link", "box", "score", "landmarks", "engine", "embedding_size")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.serve_crop)
+        return [path("<uuid:pk>/crop/", view, name="faces_face_crop"), *super().get_urls()]
+
+    def serve_crop(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
+        people = self.admin_site.get_model_admin(Person)
+        if not (
+            self.has_view_permission(request)
+            or people.has_view_permission(request)
+            or may_see_pictures(self.admin_site, request)
+        ):
+            raise PermissionDenied
+        face = Face.objects.filter(pk=pk).select_related("original").defer("embedding").first()
+        if face is None:
+            raise Http404
+        try:
+            return HttpResponse(crop_of(face), content_type=RENDITION_TYPE, headers=HEADERS)
+        except (FileNotFoundError, UnreadableImage) as error:
+            raise Http404 from error
+        except storage.StorageUnavailable:
+            return HttpResponse(TRY_LATER, status=503, content_type="text/plain")
+
+    @admin.display(description="")
+    def crop(self, face: Face) -> str:
+        return crop_tag(face.pk, "Face")
+
+    @admin.display(description="score", ordering="score")
+    def certainty(self, face: Face) -> str:
+        return f"{face.score:.2f}"
+
+    @admin.display(description="original")
+    def original_link(self, face: Face) -> str:
+        return link(face.original)
+
+    @admin.display(description="x, y, width, height")
+    def box(self, face: Face) -> str:
+        return f"{face.x}, {face.y}, {face.width}, {face.height}"
+
+    @admin.display(description="embedding")
+    def embedding_size(self, face: Face) -> str:
+        return f"{len(face.embedding) // EMBEDDING_TYPE.itemsize} numbers"
+
+
+@admin.register(FaceAssignment)
+class FaceAssignmentAdmin(ReadOnlyAdmin):
+    """Whose faces are, in each library. They are changed on a person's page."""
+
+    list_display = ("crop", "person", "owner", "pinned")
+    list_display_links = ("person",)
+    list_filter = ("pinned",)
+    list_select_related = ("person", "owner")
+    search_fields = ("face__id", "person__id", "person__name", "owner__name")
+    ordering = ("-id",)
+    fields = ("crop", "face_link", "person_link", "owner", "pinned")
+
+    @admin.display(description="")
+    def crop(self, assignment: FaceAssignment) -> str:
+        return crop_tag(assignment.face_id, f"Face of {assignment.person}")
+
+    @admin.display(description="face")
+    def face_link(self, assignment: FaceAssignment) -> str:
+        return link(assignment.face)
+
+    @admin.display(description="person")
+    def person_link(self, assignment: FaceAssignment) -> str:
+        return link(assignment.person)
+
+
+@admin.register(EmbeddingSpace)
+class EmbeddingSpaceAdmin(ReadOnlyAdmin):
+    """What the worker has noted: of which engine faces are, and how near is the same person."""
+
+    list_display = ("engine", "threshold")
+    search_fields = ("engine",)
+    fields = ("engine", "threshold")

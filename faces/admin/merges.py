@@ -1,0 +1,68 @@
+"""Merges of people, and undoing them."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from faces.models import Person, PersonMerge
+from faces.services import DecisionRefused, undo_merge
+from photos.admin.pages import ReadOnlyAdmin, link, operator_of, presence
+
+
+@admin.register(PersonMerge)
+class PersonMergeAdmin(ReadOnlyAdmin):
+    list_display = ("merged", "owner", "by", "created_at", "undone_at", "undone_by")
+    list_filter = (("undone_at", presence("state", "undone", "standing")), "created_at")
+    list_select_related = ("owner", "by", "undone_by")
+    search_fields = ("id", "person_id", "into_id", "name", "owner__name", "by__name")
+    ordering = ("-id",)
+    actions = ("undo",)
+    page_actions = ("undo",)
+    fields = (
+        *("merged", "owner_link", "into_link", "number_of_faces", "hidden", "by", "created_at"),
+        *("undone_at", "undone_by"),
+    )
+
+    @admin.display(description="merged person", ordering="name")
+    def merged(self, merge: PersonMerge) -> str:
+        return merge.name or f"unnamed {str(merge.person_id)[-6:]}"
+
+    @admin.display(description="owner")
+    def owner_link(self, merge: PersonMerge) -> str:
+        return link(merge.owner)
+
+    @admin.display(description="merged into")
+    def into_link(self, merge: PersonMerge) -> str:
+        person = Person.objects.filter(pk=merge.into_id).first()
+        return link(person) if person else str(merge.into_id)
+
+    @admin.display(description="faces")
+    def number_of_faces(self, merge: PersonMerge) -> int:
+        return merge.faces.count()
+
+    @admin.action(description="Undo", permissions=["change"])
+    def undo(self, request: HttpRequest, queryset: QuerySet[PersonMerge]) -> None:
+        """The latest first, so that merges of merges come apart in order."""
+        for merge in queryset.select_related("owner").order_by("-created_at"):
+            try:
+                person = undo_merge(merge=merge, by=operator_of(request))
+            except DecisionRefused as refused:
+                self.message_user(request, f"{merge}: {refused}", messages.ERROR)
+            else:
+                self.log_changes(request, [merge], "Undone.")
+                self.log_changes(request, [person], "Brought back: a merge was undone.")
+                page = reverse("admin:faces_person_change", args=[person.pk])
+                self.message_user(request, format_html('<a href="{}">{}</a> is back.', page, person))
+
+
+def merges_into(person: Person) -> list[PersonMerge]:
+    """Merges by which the person has their faces, directly or by way of others; the latest first. One query."""
+    standing = PersonMerge.objects.filter(owner=person.owner_id, undone_at=None).select_related("by")
+    part_of, found = {person.pk}, []
+    for merge in standing.order_by("-created_at"):  # who was merged on, was so later
+        if merge.into_id in part_of:
+            part_of.add(merge.person_id)
+            found.append(merge)
+    return found

@@ -1,0 +1,307 @@
+"""People: a contact sheet of each, and what operators decide about them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from faces.admin.faces import crop_tag
+from faces.admin.merges import merges_into
+from faces.models import FaceAssignment, Person
+from faces.services import DecisionRefused, merge_people, move_faces, rename_person, set_hidden, split_person
+from photos.admin.pages import PageAdmin, ids_of, link, operator_of, presence
+from photos.models import Photo
+
+FACES_PER_PAGE = 60
+MAX_MERGED = 50  # people at once; more were hardly looked at
+SPLIT, MOVE = "split", "move"
+
+
+class OthersSelect(AutocompleteSelect):
+    """Finds people of the same library as one person."""
+
+    def __init__(self, person: Person) -> None:
+        super().__init__(FaceAssignment._meta.get_field("person"), admin.site)
+        self.person = person
+
+    def get_url(self) -> str:
+        return reverse("admin:faces_person_others", args=[self.person.pk])
+
+
+class OtherPersonForm(forms.Form):
+    """Somebody else of the same library."""
+
+    other = forms.ModelChoiceField(Person.objects.none())
+
+    def __init__(self, person: Person, data: Any = None, *, prefix: str) -> None:
+        super().__init__(data, prefix=prefix)
+        field = self.fields["other"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = others_of(person)
+        field.widget = OthersSelect(person)
+        field.widget.choices = field.choices
+        field.widget.attrs["aria-label"] = "Another person of this library"
+
+    def chosen(self) -> Person:
+        """Raises `DecisionRefused`."""
+        if not self.is_valid():
+            raise DecisionRefused("Choose another person of the same library.")
+        other: Person = self.cleaned_data["other"]
+        return other
+
+
+class OthersView(AutocompleteJsonView):
+    person: Person | None = None
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        named = f"{name_of(obj)} ({obj.number_of_faces} faces)"
+        return {**super().serialize_result(obj, to_field_name), "text": named}
+
+    def get_queryset(self) -> QuerySet[Person]:
+        found: QuerySet[Person] = super().get_queryset()
+        return found.filter(pk__in=others_of(self.person).values("pk")) if self.person else found.none()
+
+
+def others_of(person: Person) -> QuerySet[Person]:
+    return Person.objects.filter(owner=person.owner_id).exclude(pk=person.pk)
+
+
+@admin.register(Person)
+class PersonAdmin(PageAdmin):
+    """A person cannot be deleted: the next clustering would find them again. They can be hidden."""
+
+    change_form_template = "admin/faces/person_page.html"
+    list_display = ("cover", "name_or_id", "owner_link", "faces", "visibility", "created_at")
+    list_display_links = ("name_or_id",)
+    list_filter = ("hidden", ("name", presence("name", "named", "unnamed")), "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "owner__id", "owner__name")
+    ordering = ("-id",)
+    actions = ("merge", "hide", "show")
+    fields = (("name", "hidden"), ("id", "owner_link"), ("created_at", "updated_at"))
+    readonly_fields = ("id", "owner_link", "created_at", "updated_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        theirs = FaceAssignment.objects.filter(person=OuterRef("pk")).order_by()
+        number = theirs.values("person").annotate(number=Count("pk")).values("number")
+        best = theirs.order_by("-face__score", "pk").values("face")[:1]
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(number_of_faces=Coalesce(Subquery(number), 0), cover_face=Subquery(best, UUIDField()))
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/others/", view(self.find_others), name="faces_person_others"),
+            path("<uuid:pk>/merge/", view(require_POST(self.merge_page)), name="faces_person_merge"),
+            path("<uuid:pk>/faces/", view(require_POST(self.faces_page)), name="faces_person_faces"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Person | None = None) -> bool:
+        return False
+
+    @admin.display(description="")
+    def cover(self, person: Person) -> str:
+        return crop_tag(person.cover_face, f"Face of {person}")  # type: ignore[attr-defined]  # annotated
+
+    @admin.display(description="name", ordering="name")
+    def name_or_id(self, person: Person) -> str:
+        return name_of(person)
+
+    @admin.display(description="owner", ordering="owner__name")
+    def owner_link(self, person: Person) -> str:
+        return link(person.owner)
+
+    @admin.display(description="faces", ordering="number_of_faces")
+    def faces(self, person: Person) -> int:
+        return person.number_of_faces  # type: ignore[attr-defined]  # annotated
+
+    @admin.display(description="hidden", ordering="hidden")
+    def visibility(self, person: Person) -> str:
+        return "hidden" if person.hidden else "-"
+
+    def save_model(self, request: HttpRequest, obj: Person, form: forms.ModelForm, change: bool) -> None:
+        if "name" in form.changed_data:
+            rename_person(person=obj, name=obj.name)
+        if "hidden" in form.changed_data:
+            set_hidden(people=Person.objects.filter(pk=obj.pk), hidden=obj.hidden)
+
+    @admin.action(description="Hide", permissions=["change"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        self._set_hidden(request, queryset, hidden=True)
+
+    @admin.action(description="Show", permissions=["change"])
+    def show(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        self._set_hidden(request, queryset, hidden=False)
+
+    def _set_hidden(self, request: HttpRequest, queryset: QuerySet[Person], *, hidden: bool) -> None:
+        word = "hidden" if hidden else "shown"
+        people = list(Person.objects.filter(pk__in=ids_of(queryset)).exclude(hidden=hidden))
+        changed = set_hidden(people=Person.objects.filter(pk__in=[person.pk for person in people]), hidden=hidden)
+        self.log_changes(request, people, f"{word.capitalize()}.")
+        self.message_user(request, f"{changed} people are {word} now.")
+
+    @admin.action(description="Merge into one person…", permissions=["change"])
+    def merge(self, request: HttpRequest, queryset: QuerySet[Person]) -> HttpResponse | None:
+        """Asks who they all are, then merges the others into that one."""
+        largest_first = queryset.order_by("-number_of_faces", "pk")  # type: ignore[misc]  # annotated
+        people = list(largest_first.select_related("owner")[: MAX_MERGED + 1])
+        refusal = _why_not(people)
+        if refusal:
+            self.message_user(request, refusal, messages.ERROR)
+            return None
+        chosen = next((person for person in people if str(person.pk) == request.POST.get("into")), None)
+        if chosen:
+            self._merge(request, people, chosen)
+            return HttpResponseRedirect(self.change_url(chosen.pk))
+        named = sorted(people, key=lambda person: not person.name)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Who are they?",
+            "opts": self.opts,
+            "media": self.media,
+            "people": [(person, self.cover(person)) for person in named],
+            "checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/faces/merge_people.html", context)
+
+    def _merge(self, request: HttpRequest, people: Sequence[Person], into: Person) -> None:
+        def decide() -> None:
+            merges = merge_people(people=people, into=into, by=operator_of(request))
+            names = ", ".join(merge.name or str(merge.person_id) for merge in merges)
+            self.log_changes(request, [into], f"Merged with {names}.")
+            self.message_user(request, f"Merged with {names}. This can be undone below.")
+
+        self._try(request, decide)
+
+    def _try(self, request: HttpRequest, decide: Callable[[], None]) -> bool:
+        try:
+            decide()
+        except DecisionRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return False
+        return True
+
+    def find_others(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        person = Person.objects.filter(pk=pk).first()
+        answer: HttpResponse = OthersView.as_view(admin_site=self.admin_site, person=person)(request)  # type: ignore[assignment]
+        return answer
+
+    def _changing(self, request: HttpRequest, pk: UUID) -> Person:
+        person = Person.objects.filter(pk=pk).first()
+        if person is None:
+            raise Http404
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        return person
+
+    def merge_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Merges the person into another."""
+        person = self._changing(request, pk)
+        shown = person.pk
+
+        def decide() -> None:
+            nonlocal shown
+            into = OtherPersonForm(person, request.POST, prefix="merge").chosen()
+            self._merge(request, [person], into)
+            shown = into.pk
+
+        self._try(request, decide)
+        return HttpResponseRedirect(self.change_url(shown))
+
+    def faces_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Makes another person of the ticked faces, or gives them to somebody."""
+        person, shown = self._changing(request, pk), pk
+        decision = request.POST.get("decision")
+        if decision not in (SPLIT, MOVE):
+            raise Http404
+
+        def decide() -> None:
+            nonlocal shown
+            faces = _ids(request.POST.getlist("faces"))
+            other = self._split(person, faces) if decision == SPLIT else self._move(request, person, faces)
+            shown = other.pk if decision == SPLIT else person.pk
+            done = "Made a new person of" if decision == SPLIT else f"Moved to {other}:"
+            self.log_changes(request, [person], f"{done} {len(faces)} faces.")
+            self.log_changes(request, [other], f"Got {len(faces)} faces of {person}.")
+            self.message_user(request, format_html("{} {} faces: {}", done, len(faces), link(other)))
+
+        self._try(request, decide)
+        return HttpResponseRedirect(self.change_url(shown))
+
+    def _split(self, person: Person, faces: list[UUID]) -> Person:
+        return split_person(person=person, face_ids=faces)
+
+    def _move(self, request: HttpRequest, person: Person, faces: list[UUID]) -> Person:
+        to = OtherPersonForm(person, request.POST, prefix="move").chosen()
+        move_faces(person=person, face_ids=faces, to=to)
+        return to
+
+    def page_context(self, request: HttpRequest, obj: Person) -> dict[str, Any]:
+        page = sheet_of(obj, request.GET.get("page"))
+        return {
+            **super().page_context(request, obj),
+            "person": obj,
+            "sheet": page,
+            "entries": _entries(obj, page),
+            "may_decide": self.has_change_permission(request, obj),
+            "merge_form": OtherPersonForm(obj, prefix="merge"),
+            "move_form": OtherPersonForm(obj, prefix="move"),
+            "merges": merges_into(obj),
+        }
+
+
+def name_of(person: Person) -> str:
+    return person.name or f"unnamed {str(person.pk)[-6:]}"
+
+
+def _why_not(people: Sequence[Person]) -> str:
+    if len(people) > MAX_MERGED:
+        return f"At most {MAX_MERGED} people can be merged at once."
+    if len(people) == 1:
+        return "Select two people or more."
+    if len({person.owner_id for person in people}) > 1:
+        return "People of different libraries cannot be merged."
+    return ""
+
+
+def _ids(values: Sequence[str]) -> list[UUID]:
+    try:
+        return [UUID(value) for value in values]
+    except ValueError as error:
+        raise DecisionRefused("One of these is no face.") from error
+
+
+def sheet_of(person: Person, number: str | None) -> Page[FaceAssignment]:
+    """A page of the person's faces, the newest first."""
+    theirs = FaceAssignment.objects.filter(person=person).select_related("face").defer("face__embedding")
+    return Paginator(theirs.order_by("-face_id"), FACES_PER_PAGE).get_page(number)
+
+
+def _entries(person: Person, page: Page[FaceAssignment]) -> list[tuple[FaceAssignment, Photo | None]]:
+    """The faces of the sheet, each with a photo of the library that shows it."""
+    assignments = list(page.object_list)
+    originals = [assignment.face.original_id for assignment in assignments]
+    photos = Photo.objects.filter(owner=person.owner_id, original__in=originals).order_by("-pk")
+    photo_of = {photo.original_id: photo for photo in photos}
+    return [(assignment, photo_of.get(assignment.face.original_id)) for assignment in assignments]

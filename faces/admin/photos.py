@@ -1,0 +1,104 @@
+"""Photos and originals with the faces on them; and who is seen on which photo."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import User
+from faces.models import Face, FaceAssignment, Person, Sighting
+from photos.admin.originals import SHOWN, OriginalAdmin
+from photos.admin.pages import ReadOnlyAdmin, list_url, shortened
+from photos.admin.photos import PhotoAdmin
+from photos.admin.pictures import thumbnail
+from photos.models import Original, Photo
+
+PAGE = "admin/faces/picture_page.html"
+TEXT = 1 / 40  # the height of a label, of the picture's longer side
+
+
+@dataclass(frozen=True)
+class Box:
+    """A face on a picture, numbered from the left; who it is in the library of whoever the page is about."""
+
+    number: int
+    face: Face
+    person: Person | None
+    text_size: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.number} {self.person.name}" if self.person and self.person.name else str(self.number)
+
+    @property
+    def text_y(self) -> int:
+        """Above the face, or in it at the picture's upper edge."""
+        above = self.face.y - self.text_size // 4
+        return above if above > self.text_size else self.face.y + self.text_size
+
+
+def boxes_on(original: Original, owner: User) -> list[Box]:
+    faces = list(Face.objects.filter(original=original).defer("embedding").order_by("x", "y"))
+    named = FaceAssignment.objects.filter(owner=owner, face__in=faces).select_related("person")
+    person_of = {assignment.face_id: assignment.person for assignment in named}
+    size = max(12, round(max(original.width or 0, original.height or 0) * TEXT))
+    return [Box(number, face, person_of.get(face.pk), size) for number, face in enumerate(faces, 1)]
+
+
+def sightings_of(photo: Photo) -> list[Sighting]:
+    found = Sighting.objects.filter(photo=photo).select_related("user")
+    return list(found.order_by("-shows", "-score", "user_id")[:SHOWN])
+
+
+class OriginalWithFacesAdmin(OriginalAdmin):
+    change_form_template = PAGE
+
+    def page_context(self, request: HttpRequest, obj: Original) -> dict[str, Any]:
+        seen = {"boxes": boxes_on(obj, obj.owner), "library": obj.owner}
+        return {**super().page_context(request, obj), **seen}
+
+
+class PhotoWithFacesAdmin(PhotoAdmin):
+    change_form_template = PAGE
+
+    def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, Any]:
+        seen = {
+            "boxes": boxes_on(obj.original, obj.owner),
+            "library": obj.owner,
+            "sightings": sightings_of(obj),
+            "sightings_url": list_url(Sighting, photo__id__exact=obj.pk),
+        }
+        return {**super().page_context(request, obj), **seen}
+
+
+admin.site.unregister([Original, Photo])
+admin.site.register(Original, OriginalWithFacesAdmin)
+admin.site.register(Photo, PhotoWithFacesAdmin)
+
+
+@admin.register(Sighting)
+class SightingAdmin(ReadOnlyAdmin):
+    """Written by the recogniser and by the algorithm: a change here would be neither's word."""
+
+    list_display = ("picture", "photo_name", "user", "by", "shows", "certainty")
+    list_display_links = ("photo_name",)
+    list_filter = ("by", "shows", "in_last_call")
+    list_select_related = ("photo__original", "user")
+    search_fields = ("photo__id", "photo__s3_path", "photo__album__id", "user__id", "user__name")
+    ordering = ("-id",)
+    fields = ("picture", "photo", "user", "by", "shows", "score", "in_last_call")
+
+    @admin.display(description="photo")
+    def photo_name(self, sighting: Sighting) -> str:
+        return shortened(str(sighting.photo))
+
+    @admin.display(description="score", ordering="score")
+    def certainty(self, sighting: Sighting) -> str:
+        return "-" if sighting.score is None else f"{sighting.score:.2f}"
+
+    @admin.display(description="")
+    def picture(self, sighting: Sighting) -> str:
+        return thumbnail(
+            sighting.photo.original, f"Photo that {'shows' if sighting.shows else 'does not show'} them"
+        )

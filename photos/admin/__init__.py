@@ -1,0 +1,25 @@
+"""Admin pages of originals and photos, of what members said of them, and of how files come and go."""
+
+from photos.admin.arrivals import (
+    FileToRemoveAdmin,
+    FolderImportAdmin,
+    ImportedFileAdmin,
+    UploadSlotAdmin,
+    ZipAdmin,
+    ZipEntryAdmin,
+)
+from photos.admin.originals import OriginalAdmin
+from photos.admin.photos import LikeAdmin, PhotoAdmin, PhotoLocalIdAdmin
+
+__all__ = [
+    "FileToRemoveAdmin",
+    "FolderImportAdmin",
+    "ImportedFileAdmin",
+    "LikeAdmin",
+    "OriginalAdmin",
+    "PhotoAdmin",
+    "PhotoLocalIdAdmin",
+    "UploadSlotAdmin",
+    "ZipAdmin",
+    "ZipEntryAdmin",
+]

@@ -1,0 +1,100 @@
+"""How files come and go: imports, slots for uploads, archives, files that nothing needs."""
+
+from django.contrib import admin
+
+from photos.admin.pages import DeletableAdmin, ReadOnlyAdmin, shortened
+from photos.admin.photos import on_disk
+from photos.models import FileToRemove, FolderImport, ImportedFile, UploadSlot, Zip, ZipEntry
+
+LEASE = ("claimed_at", "lease_until")
+
+
+@admin.register(ImportedFile)
+class ImportedFileAdmin(ReadOnlyAdmin):
+    """Files on the server's disk from which library photos were imported."""
+
+    list_display = ("path", "owner", "size")
+    list_select_related = ("owner",)
+    search_fields = ("photo__id", "photo__s3_path", "owner__name")
+    ordering = ("-photo_id",)
+    fields = ("photo", "owner", "path", "below", "size", "mtime_ns")
+
+    @admin.display
+    def path(self, file: ImportedFile) -> str:
+        return on_disk(file.location)
+
+    @admin.display
+    def below(self, file: ImportedFile) -> str:
+        return on_disk(file.root)
+
+
+@admin.register(FolderImport)
+class FolderImportAdmin(DeletableAdmin):
+    """Folders that are being imported. Deleting one stops it; what was taken in stays."""
+
+    list_display = ("name", "owner", "created_at", *LEASE)
+    list_filter = ("created_at",)
+    list_select_related = ("owner",)
+    search_fields = ("id", "name", "owner__name")
+    ordering = ("-id",)
+    fields = ("id", "name", "owner", "path", "below", "created_at", *LEASE)
+
+    @admin.display
+    def path(self, folder: FolderImport) -> str:
+        return on_disk(folder.location)
+
+    @admin.display
+    def below(self, folder: FolderImport) -> str:
+        return on_disk(folder.root)
+
+
+@admin.register(UploadSlot)
+class UploadSlotAdmin(DeletableAdmin):
+    """Uploads by presigned URL that have not arrived yet. Deleting one voids its URL."""
+
+    list_display = ("id", "album", "user", "content_type", "max_bytes", "created_at", "expires_at")
+    list_filter = ("created_at", "expires_at")
+    list_select_related = ("album", "user")
+    search_fields = ("id", "album__id", "album__name", "user__name")
+    ordering = ("-id",)
+    fields = ("id", "album", "user", "key", "content_type", "max_bytes", "created_at", "expires_at", *LEASE)
+
+
+@admin.register(Zip)
+class ZipAdmin(DeletableAdmin):
+    """Archives of the last day. Deleting one removes its file."""
+
+    list_display = ("name", "album", "user", "status", "error", "done", "total", "created_at", "expires_at")
+    list_filter = ("status", "created_at")
+    list_select_related = ("album", "user")
+    search_fields = ("id", "name", "album__id", "album__name", "user__name")
+    ordering = ("-id",)
+    fields = (
+        *("id", "name", "album", "user", "status", "error", "done", "total", "key", "tries"),
+        *("created_at", "expires_at", *LEASE),
+    )
+
+
+@admin.register(ZipEntry)
+class ZipEntryAdmin(ReadOnlyAdmin):
+    list_display = ("name", "zip", "photo_name", "kind")
+    list_filter = ("kind",)
+    list_select_related = ("zip", "photo")
+    search_fields = ("name", "zip__id", "zip__name", "photo__id")
+    ordering = ("-id",)
+    fields = ("name", "zip", "photo", "kind")
+
+    @admin.display(description="photo")
+    def photo_name(self, entry: ZipEntry) -> str:
+        return shortened(str(entry.photo))
+
+
+@admin.register(FileToRemove)
+class FileToRemoveAdmin(ReadOnlyAdmin):
+    """Files that nothing needs any more, removed within a minute of their time."""
+
+    list_display = ("key", "after")
+    list_filter = ("after",)
+    search_fields = ("key",)
+    ordering = ("after", "key")
+    fields = ("key", "after")

@@ -1,0 +1,140 @@
+"""Originals: the picture, what was found out about it, and how the processing went."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+
+from photos.admin.pages import ReadOnlyAdmin, link, presence, shortened
+from photos.admin.pictures import can_be_shown, picture_of, picture_url, thumbnail
+from photos.models import ORIGINAL, ObjectLabel, Original, Photo, Rendition
+from photos.services import process_again
+
+SHOWN = 50  # rows of a table beside a picture
+PROCESSING = (
+    *(("status", "tries"), "error", "stages", ("claimed_at", "lease_until")),
+    *(("queued_at", "prepared_at", "processed_at"), ("created_at", "updated_at")),
+)
+
+
+class ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class RenditionInline(ReadOnlyInline):
+    model = Rendition
+    fields = ("kind", "width", "height", "key")
+
+
+class ObjectLabelInline(ReadOnlyInline):
+    model = ObjectLabel
+    fields = ("name", "score")
+    ordering = ("-score",)
+
+
+@admin.register(Original)
+class OriginalAdmin(ReadOnlyAdmin):
+    """It goes with its last photo: erase its photos to be rid of it."""
+
+    change_form_template = "admin/photos/picture_page.html"
+    list_display = ("picture", "key_link", "owner", "state", "dimensions", "tries", "created_at")
+    list_display_links = ("key_link",)
+    list_filter = (
+        "status",
+        "content_type",
+        ("taken_at", presence("time of the picture", "known", "unknown")),
+        "created_at",
+    )
+    list_select_related = ("owner",)
+    search_fields = ("id", "key", "sha256", "error", "owner__name")
+    ordering = ("-id",)
+    actions = ("process_again",)
+    page_actions = ("process_again",)
+    inlines = (ObjectLabelInline, RenditionInline)
+    fieldsets = (
+        ("File", {"fields": (("id", "owner_link"), "key", ("content_type", "size"), "sha256", "etag")}),
+        ("Picture", {"fields": (("dimensions", "ratio", "hue"), ("taken_at", "latitude", "longitude"))}),
+        ("Processing", {"fields": PROCESSING}),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.serve_picture)
+        return [path("<uuid:pk>/picture/<slug:kind>/", view, name="photos_original_picture"), *super().get_urls()]
+
+    def serve_picture(self, request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
+        if not may_see_pictures(self.admin_site, request):
+            raise PermissionDenied
+        return picture_of(pk, kind)
+
+    @admin.display(description="")
+    def picture(self, original: Original) -> str:
+        return thumbnail(original, f"Picture of {original.owner}")
+
+    @admin.display(description="storage key", ordering="key")
+    def key_link(self, original: Original) -> str:
+        return shortened(original.key)
+
+    @admin.display(ordering="status")
+    def state(self, original: Original) -> str:
+        return state_of(original)
+
+    @admin.display(description="pixels", ordering="width")
+    def dimensions(self, original: Original) -> str:
+        return f"{original.width} x {original.height}" if original.width else "-"
+
+    @admin.display(description="owner")
+    def owner_link(self, original: Original) -> str:
+        return link(original.owner)
+
+    @admin.display(description="seconds by stage")
+    def stages(self, original: Original) -> str:
+        return stage_times(original)
+
+    @admin.action(description="Process again", permissions=["change"])
+    def process_again(self, request: HttpRequest, queryset: QuerySet[Original]) -> None:
+        originals = list(queryset)
+        number = process_again(original_ids=[original.pk for original in originals])
+        self.log_changes(request, originals, "Processing again.")
+        self.message_user(request, f"{number} of {len(originals)} originals are being processed again.")
+
+    def page_context(self, request: HttpRequest, obj: Original) -> dict[str, Any]:
+        return {**super().page_context(request, obj), **picture_context(obj)}
+
+
+def may_see_pictures(site: admin.AdminSite, request: HttpRequest) -> bool:
+    """Who may look at originals or at photos may look at their pictures."""
+    return any(site.get_model_admin(model).has_view_permission(request) for model in (Original, Photo))
+
+
+def state_of(original: Original) -> str:
+    return f"{original.status}: {original.error}" if original.error else original.status
+
+
+def stage_times(original: Original) -> str:
+    parts = [f"{stage} {seconds:.2f}" for stage, seconds in original.stage_seconds.items()]
+    return ", ".join(parts) or "-"
+
+
+def picture_context(original: Original) -> dict[str, Any]:
+    """What the page of a picture shows of its original; a constant number of queries."""
+    photos = Photo.objects.filter(original=original).select_related("album", "owner").order_by("-pk")
+    shown = can_be_shown(original)
+    return {
+        "picture_of": original,
+        "picture_url": picture_url(original.pk, Rendition.Kind.MEDIUM) if shown else "",
+        "original_url": picture_url(original.pk, ORIGINAL),
+        "labels": original.object_labels.order_by("-score")[:SHOWN],
+        "placed": photos[:SHOWN],
+    }

@@ -1,0 +1,322 @@
+"""The admin of photos: every page opens, costs few queries however many rows there are, and obeys permissions."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from conftest import committing
+from faces.models import Sighting
+from photos import storage
+from photos.images import UnreadableImage, crop_square, read_picture
+from photos.models import (
+    FileToRemove,
+    FolderImport,
+    ImportedFile,
+    Like,
+    ObjectLabel,
+    Original,
+    Photo,
+    PhotoLocalId,
+    Rendition,
+    UploadSlot,
+    Zip,
+    ZipEntry,
+)
+from photos.services import process_again, restore_photos, trash_photo, trash_photos
+from photos.signals import original_stored
+from photos.tests.admin_pages import (
+    PER_PAGE,
+    ROWS,
+    actions,
+    lists,
+    operator,
+    page,
+    registered,
+    staff,
+    take,
+    viewer,
+)
+from photos.tests.builders import place_photo, place_photos
+
+MODELS = registered("photos")
+QUERIES = 14  # of a page: session and user are two, transactions and savepoints some
+CHANGING = 60  # of an action on all rows, in batches
+
+
+@pytest.fixture
+def fill(owner, album):
+    """Puts rows into a model's table, all of one user and album."""
+    user, later = owner.user, timezone.now() + timedelta(hours=1)
+
+    def photos(number):
+        originals = [Original(owner=user, key=f"camera/{n}", status="ready", width=30) for n in range(number)]
+        Original.objects.bulk_create(originals)
+        trashed = {0: timezone.now()}
+        return Photo.objects.bulk_create(
+            [
+                Photo(
+                    original=it,
+                    album=album,
+                    owner=user,
+                    uploader=user,
+                    s3_path=it.key,
+                    deleted_at=trashed.get(n % 3),
+                )
+                for n, it in enumerate(originals)
+            ]
+        )
+
+    def files(number):
+        facts = {"owner": user, "root": b"/p", "size": 1, "mtime_ns": 1}
+        return [ImportedFile(photo=it, location=b"/\xff" + it.s3_path.encode(), **facts) for it in photos(number)]
+
+    def entries(number):
+        archive = Zip.objects.create(album=album, user=user, name="all.zip", total=number, expires_at=later)
+        return [ZipEntry(zip=archive, photo=it, kind="small", name=it.s3_path) for it in photos(number)]
+
+    placed = {"album": album, "user": user, "expires_at": later}
+    ways = {
+        Like: lambda number: [Like(photo=it, user=user, kind="like") for it in photos(number)],
+        PhotoLocalId: lambda number: [PhotoLocalId(photo=it, user=user, value="x") for it in photos(number)],
+        ImportedFile: files,
+        ZipEntry: entries,
+        FolderImport: lambda number: [
+            FolderImport(owner=user, root=b"/p", location=b"/p/%d" % n, name=f"/p/{n}") for n in range(number)
+        ],
+        UploadSlot: lambda number: [UploadSlot(key=f"incoming/{n}", max_bytes=9, **placed) for n in range(number)],
+        Zip: lambda number: [Zip(name="all.zip", total=1, **placed) for _ in range(number)],
+        FileToRemove: lambda number: [FileToRemove(key=f"renditions/{n}.jpg") for n in range(number)],
+    }
+
+    def add(model, number=ROWS):
+        if model in (Original, Photo):
+            photos(number)
+        else:
+            model.objects.bulk_create(ways[model](number))
+        assert model.objects.count() == number
+
+    return add
+
+
+def test_every_model_has_its_page_or_stands_on_anothers():
+    inlines = {inline.model for model in MODELS for inline in admin.site.get_model_admin(model).inlines}
+    assert inlines == {Rendition, ObjectLabel}
+    assert len(MODELS) + len(inlines) == len(list(apps.get_app_config("photos").get_models()))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_page_and_action_works_at_a_thousand_rows(model, fill, monkeypatch, django_assert_max_num_queries):
+    monkeypatch.setattr(admin.site.get_model_admin(model), "list_per_page", PER_PAGE)
+    client = operator()
+    fill(model)
+    for address in lists(client, model):
+        with django_assert_max_num_queries(QUERIES):
+            assert client.get(address).status_code == 200, address
+    row = model.objects.order_by("pk").first()
+    with django_assert_max_num_queries(QUERIES):
+        assert client.get(page(model, "change", row.pk)).status_code == 200
+    assert client.get(page(model, "history", row.pk)).status_code == 200
+    assert client.get(page(model, "add")).status_code == 403
+    assert client.post(page(model, "change", row.pk), {}).status_code == 403
+    for action in actions(client, model):
+        with django_assert_max_num_queries(CHANGING):
+            answer = take(client, model, action, everything=True)
+        assert answer.context["title"] == "Delete multiple objects" or answer.context["messages"], action
+
+
+def test_only_what_can_be_missed_can_be_deleted(fill):
+    client = operator()
+    deletable = {model for model in MODELS if "delete_selected" in actions(client, model)}
+    assert deletable == {Photo, FolderImport, UploadSlot, Zip}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_who_may_only_look_is_offered_nothing(model, fill):
+    fill(model, 2)
+    client, before = viewer("photos"), list(model.objects.order_by("pk").values())
+    assert client.get(page(model, "changelist")).status_code == 200
+    assert actions(client, model) == []
+    pk = before[0][model._meta.pk.attname]
+    assert client.get(page(model, "change", pk)).status_code == 200
+    assert client.get(page(model, "delete", pk)).status_code == 403
+    for action in ("process_again", "trash", "restore", "delete_selected"):
+        take(client, model, action, everything=True, post="yes")
+    for name in admin.site.get_model_admin(model).page_actions:
+        assert client.get(page(model, "do", pk, name)).status_code == 405
+        assert client.post(page(model, "do", pk, name)).status_code == 403
+    assert list(model.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_others_see_nothing(model, client, owner):
+    for somebody in (client, owner.client, staff()):
+        assert somebody.get(page(model, "changelist")).status_code in (302, 403)
+
+
+@pytest.fixture
+def photo(album, owner) -> Photo:
+    return place_photo(album, owner.user, width=30, height=20, stage_seconds={"read": 0.123, "faces": 1.5})
+
+
+def keep_picture(photo: Photo, picture) -> None:
+    """Stores it as the photo's file and as its square rendition."""
+    Rendition.objects.filter(original=photo.original, kind="square").update(key="square.jpg")
+    for key in (photo.original.key, "square.jpg"):
+        picture.seek(0)
+        storage.save(key, picture, "image/jpeg")
+
+
+def test_staff_see_pictures_of_photos_in_the_trash_too(photo, make_picture):
+    keep_picture(photo, make_picture(0))
+    trash_photo(photo=photo)
+    client = operator()
+    text = client.get(page(Photo, "changelist")).content.decode()
+    address = page(Original, "picture", photo.original_id, "square")
+    assert f'src="{address}" alt="Photo by Owner"' in text
+    assert 'loading="lazy"' in text
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+    assert answer.getvalue().startswith(b"\x89PNG")
+    assert (answer["X-Content-Type-Options"], "sandbox" in answer["Content-Security-Policy"]) == ("nosniff", True)
+    assert "private" in answer["Cache-Control"]
+    assert "In the trash since" in client.get(page(Photo, "change", photo.pk)).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["medium", "nonsense"])
+def test_a_picture_that_is_not_there_is_no_error(photo, kind):
+    assert operator().get(page(Original, "picture", photo.original_id, kind)).status_code == 404
+
+
+def test_a_failed_photo_says_why_in_place_of_a_picture(photo):
+    Original.objects.filter(pk=photo.original_id).update(status="failed", error="It is no picture.")
+    text = operator().get(page(Photo, "change", photo.pk)).content.decode()
+    assert "No picture: failed" in text
+    assert "It is no picture." in text
+
+
+def test_a_picture_in_a_bucket_is_fetched_from_there(photo, monkeypatch):
+    def presigned_url(key, *, content_type, seconds):
+        return f"https://bucket.example/{key}?type={content_type}&seconds={seconds.total_seconds():.0f}"
+
+    monkeypatch.setattr(storage, "presigned_url", presigned_url)
+    answer = operator().get(page(Original, "picture", photo.original_id, "square"))
+    assert answer.status_code == 302
+    assert answer["Location"] == f"https://bucket.example/{photo.original.key}/square?type=image/jpeg&seconds=300"
+
+
+def test_pictures_need_leave_to_see_photos(photo, make_picture, client):
+    keep_picture(photo, make_picture(0))
+    address = page(Original, "picture", photo.original_id, "original")
+    assert client.get(address).status_code == 302
+    assert staff("photos.view_zip").get(address).status_code == 403
+
+
+def test_who_may_see_photos_may_see_their_pictures(photo, make_picture):
+    keep_picture(photo, make_picture(0))
+    client = staff("photos.view_photo")
+    answer = client.get(page(Original, "picture", photo.original_id, "original"))
+    assert (answer.status_code, answer["Content-Type"], bool(answer.getvalue())) == (200, "image/jpeg", True)
+
+
+def test_a_page_says_what_is_known_of_a_photo(photo, member):
+    ObjectLabel.objects.create(original=photo.original, name="bicycle", score=0.8)
+    Like.objects.create(photo=photo, user=member.user, kind="like")
+    Sighting.objects.create(photo=photo, user=member.user, by="builtin", score=0.75)
+    text = operator().get(page(Photo, "change", photo.pk)).content.decode()
+    for words in ("bicycle", "like: 1", "Summer", "read 0.12, faces 1.50", "Member", "0.75", "Time unknown"):
+        assert words in text
+
+
+def test_originals_are_processed_again_through_the_service(photo, album):
+    Original.objects.update(status="failed", error="No.", tries=3)
+    heard = []
+
+    def hear(original_id, **_):
+        heard.append(original_id)
+
+    original_stored.connect(hear)
+    try:
+        with committing():
+            answer = operator().post(page(Photo, "do", photo.pk, "process_again"), follow=True)
+    finally:
+        original_stored.disconnect(hear)
+    assert "1 originals are being processed again." in answer.content.decode()
+    assert heard == [photo.original_id]
+    assert LogEntry.objects.get().change_message == "Processing again."
+
+
+def test_what_a_worker_has_in_hand_is_left_to_it(album, owner):
+    busy, new, done = (place_photo(album, owner.user, status=status) for status in ("processing", "new", "ready"))
+    Original.objects.filter(pk=busy.original_id).update(claim=uuid7(), tries=1)
+    assert process_again(original_ids=[photo.original_id for photo in (busy, new, done)]) == 1
+    busy.original.refresh_from_db()
+    assert (busy.original.status, busy.original.tries) == ("processing", 1)
+    assert busy.original.claim
+    done.original.refresh_from_db()
+    assert (done.original.status, done.original.tries, done.original.error) == ("new", 0, "")
+
+
+def test_photos_go_to_the_trash_and_come_back(album, owner, django_assert_max_num_queries):
+    photos = place_photos(album, owner.user, 3)
+    ids = [photo.pk for photo in photos]
+    Zip.objects.create(album=album, user=owner.user, name="z", total=1, expires_at=timezone.now())
+    ZipEntry.objects.create(zip=Zip.objects.get(), photo=photos[0], kind="small", name="a")
+    assert (trash_photos(photo_ids=ids[:2]), trash_photos(photo_ids=ids)) == (2, 1)
+    assert not Photo.objects.alive().exists()
+    assert not Zip.objects.exists()
+    assert (restore_photos(photo_ids=ids), restore_photos(photo_ids=ids)) == (3, 0)
+    assert Photo.objects.alive().count() == 3
+    assert album.pending
+
+
+def test_buttons_put_a_photo_into_the_trash_and_back(photo):
+    client = operator()
+    for name, message, there in (
+        ("trash", "Moved to the trash.", True),
+        ("restore", "Restored from the trash.", False),
+    ):
+        assert f'/do/{name}/"' in client.get(page(Photo, "change", photo.pk)).content.decode()
+        client.post(page(Photo, "do", photo.pk, name))
+        photo.refresh_from_db()
+        assert bool(photo.deleted_at) is there
+        assert LogEntry.objects.filter(object_id=str(photo.pk), change_message=message).exists()
+    assert client.post(page(Photo, "do", photo.pk, "delete_model")).status_code == 404
+    assert client.post(page(Photo, "do", uuid7(), "trash")).status_code == 404
+
+
+def test_a_button_needs_the_csrf_token(photo, client):
+    signed_in = operator()
+    signed_in.handler.enforce_csrf_checks = True
+    assert signed_in.post(page(Photo, "do", photo.pk, "trash")).status_code == 403
+    photo.refresh_from_db()
+    assert photo.deleted_at is None
+
+
+def test_deleting_a_photo_erases_it_with_its_file(photo, make_picture, stored):
+    keep_picture(photo, make_picture(0))
+    with committing():
+        operator().post(page(Photo, "delete", photo.pk), {"post": "yes"})
+    assert not Original.objects.exists()
+    assert photo.original.key not in stored()
+
+
+def test_all_selected_photos_are_erased(album, owner):
+    place_photos(album, owner.user, 3)
+    with committing():
+        take(operator(), Photo, "delete_selected", everything=True, post="yes")
+    assert not Photo.objects.exists()
+    assert not Original.objects.exists()
+
+
+def test_a_crop_is_square_and_stays_within_the_picture(make_picture):
+    data = make_picture(0, size=(320, 240), form="JPEG").read()
+    for box in ((0.1, 0.1, 0.2, 0.3), (-0.5, -0.2, 0.1, 1.4), (0.999, 0.999, 1, 1)):
+        cropped = read_picture(crop_square(data, box, 64))
+        assert (cropped.width, cropped.height) == (64, 64)
+    with pytest.raises(UnreadableImage):
+        crop_square(b"no picture", (0, 0, 1, 1), 64)
