@@ -31,6 +31,7 @@ INCOMING = "incoming/"  # where clients put files by presigned URL, before they 
 PROBES = "probes/"  # what is stored for a moment to see whether it can be
 OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING, PROBES)
 CHUNK = 256 * 1024
+MISSING = ("404", "NoSuchKey", "NotFound")
 CHANGED = ("PreconditionFailed", "412")
 # What a local disk says of a key under which no file can be: that is no outage.
 NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
@@ -156,7 +157,7 @@ def _stat_in_bucket(key: str) -> Stored | None:
     try:
         head = bucket.meta.client.head_object(Bucket=bucket.name, Key=key)
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NotFound"):
+        if error.response.get("Error", {}).get("Code") in MISSING:
             return None
         raise StorageUnavailable from error
     except BotoCoreError as error:
@@ -215,6 +216,22 @@ def in_bucket() -> bool:
     return hasattr(default_storage, "bucket")
 
 
+def create_bucket() -> bool:
+    """Makes the configured bucket; False when it is there. Only in a bucket. Raises `StorageUnavailable`."""
+    try:
+        with _bucket() as (client, names):
+            client.head_bucket(**names)
+            return False
+    except FileNotFoundError:
+        pass
+    with _bucket() as (client, names):
+        region = client.meta.region_name
+        # Amazon's first region is the default, and may not be named.
+        named = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        client.create_bucket(**names, **named)
+    return True
+
+
 @contextmanager
 def _bucket(key: str = "") -> Iterator[tuple[Any, dict[str, str]]]:
     """The bucket's client and the parameters that name the bucket.
@@ -225,7 +242,7 @@ def _bucket(key: str = "") -> Iterator[tuple[Any, dict[str, str]]]:
     try:
         yield bucket.meta.client, {"Bucket": bucket.name}
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey", "NotFound", *CHANGED):
+        if error.response.get("Error", {}).get("Code") in (*MISSING, *CHANGED):
             raise FileNotFoundError(key) from error
         raise StorageUnavailable from error
     except (OSError, BotoCoreError) as error:

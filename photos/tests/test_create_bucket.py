@@ -1,0 +1,45 @@
+import secrets
+
+import boto3
+import pytest
+from django.core.management import CommandError, call_command
+
+from photos import storage
+
+
+@pytest.fixture
+def configured(settings, bucket) -> str:
+    """The name of a bucket that is configured and not there."""
+    name = f"new-{secrets.token_hex(4)}"
+    options = settings.STORAGES["default"]["OPTIONS"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {**settings.STORAGES["default"], "OPTIONS": {**options, "bucket_name": name}},
+    }
+    settings.AWS_STORAGE_BUCKET_NAME = name
+    return name
+
+
+def test_the_bucket_is_made_once(configured, capsys):
+    call_command("create_bucket")
+    call_command("create_bucket")
+    said = capsys.readouterr().out.splitlines()
+    assert said == [f"The bucket {configured} was made.", f"The bucket {configured} is there."]
+    storage.save("a.txt", b"a")
+    assert storage.read("a.txt") == b"a"
+
+
+def test_without_a_configured_bucket_it_says_so(settings):
+    settings.AWS_STORAGE_BUCKET_NAME = ""
+    with pytest.raises(CommandError, match="names no bucket"):
+        call_command("create_bucket")
+
+
+def test_a_storage_that_is_away_is_an_error(configured, monkeypatch):
+    def away(**_: object) -> None:
+        raise boto3.exceptions.botocore.exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+    with storage._bucket() as (client, _):
+        monkeypatch.setattr(client, "head_bucket", away)
+    with pytest.raises(CommandError, match="could not be made"):
+        call_command("create_bucket")
