@@ -152,7 +152,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_PREFIX = env.identifier("BROKER_PREFIX")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if cache_url := env.text("CACHE_URL"):
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": cache_url, "KEY_PREFIX": BROKER_PREFIX}
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url,
+        "KEY_PREFIX": BROKER_PREFIX,
+    }
 
 AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL") or None
@@ -281,15 +285,15 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer("WORKER_CHILD_MEMORY_MB"
 # What somebody waits for stands behind nothing that takes long. One worker takes from all queues in turn; several
 # may share them out (`--queues`).
 QUEUES = ("quick", "selfies", "pictures", "faces", "bulk")
-CELERY_TASK_DEFAULT_QUEUE = f"{BROKER_PREFIX}quick"
-BULK_QUEUE = f"{BROKER_PREFIX}bulk"
-_exchange = Exchange(f"{BROKER_PREFIX}tasks")
-CELERY_TASK_QUEUES = [
-    Queue(f"{BROKER_PREFIX}{_name}", _exchange, routing_key=f"{BROKER_PREFIX}{_name}") for _name in QUEUES
-]
+# In Redis every key has the prefix.
+_prefix = "" if CELERY_BROKER_URL.startswith("redis") else BROKER_PREFIX
+CELERY_TASK_DEFAULT_QUEUE = f"{_prefix}quick"
+BULK_QUEUE = f"{_prefix}bulk"
+_exchange = Exchange(f"{_prefix}tasks")
+CELERY_TASK_QUEUES = [Queue(f"{_prefix}{_name}", _exchange, routing_key=f"{_prefix}{_name}") for _name in QUEUES]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {
-    task: {"queue": f"{BROKER_PREFIX}{queue}"}
+    task: {"queue": f"{_prefix}{queue}"}
     for queue, tasks in {
         "selfies": ["faces.tasks.process_selfie"],
         "pictures": ["photos.tasks.prepare_original"],

@@ -2,11 +2,13 @@
 
 import json
 import random
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+import requests
 
 from pickeez_site.tests.services.clients import Answers, post, upload_stubbornly
 from pickeez_site.tests.services.party import until
@@ -84,3 +86,21 @@ def test_twenty_writers_at_once_never_hear_of_a_locked_database(party, stack, ma
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))
     assert answers.statuses == {200: 3 * WRITERS * WRITES}, answers
+
+
+@pytest.mark.services
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_the_depth_of_the_queues_is_told(stack, here, broker):
+    stack.kill("worker")
+    stack.kill("scheduler")
+    stack.manage("shell", "-c", "from faces.tasks import sweep, recluster_faces as r; sweep.delay(); r.delay()")
+    waiting = queue_depths(stack)
+    assert waiting["quick"] >= 1
+    assert waiting["bulk"] >= 1
+    assert waiting["pictures"] == 0
+
+
+def queue_depths(stack) -> dict[str, float]:
+    text = requests.get(f"{stack.url}/metrics", timeout=10).text
+    found = re.findall(r'^pickeez_queue_messages\{queue="(?:.*-)?(\w+)"\} (\S+)', text, re.MULTILINE)
+    return {queue: float(number) for queue, number in found}
