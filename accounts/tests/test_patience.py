@@ -1,0 +1,111 @@
+"""Tasks wait for what is away, and a broker that is away is left alone for a while."""
+
+import pytest
+from celery import Task, current_app
+from celery.exceptions import Retry
+from django.db import OperationalError
+from kombu.exceptions import OperationalError as BrokerAway
+
+from accounts.outages import Outage, Pause
+from accounts.tasks import MAX_PAUSE, PatientTask, send_task
+
+
+class Work(PatientTask):
+    """Does not come to anything while something is away."""
+
+    name = "tests.work"
+    trouble: Exception | None = None
+
+    def run(self) -> str:
+        if self.trouble:
+            raise self.trouble
+        return "done"
+
+
+@pytest.fixture
+def work(monkeypatch) -> Work:
+    """The task in the hands of a worker; `pauses` are the seconds until each of its retries."""
+    task = current_app.register_task(Work())
+    task.pauses = []
+
+    def retry(exc, countdown):
+        if task.request.retries >= task.max_retries:
+            raise exc
+        task.pauses.append(countdown)
+        raise Retry("again", exc, countdown)
+
+    monkeypatch.setattr(task, "retry", retry)
+    task.push_request(called_directly=False, is_eager=False, retries=0)
+    yield task
+    task.pop_request()
+    current_app.tasks.unregister(task)
+
+
+def test_without_trouble_the_task_just_runs(work):
+    assert work() == "done"
+    assert work.pauses == []
+
+
+@pytest.mark.parametrize("trouble", [Outage(), OperationalError("the database system is shutting down")])
+def test_it_is_tried_again_after_a_pause_that_grows_up_to_a_minute(work, trouble):
+    work.trouble = trouble
+    for tries in range(work.max_retries):
+        work.request.retries = tries
+        with pytest.raises(Retry):
+            work()
+    limits = [min(2**tries, MAX_PAUSE) for tries in range(work.max_retries)]
+    assert all(0 <= pause <= limit for pause, limit in zip(work.pauses, limits, strict=True))
+    assert max(work.pauses) > 2
+
+
+def test_pauses_are_random_so_that_not_all_come_back_at_once(work):
+    work.trouble = Outage()
+    work.request.retries = 6
+    for _ in range(20):
+        with pytest.raises(Retry):
+            work()
+    assert len(set(work.pauses)) > 5
+
+
+def test_after_the_last_try_the_sweep_has_it(work):
+    work.trouble = Outage()
+    work.request.retries = work.max_retries
+    assert work() is None
+
+
+def test_what_is_wrong_with_the_work_itself_is_not_tried_again(work):
+    work.trouble = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert work.pauses == []
+
+
+class Sent(Task):
+    """Counts how often it is handed to a broker that is away."""
+
+    name = "tests.sent"
+
+    def __init__(self) -> None:
+        self.tries = 0
+
+    def apply_async(self, *arguments, **options):
+        self.tries += 1
+        raise BrokerAway("refused")
+
+
+def test_a_broker_that_was_just_away_is_not_asked_again_at_once():
+    task = Sent()
+    assert [send_task(task, "id") for _ in range(5)] == [False] * 5
+    assert task.tries == 1
+
+
+def test_a_pause_ends():
+    pause = Pause(seconds=60)
+    assert not pause.is_away()
+    pause.note_away()
+    assert pause.is_away()
+    pause.end()
+    assert not pause.is_away()
+    short = Pause(seconds=0)
+    short.note_away()
+    assert not short.is_away()

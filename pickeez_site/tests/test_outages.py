@@ -1,0 +1,55 @@
+"""Outages that are noticed outside the dialects."""
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.test import RequestFactory
+
+from photos.storage import StorageUnavailable
+from pickeez_site.outages import OutageMiddleware
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (OperationalError("terminating connection"), "database"),
+        (InterfaceError("closed"), "database"),
+        (StorageUnavailable(), "storage"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/admin/", "/me", "/v1/Group"])
+def test_what_is_away_is_a_503_that_says_when_to_come_back(error, away, path):
+    def view(request):
+        return middleware.process_exception(request, error)
+
+    middleware = OutageMiddleware(view)
+    answer = middleware(RequestFactory().get(path))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert f"The {away} is away" in answer.content.decode()
+    assert str(error) not in answer.content.decode() or not str(error)
+
+
+def test_other_errors_are_left_to_others():
+    middleware = OutageMiddleware(lambda request: None)
+    assert middleware.process_exception(RequestFactory().get("/me"), ZeroDivisionError()) is None
+
+
+def test_pictures_say_so_too(client, monkeypatch, owner, album, make_picture):
+    photo = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)}).json()["_id"]
+    url = owner.get(f"/photos/{photo}").json()["url"]
+
+    def away(*_):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr("pickeez_site.media._file_of", away)
+    answer = client.get(url)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "database is away" in answer.content.decode()
+
+
+def test_a_dialects_own_503_says_when_to_come_back(monkeypatch, owner, album, make_picture):
+    def away(*_, **__):
+        raise StorageUnavailable
+
+    monkeypatch.setattr("photos.storage.save", away)
+    answer = owner.client.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
