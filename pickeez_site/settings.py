@@ -85,6 +85,7 @@ APPEND_SLASH = True
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "pickeez_site/templates"],  # before the admin's own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -253,6 +254,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
     "health_check_interval": 25,
 }
 if CELERY_BROKER_URL == EMBEDDED_BROKER:
+    CELERY_BROKER_TRANSPORT = "pickeez_site.embedded_broker:Transport"
     for _name in ("messages", "control"):
         (_broker_dir / _name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
