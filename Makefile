@@ -8,7 +8,7 @@ WORKERS ?= 2
 FUZZ_EXAMPLES ?= 500
 export HOST PORT DATA_DIR WORKERS
 
-.PHONY: help run test test-stack test-chaos fuzz check bench constraints
+.PHONY: help run test services test-stack test-chaos fuzz check bench constraints
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -19,6 +19,9 @@ run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an em
 test: .venv/installed-dev  ## every test that needs no outside service
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		--ignore-glob='*/test_fuzz.py'
+
+services: .venv/installed-dev  ## whether PostgreSQL, Redis and RabbitMQ answer on their standard ports
+	@$(BIN)/python -m pickeez_site.tests.services --look
 
 test-stack: .venv/installed-dev  ## the same on PostgreSQL and Redis, and the whole stack with S3, Redis and RabbitMQ
 	$(BIN)/python -m pickeez_site.tests.services -m "not stack and not services and not chaos" \

@@ -1,6 +1,6 @@
 """Runs pytest with the arguments given on PostgreSQL and Redis: `python -m pickeez_site.tests.services -q`.
 
-The run has databases and keys of its own, which are gone when it ends.
+With `--look` it only looks whether they are there. The run has databases and keys of its own, which are gone when it ends.
 """
 
 import os
@@ -19,6 +19,8 @@ ADMINISTRATION = f"postgres://{DATABASE_USER}@127.0.0.1:{POSTGRES}/postgres"
 def main(arguments: list[str]) -> int:
     if lacking := missing_services():
         sys.exit(f"Not on their standard ports: {', '.join(lacking)}.")
+    if arguments == ["--look"]:
+        return 0
     name = f"pickeez_{secrets.token_hex(4)}"
     own = {
         "DATABASE_URL": f"postgres://{DATABASE_USER}@127.0.0.1:{POSTGRES}/{name}",
