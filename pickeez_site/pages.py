@@ -54,7 +54,14 @@ def _page(request: HttpRequest, template: str) -> HttpResponse:
     names = dialect_names()
     chosen = request.GET.get("api", "")
     context: dict[str, Any] = {
-        "apis": [{"name": name, "described": description_of(name)} for name in names],
+        "apis": [_introduced(name) for name in names],
         "chosen": chosen if chosen in names else "",
     }
     return HttpResponse(render_to_string(template, context), headers=HEADERS)
+
+
+def _introduced(name: str) -> dict[str, Any]:
+    """The API with its description, and the first sentence of it, which says what the API is for."""
+    described = description_of(name)
+    first, end, _ = described.description.partition(". ")
+    return {"name": name, "described": described, "summary": first + end.strip()}

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F
+from django.db.models import F, Model
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -39,8 +39,14 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
         ("Times", {"fields": ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
     ]
 
-    class Media:
-        css = {"all": ["pickeez_site/admin.css"]}
+    def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
+        """Without what the operator may not see where it lives."""
+        about = {"Members": Invitation, "Newest photos": Photo, "Failed photos": Photo}
+        shown = [name for name, model in about.items() if self._may_see(request, model)]
+        return [part for part in super().get_fieldsets(request, obj) if part[0] in shown or part[0] not in about]
+
+    def _may_see(self, request: HttpRequest, model: type[Model]) -> bool:
+        return self.admin_site.get_model_admin(model).has_view_permission(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
         shown = ["progress", "queue_row", "times_filtered", "member_list", "newest_photos", "failed_photos"]
@@ -119,9 +125,6 @@ class QueueList(ChangeList):
 class QueueAdmin(PendingAlbumAdmin):
     list_display = ["album_link", "waits", "state", "taken", "unfinished", "done_uploading"]
     fields = [*PendingAlbumAdmin.fields, "progress"]
-
-    class Media:
-        css = {"all": ["pickeez_site/admin.css"]}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return QueueList

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -107,9 +108,10 @@ def failures() -> Figure:
         for reason, count, lookup in points
     ]
     table = [(reason, f"{count:,}") for reason, count, _ in points]
-    summary = f"{total:,} originals have failed; most often: {points[0][0]}"
+    failed_so_far = f"{total:,} original{pluralize(total, ' has,s have')} failed"
+    summary = f"{failed_so_far}; most often: {points[0][0]}"
     chart = Chart(rows(bars), "failed originals by reason", summary, table)
-    return Figure(figure.name, figure.title, f"{total:,} originals have failed.", figure.url, [chart])
+    return Figure(figure.name, figure.title, f"{failed_so_far}.", figure.url, [chart])
 
 
 def stages() -> Figure:
