@@ -13,7 +13,15 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import strategies as st
-from schemathesis.config import GenerationConfig, HealthCheck, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config import (
+    AnalysisConfig,
+    ConstantsConfig,
+    GenerationConfig,
+    HealthCheck,
+    ProjectConfig,
+    ProjectsConfig,
+    SchemathesisConfig,
+)
 from schemathesis.schemas import BaseSchema
 
 from pickeez_site.dialects.openapi.views import schema_of
@@ -24,14 +32,39 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
 
 # Ids that requests are made up with. A test says which real ones they stand for: cases are made before there are any.
 IDS = [str(UUID(int=number, version=4)) for number in range(1, 7)]
+PICTURES = [f"/media/{photo_id}/medium/1-x.jpg" for photo_id in IDS]
 NAMES = ["device-1", "user-1", "Acme"]
 CLEAN = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
+SOME = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
+# Paths likewise: the folders and files of PictoPy's examples, a file that was not imported, and one that is no picture.
+PATHS = [
+    f"/pictures/{name}" for name in ("trip", "trip/1.png", "trip/2.png", "trip/3.png", "new.png", "notes.txt")
+]
 
 FORMATS = {
     "uuid": st.sampled_from(IDS) | st.uuids().map(str),
     "printable": st.sampled_from(NAMES) | CLEAN,
     "app-id": st.sampled_from(["MyApp", "Shop"]),
+    "next": st.sampled_from(["", *IDS]),
+    "picture": st.sampled_from(PICTURES) | st.uuids().map("/media/{}/small/1-x.jpg".format),
     "scroll-id": st.just("SCROLL-ID"),
+    "album-name": st.sampled_from(["Summer", "Empty"]) | SOME,
+    "album-id": st.sampled_from(IDS[:1]) | st.uuids().map(str),
+    "photo-id": st.sampled_from(IDS[1:3]) | st.uuids().map(str),
+    "user-id": st.sampled_from(IDS[3:5]) | st.uuids().map(str),
+    "selfie-id": st.sampled_from(IDS[5:]) | st.uuids().map(str),
+    "phone": st.sampled_from(["12025550111", "+12025550122", "052-293-4321", "555"]),
+    "digits": st.integers(0, 100).map(str) | st.just(""),
+    "code": st.sampled_from(["CODE", "SIGN-IN-CODE", "000000"]),
+    "facebook-code": st.just("FB-TOKEN") | CLEAN,
+    "pic-url": st.sampled_from(["blabla", "https://example.com/me.jpg"]),
+    "s3-path": st.sampled_from(["camera/a.png", "originals/a.png"]),
+    "json": st.sampled_from(['{"nose": 3}', "[1]", '"x"', "5", "false"]),
+    "json-object": st.sampled_from(["", "{}", '{"face": "yes"}']),
+    "json-rectangles": st.sampled_from(["", "[]", '[{"x": 1, "y": 2.5, "width": 3, "height": 4}]']),
+    "json-decisions": st.sampled_from(["{}", '{"unknown": {"unknown": true}}']),
+    "device-id": st.sampled_from(["", *NAMES]),
+    "image-path": st.sampled_from(PATHS) | SOME | SOME.map("/pictures/{}".format),
 }
 for name, strategy in FORMATS.items():
     schemathesis.openapi.format(name, strategy)
@@ -42,10 +75,13 @@ def fuzzed(dialect: str) -> BaseSchema:
         max_examples=EXAMPLES,
         deterministic=EXAMPLES <= FEW,
         database="none",
+        allow_x00=False,  # no API takes it, anywhere; its own tests send it
         with_security_parameters=False,  # a test's own credentials are sent
     )
+    # Texts found in the server's source would stand in for those of `FORMATS`, and reading it takes long.
+    analysis = AnalysisConfig(constants=ConstantsConfig(enabled=False))
     config = SchemathesisConfig(
-        projects=ProjectsConfig(default=ProjectConfig(generation=generation)),
+        projects=ProjectsConfig(default=ProjectConfig(generation=generation, analysis=analysis)),
         suppress_health_check=list(HealthCheck),
     )
     schema = schemathesis.openapi.from_dict(schema_of(dialect), config=config)
@@ -70,29 +106,37 @@ def check(
     headers: Mapping[str, str],
     stand_ins: Mapping[str, str] | None = None,
     excluded: Collection[Callable] = (),
+    *,
+    of_members: Mapping[str, Mapping[str, str]] | None = None,
+    credentials: Mapping[str, str] | None = None,
 ) -> None:
     """Sends the request and judges the answer by every check but those excluded; nothing of it stays.
 
-    `stand_ins` maps texts of `FORMATS` to the real ids that they stand for.
+    `stand_ins` maps texts of `FORMATS` to the real ids that they stand for; `of_members` does so for single
+    parameters or members by their names. `credentials` are sent in the query.
     """
+    in_query: dict[str, Any] = {"params": dict(credentials)} if credentials else {}
     made_up = {}
     for place in ("path_parameters", "query", "body"):
         value = getattr(case, place)
-        if (replaced := _replaced(value, stand_ins or {})) != value:
+        if (replaced := _replaced(value, stand_ins or {}, of_members or {})) != value:
             made_up[place] = value
             setattr(case, place, replaced)
     try:
         with _one_connection(), transaction.atomic():
-            case.call_and_validate(headers=dict(headers), excluded_checks=list(excluded))
+            case.call_and_validate(headers=dict(headers), excluded_checks=list(excluded), **in_query)
             transaction.set_rollback(True)
     finally:  # the same case is tried with other credentials
         for place, value in made_up.items():
             setattr(case, place, value)
 
 
-def _replaced(value: Any, stand_ins: Mapping[str, str]) -> Any:
+def _replaced(value: Any, stand_ins: Mapping[str, str], of_members: Mapping[str, Mapping[str, str]]) -> Any:
     if isinstance(value, dict):
-        return {name: _replaced(item, stand_ins) for name, item in value.items()}
+        return {
+            stand_ins.get(name, name): _replaced(item, {**stand_ins, **of_members.get(name, {})}, of_members)
+            for name, item in value.items()
+        }
     if isinstance(value, list):
-        return [_replaced(item, stand_ins) for item in value]
+        return [_replaced(item, stand_ins, of_members) for item in value]
     return stand_ins.get(value, value) if isinstance(value, str) else value

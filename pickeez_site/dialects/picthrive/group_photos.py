@@ -63,9 +63,7 @@ class GroupPhotoViewSet(PicThriveViewSet):
         number = self.members.integer("AddPhotos", minimum=1, maximum=MAX_SLOTS)
         if number is None:
             raise BadMember("AddPhotos is missing.")
-        content_type = self.members.text("ContentType")
-        if content_type and content_type not in EXTENSIONS:
-            raise BadMember(f"ContentType must be one of {', '.join(EXTENSIONS)}.")
+        content_type = self.members.word("ContentType", EXTENSIONS)
         size = self.members.integer("Size", minimum=1, maximum=settings.MAX_PHOTO_BYTES)
         slots = add_slots(album=album, user=self.caller, number=number, content_type=content_type, max_bytes=size)
         added = [

@@ -1,23 +1,36 @@
 """The members of a request's body, which is one JSON object whatever type it is declared to be."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from pickeez_site.dialects.base import SafeJSONParser
+from pickeez_site.dialects.base import is_storable
 
 MAX_TEXT = 500
+# In Unix seconds: the years that there are dates of.
+EARLIEST = int(datetime.min.replace(tzinfo=UTC).timestamp())
+LATEST = int(datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp())
 
 
 class BadMember(Exception):
     """A member of the body, or a parameter, is not what the route takes; the argument says which and why."""
 
 
-class AnyJSONParser(SafeJSONParser):
-    """JSON also from clients that name another type, or none."""
+class AnyJSONParser(BaseParser):
+    """JSON also from clients that name another type, or none. What of it may be stored, `Members` decides."""
 
     media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return orjson.loads(stream.read())
+        except orjson.JSONDecodeError as error:
+            raise ParseError("The body is not valid JSON.") from error
 
 
 class Members:
@@ -40,7 +53,7 @@ class Members:
         value = self._given.get(name)
         if value is None:
             return ""
-        if not isinstance(value, str) or len(value) > max_length:
+        if not isinstance(value, str) or len(value) > max_length or not is_storable(value):
             raise BadMember(f"{name} must be text of at most {max_length} characters.")
         return value.strip()
 
@@ -50,6 +63,15 @@ class Members:
             raise BadMember(f"{name} is missing.")
         return text
 
+    def word(self, name: str, allowed: Collection[str]) -> str:
+        """One of these words; empty when it is missing or empty."""
+        value = self._given.get(name)
+        if value is None or value == "":
+            return ""
+        if not isinstance(value, str) or value not in allowed:
+            raise BadMember(f"{name} must be one of {', '.join(allowed)}.")
+        return value
+
     def boolean(self, name: str) -> bool:
         """False when it is missing."""
         value = self._given.get(name)
@@ -58,24 +80,19 @@ class Members:
         return bool(value)
 
     def integer(self, name: str, *, minimum: int, maximum: int) -> int | None:
+        """JSON has one kind of numbers: 10.0 is whole."""
         value = self._given.get(name)
         if value is None:
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or not minimum <= value <= maximum:
+        is_whole = type(value) is int or (isinstance(value, float) and value.is_integer())  # a bool is an int
+        if not is_whole or not minimum <= value <= maximum:
             raise BadMember(f"{name} must be a whole number from {minimum} to {maximum}.")
-        return value
+        return int(value)
 
     def time(self, name: str) -> datetime | None:
         """A time given in Unix seconds."""
-        value = self._given.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise BadMember(f"{name} must be a time in Unix seconds.")
-        try:
-            return datetime.fromtimestamp(value, UTC)
-        except (ValueError, OverflowError, OSError) as error:
-            raise BadMember(f"{name} must be a time in Unix seconds.") from error
+        seconds = self.integer(name, minimum=EARLIEST, maximum=LATEST)
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
     def objects(self, name: str, *, maximum: int) -> list["Members"]:
         """A required list of objects."""

@@ -47,8 +47,7 @@ class ZipViewSet(PicThriveViewSet):
 
 def _named(file: Members) -> tuple[UUID, str, str]:
     """The photo, the kind of picture and the name in the archive that an item of `Photos` names."""
-    if file.text("Region") not in ("", settings.REGION_NAME):
-        raise BadMember("Region is not one of /v1/Region/.")
+    file.word("Region", [settings.REGION_NAME])
     named = named_by(file.required("File", max_length=MAX_SUFFIX))
     if named is None or named[1] not in (ORIGINAL, *Rendition.Kind.values):
         raise BadMember("File must be the URL suffix of a photo.")

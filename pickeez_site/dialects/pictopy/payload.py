@@ -28,7 +28,8 @@ class Payload:
     def album_name(self, documented: str) -> str:
         """The album's name, as `album_name` or `name`; `documented` is how the route's document spells it."""
         other = "name" if documented == "album_name" else "album_name"
-        return self.text(documented if self._members.get(documented) or other not in self._members else other)
+        is_there = self._members.get(documented) not in (None, "")
+        return self.text(documented if is_there or other not in self._members else other)
 
     def text(self, name: str, *, max_length: int = MAX_NAME) -> str:
         text = self.optional(name, max_length=max_length)

@@ -4,6 +4,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from pickeez_site.dialects.openapi.describe import (
+    API_KEYS,
     BOOLEAN,
     COUNT,
     TOKEN,
@@ -72,17 +73,7 @@ COMPONENTS = {
 }
 
 SECURITY: list[Schema] = [{"apiKey": []}, {"xApiKey": []}, {"authorizationApiKey": []}]
-SECURITY_SCHEMES = {
-    "apiKey": {"type": "apiKey", "in": "header", "name": "api_key", "description": "An app's key."},
-    "xApiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same key."},
-    "authorizationApiKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "Authorization",
-        "description": "The same key after the word `Api-Key` and a space.",
-    },
-    "token": TOKEN,
-}
+SECURITY_SCHEMES = {**API_KEYS, "token": TOKEN}
 
 
 def error(description: str, example: str) -> Schema:

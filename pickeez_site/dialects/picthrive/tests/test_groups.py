@@ -5,6 +5,7 @@ from albums.services import create_album, delete_album
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.picthrive import groups
+from pickeez_site.dialects.picthrive.members import EARLIEST, LATEST
 from pickeez_site.dialects.picthrive.tests.shapes import (
     GROUP,
     assert_refused,
@@ -52,11 +53,30 @@ def test_creating_makes_a_new_group_every_time(owner):
         b'{"Name": "a", "WhenUnix": 1e400}',
         b'{"Name": "a", "WhenUnix": 99999999999999999999}',
         b'{"Name": "a", "WhenUnix": 253402300800}',
+        b'{"Name": "a", "WhenUnix": -62135596801}',
+        b'{"Name": "a", "WhenUnix": NaN}',
     ],
 )
 def test_what_is_no_group_is_a_400(owner, body):
     assert_refused(call(owner, "POST", "/v1/Group", body), 400)
     assert not Album.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "more", [b'"x": "\\u0000"', b'"\\u0000": 1', b'"x": [{"y": "\\u0000"}]', b'"WhenUnix": null']
+)
+def test_members_that_nobody_reads_may_be_anything(owner, more):
+    assert call(owner, "POST", "/v1/Group", b'{"Name": "a", %s}' % more).status_code == 200
+
+
+def test_a_whole_number_may_have_a_point(owner):
+    assert call(owner, "POST", "/v1/Group", b'{"Name": "a", "WhenUnix": 1000.0}').json()["WhenUnix"] == 1000
+
+
+@pytest.mark.parametrize("when", [EARLIEST, -1, LATEST])
+def test_every_time_that_there_is_a_date_of_comes_back(owner, when):
+    group = call(owner, "POST", "/v1/Group", {"Name": "a", "WhenUnix": when}).json()
+    assert owner.get(f"/v1/Group/{group['GroupId']}").json()["WhenUnix"] == when
 
 
 @pytest.mark.parametrize("when", [-1, 0, -62135596800, 253402300799])

@@ -97,7 +97,7 @@ def test_names_are_made_safe_and_unique(member, nobody, album, files):
     assert Zip.objects.get().name == "_up.zip"
 
 
-@pytest.mark.parametrize("more", [{"Region": None}, {"FileName": None}, {}])
+@pytest.mark.parametrize("more", [{"Region": None}, {"Region": ""}, {"FileName": None}, {}])
 def test_region_and_file_name_may_be_missing(member, album, files, more):
     assert status_of(member, ask(member, album, [{**files[0], **more}])).json()["Url"]
 
@@ -122,6 +122,8 @@ def test_without_a_name_it_is_called_like_the_group(member, album, files):
         [{"File": "/media/x/small/1-x.jpg"}],
         [{"File": f"/media/{uuid4()}/selfie/1-x.jpg"}],
         [{"File": f"/media/{uuid4()}/small/1-x.jpg", "Region": "mars"}],
+        [{"File": f"/media/{uuid4()}/small/1-x.jpg", "Region": ["local"]}],
+        [{"File": f"/media/{uuid4()}/small/1-x.jpg\0"}],
         [{"File": f"/media/{uuid4()}/small/1-x.jpg", "FileName": 3}],
         [{"File": f"/media/{uuid4()}/small/1-x.jpg"}] * 5001,
     ],

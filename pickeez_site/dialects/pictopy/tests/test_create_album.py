@@ -21,6 +21,13 @@ def test_the_name_may_come_as_album_name(gallery):
     assert gallery.post(PATH, album_name="Summer").json()["data"]["album_name"] == "Summer"
 
 
+def test_an_empty_name_leaves_it_to_the_other_and_one_of_another_form_does_not(gallery):
+    for number, empty in enumerate(["", None]):
+        assert gallery.post(PATH, name=empty, album_name=f"Summer {number}").status_code == 201
+    for wrong in (0, False, [], {}):
+        assert_failure(gallery.post(PATH, name=wrong, album_name="Winter"), 400, "Invalid 'name' format")
+
+
 def test_a_name_in_use_is_a_conflict_for_the_same_user_only(gallery, other_gallery, owner):
     create_album(owner=owner.user, name="Summer")
     assert_failure(gallery.post(PATH, name="Summer"), 409, "Album name already in use")

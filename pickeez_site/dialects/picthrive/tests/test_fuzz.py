@@ -1,0 +1,71 @@
+"""Whatever is sent, the answer is one that the schema describes."""
+
+from collections.abc import Sequence
+from itertools import cycle
+
+import pytest
+from django.db.models import Model
+from schemathesis.specs.openapi.checks import ignored_auth
+
+from albums.models import Album
+from albums.services import create_album, delete_album, give_tokens
+from photos.services import Wanted, request_zip, trash_photo
+from photos.tests.builders import place_photo
+from pickeez_site.dialects.picthrive.schema import examples
+from pickeez_site.tests.fuzzing import IDS, PICTURES, check, fuzzed
+
+schema = fuzzed("picthrive")
+pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
+
+# A wrong Token of a group is 404: to whoever has no other, the group does not exist.
+EXCLUDED = {"GET /v1/Group/{group_id}/Photo": [ignored_auth]}
+
+
+@pytest.fixture(params=["nobody", "owner", "member", "stranger", "wrong token"])
+def headers(request, owner, member, stranger) -> dict[str, str]:
+    """What a caller of each kind sends."""
+    tokens = {person: one.token for person, one in [("owner", owner), ("member", member), ("stranger", stranger)]}
+    tokens["wrong token"] = "wrong"
+    return {"Authorization": f"Bearer {tokens[request.param]}"} if request.param in tokens else {}
+
+
+def named(things: Sequence[Model], *shown: str) -> dict[str, str]:
+    """Every made-up id stands for one of these, an example of the schema (most requests have it) for the first."""
+    return {text: str(thing.pk) for text, thing in zip([*shown, *IDS], cycle(things), strict=False)}
+
+
+@pytest.fixture
+def of_members(owner, member, album, other_album, monkeypatch) -> dict[str, dict[str, str]]:
+    """Real ids of photos, groups and an archive for the parameters and members that take them."""
+    monkeypatch.setattr("photos.receivers.send_task", lambda *_: False)
+    deleted_album = create_album(owner=owner.user, name="Winter")
+    groups = [album, other_album, deleted_album]
+    photos = [place_photo(album, person.user) for person in (owner, member, owner)]
+    delete_album(album=deleted_album)
+    trash_photo(photo=photos[-1])
+    archive = request_zip(album=album, user=owner.user, name="Summer", pictures=[Wanted(photos[0], "small")])
+    photo_ids = named(photos, examples.PHOTO_ID)
+    pictures = {examples.media("original"): examples.PHOTO_ID} | dict(zip(PICTURES, IDS, strict=True))
+    return {
+        "photo_id": photo_ids,
+        "group_id": named(groups, examples.GROUP_ID),
+        "GroupId": named([other_album, album, deleted_album], examples.GROUP_ID),
+        "zip_id": named([archive], examples.ZIP_ID),
+        "After": named([*photos, *groups]),
+        "File": {path: path.replace(an_id, photo_ids[an_id]) for path, an_id in pictures.items()},
+    }
+
+
+@schema.parametrize()
+def test_every_answer_is_as_described(case, headers, of_members):
+    check(case, headers, excluded=EXCLUDED.get(case.operation.label, []), of_members=of_members)
+
+
+@pytest.fixture
+def group_token(album: Album) -> dict[str, str]:
+    return {"Token": give_tokens(albums=[album])[album.pk]}
+
+
+@schema.include(operation_id="picthrive-group-photos-get").parametrize()
+def test_so_it_is_with_a_groups_token(case, of_members, group_token):
+    check(case, {}, excluded=EXCLUDED[case.operation.label], of_members=of_members, credentials=group_token)
