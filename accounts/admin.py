@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.encryption import Undecipherable, decrypt, encrypt
 from accounts.models import AccessToken, Message, PhoneCode, Use, User
-from accounts.operators import ReadOnlyAdmin, link
+from accounts.operators import OperatorAdmin, ReadOnlyAdmin, link
 from accounts.services import delete_user, revoke_tokens, sign_out_everywhere
 
 POWERS = ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]
@@ -35,7 +35,7 @@ class OperatorForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(OperatorAdmin, DjangoUserAdmin):
     """People; operators have a username. What users prove by themselves (phone, Facebook) is not edited."""
 
     list_display = ["__str__", "username", "verified_phone", "fb_id", "is_staff", "is_active", "created_at"]
@@ -81,6 +81,11 @@ class UserAdmin(DjangoUserAdmin):
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self.message_user(request, f"{sign_out_everywhere(users=queryset)} access tokens were revoked.")
 
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        """What was changed and no more: meanwhile the user may have proved a phone, or given a device token."""
+        columns = {field.name for field in User._meta.concrete_fields}
+        obj.save(update_fields=[*columns.intersection(form.changed_data), "updated_at"] if change else None)
+
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         delete_user(user=obj)
 
@@ -107,8 +112,9 @@ def _is_superuser(request: HttpRequest) -> bool:
 
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
-    """Only a superuser changes a superuser: else whoever may edit users could become one."""
-    return _is_superuser(request) or user is None or not user.is_superuser
+    """Only a superuser changes other operators: else whoever may edit users could sign in as one of them."""
+    theirs = user is None or user == request.user or not (user.is_staff or user.is_superuser)
+    return theirs or _is_superuser(request)
 
 
 @admin.register(AccessToken)

@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.db.models import Model, QuerySet
+from django.db.models.constants import LOOKUP_SEP
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,8 +15,42 @@ from django.utils.timesince import timesince
 
 from accounts.models import User
 
+# Fields, of whichever model, whose values no page shows.
+SECRETS = frozenset(
+    ("password", "digest", "fb_token", "push_notif_token", "body", "data", "claim", "embedding", "model")
+)
+SET_OR_NOT = ("isempty", "isnull")
+MOST_DELETED = 2000  # rows at once: the page that asks for leave sends each back as a field of its form
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+
+class OperatorAdmin(admin.ModelAdmin):
+    """What holds for the pages of all models."""
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """A list filtered by a secret would tell it, letter by letter. Whether there is one may be asked."""
+        names = lookup.split(LOOKUP_SEP)
+        if names[-1] not in SET_OR_NOT and SECRETS.intersection(names):
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        if offered := actions.get("delete_selected"):
+            actions["delete_selected"] = (delete_few, *offered[1:])
+        return actions
+
+
+def delete_few(page: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    """Django's own deleting of the selected, unless these are too many for its form."""
+    number = queryset.count()
+    if number > MOST_DELETED:
+        said = f"At most {MOST_DELETED:,} can be deleted at once, and {number:,} are selected."
+        page.message_user(request, said, messages.ERROR)
+        return None
+    return delete_selected(page, request, queryset)
+
+
+class ReadOnlyAdmin(OperatorAdmin):
     """Rows that only services write: operators look at them, and act on them where there is an action."""
 
     show_full_result_count = False

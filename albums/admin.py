@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.operators import ReadOnlyAdmin, age, link, may
+from accounts.operators import OperatorAdmin, ReadOnlyAdmin, age, link, may
 from albums.models import (
     Album,
     AlbumLocalId,
@@ -83,7 +83,7 @@ class AlbumList(ChangeList):
 
 
 @admin.register(Album)
-class AlbumAdmin(admin.ModelAdmin):
+class AlbumAdmin(OperatorAdmin):
     """Albums are made and described here; deleting puts them into the trash, from which they can be taken back."""
 
     list_display = ["name_or_id", "owner_link", "members", "state", "created_at", "updated_at"]

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import DatabaseError, connection, models
+from django.db import Error, connection, models
 from django.utils import timezone
 
 
@@ -81,7 +81,8 @@ def _renew_until(done: threading.Event, rows: LeasedQuerySet[Any]) -> None:
         renewed = True
         try:
             rows.all().update(lease_until=lease_end())
-        except DatabaseError:
-            continue  # the next renewal may succeed; if none does, the lease lapses as it should
+        except Error:
+            # The next renewal may succeed, by a new connection; if none does, the lease lapses as it should.
+            connection.close()
     if renewed:
         connection.close()  # this thread's own

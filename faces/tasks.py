@@ -12,7 +12,7 @@ from faces.library import libraries_with_faces
 from faces.services.sweeping import sweep as sweep_now
 
 
-@shared_task(base=PatientTask)
+@shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
 def find_faces(original_id: str) -> None:
     services.find_faces(original_id=UUID(original_id))
 

@@ -19,6 +19,7 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.utils.http import content_disposition_header
+from s3transfer.exceptions import RetriesExceededError
 
 from accounts.outages import Outage
 
@@ -170,7 +171,7 @@ def read(key: str) -> bytes:
     with open_file(key) as file:
         try:
             return bytes(file.read())
-        except (OSError, BotoCoreError, ClientError) as error:
+        except (OSError, BotoCoreError, ClientError, RetriesExceededError) as error:
             raise StorageUnavailable from error
 
 

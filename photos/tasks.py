@@ -13,7 +13,7 @@ from photos.storage import StorageUnavailable
 logger = logging.getLogger(__name__)
 
 
-@shared_task(base=PatientTask)
+@shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
 def prepare_original(original_id: str) -> None:
     preparing.prepare_original(original_id=UUID(original_id))
 

@@ -4,6 +4,7 @@ kombu's own writes a message where others already look for it: who reads half of
 others may read appears whole.
 """
 
+import contextlib
 import logging
 import os
 import time
@@ -65,7 +66,23 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
+    """Looked at by the worker's event loop.
+
+    Without one, Celery's processes would take their tasks from one queue under one lock, and whichever was killed
+    while it waited there would take the lock with it; so each has a pipe of its own.
+    """
+
     Channel = Channel
+    implements = filesystem.Transport.implements.extend(asynchronous=True)
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        loop.call_repeatedly(self.polling_interval, self._take_all, connection)
+
+    def _take_all(self, connection: Any) -> None:
+        """Delivers what there is, as far as the worker has hands free."""
+        with contextlib.suppress(TimeoutError):
+            while True:
+                self.drain_events(connection, timeout=0)
 
 
 def _write_whole(place: Path, content: Any) -> None:

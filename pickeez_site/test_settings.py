@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 # What `make test-stack` chooses; everything else that the environment says is the operator's business.
-KEPT = {"DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "BROKER_PREFIX", "AWS_STORAGE_BUCKET_NAME", "AWS_S3_ENDPOINT_URL"}
-KEPT |= {"OBJECT_MODEL"}
+KEPT = {"DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL", "BROKER_PREFIX"}
+KEPT |= {"AWS_STORAGE_BUCKET_NAME", "AWS_S3_ENDPOINT_URL", "OBJECT_MODEL"}
 
 _data_dir = tempfile.TemporaryDirectory(prefix="pickeez-tests-")
 atexit.register(_data_dir.cleanup)

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from accounts.operators import ReadOnlyAdmin, link, list_link, page_link
+from accounts.operators import OperatorAdmin, ReadOnlyAdmin, link, list_link, page_link
 from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
 from profiles.services import erase_device, issue_key, revoke_keys
 
 
-class CustomerAdmin(admin.ModelAdmin):
+class CustomerAdmin(OperatorAdmin):
     """What an operator sets up for a customer. It is not deleted here: keys are revoked, devices erased."""
 
     list_per_page = 50
@@ -49,7 +49,10 @@ class AppAdmin(CustomerAdmin):
     search_fields = ["app_id", "owner__owner_id"]
     autocomplete_fields = ["owner"]
     fields = ["owner", "app_id", "keys", "devices", "id", "created_at"]
-    readonly_fields = ["keys", "devices", "id", "created_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: App | None = None) -> list[str]:
+        """The owner stays: another would get the profiles of all devices."""
+        return ["keys", "devices", "id", "created_at", *(["owner"] if obj else [])]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[App]:
         return super().get_queryset(request).select_related("owner")
@@ -91,7 +94,7 @@ class ApiKeyAdmin(CustomerAdmin):
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if change:
-            super().save_model(request, obj, form, change)
+            obj.save(update_fields=form.changed_data)  # it may have been revoked meanwhile
             return
         made, key = issue_key(app=obj.app, label=obj.label)
         # The admin goes on with its own instance: it becomes the one that was made.

@@ -1,6 +1,7 @@
 """Messages to people: written down with the change that causes them, sent by the worker afterwards."""
 
 import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 MAX_TRIES = 6
 FIRST_RETRY = timedelta(seconds=30)
 KEEP_SENT = timedelta(days=1)
+SLOW = 4  # seconds; a gateway that takes longer and fails hangs
 # The same words to the same person within this time are one message: clients repeat calls.
 REPEAT = timedelta(seconds=60)
 
@@ -64,11 +66,18 @@ def queue_sms(*, phones: Sequence[str], body: str, sender: User | None = None) -
 
 
 def deliver_messages() -> int:
-    """Sends all that is due and says how many went out. A message that fails for now is tried again later."""
-    sent = 0
+    """Sends all that is due and says how many went out. A message that fails for now is tried again later.
+
+    A gateway that hangs is left alone until the next round: waiting for each message would hold up the worker.
+    """
+    sent, hanging = 0, set[str]()
     for message in Message.objects.due().select_related("user").order_by("created_at").iterator(chunk_size=200):
-        if _take(message):
-            sent += _deliver(message)
+        if message.channel not in hanging and _take(message):
+            start = time.monotonic()
+            delivered = _deliver(message)
+            sent += delivered
+            if not delivered and time.monotonic() - start > SLOW:
+                hanging.add(message.channel)
     return sent
 
 

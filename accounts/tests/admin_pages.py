@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
+from typing import Any
 from urllib.parse import parse_qs
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.db.models import Model
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.models import User
 
 ROWS = 1000
+PER_PAGE = 20
 LIST_QUERIES, PAGE_QUERIES, ACTION_QUERIES = 10, 20, 30
 
 
@@ -30,10 +34,11 @@ def superuser() -> User:
     return User.objects.create_superuser("superuser", "a secret of theirs")
 
 
-def viewer() -> User:
-    """Staff who may look at everything and change nothing."""
+def viewer(*app_labels: str) -> User:
+    """Staff who may look at everything, or at all of these apps, and change nothing."""
+    views = Permission.objects.filter(codename__startswith="view_")
     user = User.objects.create_user(username="viewer", password="another secret", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    user.user_permissions.set(views.filter(content_type__app_label__in=app_labels) if app_labels else views)
     return user
 
 
@@ -43,52 +48,64 @@ def client_of(user: User) -> Client:
     return client
 
 
+def operator() -> Client:
+    return client_of(superuser())
+
+
+def staff(*permissions: str) -> Client:
+    """Somebody with these permissions (`photos.view_photo`) and no others."""
+    user = User.objects.create_user(username="staff", password="secret", is_staff=True)
+    for name in permissions:
+        app_label, codename = name.split(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
+    return client_of(user)
+
+
 def page(model: type[Model], kind: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{kind}", args=args)
 
 
 def models_of(app_label: str) -> list[type[Model]]:
-    return [model for model in admin.site._registry if model._meta.app_label == app_label]
+    """The models of an app that have admin pages."""
+    return [model for model in apps.get_app_config(app_label).get_models() if admin.site.is_registered(model)]
 
 
-def visits(client: Client, model: type[Model], term: str, monkeypatch) -> Iterator[dict]:
-    """What can be asked of a model's list: a search, the second page, each choice of each filter, each order.
+def visits(client: Client, model: type[Model], term: str, monkeypatch) -> Iterator[dict[str, Any]]:
+    """What can be asked of a model's list: searches, the second page, each choice of each filter, each order.
 
-    A page of them has few rows: it is the first visit that shows how many queries many rows cost.
+    A page of them is shorter: all 50 rows take longer, and tell no more where a query for each would be too many.
     """
-    response = client.get(page(model, "changelist"))
-    monkeypatch.setattr(admin.site._registry[model], "list_per_page", 8)
-    yield {"q": term}
-    yield {"p": "2"}
-    yield from filter_queries(response)
-    yield from sort_queries(response)
+    monkeypatch.setattr(admin.site.get_model_admin(model), "list_per_page", PER_PAGE)
+    changelist = client.get(page(model, "changelist")).context["cl"]
+    yield from ({}, {"q": term}, {"q": "a\0';--"}, {"p": "2"})
+    choices = [choice for spec in changelist.filter_specs for choice in spec.choices(changelist)]
+    filters = [parse_qs(choice["query_string"].lstrip("?")) for choice in choices if not choice["selected"]]
+    orders = [{"o": str(number)} for number in range(1, len(changelist.list_display))]
+    for wanted, order in zip_longest(filters, orders):
+        yield {**(wanted or {}), **(order or {})}
 
 
-def filter_queries(response) -> Iterator[dict[str, list[str]]]:
-    """What each choice of each filter of a list asks for."""
-    changelist = response.context["cl"]
-    for spec in changelist.filter_specs:
-        for choice in spec.choices(changelist):
-            yield parse_qs(choice["query_string"].lstrip("?"))
+def actions(client: Client, model: type[Model]) -> list[str]:
+    """What the list offers to do."""
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(pk=client.session["_auth_user_id"])
+    return list(admin.site.get_model_admin(model).get_actions(request))
 
 
-def sort_queries(response) -> Iterator[dict[str, str]]:
-    for number in range(1, len(response.context["cl"].list_display)):
-        yield {"o": str(number)}
-
-
-def actions_of(model: type[Model], client_user: User, rf) -> set[str]:
-    request = rf.get("/")
-    request.user = client_user
-    return set(admin.site._registry[model].get_actions(request))
-
-
-def act(client: Client, model: type[Model], action: str, rows: Iterable[object], **data: str):
+def act(
+    client: Client, model: type[Model], action: str, rows: Iterable[object], *, follow: bool = False, **data: Any
+):
     chosen = {"action": action, ACTION_CHECKBOX_NAME: [str(row) for row in rows], **data}
-    return client.post(page(model, "changelist"), chosen)
+    return client.post(page(model, "changelist"), chosen, follow=follow)
 
 
-def act_on_all(client: Client, model: type[Model], action: str, alias=lambda model, pk: pk, **data: str):
+def take(client: Client, model: type[Model], action: str, *, everything: bool = False, **data: Any):
+    """Takes the action on the first row or on all; gives the page that follows."""
+    first = model._default_manager.order_by("pk").values_list("pk", flat=True)[:1]
+    return act(client, model, action, first, follow=True, select_across=str(int(everything)), **data)
+
+
+def act_on_all(client: Client, model: type[Model], action: str, alias=lambda model, pk: pk, **data: Any):
     """`alias` says what stands on the page for a row's key."""
     first = model._default_manager.values_list("pk", flat=True).first()
     return act(client, model, action, [alias(model, first)], select_across="1", **data)

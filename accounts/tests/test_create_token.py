@@ -74,6 +74,14 @@ def test_what_is_no_phone_is_refused_and_makes_nobody(phone):
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize("arguments", [("--name", "x" * 201), ("--fb-id", "4" * 65)])
+def test_what_is_too_long_for_its_column_is_refused_and_makes_nobody(arguments):
+    with pytest.raises(CommandError, match="at most") as refused:
+        call_command("create_token", *arguments)
+    assert refused.value.returncode == 2
+    assert not User.objects.exists()
+
+
 def test_phone_and_facebook_id_of_two_users_are_refused():
     verify_phone(user=User.objects.create_user(), phone="555")
     User.objects.create_user(fb_id="4711")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.messaging import MessageNotSent
 from accounts.messaging.memory import MemoryBackend
 from accounts.models import Message, User
-from accounts.services import deliver_messages, forget_old_codes_and_messages, queue_push, queue_sms
+from accounts.services import deliver_messages, forget_old_codes_and_messages, messages, queue_push, queue_sms
 from accounts.tasks import deliver_messages as deliver_messages_task
 
 PHONE = "12025550199"
@@ -156,6 +156,26 @@ def test_one_message_in_trouble_holds_up_no_other(monkeypatch):
     queue_sms(phones=["555", PHONE], body="Come")
     assert deliver_messages() == 1
     assert sent == [PHONE]
+
+
+def test_a_gateway_that_hangs_is_asked_once_in_a_round_and_holds_up_no_other(reader, monkeypatch, clock):
+    asked = []
+
+    def hang(_backend, message):
+        asked.append(message["to"])
+        if message["to"] != str(reader.pk):
+            raise MessageNotSent("timed out", retry=True)
+
+    monkeypatch.setattr(MemoryBackend, "send", hang)
+    monkeypatch.setattr(messages, "SLOW", -1)
+    phones = [f"1202555010{number}" for number in range(5)]
+    queue_sms(phones=phones, body="Come")
+    push(reader)
+    assert deliver_messages() == 1
+    assert (len(asked), str(reader.pk) in asked) == (2, True)
+    assert Message.objects.filter(tries=0).count() == 4
+    deliver_messages()
+    assert len(set(asked)) == len(asked) == 3
 
 
 def test_a_missing_setting_loses_no_message(gateway, clock):

@@ -1,6 +1,7 @@
 """Tasks wait for what is away, and a broker that is away is left alone for a while."""
 
 import pytest
+from amqp.exceptions import NotAllowed, NotFound
 from celery import Task, current_app
 from celery.exceptions import Retry
 from django.db import OperationalError
@@ -85,18 +86,30 @@ class Sent(Task):
 
     name = "tests.sent"
 
-    def __init__(self) -> None:
-        self.tries = 0
+    def __init__(self, error: Exception | None = None) -> None:
+        self.tries, self.error = 0, error or BrokerAway("refused")
 
     def apply_async(self, *arguments, **options):
         self.tries += 1
-        raise BrokerAway("refused")
+        raise self.error
 
 
 def test_a_broker_that_was_just_away_is_not_asked_again_at_once():
     task = Sent()
     assert [send_task(task, "id") for _ in range(5)] == [False] * 5
     assert task.tries == 1
+
+
+@pytest.mark.parametrize(
+    "error", [NotAllowed("vhost '/' is down"), NotFound("home node of durable queue 'quick' is down")]
+)
+def test_a_broker_that_answers_and_takes_nothing_is_away_as_well(error):
+    assert send_task(Sent(error), "id") is False
+
+
+def test_what_is_wrong_with_the_message_is_not_the_brokers():
+    with pytest.raises(ZeroDivisionError):
+        send_task(Sent(ZeroDivisionError()), "id")
 
 
 def test_a_pause_ends():

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album, AlbumLocalId, AlbumQuerySet, AlbumView, PendingAlbum
+from albums.services.queue import BATCH, touch
 
 TOKEN_BYTES = 9  # 12 characters of base64
 
@@ -66,19 +67,30 @@ def delete_album(*, album: Album) -> None:
 @transaction.atomic
 def delete_albums(*, albums: AlbumQuerySet) -> int:
     """Hides the albums like `delete_album`; returns how many were not hidden yet."""
-    now = timezone.now()
-    PendingAlbum.objects.filter(album__in=albums.order_by()).delete()
-    return _these(albums).alive().update(deleted_at=now, updated_at=now)
+    now, hidden = timezone.now(), 0
+    for batch in _batches(albums):
+        PendingAlbum.objects.filter(pk__in=batch).delete()
+        hidden += Album.objects.alive().filter(pk__in=batch).update(deleted_at=now, updated_at=now)
+    return hidden
 
 
+@transaction.atomic
 def restore_albums(*, albums: AlbumQuerySet) -> int:
-    """Takes the albums out of the trash, with those of their photos that were not deleted themselves."""
-    return _these(albums).exclude(deleted_at=None).update(deleted_at=None, updated_at=timezone.now())
+    """Takes the albums out of the trash, with those of their photos that were not deleted themselves.
+
+    They are looked through again: what was new when they were deleted is still to be decided.
+    """
+    restored = 0
+    for batch in _batches(albums.exclude(deleted_at=None)):
+        restored += Album.objects.filter(pk__in=batch).update(deleted_at=None)
+        touch(album_ids=batch)
+    return restored
 
 
-def _these(albums: AlbumQuerySet) -> AlbumQuerySet:
-    """The same without order and joins, so that one plain UPDATE can be made of them."""
-    return Album.objects.filter(pk__in=albums.order_by().values("pk"))
+def _batches(albums: AlbumQuerySet) -> list[list[UUID]]:
+    """The ids of the albums, read once: what they are selected by may be what changes."""
+    ids = list(albums.order_by().values_list("pk", flat=True))
+    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
 
 
 def mark_viewed(*, album: Album, user: User) -> None:

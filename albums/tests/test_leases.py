@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from albums import leases
@@ -63,31 +63,55 @@ def test_a_lease_lapses_after_its_time(rows, pk, settings):
 class Renewals:
     """Stands in for held rows: notes every renewal, and lets a test wait for them."""
 
-    def __init__(self, trouble: int = 0) -> None:
+    def __init__(self, *troubles: Exception) -> None:
         self.ends: list[datetime] = []
-        self.trouble, self.enough = trouble, threading.Event()
+        self.troubles, self.enough = list(troubles), threading.Event()
 
     def all(self):
         return self
 
     def update(self, *, lease_until) -> int:
-        if self.trouble:
-            self.trouble -= 1
-            raise DatabaseError("away")
+        if self.troubles:
+            raise self.troubles.pop()
         self.ends.append(lease_until)
         if len(self.ends) == 3:
             self.enough.set()
         return 1
 
 
-@pytest.mark.parametrize("trouble", [0, 2])
-def test_a_lease_is_renewed_for_as_long_as_the_work_lasts_whatever_the_trouble(settings, trouble):
+@pytest.mark.parametrize("troubles", [[], [DatabaseError("away"), InterfaceError("closed")]])
+def test_a_lease_is_renewed_for_as_long_as_the_work_lasts_whatever_the_trouble(settings, troubles):
     settings.LEASE_SECONDS = 0.03
-    renewals = Renewals(trouble)
+    renewals = Renewals(*troubles)
     with kept(renewals):
         assert renewals.enough.wait(5)
     assert renewals.ends == sorted(renewals.ends)
     assert all(end > timezone.now() - timedelta(seconds=5) for end in renewals.ends)
+
+
+class BrokenConnection:
+    """Stands in for the thread's connection to a database that was restarted: no use until it is closed."""
+
+    broken = True
+
+    def close(self) -> None:
+        self.broken = False
+
+
+def test_a_lease_is_renewed_by_a_new_connection_when_the_one_before_is_broken(settings, monkeypatch):
+    settings.LEASE_SECONDS = 0.03
+    connection, renewals = BrokenConnection(), Renewals()
+    monkeypatch.setattr(leases, "connection", connection)
+    renew = renewals.update
+
+    def update(*, lease_until) -> int:
+        if connection.broken:
+            raise DatabaseError("the connection is closed")
+        return renew(lease_until=lease_until)
+
+    monkeypatch.setattr(renewals, "update", update)
+    with kept(renewals):
+        assert renewals.enough.wait(5)
 
 
 def test_renewing_ends_with_the_work_also_when_that_fails(settings):

@@ -23,7 +23,7 @@ from faces.admin.faces import crop_tag
 from faces.admin.merges import merges_into
 from faces.models import FaceAssignment, Person
 from faces.services import DecisionRefused, merge_people, move_faces, rename_person, set_hidden, split_person
-from photos.admin.pages import PageAdmin, ids_of, link, operator_of, presence
+from photos.admin.pages import PageAdmin, link, operator_of, presence
 from photos.models import Photo
 
 FACES_PER_PAGE = 60
@@ -156,8 +156,9 @@ class PersonAdmin(PageAdmin):
 
     def _set_hidden(self, request: HttpRequest, queryset: QuerySet[Person], *, hidden: bool) -> None:
         word = "hidden" if hidden else "shown"
-        people = list(Person.objects.filter(pk__in=ids_of(queryset)).exclude(hidden=hidden))
-        changed = set_hidden(people=Person.objects.filter(pk__in=[person.pk for person in people]), hidden=hidden)
+        theirs = Person.objects.filter(pk__in=queryset.order_by().values("pk"))
+        people = list(theirs.exclude(hidden=hidden))
+        changed = set_hidden(people=theirs, hidden=hidden)
         self.log_changes(request, people, f"{word.capitalize()}.")
         self.message_user(request, f"{changed} people are {word} now.")
 
@@ -278,7 +279,7 @@ def name_of(person: Person) -> str:
 def _why_not(people: Sequence[Person]) -> str:
     if len(people) > MAX_MERGED:
         return f"At most {MAX_MERGED} people can be merged at once."
-    if len(people) == 1:
+    if len(people) < 2:
         return "Select two people or more."
     if len({person.owner_id for person in people}) > 1:
         return "People of different libraries cannot be merged."

@@ -38,10 +38,11 @@ class Box:
         return above if above > self.text_size else self.face.y + self.text_size
 
 
-def boxes_on(original: Original, owner: User) -> list[Box]:
+def boxes_on(original: Original, owner: User, *, named: bool) -> list[Box]:
+    """Who they are is left out unless `named`."""
     faces = list(Face.objects.filter(original=original).defer("embedding").order_by("x", "y"))
-    named = FaceAssignment.objects.filter(owner=owner, face__in=faces).select_related("person")
-    person_of = {assignment.face_id: assignment.person for assignment in named}
+    assigned = FaceAssignment.objects.filter(owner=owner, face__in=faces).select_related("person")
+    person_of = {assignment.face_id: assignment.person for assignment in assigned} if named else {}
     size = max(12, round(max(original.width or 0, original.height or 0) * TEXT))
     return [Box(number, face, person_of.get(face.pk), size) for number, face in enumerate(faces, 1)]
 
@@ -51,11 +52,17 @@ def sightings_of(photo: Photo) -> list[Sighting]:
     return list(found.order_by("-shows", "-score", "user_id")[:SHOWN])
 
 
+def faces_context(site: admin.AdminSite, request: HttpRequest, original: Original, owner: User) -> dict[str, Any]:
+    """The faces on a picture; who they are in the owner's library is for those who may look at people."""
+    named = site.get_model_admin(Person).has_view_permission(request)
+    return {"boxes": boxes_on(original, owner, named=named), "library": owner, "named": named}
+
+
 class OriginalWithFacesAdmin(OriginalAdmin):
     change_form_template = PAGE
 
     def page_context(self, request: HttpRequest, obj: Original) -> dict[str, Any]:
-        seen = {"boxes": boxes_on(obj, obj.owner), "library": obj.owner}
+        seen = faces_context(self.admin_site, request, obj, obj.owner)
         return {**super().page_context(request, obj), **seen}
 
 
@@ -63,12 +70,10 @@ class PhotoWithFacesAdmin(PhotoAdmin):
     change_form_template = PAGE
 
     def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, Any]:
-        seen = {
-            "boxes": boxes_on(obj.original, obj.owner),
-            "library": obj.owner,
-            "sightings": sightings_of(obj),
-            "sightings_url": list_url(Sighting, photo__id__exact=obj.pk),
-        }
+        seen = faces_context(self.admin_site, request, obj.original, obj.owner)
+        if self.admin_site.get_model_admin(Sighting).has_view_permission(request):
+            seen["sightings"] = sightings_of(obj)
+            seen["sightings_url"] = list_url(Sighting, photo__id__exact=obj.pk)
         return {**super().page_context(request, obj), **seen}
 
 

@@ -7,36 +7,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('faces', '0001_initial'),
+        ("faces", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='faceassignment',
-            name='pinned',
-            field=models.BooleanField(default=False, help_text='Decided by an operator; clustering leaves it.'),
+            model_name="faceassignment",
+            name="pinned",
+            field=models.BooleanField(default=False, help_text="Decided by an operator; clustering leaves it."),
         ),
         migrations.CreateModel(
-            name='PersonMerge',
+            name="PersonMerge",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('person_id', models.UUIDField(db_index=True, verbose_name='merged person')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='their name')),
-                ('hidden', models.BooleanField(default=False, verbose_name='were hidden')),
-                ('into_id', models.UUIDField(db_index=True, verbose_name='merged into')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('faces', models.ManyToManyField(related_name='+', to='faces.face')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='person_merges', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("person_id", models.UUIDField(db_index=True, verbose_name="merged person")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="their name")),
+                ("hidden", models.BooleanField(default=False, verbose_name="were hidden")),
+                ("into_id", models.UUIDField(db_index=True, verbose_name="merged into")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("faces", models.ManyToManyField(related_name="+", to="faces.face")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="person_merges",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'merges of people',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('person_id',), name='a_person_is_merged_once')],
+                "verbose_name_plural": "merges of people",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at", None)),
+                        fields=("person_id",),
+                        name="a_person_is_merged_once",
+                    )
+                ],
             },
         ),
     ]

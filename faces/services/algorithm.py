@@ -81,8 +81,9 @@ def make_all_models_pending() -> int:
 @transaction.atomic
 def make_models_pending(*, users: QuerySet[User]) -> int:
     """Has the models of these users made anew, and says how many they are. Who has none yet is pending anyway."""
+    number = users.count()  # before: they may have been selected by what changes
     FaceModel.objects.filter(user__in=users).update(taken_at=None)
-    return users.count()
+    return number
 
 
 def set_model(*, user: User, model: Any) -> None:

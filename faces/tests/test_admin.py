@@ -7,10 +7,24 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from accounts.tests.admin_pages import (
+    ROWS,
+    actions,
+    client_of,
+    models_of,
+    operator,
+    page,
+    staff,
+    take,
+    viewer,
+    visits,
+)
 from conftest import committing
 from faces.models import (
     EmbeddingSpace,
@@ -29,23 +43,11 @@ from faces.tests.test_people import add_faces, person_of, space
 from photos import storage
 from photos.models import Original, Photo, Rendition
 from photos.services import trash_photo
-from photos.tests.admin_pages import (
-    PER_PAGE,
-    ROWS,
-    actions,
-    lists,
-    operator,
-    page,
-    registered,
-    staff,
-    take,
-    viewer,
-)
 from photos.tests.builders import place_photo
 
 __all__ = ["space"]  # a fixture
 
-MODELS = registered("faces")
+MODELS = models_of("faces")
 QUERIES = 16
 CHANGING = 60
 EMBEDDING = embedding_bytes(np.arange(128, dtype=np.float32) + 0.25)
@@ -129,13 +131,12 @@ def shows_no_secret(answer) -> bool:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_page_and_action_works_at_a_thousand_rows(model, fill, monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr(admin.site.get_model_admin(model), "list_per_page", PER_PAGE)
     client = operator()
     fill(model)
-    for address in lists(client, model):
+    for query in visits(client, model, "a", monkeypatch):
         with django_assert_max_num_queries(QUERIES):
-            answer = client.get(address)
-        assert answer.status_code == 200, address
+            answer = client.get(page(model, "changelist"), query)
+        assert answer.status_code == 200, query
         assert shows_no_secret(answer)
     row = model.objects.order_by("pk").last()
     with django_assert_max_num_queries(QUERIES):
@@ -154,7 +155,7 @@ def test_every_page_and_action_works_at_a_thousand_rows(model, fill, monkeypatch
 @pytest.mark.parametrize("model", MODELS)
 def test_who_may_only_look_is_offered_nothing(model, fill):
     fill(model, 2)
-    client, before = viewer("faces"), list(model.objects.order_by("pk").values())
+    client, before = client_of(viewer("faces")), list(model.objects.order_by("pk").values())
     assert client.get(page(model, "changelist")).status_code == 200
     assert actions(client, model) == []
     pk = before[0][model._meta.pk.attname]
@@ -247,7 +248,7 @@ def test_a_merge_on_a_persons_page_is_undone_there(people):
     assert "Merged with Ada" in answer.content.decode()
     assert len(faces_of(two)) == 9
     merge = PersonMerge.objects.get()
-    assert merge.by.username == "operator"
+    assert merge.by.username == "superuser"
     undo = page(PersonMerge, "do", merge.pk, "undo")
     assert undo in answer.content.decode()
     answer = client.post(undo, follow=True)
@@ -272,6 +273,8 @@ def test_selected_people_become_the_one_that_is_chosen(people):
 def test_one_person_alone_or_people_of_two_libraries_are_not_merged(people, member):
     client = operator()
     assert "two people or more" in take(client, Person, "merge").content.decode()
+    gone = {"action": "merge", "_selected_action": [str(uuid7())]}
+    assert "two people or more" in client.post(page(Person, "changelist"), gone, follow=True).content.decode()
     Person.objects.create(owner=member.user)
     assert "different libraries" in take(client, Person, "merge", everything=True).content.decode()
     assert not PersonMerge.objects.exists()
@@ -371,6 +374,29 @@ def test_faces_are_drawn_on_the_picture_with_who_they_are(photo, model, django_a
     assert shows_no_secret(client.get(page(model, "change", pk)))
 
 
+@pytest.mark.parametrize("model", [Photo, Original])
+def test_who_people_are_is_for_those_who_may_see_people(photo, model, member):
+    Sighting.objects.create(photo=photo, user=member.user, by="builtin")
+    client = staff(f"photos.view_{model._meta.model_name}")
+    text = client.get(page(model, "change", photo.pk if model is Photo else photo.original_id)).content.decode()
+    assert '<rect x="20" y="40" width="80" height="80"/>' in text
+    assert not re.search("Ada|/faces/person/|nobody known|Sightings|Member", text)
+
+
+def test_faces_are_listed_by_engine_without_a_look_at_all(photo):
+    EmbeddingSpace.objects.create(engine="other", threshold=0.5)
+    engine = Face.objects.first().engine
+    EmbeddingSpace.objects.get_or_create(engine=engine, defaults={"threshold": 0.5})
+    client = operator()
+    with CaptureQueriesContext(connection) as queries:
+        counts = [
+            client.get(page(Face, "changelist"), wanted).context["cl"].result_count
+            for wanted in ({}, {"engine": engine}, {"engine": "other"})
+        ]
+    assert counts == [2, 2, 0]
+    assert not [query for query in queries if "DISTINCT" in query["sql"]]
+
+
 def test_a_face_is_cut_out_of_its_picture(photo, client):
     address = page(Face, "crop", photo.original.faces.first().pk)
     trash_photo(photo=photo)
@@ -399,8 +425,12 @@ def test_face_models_are_set_pending_and_say_where_they_come_from(owner, member)
     assert "raw: " in answer.content.decode()
     assert shows_no_secret(answer)
     assert "2 face models are pending." in take(client, FaceModel, "set_pending", everything=True).content.decode()
+    FaceModel.objects.update(taken_at=timezone.now())
+    chosen = {"action": "set_pending", "_selected_action": [str(owner.id), str(member.id)]}
+    answer = client.post(f"{page(FaceModel, 'changelist')}?state=taken", chosen, follow=True)
+    assert "2 face models are pending." in answer.content.decode()
     assert not FaceModel.objects.exclude(taken_at=None).exists()
-    assert history(owner.user) == ["Set as pending."]
+    assert history(owner.user) == ["Set as pending."] * 2
 
 
 def test_a_selfie_is_seen_and_deleted_by_staff(owner, make_picture, stored, client):

@@ -2,15 +2,19 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from celery.canvas import Signature
+from celery.exceptions import Retry
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from accounts.services import delete_user
 from conftest import committing
-from faces import receivers
+from faces import receivers, tasks
 from faces.models import Face, embedding_array
 from faces.services import find_faces, originals, process_original
 from faces.services.sweeping import sweep
 from photos import storage
+from photos import tasks as photo_tasks
 from photos.models import Original, Photo, Rendition
 from photos.preparing import prepare_original, preparing
 from photos.services import PhotoFacts, claim_original, register_photo, remove_files
@@ -257,6 +261,52 @@ def test_while_the_storage_is_away_a_prepared_original_stays_prepared(register, 
     original.refresh_from_db()
     assert (original.status, original.tries, original.claim, finished) == ("processing", 0, None, [])
     find_faces(original_id=original.pk)
+    assert Original.objects.get().status == "ready"
+
+
+@pytest.mark.parametrize("task", [photo_tasks.prepare_original, tasks.find_faces])
+def test_an_original_comes_again_for_as_long_as_the_storage_is_away(register, prepare, monkeypatch, task):
+    original = register(0)
+    if task is tasks.find_faces:
+        prepare(original)
+
+    def away(key: str) -> bytes:
+        raise storage.StorageUnavailable
+
+    sent = []
+    monkeypatch.setattr(Signature, "apply_async", lambda signature: sent.append(signature.options["countdown"]))
+    monkeypatch.setattr(storage, "read", away)
+    task.push_request(called_directly=False, is_eager=False, retries=1000, id="id", args=(str(original.pk),))
+    try:
+        with pytest.raises(Retry):
+            task(str(original.pk))
+    finally:
+        task.pop_request()
+    assert len(sent) == 1
+    assert 0 <= sent[0] <= 60
+    original.refresh_from_db()
+    assert (original.claim, original.tries) == (None, 0)
+    assert timezone.now() - original.queued_at < timedelta(minutes=1)  # the sweep leaves it alone meanwhile
+
+
+@pytest.mark.parametrize("error", [OperationalError("terminating connection"), InterfaceError("closed")])
+@pytest.mark.parametrize("step", ["note_prepared", "finish_original"])
+def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(register, monkeypatch, error, step):
+    original = register(0)
+    module = preparing if step == "note_prepared" else originals
+
+    def away(**_):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(receivers, "send_task", lambda *_, **__: True)
+        patch.setattr(module, step, away)
+        for _ in range(5):
+            with pytest.raises(type(error)):
+                process_original(original_id=original.pk)
+    original.refresh_from_db()
+    assert (original.tries, original.claim) == (0, None)
+    process_original(original_id=original.pk)
     assert Original.objects.get().status == "ready"
 
 

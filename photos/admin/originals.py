@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 
 from photos.admin.pages import ReadOnlyAdmin, link, presence, shortened
 from photos.admin.pictures import can_be_shown, picture_of, picture_url, thumbnail
+from photos.images import EXTENSIONS, UNKNOWN
 from photos.models import ORIGINAL, ObjectLabel, Original, Photo, Rendition
 from photos.services import process_again
 
@@ -44,6 +45,19 @@ class ObjectLabelInline(ReadOnlyInline):
     ordering = ("-score",)
 
 
+class TypeFilter(admin.SimpleListFilter):
+    """By the types that are known: looking through all originals for theirs would take long."""
+
+    title = "content type"
+    parameter_name = "content_type"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in (*EXTENSIONS, UNKNOWN)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Original]) -> QuerySet[Original]:
+        return queryset.filter(content_type=self.value()) if self.value() else queryset
+
+
 @admin.register(Original)
 class OriginalAdmin(ReadOnlyAdmin):
     """It goes with its last photo: erase its photos to be rid of it."""
@@ -53,7 +67,7 @@ class OriginalAdmin(ReadOnlyAdmin):
     list_display_links = ("key_link",)
     list_filter = (
         "status",
-        "content_type",
+        TypeFilter,
         ("taken_at", presence("time of the picture", "known", "unknown")),
         "created_at",
     )

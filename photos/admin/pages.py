@@ -16,11 +16,12 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
+from accounts.operators import OperatorAdmin
 
 PER_PAGE = 50
 
 
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(OperatorAdmin):
     """Has the actions named in `page_actions` as buttons on an object's own page too."""
 
     change_form_template = "admin/photos/page.html"

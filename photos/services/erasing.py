@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from photos.models import Original, Photo
+from photos.models.originals import OriginalQuerySet
 from photos.services.zips import forget_zips_with
 from photos.signals import photos_erased
 
@@ -55,7 +56,7 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
         erased.images += len(originals)
         forget_zips_with(photo_ids=list(family.values_list("pk", flat=True)))
         erased.rows.update(family.delete()[1])
-        erased.rows.update(Original.objects.filter(pk__in=originals, photos=None).delete()[1])
+        erased.rows.update(unplaced(originals).delete()[1])
     photos_erased.send(Photo, owner_ids=owners)
     return erased
 
@@ -64,4 +65,14 @@ def delete_unplaced(original_ids: Collection[UUID]) -> None:
     """Deletes those of the originals that are no photo any more."""
     ids = list(original_ids)
     for start in range(0, len(ids), 1000):
-        Original.objects.filter(pk__in=ids[start : start + 1000], photos=None).delete()
+        unplaced(ids[start : start + 1000]).delete()
+
+
+def unplaced(original_ids: Collection[UUID]) -> OriginalQuerySet:
+    """Those of the originals that are no photo any more. Call inside the transaction that deletes them.
+
+    They are locked: a photo that is placed on one at this moment waits, and does not go with it.
+    """
+    originals = Original.objects.filter(pk__in=original_ids)
+    list(originals.select_for_update().order_by("pk").values_list("pk"))
+    return originals.filter(photos=None)

@@ -65,7 +65,8 @@ def note_content(*, original: Original, token: UUID, sha256: str, size: int, eta
     try:
         with transaction.atomic():
             held = Original.objects.held(original.pk, token)
-            if (twin := same.first()) and held.exists():
+            # Locked: a photo that is placed on the double at this moment waits, and does not go with it.
+            if (twin := same.first()) and held.select_for_update().first():
                 _merge(original, twin)
                 return twin.pk
             return original.pk if held.update(sha256=sha256, size=size, etag=etag) else None

@@ -13,6 +13,7 @@ from django.utils import timezone
 from albums.models import Album
 from albums.services import touch
 from photos.models import Original, Photo, PhotoQuerySet
+from photos.services.erasing import unplaced
 from photos.services.zips import forget_zips_with
 from photos.signals import photos_erased
 
@@ -84,7 +85,7 @@ def _purge_batch(photo_ids: set[UUID], original_ids: set[UUID], before: datetime
     going = purgeable_photos(before).filter(pk__in=photo_ids)  # what was brought back meanwhile stays
     owners = set(going.values_list("owner_id", flat=True))
     photos = going.delete()[1].get("photos.Photo", 0)
-    originals = Original.objects.filter(pk__in=original_ids, photos=None).delete()[1].get("photos.Original", 0)
+    originals = unplaced(original_ids).delete()[1].get("photos.Original", 0)
     photos_erased.send(Photo, owner_ids=owners)
     return Purged(photos=photos, originals=originals)
 

@@ -1,7 +1,9 @@
 import os
 import socket
 import stat
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import urlopen
 
 import pytest
@@ -116,6 +118,42 @@ def test_nothing_outside_the_storage_is_read(key):
 def test_a_server_that_is_away_is_told_apart_from_a_file_that_is(away, ask):
     with pytest.raises(StorageUnavailable):
         ask()
+
+
+class CutOff(BaseHTTPRequestHandler):
+    """A bucket that says what a file is, and breaks off in the middle of it."""
+
+    def do_HEAD(self):
+        self.send_response(200)
+        for name, value in {"Content-Length": "1000", "ETag": '"a"', "Content-Type": "image/png"}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def do_GET(self):
+        self.do_HEAD()
+        self.wfile.write(b"the beginning")
+        self.close_connection = True
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def cut_off(use_s3):
+    with ThreadingHTTPServer(("127.0.0.1", 0), CutOff) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        use_s3(f"http://127.0.0.1:{server.server_port}")
+        yield
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("ask", [storage.read, lambda key: list(storage.chunks(key))], ids=["whole", "in pieces"])
+def test_a_server_that_breaks_off_in_the_middle_of_a_file_is_away(cut_off, ask):
+    assert storage.stat("a.png").size == 1000
+    with pytest.raises(StorageUnavailable):
+        ask("a.png")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -24,7 +24,7 @@ INDEX_QUERIES = 12
 
 @pytest.fixture
 def operator(db):
-    return pages.client_of(pages.superuser())
+    return pages.operator()
 
 
 def text_of(client) -> str:

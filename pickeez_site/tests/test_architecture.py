@@ -25,6 +25,7 @@ HOMES = {
     "pillow_heif": ["photos/images"],
     "boto3": ["photos/storage.py"],
     "botocore": ["photos/storage.py", "photos/probing.py", "pickeez_site/settings.py"],
+    "s3transfer": ["photos/storage.py"],
     "storages": ["photos/storage.py"],
     "twilio": ["accounts/messaging/"],
     "firebase_admin": ["accounts/messaging/"],

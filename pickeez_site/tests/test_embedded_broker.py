@@ -45,7 +45,7 @@ def test_everything_arrives_once_and_whole_among_many_writers_and_readers(connec
                 queue.put({"from": writer, "number": number, "long": "x" * 20_000})
 
     def read(_: int) -> list[tuple[int, int]]:
-        found = []
+        found: list[tuple[int, int]] = []
         with connect() as connection, connection.SimpleQueue("work", no_ack=True) as queue:
             while True:
                 try:

@@ -1,10 +1,13 @@
 """A wrong value stops the start and names its variable. Every case is a start of its own."""
 
+import ast
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,3 +71,20 @@ def test_a_bucket_makes_files_go_there(start):
 def test_https_makes_cookies_secure(start):
     started = start("SESSION_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT", PUBLIC_URL="https://example.org")
     assert started.stdout.strip() == "True True"
+
+
+@pytest.mark.parametrize(("query", "connecting"), [("", 3), ("?connect_timeout=7&sslmode=disable", 7)])
+def test_a_database_whose_machine_is_gone_is_noticed_soon_unless_its_url_says_else(start, query, connecting):
+    started = start("DATABASES['default']['OPTIONS']", DATABASE_URL=f"postgres://127.0.0.1:1/none{query}")
+    options = ast.literal_eval(started.stdout)
+    probed = options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"]
+    assert (options["connect_timeout"], "sslmode" in options) == (connecting, bool(query))
+    assert max(probed, options["tcp_user_timeout"] / 1000) <= 10
+
+
+def test_a_database_that_takes_connections_and_says_nothing_is_given_up(start):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"postgres://127.0.0.1:{mute.getsockname()[1]}/none"
+        options = ast.literal_eval(start("DATABASES['default']['OPTIONS']", DATABASE_URL=url).stdout)
+        with pytest.raises(psycopg.OperationalError, match="timeout"):
+            psycopg.connect(url, **options)

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, *args: Any, phone: str, name: str, fb_id: str, **options: Any) -> None:
+        self._refuse_too_long(name, fb_id)
         digits = self._digits(phone)
         user = self._known(digits, fb_id) or User.objects.create_user(fb_id=fb_id or None)
         user.name = name or user.name
@@ -37,6 +39,12 @@ class Command(BaseCommand):
             return normalise(phone) if phone else ""
         except NotAPhone as error:
             raise bad_argument(f"{phone!r} is no phone number.") from error
+
+    def _refuse_too_long(self, name: str, fb_id: str) -> None:
+        try:
+            User(name=name, fb_id=fb_id or None).clean_fields(exclude=["password"])
+        except ValidationError as error:
+            raise bad_argument("; ".join(error.messages)) from error
 
     def _known(self, digits: str, fb_id: str) -> User | None:
         by_fb = User.objects.filter(fb_id=fb_id).first() if fb_id else None

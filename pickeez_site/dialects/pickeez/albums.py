@@ -39,12 +39,12 @@ class AlbumViewSet(PickeezViewSet):
         if self.parameters.boolean("deleted"):
             return self.trash(request, album_id)
         album = self._own(album_id)
-        local_id = self.parameters.text("album_local_id")
+        local_id, other = self.parameters.text("album_local_id"), self.parameters.text("local_album_id")
         services.update_album(
             album=album,
             user=self.caller,
             name=self.parameters.text("name"),
-            local_id=self.parameters.text("local_album_id") if local_id is None else local_id,
+            local_id=other if local_id is None else local_id,
         )
         return self._answer(album)
 

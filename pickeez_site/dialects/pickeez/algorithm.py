@@ -50,15 +50,14 @@ class AlgorithmViewSet(PickeezViewSet):
 
 class AlbumQueueViewSet(AlgorithmViewSet):
     def get_pending(self, request: Request) -> Response:
-        forced = self.parameters.id("forced_album_id")
+        forced, after = self.parameters.id("forced_album_id"), self.parameters.id("photos_after")
         if forced:
-            return self._answer(forced)
+            return self._answer(forced, after)
         claimed = albums.claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=False)
-        return self._answer(claimed[0]) if claimed else Response(EMPTY)
+        return self._answer(claimed[0], after) if claimed else Response(EMPTY)
 
-    def _answer(self, album_id: UUID) -> Response:
+    def _answer(self, album_id: UUID, after: UUID | None) -> Response:
         album = Album.objects.alive().select_related("owner").get(pk=album_id)
-        after = self.parameters.id("photos_after")
         return Response({"status": "ok", **AlbumForAlgorithm(album, self.request, after).fields()})
 
     def all_pending(self, request: Request) -> Response:

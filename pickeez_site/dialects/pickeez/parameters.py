@@ -61,6 +61,7 @@ class Parameters:
             return None
         if isinstance(value, bool):
             value = str(value).lower()
+        value = _whole(value)
         if not isinstance(value, str | int | float):
             raise BadParameter(f"Parameter {name} must be text.")
         text = str(value).strip()
@@ -134,6 +135,7 @@ class Parameters:
             raise BadParameter(f"Missing parameter: {name}")
         if len(values) > maximum:
             raise BadParameter(f"Parameter {name} takes at most {maximum} values.")
+        values = [_whole(value) for value in values]
         if not all(isinstance(value, str | int) and not isinstance(value, bool) for value in values):
             raise BadParameter(f"Parameter {name} must be a list of texts.")
         return [str(value) for value in values]
@@ -168,6 +170,11 @@ def phone_or_none(number: str, caller: User | None) -> str | None:
         return normalise(number, caller_phone=own)
     except NotAPhone:
         return None
+
+
+def _whole(value: Any) -> Any:
+    """1 for 1.0, which are one number in JSON; anything else as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def list_from(value: Any, name: str, maximum: int) -> list[Any]:

@@ -71,10 +71,14 @@ class Party:
         faces = sum(len(group) for group in self.shown.values())
         assert self.stack.rows("SELECT count(*) FROM faces_face") == [(faces,)]
         assert self.stack.rows("SELECT count(*) FROM faces_sighting") == [(faces,)]
-        assert self.stack.rows("SELECT count(*) FROM faces_faceassignment") == [(faces,)]
+        until(lambda: self._assigned() >= faces, seconds=20, what="giving faces to people")
+        assert self._assigned() == faces
         assert self.stack.rows("SELECT count(*) FROM photos_rendition") == [(6 * photos,)]
         assert self.stack.rows("SELECT count(*) FROM photos_original") == [(photos,)]
         assert self.stack.rows("SELECT count(*) FROM albums_filtering") == [(1,)], "the album was processed once"
+
+    def _assigned(self) -> int:
+        return self.stack.rows("SELECT count(*) FROM faces_faceassignment")[0][0]
 
 
 def photos_of(album: dict) -> list[dict]:

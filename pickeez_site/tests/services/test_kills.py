@@ -45,6 +45,23 @@ def test_what_a_killed_worker_had_in_its_hands_is_done_once(party, stack, make_p
     party.assert_done_once()
 
 
+IDLE = [pytest.param(broker, marks=[pytest.mark.services] * (broker == "embedded")) for broker in BROKERS]
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("broker", IDLE)
+def test_idle_processes_that_are_killed_take_no_lock_with_them(party, stack, make_picture, broker):
+    for _ in range(3):
+        for child in stack.children("worker"):
+            os.kill(child, signal.SIGKILL)
+            time.sleep(1)
+    party.upload(make_picture, range(8))
+    party.say_done()
+    until(party.is_done, seconds=60, what="processing by those that took their places")
+    party.assert_done_once()
+
+
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("broker", BROKERS)

@@ -176,3 +176,12 @@ def test_a_large_album_costs_as_many_queries_as_a_small_one(nobody, owner, album
     few = number_of_queries(nobody.get, "/albums/algo/get_pending", data)
     place_photos(album, owner.user, 300)
     assert number_of_queries(nobody.get, "/albums/algo/get_pending", data) == few
+
+
+def test_a_bad_parameter_takes_nothing_from_the_queue(settings, owner, album):
+    settings.ALGO_PASSWORD, settings.ALBUM_PROCESSOR = "open-sesame", "external"
+    owner.post(f"/albums/{album.pk}/done_uploading")
+    ask = {"path": "/albums/algo/get_pending", "content_type": "application/json"}
+    headers = {"x-algo-password": "open-sesame"}
+    assert owner.client.post(**ask, data={"photos_after": []}, headers=headers).status_code == 400
+    assert owner.client.post(**ask, data={}, headers=headers).json()["album_id"] == str(album.pk)

@@ -136,3 +136,14 @@ def test_too_many_fields_are_refused(owner, body):
     assert answer.status_code in (200, 400)
     assert answer["Content-Type"] == "application/json"
     assert send(owner, f"{PIC}?{'a=1&' * 6000}pic_url=x").status_code == 400
+
+
+def test_whole_numbers_of_json_are_whole_however_they_are_written(owner, album):
+    answer = owner.post_json(f"/albums/{album.pk}/invite_phones", {"phones": [555.0, 777]})
+    assert answer.json()["updated_album_phones"][-2:] == ["555", "777"]
+    assert owner.post_json("/set_phone", {"phone": 4567.0}).json()["phone"] == "4567"
+
+
+def test_the_spelling_that_is_not_used_must_be_good_too(owner, album):
+    answer = owner.post_json(f"/albums/{album.pk}", {"album_local_id": "7", "local_album_id": "x" * 501})
+    assert answer.status_code == 400

@@ -1,0 +1,86 @@
+"""A photo that is placed on an original in the moment in which that goes is refused, or stays: it is never lost."""
+
+import threading
+from contextlib import suppress
+
+import pytest
+from django.db import IntegrityError, connection
+from django.db.models.deletion import Collector
+
+from photos import storage
+from photos.models import Original, Photo
+from photos.services import PhotoFacts, claim_original, erase_photos, note_content, register_photo, trash
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Placing:
+    """Somebody else's transaction, begun when the first original is about to be deleted."""
+
+    def __init__(self, original: Original, album) -> None:
+        self.placed: Photo | None = None
+        self._new = Photo(
+            original=original, album=album, owner=original.owner, uploader=original.owner, s3_path="another.png"
+        )
+        self._thread = threading.Thread(target=self._place)
+
+    def begin(self) -> None:
+        if not self._thread.ident:
+            self._thread.start()
+            self._thread.join(0.5)  # it may have to wait for us
+
+    def end(self) -> None:
+        self._thread.join()
+
+    def _place(self) -> None:
+        with suppress(IntegrityError):
+            self._new.save()
+            self.placed = self._new
+        connection.close()
+
+
+@pytest.fixture
+def original(owner, album) -> Original:
+    storage.save("a.png", b"content")
+    return register_photo(user=owner.user, album=album, s3_path="a.png", facts=PhotoFacts()).original
+
+
+@pytest.fixture
+def placing(original, album, monkeypatch):
+    """Places a photo on the original between the choice of what is deleted and the search for its photos."""
+    other = Placing(original, album)
+    collect = Collector.collect
+
+    def begin_and_collect(self, objects, *arguments, **options):
+        if any(isinstance(row, Original) for row in objects):
+            other.begin()
+        return collect(self, objects, *arguments, **options)
+
+    monkeypatch.setattr(Collector, "collect", begin_and_collect)
+    return other
+
+
+def erase(original: Original) -> None:
+    erase_photos(photo_ids=original.photos.values_list("pk", flat=True))
+
+
+def purge(original: Original) -> None:
+    photo = original.photos.get()
+    trash.trash_photo(photo=photo)
+    trash.purge_deleted(before=photo.deleted_at)
+
+
+def merge(original: Original) -> None:
+    Original.objects.filter(pk=original.pk).start_over()
+    Original.objects.create(owner=original.owner, key="same.png", sha256="0" * 64)
+    claimed = claim_original(original_id=original.pk, prepared=False)
+    assert claimed
+    note_content(original=claimed[0], token=claimed[1], sha256="0" * 64, size=7, etag="")
+
+
+@pytest.mark.parametrize("go", [erase, purge, merge])
+def test_a_photo_that_is_placed_on_an_original_that_goes_is_not_lost(original, placing, go):
+    with suppress(IntegrityError):  # the other one was first: all of this is taken back
+        go(original)
+    placing.end()
+    assert placing.placed is None or Photo.objects.filter(pk=placing.placed.pk).exists()

@@ -1,0 +1,105 @@
+"""Whatever is sent, the answer is one that the schema describes."""
+
+import pytest
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from accounts.services import send_code
+from accounts.tests.stand_in_graph import TOKEN, StandInGraph
+from faces.models import Face, Selfie, Sighting
+from photos.models import Like, Original, Photo, Rendition
+from pickeez_site.dialects.openapi.describe import FORM, MULTIPART
+from pickeez_site.tests.fuzzing import IDS, check, fuzzed
+from profiles.services import app_named, issue_key
+
+schema = fuzzed("pickeez")
+ALGORITHM = {"tag_regex": "^The algorithm"}
+PUBLIC = {"path_regex": "^/(ping|routes|fb.*|login/.*|invite_page)?$"}
+pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
+
+# In a form all is text, and null or an empty list is nothing: a wrong type may be good on the wire.
+FORMS = [FORM, MULTIPART]
+PASSWORD = "for-the-algorithm"
+# What is good here is no matter of form: whether a code is the one that was sent, what a picture shows, whether a
+# device comes with its app's key (the member sends one).
+NO_FORM = ["/login/phone/confirm", "/confirm_phone", "/me/selfie", "/photos/"]
+
+
+@pytest.fixture(scope="module")
+def graph():
+    with StandInGraph() as stand_in:
+        yield stand_in
+
+
+def place(album, person, number: int) -> Photo:
+    """A photo of the album that has been processed; nothing is stored."""
+    original = Original.objects.create(
+        owner=person.user, key=f"camera/{number}.png", content_type="image/png", status=Original.Status.READY
+    )
+    Rendition.objects.create(original=original, kind=Rendition.Kind.SMALL, key="x", width=32, height=24)
+    Face.objects.create(original=original, x=10, y=20, width=40, height=40, score=1, embedding=b"", engine="x")
+    path = "camera/a.png" if number == 0 else original.key
+    photo = Photo.objects.create(
+        original=original, album=album, owner=person.user, uploader=person.user, s3_path=path
+    )
+    Like.objects.create(photo=photo, user=person.user, kind=Like.Kind.LIKE)
+    Sighting.objects.create(photo=photo, user=person.user, by=Sighting.By.ALGORITHM, in_last_call=True)
+    return photo
+
+
+@pytest.fixture
+def stand_ins(settings, graph, owner, member, album, sms) -> dict[str, str]:
+    """An album with a photo of each member, a selfie, and a code that is good for the owner's phone."""
+    settings.ALGO_PASSWORD = PASSWORD
+    graph.set_up(settings)
+    photos = [place(album, person, number) for number, person in enumerate((owner, member))]
+    selfie = Selfie.objects.create(user=owner.user, key="selfies/x", sha256="x", status=Selfie.Status.TAKEN)
+    send_code(phone=owner.phone, user=owner.user)
+    send_code(phone=owner.phone)
+    mine, signing_in = (message["body"].split()[-1] for message in sms[-2:])
+    ids = [album.pk, *(photo.pk for photo in photos), owner.id, member.id, selfie.pk]
+    return {
+        **dict(zip(IDS, map(str, ids), strict=True)),
+        "CODE": mine,
+        "SIGN-IN-CODE": signing_in,
+        "FB-TOKEN": TOKEN,
+    }
+
+
+@pytest.fixture
+def credentials(owner, member, stranger) -> dict[str, dict[str, str]]:
+    """The headers of each kind of caller."""
+    _, key = issue_key(app=app_named(owner_id="Acme", app_id="MyApp"))
+    return {
+        "nobody": {},
+        "owner": {"Authorization": f"Bearer {owner.token}"},
+        "member": {"Authorization": f"Bearer {member.token}", "api_key": key},
+        "stranger": {"Authorization": f"Bearer {stranger.token}"},
+        "wrong token": {"Authorization": "Bearer wrong"},
+        "algorithm": {"X-Algo-Password": PASSWORD},
+        "wrong password": {"X-Algo-Password": "wrong"},
+    }
+
+
+def send(case, headers, stand_ins):
+    excluded = [positive_data_acceptance] if case.operation.path in NO_FORM else []
+    if case.media_type in FORMS:
+        excluded.append(negative_data_rejection)
+    check(case, headers, stand_ins, excluded)
+
+
+@pytest.mark.parametrize("who", ["nobody", "wrong token", "owner"])
+@schema.include(**PUBLIC).parametrize()
+def test_what_is_open_to_everybody(case, who, credentials, stand_ins):
+    send(case, credentials[who], stand_ins)
+
+
+@pytest.mark.parametrize("who", ["nobody", "wrong token", "owner", "member", "stranger", "algorithm"])
+@schema.exclude(**PUBLIC).exclude(**ALGORITHM).parametrize()
+def test_what_users_do(case, who, credentials, stand_ins):
+    send(case, credentials[who], stand_ins)
+
+
+@pytest.mark.parametrize("who", ["nobody", "wrong password", "owner", "algorithm"])
+@schema.include(**ALGORITHM).parametrize()
+def test_what_the_algorithm_does(case, who, credentials, stand_ins):
+    send(case, credentials[who], stand_ins)
