@@ -1,5 +1,7 @@
 """Tasks wait for what is away, and a broker that is away is left alone for a while."""
 
+from collections.abc import Iterator
+
 import pytest
 from amqp.exceptions import NotAllowed, NotFound
 from celery import Task, current_app
@@ -16,6 +18,7 @@ class Work(PatientTask):
 
     name = "tests.work"
     trouble: Exception | None = None
+    pauses: list[float]
 
     def run(self) -> str:
         if self.trouble:
@@ -24,7 +27,7 @@ class Work(PatientTask):
 
 
 @pytest.fixture
-def work(monkeypatch) -> Work:
+def work(monkeypatch) -> Iterator[Work]:
     """The task in the hands of a worker; `pauses` are the seconds until each of its retries."""
     task = current_app.register_task(Work())
     task.pauses = []
@@ -39,7 +42,7 @@ def work(monkeypatch) -> Work:
     task.push_request(called_directly=False, is_eager=False, retries=0)
     yield task
     task.pop_request()
-    current_app.tasks.unregister(task)
+    current_app.tasks.unregister(task.name)
 
 
 def test_without_trouble_the_task_just_runs(work):

@@ -46,7 +46,7 @@ def run(*arguments: object) -> str:
         with committing():
             call_command("process_albums", *map(str, arguments), stdout=out)
     except CommandError as error:
-        error.said = out.getvalue()
+        error.add_note(out.getvalue())
         raise
     return out.getvalue()
 
@@ -97,7 +97,7 @@ def test_a_photo_that_fails_is_named_with_its_reason_and_holds_up_nobody(album, 
     assert failure.value.returncode == 1
     reason = Original.objects.get(pk=broken.original_id).error
     assert reason
-    assert failure.value.said == f"photo {broken.pk} failed: {reason}\n1 of 1 albums processed.\n"
+    assert failure.value.__notes__[0] == f"photo {broken.pk} failed: {reason}\n1 of 1 albums processed.\n"
     assert run(album.pk) == "1 of 1 albums processed.\n"  # it failed before, not now
 
 
@@ -132,7 +132,7 @@ def test_a_photo_in_other_hands_leaves_the_album_pending(album, add, monkeypatch
     monkeypatch.setattr(at_once, "PATIENCE_SECONDS", 0)
     with pytest.raises(CommandError, match="1 failed") as failure:
         run("--all")
-    assert "1 photos are in other hands" in failure.value.said
+    assert "1 photos are in other hands" in failure.value.__notes__[0]
     assert PendingAlbum.objects.filter(album=album).exists()
 
 

@@ -59,6 +59,17 @@ class Client:
     def upload(self, path: str, name: str, content: bytes, **fields: str) -> dict[str, Any]:
         return self.call("POST", path, data=fields, files={"file": (name, content)})
 
+    def give_selfie(self, name: str, content: bytes) -> bool:
+        """Whether the selfie is taken, which the server may say at once or later. Raises `DemoFailed`."""
+        answer = self.upload("/me/selfie", name, content)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            known = {selfie["_id"]: selfie for selfie in self.call("GET", "/me/selfie")["selfies"]}
+            if known[answer["_id"]]["status"] != "new":
+                return bool(known[answer["_id"]]["taken"])
+            time.sleep(0.3)
+        raise DemoFailed("nobody looks at the selfie: is the worker running?")
+
     def wait_until_done(self, album_id: str) -> dict[str, Any]:
         """The album, once all its photos have been looked at. Raises `DemoFailed` when that takes too long."""
         deadline = time.monotonic() + PATIENCE

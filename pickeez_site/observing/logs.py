@@ -12,7 +12,7 @@ from pickeez_site.observing.scrubbing import scrub
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("text", "json")
 # What libraries say below this is of use to nobody but those who look into them.
-LIBRARIES = ("celery", "kombu", "amqp", "boto3", "botocore", "s3transfer", "urllib3", "PIL", "asyncio")
+LIBRARIES = ("celery", "kombu", "amqp", "boto3", "botocore", "s3transfer", "PIL", "asyncio")
 
 
 class Context(logging.Filter):
@@ -92,6 +92,7 @@ def configuration(form: str, level: str) -> dict[str, Any]:
             # Django gives these handlers of their own; there is one for all.
             "django": {"handlers": [], "level": "NOTSET", "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
+            "urllib3": {"level": "ERROR"},  # its warnings hold whole URLs, and those may hold tokens
             **{name: {"level": max("WARNING", level, key=logging.getLevelName)} for name in LIBRARIES},
         },
     }

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         owner.call("POST", f"/albums/{album_id}/invite_phones", json={"phones": [PHONES["Grace"]]})
         self._say("Eileen makes the album “Two pioneers” and invites Grace by her phone number.")
         for name, person in people.items():
-            person.upload("/me/selfie", f"{name}.jpg", selfie(name))
+            person.give_selfie(f"{name}.jpg", selfie(name))
         self._say("Each gives one selfie.")
         for number, (name, content) in enumerate(album_pictures()):
             (owner, guest)[number % 2].upload("/photos/", name, content, album_id=album_id)
