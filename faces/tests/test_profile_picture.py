@@ -1,6 +1,8 @@
 """A user's `pic_url` is looked at like a selfie, but it is fetched and not kept."""
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.fetching import Fetched, NotFetched
 from accounts.services import set_pic_url
@@ -73,15 +75,17 @@ def test_what_cannot_be_used_is_refused_with_a_reason(member, web, page):
     assert selfie.error
 
 
-def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member, web, settings):
-    settings.LEASE_SECONDS = 0
+def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member, web):
     web[URL] = NotFetched("It took too long.", retry=True)
     give(member, URL)
     assert verdicts(member) == [("new", "pic_url")]
-    sweep(everything=True)
-    assert verdicts(member) == [("new", "pic_url")]
-    sweep(everything=True)
-    assert verdicts(member) == [("refused", "pic_url")]
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        clock.shift(60)
+        sweep(everything=True)
+        assert verdicts(member) == [("new", "pic_url")]
+        clock.shift(60)
+        sweep(everything=True)
+        assert verdicts(member) == [("refused", "pic_url")]
 
 
 def test_it_is_not_among_the_selfies(member, web):
