@@ -23,6 +23,7 @@ def main(arguments: list[str]) -> int:
         return 0
     name = f"pickeez_{secrets.token_hex(4)}"
     own = {
+        "DJANGO_SETTINGS_MODULE": "pickeez_site.test_settings",
         "DATABASE_URL": f"postgres://{DATABASE_USER}@127.0.0.1:{POSTGRES}/{name}",
         "CACHE_URL": f"redis://127.0.0.1:{REDIS}/0",
         "BROKER_PREFIX": f"{name}-",
