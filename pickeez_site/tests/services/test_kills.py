@@ -56,7 +56,7 @@ def test_idle_processes_that_are_killed_take_no_lock_with_them(party, stack, mak
         for child in stack.children("worker"):
             os.kill(child, signal.SIGKILL)
             time.sleep(1)
-    party.upload(make_picture, range(8))
+    party.upload(make_picture, range(24))
     party.say_done()
     until(party.is_done, seconds=60, what="processing by those that took their places")
     party.assert_done_once()
