@@ -5,7 +5,7 @@ from typing import Any
 
 from amqp.exceptions import AMQPError
 from celery import Task, shared_task
-from celery.exceptions import MaxRetriesExceededError, Reject
+from celery.exceptions import Reject
 from celery.utils.time import get_exponential_backoff_interval
 from django.conf import settings
 from kombu.exceptions import OperationalError
@@ -39,7 +39,7 @@ class PatientTask(Task):
         pause = get_exponential_backoff_interval(1, self.request.retries, MAX_PAUSE, full_jitter=True)
         try:
             raise self.retry(exc=error, countdown=pause)
-        except (MaxRetriesExceededError, Reject, *PASSING):
+        except (Reject, *PASSING):  # the last try's own error, or no broker
             logger.warning("%s is left to the sweep.", self.name)
 
 

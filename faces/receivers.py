@@ -31,7 +31,7 @@ def find_faces(original_id: UUID, **_: Any) -> None:
 @receiver(album_ready)
 def process_album(album_id: UUID, **_: Any) -> None:
     if settings.ALBUM_PROCESSOR == "builtin":
-        send_task(tasks.process_album, str(album_id))
+        process_album_here(album_id=album_id)
 
 
 @receiver(processing_wanted)

@@ -99,8 +99,9 @@ def _clustered(faces: Faces, *, named: Collection[UUID], threshold: float) -> De
     if not faces.ids:
         return {}
     known = [person if pin else None for person, pin in zip(faces.people, faces.pinned, strict=True)]
-    number_of = {person: number for number, person in enumerate(dict.fromkeys(filter(None, known)))}
-    people = np.array([number_of[person] if person else UNKNOWN for person in known], np.int64)
+    pinned = np.array([person is not None for person in known])
+    people = np.full(len(known), UNKNOWN, np.int64)
+    people[pinned] = _numbers([person for person in known if person])
     clusters = cluster_faces(faces.embeddings, faces.photos, threshold, people).tolist()
     after = keep_identities(clusters, faces.people, named, ALONE, faces.pinned)
     decided = zip(faces.ids, faces.people, after, strict=True)
