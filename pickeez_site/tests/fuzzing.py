@@ -23,6 +23,7 @@ from schemathesis.config import (
     SchemathesisConfig,
 )
 from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from pickeez_site.dialects.openapi.views import schema_of
 from pickeez_site.wsgi import application
@@ -112,9 +113,14 @@ def check(
 ) -> None:
     """Sends the request and judges the answer by every check but those excluded; nothing of it stays.
 
+    A value that misses its `format` may be taken all the same: most of these only say what makes sense to send.
     `stand_ins` maps texts of `FORMATS` to the real ids that they stand for; `of_members` does so for single
     parameters or members by their names. `credentials` are sent in the query.
     """
+    if _cannot_be_sent(case):
+        return
+    if _misses_a_format(case):
+        excluded = [*excluded, negative_data_rejection]
     in_query: dict[str, Any] = {"params": dict(credentials)} if credentials else {}
     made_up = {}
     for place in ("path_parameters", "query", "body"):
@@ -129,6 +135,16 @@ def check(
     finally:  # the same case is tried with other credentials
         for place, value in made_up.items():
             setattr(case, place, value)
+
+
+def _cannot_be_sent(case: schemathesis.Case) -> bool:
+    """Werkzeug leaves out the empty line before an empty value, and Django takes what is left for no field."""
+    values = case.body.values() if isinstance(case.body, dict) else ()
+    return case.media_type == "multipart/form-data" and any(value in ("", b"", []) for value in values)
+
+
+def _misses_a_format(case: schemathesis.Case) -> bool:
+    return case.meta is not None and "`format`" in (case.meta.phase.data.description or "")
 
 
 def _replaced(value: Any, stand_ins: Mapping[str, str], of_members: Mapping[str, Mapping[str, str]]) -> Any:

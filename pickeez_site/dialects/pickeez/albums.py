@@ -9,11 +9,14 @@ from albums.models import Album, Invitation
 from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.pickeez.serializers import AlbumsSeenBy
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from pickeez_site.dialects.rendering import OrjsonRenderer
 
 MAX_ALBUMS = 100
 
 
 class AlbumViewSet(PickeezViewSet):
+    renderer_classes = [OrjsonRenderer]
+
     def create(self, request: Request) -> Response:
         album = services.create_album(
             owner=self.caller,

@@ -166,6 +166,8 @@ def phone_from(number: str, caller: User | None) -> str:
 
 def phone_or_none(number: str, caller: User | None) -> str | None:
     own = (caller.verified_phone or caller.phone) if caller else None
+    if number.startswith("-"):  # a negative number, by mistake
+        return None
     try:
         return normalise(number, caller_phone=own)
     except NotAPhone:

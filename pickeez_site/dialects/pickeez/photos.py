@@ -67,7 +67,7 @@ class PhotoViewSet(PickeezViewSet):
 
     def retrieve(self, request: Request, photo_id: str) -> Response:
         photo = self._photo(photo_id)
-        return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
+        return Response(PhotosSeenBy.of(self.caller, [photo], request).alone(photo))
 
     def set_filter(self, request: Request, photo_id: str) -> Response:
         set_like(photo=self._photo(photo_id), user=self.caller, kind=self.parameters.text("type") or "")
@@ -85,12 +85,12 @@ class PhotoViewSet(PickeezViewSet):
             rectangles = [rectangle_from(item) for item in list_from(rectangles, "rectangles", MAX_RECTANGLES)]
         detected = object_from(self.parameters.json("detected_faces_data"), "detected_faces_data")
         set_faces_data(photo=photo, rectangles=rectangles, detected_data=detected)
-        return Response(PhotosSeenBy(self.caller, [photo], request).alone(photo))
+        return Response(PhotosSeenBy.of(self.caller, [photo], request).alone(photo))
 
     def trash(self, request: Request, photo_id: str) -> Response:
         photo = self._own(photo_id, also_deleted=True)
         trash_photo(photo=photo)
-        removed = PhotosSeenBy(self.caller, [photo], request).alone(photo)
+        removed = PhotosSeenBy.of(self.caller, [photo], request).alone(photo)
         return Response({"msg": "ok", "removed_photo": removed})
 
     def _own(self, photo_id: str, *, also_deleted: bool = False) -> Photo:

@@ -1,26 +1,14 @@
 from typing import Any
 
-import orjson
 from django.core.exceptions import PermissionDenied
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from pickeez_site.dialects.pixoneye.authentication import KeyAuthentication
 from pickeez_site.dialects.pixoneye.errors import envelope, render_error
 from pickeez_site.dialects.pixoneye.parameters import JSONParser, Members
+from pickeez_site.dialects.rendering import OrjsonRenderer
 from profiles.models import ApiKey, App
-
-
-class OrjsonRenderer(BaseRenderer):
-    """JSON by orjson: batches of profiles are large, and REST framework's own renderer takes ten times as long."""
-
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(self, data: Any, media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        return b"" if data is None else orjson.dumps(data)
 
 
 class PixoneyeViewSet(ViewSet):

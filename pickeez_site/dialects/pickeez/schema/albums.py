@@ -25,6 +25,7 @@ from pickeez_site.dialects.pickeez.schema.inputs import (
     PHONES,
     SCALARS,
     an_id,
+    at_most,
     fields,
     free_text,
     in_json,
@@ -75,7 +76,7 @@ OPERATIONS = {
         parameters=in_query(
             {},
             {
-                "limit": {"type": "integer", "minimum": 1, "maximum": MAX_ALBUMS, "default": MAX_ALBUMS},
+                "limit": at_most(MAX_ALBUMS, default=MAX_ALBUMS),
                 "before": an_id("album", "`next_before` of the answer before."),
                 "photos": FLAG,
             },

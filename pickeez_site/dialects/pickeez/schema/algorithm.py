@@ -24,6 +24,7 @@ from pickeez_site.dialects.pickeez.schema.inputs import (
     FORMS,
     SCALARS,
     an_id,
+    at_most,
     fields,
     in_query,
     json_in_form,
@@ -36,7 +37,7 @@ PHOTOS_AFTER = an_id("photo", "`photos_next` of the answer before.", type=SCALAR
 FORCED_ALBUM = an_id("album", "This album; nothing is taken from the queue.")
 FORCED_USER = an_id("user", "This user; nothing is marked.")
 USER_ID = needed_id("user")
-PICTURES: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_PICTURES, "default": DEFAULT_PICTURES}
+PICTURES = at_most(MAX_PICTURES, default=DEFAULT_PICTURES, description="Of tagged pictures.")
 DECISIONS_EXAMPLE = {"photos": {"photo_id": {"user_id_1": True, "user_id_2": False}}}
 DECISIONS: Schema = {
     "required": True,
@@ -181,7 +182,7 @@ OPERATIONS = {
             {"oneOf": [ref("PendingModel"), ref("Message")]},
             empty={"msg": "empty"},
         ),
-        {"forced_user_id": FORCED_USER, "limit": {**PICTURES, "description": "Of tagged pictures."}},
+        {"forced_user_id": FORCED_USER, "limit": PICTURES},
     ),
     **both("algo-make-all-pending", FACES, "Has a model made of every user anew", counted("pending_count", 2)),
     ("algo-get-model", "get"): Operation(

@@ -40,6 +40,13 @@ def needed_text(description: str) -> Schema:
     return {"type": SCALARS, "maxLength": MAX_TEXT, "description": description}
 
 
+def at_most(maximum: int, *, default: int, description: str = "") -> Schema:
+    """How many are wanted, in the query; nothing counts as missing."""
+    said = {"description": description} if description else {}
+    counted = {"type": "integer", "minimum": 1, "maximum": maximum}
+    return {"anyOf": [counted, text(maxLength=MAX_TEXT, pattern=r"^\s*$")], "default": default, **said}
+
+
 def json_in_form(description: str, **more: object) -> Schema:
     return text(f"{description} As JSON text.", contentMediaType=JSON, **more)
 

@@ -1,7 +1,9 @@
+import json
 from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
+import orjson
 from rest_framework.request import Request
 
 from accounts.models import User
@@ -13,6 +15,19 @@ from photos.selectors import Progress, progress_of
 from pickeez_site.dialects.base import timestamp
 from pickeez_site.dialects.pickeez.serializers.photos import MAX_PHOTOS, PhotosSeenBy
 from pickeez_site.dialects.pickeez.serializers.users import user_to_others
+
+CHUNK = 200  # photos that are held as objects at once
+UNSHOWN = ("original__stage_seconds", "original__key", "original__sha256", "original__etag", "original__hue")
+
+
+def as_json(fields: dict[str, Any]) -> bytes:
+    """By the standard library: it writes every number that it has read, orjson none beyond 64 bits."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def as_list(items: bytes | bytearray) -> orjson.Fragment:
+    """JSON texts with a comma before each."""
+    return orjson.Fragment(b"".join((b"[", items[1:], b"]")))
 
 
 class AlbumsSeenBy:
@@ -65,13 +80,23 @@ class AlbumsSeenBy:
         self._load_photos(ids, photos_after)
 
     def _load_photos(self, ids: list[UUID], after: UUID | None) -> None:
-        photos: list[Photo] = []
-        if self._with_photos:
-            found = Photo.objects.alive().filter(album__in=ids).select_related("original").order_by("pk")
-            photos = list((found.filter(pk__gt=after) if after else found)[: MAX_PHOTOS + 1])
-        self._photos_next = str(photos[MAX_PHOTOS - 1].pk) if len(photos) > MAX_PHOTOS else None
-        self._photos = _grouped(photos[:MAX_PHOTOS])
-        self._seen = PhotosSeenBy(self._caller, photos[:MAX_PHOTOS], self._request)
+        """The photos as JSON, by album and uploader: as objects, thousands would take ten times the memory."""
+        self._photos: dict[tuple[UUID | None, UUID], bytearray] = defaultdict(bytearray)
+        self._photos_next = None
+        if not self._with_photos:
+            return
+        found = Photo.objects.alive().filter(album__in=ids).order_by("pk")
+        found = found.filter(pk__gt=after) if after else found
+        keys = list(found.values_list("pk", "original_id")[: MAX_PHOTOS + 1])
+        if len(keys) > MAX_PHOTOS:
+            keys.pop()
+            self._photos_next = str(keys[-1][0])
+        if not keys:
+            return
+        seen = PhotosSeenBy(self._caller, keys, self._request)
+        shown = found.filter(pk__lte=keys[-1][0]).select_related("original").defer(*UNSHOWN)
+        for photo in shown.iterator(chunk_size=CHUNK):
+            self._photos[photo.album_id, photo.uploader_id] += b"," + as_json(seen.in_album(photo))
 
     def fields(self, album: Album) -> dict[str, Any]:
         """The album with its people and photos."""
@@ -107,14 +132,14 @@ class AlbumsSeenBy:
 
     def _users(self, album: Album, invitations: list[Invitation]) -> list[dict[str, Any]]:
         """The members in the order of their invitations, the owner last, each with their photos, oldest first."""
-        by_uploader: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-        for photo in self._photos[album.pk]:
-            by_uploader[photo.uploader_id].append(self._seen.in_album(photo))
         guests = {row.claimed_by.pk: row.claimed_by for row in invitations if row.claimed_by}
         guests.pop(album.owner_id, None)
         members = [*guests.values(), album.owner]
         return [
-            {**user_to_others(member, is_owner=member == album.owner), "photos": by_uploader[member.pk]}
+            {
+                **user_to_others(member, is_owner=member == album.owner),
+                "photos": as_list(self._photos.pop((album.pk, member.pk), b"")),
+            }
             for member in members
         ]
 

@@ -52,7 +52,7 @@ class AlbumForAlgorithm:
     def _photo_fields(self) -> list[dict[str, Any]]:
         ids = [photo.pk for photo in self._photos]
         likes, sightings = likes_on(ids), sightings_on(ids)
-        seen = PhotosSeenBy(None, self._photos, self._request)
+        seen = PhotosSeenBy.of(None, self._photos, self._request)
         return [
             {
                 **{name: value for name, value in seen.fields(photo).items() if name in self.PHOTO_FIELDS},

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from rest_framework.request import Request
 
@@ -17,15 +18,21 @@ MAX_PHOTOS = 5000
 class PhotosSeenBy:
     """Photos as one user sees them."""
 
-    def __init__(self, caller: User | None, photos: Sequence[Photo], request: Request) -> None:
-        ids = [photo.pk for photo in photos]
-        originals = {photo.original_id for photo in photos}
+    def __init__(self, caller: User | None, keys: Sequence[tuple[UUID, UUID]], request: Request) -> None:
+        """`keys` are the ids of the photos and of their originals."""
+        ids = [pk for pk, _ in keys]
+        originals = {original_id for _, original_id in keys}
         self._base = request.build_absolute_uri("/").rstrip("/")
         self._renditions = renditions_of(originals)
         self._boxes = boxes_of(originals)
         self._local_ids = local_ids_of(caller, ids) if caller else {}
         self._likes = likes_by(caller, ids) if caller else {}
         self._showing_caller = photos_showing(caller, ids) if caller else set()
+
+    @classmethod
+    def of(cls, caller: User | None, photos: Sequence[Photo], request: Request) -> "PhotosSeenBy":
+        """These photos, which are loaded already."""
+        return cls(caller, [(photo.pk, photo.original_id) for photo in photos], request)
 
     def fields(self, photo: Photo) -> dict[str, Any]:
         original = photo.original

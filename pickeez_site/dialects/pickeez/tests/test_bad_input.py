@@ -12,7 +12,7 @@ from pickeez_site.dialects.pickeez.tests.route_table import PASSWORD, TABLE, fil
 PATHS = routes()
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 MULTIPART = "multipart/form-data; boundary=b"
-MANY = ["x"] * 100_000
+MANY = ["x"] * 10_000
 
 # By kind of parameter, what none of that kind may be. `MISSING` leaves it out.
 MISSING = object()
@@ -22,11 +22,11 @@ ID = [*TEXT, "123", "null", 0, 1.5, -1, True, str(uuid4()), "' OR 1=1 --", "../x
 NEEDED_ID = [*ID, MISSING, None, ""]
 BOOLEAN = [*TEXT, "maybe", 2, 1.5, -1, "tru", "yes!"]
 INTEGER = [*TEXT, "abc", -1, "1.5", "1e3", 1.5, True, 2**31, 10**400, "٣", "0x10", "+1", "1_000"]
-PHONE = [*NEEDED, "abc", "12", "1" * 16, -5, True, 1e300, 10**300, "+", "555;1"]
+PHONE = [*NEEDED, "abc", "12", "1" * 16, -5, -48265, True, 1e300, 10**300, "+", "555;1"]
 PHONES = [MISSING, None, "", [], [""], [[]], [{}], {"a": 1}, True, 1.5, [None], [1.5], MANY]
 RECTANGLE = {"x": 1, "y": 2, "width": 3, "height": 4}
 RECTANGLES = [
-    *({"a": 1}, "x", 5, True, [1], [None], [{}], [[]], [RECTANGLE] * 100_000, [{**RECTANGLE, "z": 1}]),
+    *({"a": 1}, "x", 5, True, [1], [None], [{}], [[]], [RECTANGLE] * 10_000, [{**RECTANGLE, "z": 1}]),
     *([{**RECTANGLE, "x": value}] for value in ("1", None, True, [1], 10**300, 1e300)),
 ]
 DECISIONS = [
