@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -115,6 +117,23 @@ def _may_touch(request: HttpRequest, user: User | None) -> bool:
     """Only a superuser changes other operators: else whoever may edit users could sign in as one of them."""
     theirs = user is None or user == request.user or not (user.is_staff or user.is_superuser)
     return theirs or _is_superuser(request)
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(OperatorAdmin, DjangoGroupAdmin):
+    """Only superusers say what a group may do: others could give one that they are in anything."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return _is_superuser(request)
 
 
 @admin.register(AccessToken)

@@ -1,13 +1,15 @@
 """What the admin pages of all apps share."""
 
+from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -17,9 +19,10 @@ from accounts.models import User
 
 # Fields, of whichever model, whose values no page shows.
 SECRETS = frozenset(
-    ("password", "digest", "fb_token", "push_notif_token", "body", "data", "claim", "embedding", "model")
+    ("password", "digest", "token", "fb_token", "push_notif_token", "body", "data", "claim", "embedding", "model")
 )
 SET_OR_NOT = ("isempty", "isnull")
+MOST_AT_ONCE = 10_000  # rows of an action; commands know no such limit
 MOST_DELETED = 2000  # rows at once: the page that asks for leave sends each back as a field of its form
 
 
@@ -29,25 +32,46 @@ class OperatorAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """A list filtered by a secret would tell it, letter by letter. Whether there is one may be asked."""
         names = lookup.split(LOOKUP_SEP)
-        if names[-1] not in SET_OR_NOT and SECRETS.intersection(names):
+        if names[-1] not in SET_OR_NOT and SECRETS.intersection([*names, *_keys_named_by(names, self.model)]):
             return False
         return super().lookup_allowed(lookup, value, request)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
-        if offered := actions.get("delete_selected"):
-            actions["delete_selected"] = (delete_few, *offered[1:])
-        return actions
+        return {
+            name: (_limited(action, MOST_DELETED if name == "delete_selected" else MOST_AT_ONCE), *rest)
+            for name, (action, *rest) in actions.items()
+        }
 
 
-def delete_few(page: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-    """Django's own deleting of the selected, unless these are too many for its form."""
-    number = queryset.count()
-    if number > MOST_DELETED:
-        said = f"At most {MOST_DELETED:,} can be deleted at once, and {number:,} are selected."
+def _limited(action: Callable[..., Any], most: int) -> Callable[..., Any]:
+    """The action, on so many rows at most: they are held in memory, and written in one transaction."""
+
+    @wraps(action)
+    def act(page: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        if (number := queryset.count()) <= most:
+            return action(page, request, queryset)
+        said = f"At most {most:,} can be taken at once, and {number:,} are selected: narrow the list down."
         page.message_user(request, said, messages.ERROR)
         return None
-    return delete_selected(page, request, queryset)
+
+    return act
+
+
+def _keys_named_by(names: list[str], model: type[Model]) -> Iterator[str]:
+    """The primary keys that a lookup is about without giving their names: by `pk`, or as a relation itself."""
+    for name in names:
+        if name == "pk":
+            yield model._meta.pk.name
+            return
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:  # how it is compared
+            return
+        if field.related_model is None:
+            return
+        model = field.related_model
+        yield model._meta.pk.name
 
 
 class ReadOnlyAdmin(OperatorAdmin):

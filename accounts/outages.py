@@ -1,8 +1,10 @@
 """What this server depends on may be away for a while; that is nobody's fault and passes."""
 
+import sqlite3
 import time
+from collections.abc import Callable, Iterable
 
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError, connection
 
 
 class Outage(Exception):
@@ -11,6 +13,42 @@ class Outage(Exception):
 
 # A database that was restarted, or is locked, says so with these.
 PASSING = (Outage, OperationalError, InterfaceError)
+
+
+# SQLSTATE foreign_key_violation, https://www.postgresql.org/docs/current/errcodes-appendix.html
+_FOREIGN_KEY_VIOLATION = "23503"
+
+
+def is_lost_row(error: Exception) -> bool:
+    """Whether a row could not be written because what it belongs to was removed at the same moment.
+
+    The same request finds that out beforehand when it comes again.
+    """
+    if not isinstance(error, IntegrityError):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.IntegrityError):
+        return cause.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+    return getattr(cause, "sqlstate", None) == _FOREIGN_KEY_VIOLATION
+
+
+def insist(write: Callable[[], object], *, pauses: Iterable[float] = (0, 1, 2, 4, 8)) -> None:
+    """Writes what must not be left unwritten, after each of the pauses (in seconds) until it is written.
+
+    A connection that has failed is given up first: a database that was restarted takes new ones. Raises what the
+    last attempt did.
+    """
+    for pause in pauses:
+        time.sleep(pause)
+        if connection.errors_occurred:
+            connection.close()
+        try:
+            write()
+        except PASSING as error:
+            last = error
+        else:
+            return
+    raise last
 
 
 class Pause:

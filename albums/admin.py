@@ -202,8 +202,10 @@ class PendingAlbumAdmin(ReadOnlyAdmin):
         "waits",
         "state",
         "done_uploading",
+        "wanted_here",
         "touched_at",
         "touched_since_claim",
+        "queued_at",
         "claimed_at",
         "lease_until",
     ]

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -41,8 +42,20 @@ class OwnerAdmin(CustomerAdmin):
         return list_link(App, f"{owner.apps.count():,} apps", owner__id__exact=owner.pk)
 
 
+class AppForm(forms.ModelForm):
+    """Sees to it that an app's name is its owner's only one also where the owner is no field of the form."""
+
+    def clean_app_id(self) -> str:
+        app_id: str = self.cleaned_data["app_id"]
+        others = App.objects.filter(owner=self.instance.owner_id, app_id=app_id).exclude(pk=self.instance.pk)
+        if not self.instance._state.adding and others.exists():
+            raise forms.ValidationError("This owner has another app of this name.")
+        return app_id
+
+
 @admin.register(App)
 class AppAdmin(CustomerAdmin):
+    form = AppForm
     list_display = ["app_id", "owner", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["owner"]

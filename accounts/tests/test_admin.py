@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from accounts import operators
@@ -19,8 +19,13 @@ from albums.models import Album
 from photos.models import Original, Photo
 from photos.tests.builders import place_photos
 
-MODELS = [User, AccessToken, PhoneCode, Use, Message]
-ACTIONS = {User: {"sign_out", "delete_selected"}, AccessToken: {"revoke"}, Use: {"forget"}}
+MODELS = [User, Group, AccessToken, PhoneCode, Use, Message]
+ACTIONS = {
+    User: {"sign_out", "delete_selected"},
+    Group: {"delete_selected"},
+    AccessToken: {"revoke"},
+    Use: {"forget"},
+}
 EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 
 
@@ -36,7 +41,7 @@ def viewer(db):
 
 @pytest.fixture(scope="class")
 def thousand(django_db_setup, django_db_blocker):
-    """A thousand users, each with a token, a code, a message and a use of something limited."""
+    """A thousand users, each with a group, a token, a code, a message and a use of something limited."""
     with pages.for_many_tests(django_db_blocker):
         _make_rows()
         yield
@@ -46,6 +51,7 @@ def _make_rows() -> None:
     users = User.objects.bulk_create(
         [User(name=f"Member {number}", verified_phone=f"1303555{number:04}") for number in range(ROWS)]
     )
+    Group.objects.bulk_create([Group(name=user.name) for user in users])
     AccessToken.objects.bulk_create([AccessToken(digest=digest_of(str(user.pk)), user=user) for user in users])
     soon = timezone.now() + timedelta(minutes=5)
     PhoneCode.objects.bulk_create(
@@ -56,7 +62,7 @@ def _make_rows() -> None:
 
 
 def test_every_model_has_a_page():
-    assert set(pages.models_of("accounts")) == set(MODELS)
+    assert {*pages.models_of("accounts"), Group} == set(MODELS)
 
 
 @pytest.mark.usefixtures("thousand")
@@ -77,9 +83,9 @@ class TestAThousandRows:
         assert answer.status_code == (302 if model is AccessToken else 200)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_only_users_are_made_by_hand(self, operator, model, django_assert_max_num_queries):
+    def test_only_users_and_groups_are_made_by_hand(self, operator, model, django_assert_max_num_queries):
         with django_assert_max_num_queries(PAGE_QUERIES):
-            assert operator.get(pages.page(model, "add")).status_code == (200 if model is User else 403)
+            assert operator.get(pages.page(model, "add")).status_code == (200 if model in (User, Group) else 403)
 
     def test_users_are_found_by_autocomplete(self, operator, django_assert_max_num_queries):
         field = {"app_label": "albums", "model_name": "album", "field_name": "owner"}
@@ -156,6 +162,12 @@ def test_no_page_shows_a_secret(operator, owner, sms):
         (User, "fb_token__startswith"),
         (User, "push_notif_token__contains"),
         (User, "access_tokens__digest__startswith"),
+        (User, "access_tokens__pk__startswith"),
+        (User, "access_tokens__gt"),
+        (User, "access_tokens"),
+        (AccessToken, "pk__startswith"),
+        (Album, "token__startswith"),
+        (Album, "owner__access_tokens__pk__lt"),
         (AccessToken, "digest__startswith"),
         (PhoneCode, "digest__gt"),
         (Message, "body__contains"),
@@ -174,7 +186,7 @@ def test_no_more_are_deleted_at_once_than_the_form_can_name(operator, owner, mem
         {"action": "delete_selected", ACTION_CHECKBOX_NAME: [owner.id], "select_across": "1"},
         follow=True,
     )
-    assert "can be deleted at once" in answer.content.decode()
+    assert "can be taken at once" in answer.content.decode()
     assert User.objects.count() == 3
     assert pages.act(operator, User, "delete_selected", [owner.id, member.id]).status_code == 200  # asks
 
@@ -289,6 +301,27 @@ def test_who_edits_users_does_not_sign_in_as_another_operator(editor):
     assert client.post(pages.page(User, "change", other.pk), {"username": "mine"}).status_code == 403
     assert client.get(pages.page(User, "change", other.pk)).status_code == 200
     assert client.post(f"/admin/accounts/user/{editor.pk}/password/", word).status_code == 302
+
+
+def test_who_edits_groups_does_not_become_a_superuser(operator):
+    group = Group.objects.create(name="helpers")
+    client = pages.staff("auth.change_group", "auth.view_group", "auth.add_group", "auth.delete_group")
+    User.objects.get(username="staff").groups.add(group)
+    assert client.get(pages.page(Group, "change", group.pk)).status_code == 200
+    power = Permission.objects.get(codename="delete_user")
+    data = {"name": "helpers", "permissions": [power.pk]}
+    assert client.post(pages.page(Group, "change", group.pk), data).status_code == 403
+    assert client.post(pages.page(Group, "add"), {**data, "name": "others"}).status_code == 403
+    assert not group.permissions.exists()
+    assert operator.post(pages.page(Group, "change", group.pk), data).status_code == 302
+    assert group.permissions.get() == power
+
+
+def test_an_action_takes_no_more_at_once_than_fits_into_memory(operator, owner, member, monkeypatch):
+    monkeypatch.setattr(operators, "MOST_AT_ONCE", 1)
+    answer = pages.take(operator, AccessToken, "revoke", everything=True)
+    assert "At most 1 can be taken at once, and 2 are selected" in answer.content.decode()
+    assert AccessToken.objects.count() == 2
 
 
 def test_who_edits_users_leaves_superusers_alone(operator, editor):

@@ -9,7 +9,7 @@ from celery.exceptions import Retry
 from django.db import OperationalError
 from kombu.exceptions import OperationalError as BrokerAway
 
-from accounts.outages import Outage, Pause
+from accounts.outages import Outage, Pause, insist
 from accounts.tasks import MAX_PAUSE, PatientTask, send_task
 
 
@@ -43,6 +43,30 @@ def work(monkeypatch) -> Iterator[Work]:
     yield task
     task.pop_request()
     current_app.tasks.unregister(task.name)
+
+
+def test_what_must_be_written_is_tried_until_it_is(monkeypatch):
+    slept, answers = [], iter([OperationalError("gone"), OperationalError("starting"), None])
+    monkeypatch.setattr("accounts.outages.time.sleep", slept.append)
+
+    def write():
+        if error := next(answers):
+            raise error
+
+    insist(write)
+    assert slept == [0, 1, 2]
+
+
+def test_what_cannot_be_written_in_a_quarter_of_a_minute_is_given_up(monkeypatch):
+    slept = []
+    monkeypatch.setattr("accounts.outages.time.sleep", slept.append)
+
+    def write():
+        raise OperationalError("gone")
+
+    with pytest.raises(OperationalError, match="gone"):
+        insist(write)
+    assert sum(slept) == 15
 
 
 def test_without_trouble_the_task_just_runs(work):

@@ -13,6 +13,7 @@ from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIE
 from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum
 from albums.services import claim_pending_album, queue_now
 from photos.models import Original, Photo
+from photos.signals import originals_finished
 from photos.tests.builders import place_photos
 
 MODELS = [Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum]
@@ -233,6 +234,19 @@ def test_processing_now_is_the_servers_own_whoever_is_set(operator, album, owner
     with TestCase.captureOnCommitCallbacks(execute=True):
         pages.act(operator, model, "process_now", [album.pk])
     assert Filtering.objects.filter(album=album).count() == 1
+    assert not PendingAlbum.objects.exists()
+
+
+def test_photos_that_are_not_done_yet_are_waited_for(operator, album, owner, settings):
+    settings.ALBUM_PROCESSOR = "external"
+    (photo,) = place_photos(album, owner.user)
+    Original.objects.update(status="new")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        pages.act(operator, Album, "process_now", [album.pk])
+    assert not Filtering.objects.exists()
+    Original.objects.update(status="ready")
+    originals_finished.send(Original, original_ids=[photo.original_id])
+    assert Filtering.objects.get().album == album
     assert not PendingAlbum.objects.exists()
 
 

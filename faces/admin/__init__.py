@@ -1,6 +1,6 @@
 """Admin pages of faces and people, of how users look and who is on which photo; photos with their faces."""
 
-from faces.admin.faces import EmbeddingSpaceAdmin, FaceAdmin, FaceAssignmentAdmin
+from faces.admin.faces import EmbeddingSpaceAdmin, FaceAdmin, FaceAssignmentAdmin, PendingAssignmentAdmin
 from faces.admin.looks import FaceModelAdmin, SelfieAdmin
 from faces.admin.merges import PersonMergeAdmin
 from faces.admin.people import PersonAdmin
@@ -12,6 +12,7 @@ __all__ = [
     "FaceAssignmentAdmin",
     "FaceModelAdmin",
     "OriginalWithFacesAdmin",
+    "PendingAssignmentAdmin",
     "PersonAdmin",
     "PersonMergeAdmin",
     "PhotoWithFacesAdmin",

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, Person
+from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
 from photos import storage
 from photos.admin.originals import may_see_pictures
 from photos.admin.pages import ReadOnlyAdmin, link
@@ -77,7 +77,7 @@ class FaceAdmin(ReadOnlyAdmin):
     fields = ("id", "crop", "original_link", "box", "score", "landmarks", "engine", "embedding_size")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.serve_crop)
+        view = self.admin_site.admin_view(self.serve_crop, cacheable=True)
         return [path("<uuid:pk>/crop/", view, name="faces_face_crop"), *super().get_urls()]
 
     def serve_crop(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
@@ -142,6 +142,21 @@ class FaceAssignmentAdmin(ReadOnlyAdmin):
     @admin.display(description="person")
     def person_link(self, assignment: FaceAssignment) -> str:
         return link(assignment.person)
+
+
+@admin.register(PendingAssignment)
+class PendingAssignmentAdmin(ReadOnlyAdmin):
+    """Originals whose faces nobody has yet; the sweep sends them again."""
+
+    list_display = ("original", "since", "queued_at")
+    list_select_related = ("original",)
+    search_fields = ("original__id", "original__key")
+    ordering = ("since",)
+    fields = ("original_link", "since", "queued_at")
+
+    @admin.display(description="original")
+    def original_link(self, pending: PendingAssignment) -> str:
+        return link(pending.original)
 
 
 @admin.register(EmbeddingSpace)

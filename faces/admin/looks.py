@@ -111,7 +111,7 @@ class SelfieAdmin(DeletableAdmin):
         return super().get_queryset(request).defer("embedding")
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.serve_picture)
+        view = self.admin_site.admin_view(self.serve_picture, cacheable=True)
         return [path("<uuid:pk>/picture/", view, name="faces_selfie_picture"), *super().get_urls()]
 
     def serve_picture(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:

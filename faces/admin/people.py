@@ -19,9 +19,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from accounts.operators import may
 from faces.admin.faces import crop_tag
 from faces.admin.merges import merges_into
-from faces.models import FaceAssignment, Person
+from faces.models import FaceAssignment, Person, PersonMerge
 from faces.services import DecisionRefused, merge_people, move_faces, rename_person, set_hidden, split_person
 from photos.admin.pages import PageAdmin, link, operator_of, presence
 from photos.models import Photo
@@ -260,6 +261,7 @@ class PersonAdmin(PageAdmin):
 
     def page_context(self, request: HttpRequest, obj: Person) -> dict[str, Any]:
         page = sheet_of(obj, request.GET.get("page"))
+        merges = self.admin_site.get_model_admin(PersonMerge)
         return {
             **super().page_context(request, obj),
             "person": obj,
@@ -268,7 +270,8 @@ class PersonAdmin(PageAdmin):
             "may_decide": self.has_change_permission(request, obj),
             "merge_form": OtherPersonForm(obj, prefix="merge"),
             "move_form": OtherPersonForm(obj, prefix="move"),
-            "merges": merges_into(obj),
+            "merges": merges_into(obj) if merges.has_view_permission(request) else [],
+            "may_undo": may(request, "change", PersonMerge),
         }
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -31,6 +32,7 @@ from faces.models import (
     Face,
     FaceAssignment,
     FaceModel,
+    PendingAssignment,
     Person,
     PersonMerge,
     Selfie,
@@ -98,6 +100,7 @@ def fill(owner, album):
         Person: assignments,
         FaceModel: models,
         PersonMerge: merges,
+        PendingAssignment: lambda number: [PendingAssignment(original=it.original) for it in photos(number)],
         EmbeddingSpace: lambda number: [
             EmbeddingSpace(engine=f"engine {n}", threshold=0.5) for n in range(number)
         ],
@@ -258,6 +261,19 @@ def test_a_merge_on_a_persons_page_is_undone_there(people):
     assert history(two) == ["Merged with Ada."]
     assert history(one) == ["Brought back: a merge was undone."]
     assert history(merge) == ["Undone."]
+
+
+def test_merges_are_for_those_who_may_see_and_undo_them(people):
+    one, two = people
+    operator().post(page(Person, "merge", one.pk), {"merge-other": str(two.pk)})
+    undo = page(PersonMerge, "do", PersonMerge.objects.get().pk, "undo")
+    decider = staff("faces.view_person", "faces.change_person")
+    assert "Merged into this person" not in decider.get(page(Person, "change", two.pk)).content.decode()
+    user = User.objects.get(username="staff")
+    user.user_permissions.add(Permission.objects.get(codename="view_personmerge"))
+    text = decider.get(page(Person, "change", two.pk)).content.decode()
+    assert ("Merged into this person" in text, undo in text) == (True, False)
+    assert decider.post(undo).status_code == 403
 
 
 def test_selected_people_become_the_one_that_is_chosen(people):

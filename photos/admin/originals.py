@@ -19,7 +19,7 @@ from photos.services import process_again
 SHOWN = 50  # rows of a table beside a picture
 PROCESSING = (
     *(("status", "tries"), "error", "stages", ("claimed_at", "lease_until")),
-    *(("queued_at", "prepared_at", "processed_at"), ("created_at", "updated_at")),
+    *(("queued_at", "prepared_at", "processed_at"), ("waiting_since", "created_at", "updated_at")),
 )
 
 
@@ -84,7 +84,7 @@ class OriginalAdmin(ReadOnlyAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.serve_picture)
+        view = self.admin_site.admin_view(self.serve_picture, cacheable=True)
         return [path("<uuid:pk>/picture/<slug:kind>/", view, name="photos_original_picture"), *super().get_urls()]
 
     def serve_picture(self, request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:

@@ -184,7 +184,7 @@ def test_staff_see_pictures_of_photos_in_the_trash_too(photo, make_picture):
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
     assert answer.getvalue().startswith(b"\x89PNG")
     assert (answer["X-Content-Type-Options"], "sandbox" in answer["Content-Security-Policy"]) == ("nosniff", True)
-    assert "private" in answer["Cache-Control"]
+    assert answer["Cache-Control"] == "private, max-age=3600"
     assert "In the trash since" in client.get(page(Photo, "change", photo.pk)).content.decode()
 
 

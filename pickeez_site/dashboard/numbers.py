@@ -69,7 +69,7 @@ def albums_waiting() -> Waiting:
 
 
 def originals_waiting() -> Waiting:
-    return _waiting(Original.objects.unfinished(), "created_at")
+    return _waiting(Original.objects.unfinished(), "waiting_since")
 
 
 def _waiting(rows: QuerySet[Any], since: str) -> Waiting:

@@ -82,7 +82,7 @@ def test_the_queue_is_counted_by_age(owner):
 def test_unfinished_photos_are_counted_by_age(owner):
     for status in ("new", "processing", "ready", "failed"):
         place_photo(None, owner.user, status=status)
-    Original.objects.filter(status="new").update(created_at=timezone.now() - timedelta(hours=3))
+    Original.objects.filter(status="new").update(waiting_since=timezone.now() - timedelta(hours=3))
     assert list(numbers.originals_waiting().by_age) == [1, 0, 0, 0, 1]
 
 

@@ -212,6 +212,17 @@ def test_an_app_stays_with_its_owner(operator, app):
     assert (renamed.app_id, renamed.owner_id) == ("renamed", app.owner_id)
 
 
+def test_two_apps_of_one_owner_get_no_one_name(operator, app):
+    other = App.objects.create(owner=app.owner, app_id="photos")
+    answer = operator.post(pages.page(App, "change", other.pk), {"app_id": app.app_id})
+    assert answer.status_code == 200
+    assert "another app of this name" in answer.content.decode()
+    assert operator.post(pages.page(App, "change", other.pk), {"app_id": "photos"}).status_code == 302
+    answer = operator.post(pages.page(App, "add"), {"app_id": app.app_id, "owner": str(app.owner_id)})
+    assert answer.status_code == 200
+    assert "already exists" in answer.content.decode()
+
+
 def test_the_pages_of_a_customer_lead_to_each_other(operator, app):
     issue_key(app=app)
     post_profile(app=app, device_id="phone", members={"gender": "female"})
