@@ -149,6 +149,10 @@ class PendingAlbum(Leased):
     album = models.OneToOneField(Album, models.CASCADE, primary_key=True, related_name="pending")
     touched_at = models.DateTimeField(default=timezone.now)
     done_uploading = models.BooleanField(default=False)
+    queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
+    wanted_here = models.BooleanField(
+        default=False, help_text="This server's own worker is to process it, whatever ALBUM_PROCESSOR says."
+    )
     # Not derived from the two times: they may come from the clocks of two machines.
     touched_since_claim = models.BooleanField(default=False)
 

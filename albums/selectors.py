@@ -6,13 +6,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
-from albums.models import Album, Invitation
+from albums.models import Album, Invitation, PendingAlbum
 
 
 def members_of(album: Album) -> QuerySet[User]:
     """The album's owner and everybody who has claimed a live invitation to it."""
     joined = Invitation.objects.live().filter(album=album, claimed_by=OuterRef("pk"))
     return User.objects.filter(Q(pk=album.owner_id) | Exists(joined))
+
+
+def is_wanted_here(album_id: UUID) -> bool:
+    """Whether an operator wants the album to be processed here, even where an outside program does it."""
+    return PendingAlbum.objects.filter(pk=album_id, wanted_here=True).exists()
 
 
 def album_by_token(*, album_id: UUID, token: str) -> Album:

@@ -93,6 +93,21 @@ class FaceAssignment(models.Model):
         return f"{self.face_id} is {self.person_id}"
 
 
+class PendingAssignment(models.Model):
+    """An original whose faces are still to be given to the people of the libraries that it is in.
+
+    It is written together with the faces, or with what brings them to another library, and goes when they are
+    given: neither a crash in between nor a library that others keep on writing to leaves them with nobody.
+    """
+
+    original = models.OneToOneField(Original, models.CASCADE, primary_key=True, related_name="pending_assignment")
+    since = models.DateTimeField(default=timezone.now, db_index=True)
+    queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
+
+    def __str__(self) -> str:
+        return f"faces on {self.original_id}"
+
+
 class PersonMerge(models.Model):
     """That an operator has put one person together with another; kept so that it can be undone.
 

@@ -12,14 +12,23 @@ from accounts.models import User
 from accounts.signals import pic_url_changed
 from accounts.tasks import send_task
 from albums.models import Album
-from albums.signals import album_ready, processing_wanted
+from albums.selectors import is_wanted_here
+from albums.services import note_album_queued
+from albums.signals import album_ready
 from faces import selectors, services, tasks
 from faces.models import Selfie
-from faces.signals import selfie_stored
+from faces.signals import assignment_missed, selfie_stored
 from photos.models import Photo
 from photos.selectors import queue_for
 from photos.services import drop_files, note_queued
-from photos.signals import original_prepared, originals_finished, photo_moved, photos_copied, photos_erased
+from photos.signals import (
+    original_prepared,
+    originals_finished,
+    photo_moved,
+    photos_arrived,
+    photos_copied,
+    photos_erased,
+)
 
 
 @receiver(original_prepared)
@@ -28,15 +37,17 @@ def find_faces(original_id: UUID, **_: Any) -> None:
         note_queued(original_id=original_id)
 
 
+@receiver(assignment_missed)
+def assign_faces(original_id: UUID, **_: Any) -> None:
+    send_task(tasks.assign_faces, str(original_id), queue=queue_for(original_id))
+
+
 @receiver(album_ready)
 def process_album(album_id: UUID, **_: Any) -> None:
-    if settings.ALBUM_PROCESSOR == "builtin":
-        process_album_here(album_id=album_id)
-
-
-@receiver(processing_wanted)
-def process_album_here(album_id: UUID, **_: Any) -> None:
-    send_task(tasks.process_album, str(album_id))
+    if settings.ALBUM_PROCESSOR != "builtin" and not is_wanted_here(album_id):
+        return
+    if send_task(tasks.process_album, str(album_id)):
+        note_album_queued(album_id=album_id)
 
 
 @receiver(originals_finished)
@@ -59,6 +70,11 @@ def look_at_picture(user: User, **_: Any) -> None:
 @receiver(photos_copied)
 def copy_sightings(copies: Mapping[UUID, UUID], album: Album, **_: Any) -> None:
     services.copy_sightings(copies=copies, album=album)
+
+
+@receiver(photos_arrived)
+def give_their_faces(photo_ids: Collection[UUID], **_: Any) -> None:
+    services.await_assignment_on(photo_ids=photo_ids)
 
 
 @receiver(photo_moved)

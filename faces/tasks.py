@@ -18,6 +18,11 @@ def find_faces(original_id: str) -> None:
 
 
 @shared_task(base=PatientTask)
+def assign_faces(original_id: str) -> None:
+    services.assign_faces(original_id=UUID(original_id))
+
+
+@shared_task(base=PatientTask)
 def process_selfie(selfie_id: str) -> None:
     services.process_selfie(selfie_id=UUID(selfie_id))
 
@@ -35,6 +40,7 @@ def sweep() -> None:
 @shared_task
 def recluster_faces() -> None:
     """One task for each library, so that none of them runs for long."""
+    services.give_up_assignments()
     for owner_id in libraries_with_faces().values_list("pk", flat=True).iterator():
         send_task(recluster_library, str(owner_id))
 

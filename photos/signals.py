@@ -17,6 +17,10 @@ files_dropped = Signal()
 # Photos were copied into `album`; sent inside the transaction, with `copies`: the copy's id by the photo's.
 photos_copied = Signal()
 
+# Photos came to libraries whose people may not know them yet, as copies, from others, or out of the trash; sent
+# inside the transaction, with `photo_ids`.
+photos_arrived = Signal()
+
 # A photo went to another album; sent inside the transaction, with `photo`.
 photo_moved = Signal()
 

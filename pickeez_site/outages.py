@@ -1,10 +1,10 @@
-"""What this server depends on is away: answered with 503, wherever it is noticed, and when to come back."""
+"""What passes by itself: answered with 503, wherever it is noticed, and when to come back."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.outages import PASSING, Outage
+from accounts.outages import PASSING, Outage, is_lost_row
 from pickeez_site.errors import refusal
 
 RETRY_AFTER = "5"  # seconds
@@ -23,6 +23,8 @@ class OutageMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_lost_row(exception):
+            return refusal(request, 503, "What this belongs to was just removed. Please try again.")
         if not isinstance(exception, PASSING):
             return None
         away = "storage" if isinstance(exception, Outage) else "database"

@@ -177,6 +177,7 @@ AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME") or None
 REGION_NAME = env.text("REGION_NAME", AWS_S3_REGION_NAME or "local")
 _static_storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if AWS_STORAGE_BUCKET_NAME:
+    from boto3.s3.transfer import TransferConfig
     from botocore.config import Config
 
     STORAGES = {
@@ -186,7 +187,9 @@ if AWS_STORAGE_BUCKET_NAME:
                 "file_overwrite": True,
                 "querystring_auth": True,
                 "default_acl": None,
-                # A storage that is away is noticed within a request's patience.
+                # A storage that is away is noticed within a request's patience. So photos are sent whole:
+                # of parts, several would be waited for.
+                "transfer_config": TransferConfig(multipart_threshold=MAX_PHOTO_BYTES + 1),
                 "client_config": Config(
                     connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, signature_version="s3v4"
                 ),
@@ -310,7 +313,7 @@ CELERY_TASK_ROUTES = {
     for queue, tasks in {
         "selfies": ["faces.tasks.process_selfie"],
         "pictures": ["photos.tasks.prepare_original"],
-        "faces": ["faces.tasks.find_faces", "faces.tasks.process_album"],
+        "faces": ["faces.tasks.find_faces", "faces.tasks.assign_faces", "faces.tasks.process_album"],
         "bulk": [
             "faces.tasks.recluster_faces",
             "faces.tasks.recluster_library",

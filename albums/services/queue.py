@@ -11,7 +11,7 @@ from accounts.services import queue_push
 from albums.leases import FREE
 from albums.models import Album, AlbumQuerySet, PendingAlbum, PendingAlbumQuerySet
 from albums.selectors import members_of
-from albums.signals import album_ready, processing_wanted
+from albums.signals import album_ready
 
 BATCH = 1000  # databases bound the number of parameters of a query
 
@@ -91,10 +91,15 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
     # In this order: a touch may come at any moment, and is never taken back while the claim holds.
     if held.filter(touched_since_claim=False).delete()[0]:
         return True
-    touched = held.filter(touched_since_claim=True).update(**FREE)
+    touched = held.filter(touched_since_claim=True).update(queued_at=None, wanted_here=False, **FREE)
     if touched:
         transaction.on_commit(lambda: _announce([album_id]))
     return bool(touched)
+
+
+def note_album_queued(*, album_id: UUID) -> None:
+    """The broker has taken the album's task."""
+    PendingAlbum.objects.filter(pk=album_id).update(queued_at=timezone.now())
 
 
 def make_ready(*, album_id: UUID) -> None:
@@ -110,26 +115,26 @@ def queue_all_albums() -> int:
 @transaction.atomic
 def queue_albums(*, albums: AlbumQuerySet) -> int:
     """Sets these albums as pending, those taken by an outside algorithm too; returns how many there are."""
+    return len(_queue_again(albums))
+
+
+def _queue_again(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UUID]:
     ids = list(albums.alive().values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
         batch = ids[start : start + BATCH]
         _queue(batch, done=True)
         PendingAlbum.objects.filter(pk__in=batch, lease_until=None).update(**FREE)
-    return len(ids)
+        if wanted_here:
+            PendingAlbum.objects.filter(pk__in=batch).update(wanted_here=True)
+    return ids
 
 
 @transaction.atomic
 def process_now(*, albums: AlbumQuerySet) -> int:
     """Has this server's own worker process the albums once their photos are done or failed; returns how many."""
-    ids = list(albums.alive().values_list("pk", flat=True))
-    queue_albums(albums=albums)
-    transaction.on_commit(lambda: _want(ids))
+    ids = _queue_again(albums, wanted_here=True)
+    transaction.on_commit(lambda: _announce(ids))
     return len(ids)
-
-
-def _want(album_ids: list[UUID]) -> None:
-    for album_id in album_ids:
-        processing_wanted.send(Album, album_id=album_id)
 
 
 @transaction.atomic
@@ -139,6 +144,7 @@ def empty_queue(*, albums: AlbumQuerySet | None = None) -> int:
     Returns how many were waiting.
     """
     rows = PendingAlbum.objects.all() if albums is None else PendingAlbum.objects.filter(album__in=albums)
-    waiting = rows.untaken().count()
-    rows.exclude(lease_until__gt=timezone.now()).delete()
+    left = rows.exclude(lease_until__gt=timezone.now())
+    waiting = left.untaken().count()
+    left.delete()
     return waiting

@@ -12,6 +12,7 @@ from albums.services import (
     empty_queue,
     finish_pending_album,
     mark_done_uploading,
+    process_now,
     queue_all_albums,
     queue_now,
     touch,
@@ -177,7 +178,7 @@ def test_emptying_the_queue_leaves_a_workers_claim_alone(clock, owner):
     queue_now(album_ids=[albums[0].pk])
     _, token = claim()
     queue_now(album_ids=[albums[1].pk])
-    touch(album_ids=[albums[2].pk])
+    touch(album_ids=[albums[0].pk, albums[2].pk])
     assert empty_queue() == 2
     assert PendingAlbum.objects.get().claim == token
 
@@ -203,3 +204,12 @@ def test_queueing_any_number_of_albums_costs_the_same(owner, django_assert_max_n
     with django_assert_max_num_queries(6):
         queue_now(album_ids=ids)
     assert PendingAlbum.objects.count() == 300
+
+
+def test_what_was_wanted_here_is_so_once(clock, album):
+    process_now(albums=Album.objects.filter(pk=album.pk))
+    assert PendingAlbum.objects.get().wanted_here
+    _, token = claim()
+    touch(album_ids=[album.pk])
+    assert finish_pending_album(album_id=album.pk, token=token)
+    assert not PendingAlbum.objects.get().wanted_here

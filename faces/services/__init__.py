@@ -10,7 +10,8 @@ from faces.services.algorithm import (
     take_pending_model,
     users_with_models,
 )
-from faces.services.at_once import Processed, process_album_now
+from faces.services.assignment import assign_faces, await_assignment_on, give_up_assignments
+from faces.services.at_once import Processed, in_other_hands, process_album_now
 from faces.services.copying import copy_sightings, forget_sightings_of_others
 from faces.services.merging import (
     DecisionRefused,
@@ -22,7 +23,7 @@ from faces.services.merging import (
     undo_merge,
 )
 from faces.services.originals import find_faces, process_original
-from faces.services.people import assign_faces, forget_lost_faces, recluster
+from faces.services.people import forget_lost_faces, recluster
 from faces.services.selfies import add_selfie, process_selfie, remove_selfies, use_profile_picture, wait_for_selfie
 
 __all__ = [
@@ -30,12 +31,15 @@ __all__ = [
     "Processed",
     "add_selfie",
     "assign_faces",
+    "await_assignment_on",
     "copy_sightings",
     "decide",
     "find_faces",
     "forget_lost_faces",
     "forget_sightings_of_others",
     "give_back_pending_model",
+    "give_up_assignments",
+    "in_other_hands",
     "make_all_models_pending",
     "make_models_pending",
     "merge_people",

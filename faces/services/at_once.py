@@ -37,7 +37,7 @@ def process_album_now(*, album_id: UUID, again: bool = False) -> Processed:
     With `again`, originals that had failed get another chance. May be stopped at any point and called again.
     Raises `photos.storage.StorageUnavailable`: then the album stays pending.
     """
-    if taken := _taken(album_id):
+    if taken := in_other_hands(album_id):
         return Processed(skipped=taken)
     if again:
         _originals(album_id).filter(status=Original.Status.FAILED).start_over()
@@ -49,10 +49,11 @@ def process_album_now(*, album_id: UUID, again: bool = False) -> Processed:
         return Processed(undone=f"{waiting} photos are in other hands, or were tried too often", failures=failures)
     process_album(album_id=album_id)
     # Whoever did it: a worker may have been told of the last original that was finished here.
-    return Processed(skipped=_taken(album_id), failures=failures)
+    return Processed(skipped=in_other_hands(album_id), failures=failures)
 
 
-def _taken(album_id: UUID) -> str:
+def in_other_hands(album_id: UUID) -> str:
+    """Who has taken the album to work on, in words; empty when nobody has."""
     row = PendingAlbum.objects.filter(pk=album_id).exclude(claim=None).first()
     if row is None or (row.lease_until is None and row.touched_since_claim):
         return ""

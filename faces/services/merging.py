@@ -133,7 +133,7 @@ def set_hidden(*, people: QuerySet[Person], hidden: bool) -> int:
 
 def _lock(owner_id: UUID) -> User:
     """One who writes a library's people at a time; the clustering does the same."""
-    return User.objects.select_for_update().get(pk=owner_id)
+    return User.objects.select_for_update(no_key=True).get(pk=owner_id)
 
 
 def _present(owner: User, people: list[Person]) -> dict[UUID, Person]:

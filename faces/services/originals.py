@@ -6,9 +6,10 @@ from django.db import transaction
 
 from faces.engine import DetectedFace, get_engine
 from faces.models import Face, embedding_bytes
+from faces.services.assignment import assign_faces, await_assignment
 from faces.services.found import replace_faces
 from faces.services.objects import find_labels
-from faces.services.people import assign_faces, note_space
+from faces.services.people import note_space
 from faces.signals import original_processed
 from photos.images import Picture, read_picture
 from photos.models import ObjectLabel, Original
@@ -32,6 +33,7 @@ def find_faces(*, original_id: UUID) -> None:
     Raises `photos.storage.StorageUnavailable`; the original waits then, and no try is counted.
     """
     step(_find, original_id=original_id, prepared=True)
+    assign_faces(original_id=original_id)  # when nobody waits for the original any more
 
 
 def _find(original: Original, token: UUID) -> UUID | None:
@@ -45,15 +47,16 @@ def _find(original: Original, token: UUID) -> UUID | None:
         faces = [_face(original, picture, found) for found in get_engine().find_faces(picture.pixels)]
     with timer.stage("objects"):
         labels = find_labels(original=original, picture=picture.pixels)
+    if faces:
+        note_space(engine=get_engine().name, threshold=get_engine().threshold)
     with transaction.atomic():
         if not finish_original(original_id=original.pk, token=token, stage_seconds=timer.seconds):
             return None
         replace_faces(original=original, found=faces)
         original.object_labels.all().delete()
         ObjectLabel.objects.bulk_create(labels)
-    if faces:
-        note_space(engine=get_engine().name, threshold=get_engine().threshold)
-        assign_faces(original_id=original.pk)
+        if faces:
+            await_assignment(original_ids=[original.pk])
     original_processed.send_robust(Original, original_id=original.pk, stage_seconds=timer.seconds)
     return original.pk
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from numpy.typing import NDArray
 
 from accounts.models import User
@@ -20,7 +20,7 @@ from faces.engine.clustering import ALONE, UNKNOWN, cluster_faces
 from faces.engine.identities import keep_identities
 from faces.engine.joining import NOBODY, join_people
 from faces.library import Faces, faces_of
-from faces.models import EmbeddingSpace, Face, FaceAssignment, Person
+from faces.models import EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
 from photos.models import Photo
 
 logger = logging.getLogger(__name__)
@@ -37,29 +37,38 @@ def note_space(*, engine: str, threshold: float) -> None:
     EmbeddingSpace.objects.update_or_create(engine=engine, defaults={"threshold": threshold})
 
 
-def assign_faces(*, original_id: UUID) -> None:
-    """Says who the faces of a new original are, in the library of everybody who has it.
+def give_faces(*, original_id: UUID, owner: User) -> bool:
+    """Says who the faces of a new original are, in this library; False when others kept on writing to it.
 
-    Faces of the library that nobody has been found for may join with them; no other one is touched.
+    So does it for all others that wait to be given there: to look at the library once for each would take hours.
+    Faces that nobody has been found for may join with them; no other one is touched.
     """
-    found = Face.objects.filter(original=original_id)
-    owners = User.objects.filter(photos__original=original_id, photos__deleted_at=None).distinct()
-    for space in EmbeddingSpace.objects.filter(engine__in=found.values("engine")):
-        decide = partial(_joined, original_id=original_id, threshold=space.threshold)
-        for owner in owners:
-            _settle(owner, space, decide)
+    mine = FaceAssignment.objects.filter(owner=owner, face=OuterRef("pk"))
+    engines = Face.objects.filter(~Exists(mine), original=original_id).values("engine")
+    spaces = list(EmbeddingSpace.objects.filter(engine__in=engines))
+    if not spaces:
+        return True
+    waiting = PendingAssignment.objects.filter(original__photos__owner=owner).values_list("pk", flat=True)
+    decide = partial(_joined, original_ids={original_id, *waiting})
+    settled = [_settle(owner, space, partial(decide, threshold=space.threshold)) for space in spaces]
+    return all(settled)
 
 
-def recluster(*, owner: User) -> None:
-    """Clusters all faces of the owner's library anew; a person whose faces mostly stay keeps id and name."""
+def recluster(*, owner: User) -> bool:
+    """Clusters all faces of the owner's library anew; a person whose faces mostly stay keeps id and name.
+
+    False when others kept on writing to it: then it is as it was.
+    """
     named = set(Person.objects.filter(owner=owner).exclude(name="").values_list("pk", flat=True))
-    for space in EmbeddingSpace.objects.all():
-        _settle(owner, space, partial(_clustered, named=named, threshold=space.threshold))
+    decide = partial(_clustered, named=named)
+    spaces = EmbeddingSpace.objects.all()
+    settled = [_settle(owner, space, partial(decide, threshold=space.threshold)) for space in spaces]
+    return all(settled)
 
 
-def _joined(faces: Faces, *, original_id: UUID, threshold: float) -> Decision:
+def _joined(faces: Faces, *, original_ids: Collection[UUID], threshold: float) -> Decision:
     people, known = _looks(faces, threshold)
-    new = [row for row, pk in enumerate(faces.originals) if pk == original_id and people[row] == NOBODY]
+    new = [row for row, pk in enumerate(faces.originals) if pk in original_ids and people[row] == NOBODY]
     if not new:
         return {}
     whose = _numbers(known)
@@ -108,13 +117,14 @@ def _clustered(faces: Faces, *, named: Collection[UUID], threshold: float) -> De
     return {face: now for face, before, now in decided if before != now}
 
 
-def _settle(owner: User, space: EmbeddingSpace, decide: Callable[[Faces], Decision]) -> None:
+def _settle(owner: User, space: EmbeddingSpace, decide: Callable[[Faces], Decision]) -> bool:
     for _ in range(TRIES):
         version = _version(owner)
         decision = decide(faces_of(owner, space.engine))
         if not decision or _write(owner, decision, version):
-            return
-    logger.warning("Faces of user %s wait for the next clustering: others kept on writing.", owner.pk)
+            return True
+    logger.warning("Faces of user %s wait: others kept on writing.", owner.pk)
+    return False
 
 
 def _version(owner: User) -> tuple[int, int | None]:
@@ -125,7 +135,7 @@ def _version(owner: User) -> tuple[int, int | None]:
 
 @transaction.atomic
 def _write(owner: User, decision: Decision, version: tuple[int, int | None]) -> bool:
-    User.objects.select_for_update().get(pk=owner.pk)
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if _version(owner) != version:
         return False
     faces = _existing_faces(list(decision))

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.fetching import Fetcher, NotFetched
 from accounts.models import User
+from accounts.outages import PASSING, insist
 from albums.leases import FREE, kept
 from albums.services import queue_albums_of
 from faces.engine import get_engine
@@ -91,21 +92,29 @@ def process_selfie(*, selfie_id: UUID) -> None:
     if token is None:
         return
     held = Selfie.objects.held(selfie_id, token)
-    with kept(held):
-        selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
-        try:
-            verdict = _verdict(_picture_of(selfie))
-        except (UnreadableImage, FileNotFoundError) as error:
-            reason = str(error) if isinstance(error, UnreadableImage) else "The file is gone."
-            verdict = _refusal(0, reason)
-        except NotFetched as error:
-            if error.retry and selfie.tries < settings.PROCESSING_TRIES:
-                return  # claimed until the lease lapses: then it is tried again
-            verdict = _refusal(0, f"The pic_url was not fetched. {error}")
-        except storage.StorageUnavailable:
-            held.update(tries=F("tries") - 1, **FREE)
-            raise
-    _conclude(selfie, token, verdict)
+    try:
+        with kept(held):
+            selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
+            verdict = _look_at(selfie)
+        if verdict:  # else it is claimed until the lease lapses: then it is tried again
+            _conclude(selfie, token, verdict)
+    except PASSING:
+        insist(lambda: held.all().update(tries=F("tries") - 1, **FREE))
+        raise
+
+
+def _look_at(selfie: Selfie) -> dict[str, object] | None:
+    """What is to be written of the selfie; None when its picture may be fetched later."""
+    try:
+        return _verdict(_picture_of(selfie))
+    except UnreadableImage as error:
+        return _refusal(0, str(error))
+    except FileNotFoundError:
+        return _refusal(0, "The file is gone.")
+    except NotFetched as error:
+        if error.retry and selfie.tries < settings.PROCESSING_TRIES:
+            return None
+        return _refusal(0, f"The pic_url was not fetched. {error}")
 
 
 def refuse_lost_selfies() -> None:

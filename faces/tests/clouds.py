@@ -1,7 +1,12 @@
 """Made-up embeddings: every person a point, every face near it."""
 
+from uuid import UUID
+
 import numpy as np
 from numpy.typing import NDArray
+
+from faces.services import assign_faces
+from faces.services.assignment import await_assignment
 
 
 def cloud(people: int, faces_each: int, *, spread: float = 0.02, seed: int = 0) -> tuple[NDArray, NDArray]:
@@ -20,3 +25,9 @@ def bcubed(clusters: NDArray, truth: NDArray) -> tuple[float, float]:
     same = truth[:, None] == truth
     common = (together & same).sum(axis=1)
     return float((common / together.sum(axis=1)).mean()), float((common / same.sum(axis=1)).mean())
+
+
+def give(original_id: UUID) -> None:
+    """Gives the original's faces to people, as when they have just been found."""
+    await_assignment(original_ids=[original_id])
+    assign_faces(original_id=original_id)

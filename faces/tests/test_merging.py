@@ -7,7 +7,6 @@ from accounts.models import User
 from faces.models import Face, FaceAssignment, Person, PersonMerge
 from faces.services import (
     DecisionRefused,
-    assign_faces,
     merge_people,
     move_faces,
     people,
@@ -18,7 +17,7 @@ from faces.services import (
     undo_merge,
 )
 from faces.services.found import replace_faces
-from faces.tests.clouds import cloud
+from faces.tests.clouds import cloud, give
 from faces.tests.test_people import add_faces, person_of, space
 from photos.services import erase_photos
 
@@ -70,7 +69,7 @@ def test_a_new_face_joins_a_merged_person_by_either_of_their_looks(owner, librar
     merge_people(people=[who(a)], into=who(b), by=operator)
     for look in later[:2]:
         (new,) = add_faces(owner.user, look)
-        assign_faces(original_id=new.original_id)
+        give(new.original_id)
         assert person_of(new) == who(b).pk
         recluster(owner=owner.user)
         assert person_of(new) == who(b).pk
@@ -110,7 +109,7 @@ def test_people_who_look_alike_stay_apart_once_a_merge_was_undone(owner, space, 
         recluster(owner=owner.user)
         assert (who(photos[:4]), who(photos[4:])) == (two, one)
     (new,) = add_faces(owner.user, faces[8:])
-    assign_faces(original_id=new.original_id)
+    give(new.original_id)
     recluster(owner=owner.user)
     assert person_of(new) in (one.pk, two.pk)
     assert Person.objects.count() == 2
@@ -230,7 +229,7 @@ def test_a_face_that_is_joining_notices_a_merge_meanwhile(owner, library, operat
         return found
 
     monkeypatch.setattr(people, "faces_of", faces_of)
-    assign_faces(original_id=new.original_id)
+    give(new.original_id)
     assert who([new, *a, *b]) == into
 
 

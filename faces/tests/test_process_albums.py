@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from albums.models import Filtering, PendingAlbum
-from albums.services import create_album, make_ready, touch
+from albums.services import claim_pending_album, create_album, make_ready, touch
 from conftest import committing
 from faces import tasks
 from faces.management.commands import process_albums
@@ -171,9 +171,25 @@ def test_albums_are_handed_to_the_workers_whatever_the_processor(album, add, mon
     sent = []
     monkeypatch.setattr(process_albums, "send_task", lambda task, pk: sent.append((task, pk)) or True)
     touch(album_ids=[album.pk])
-    assert run("--all", "--enqueue") == "1 albums handed to the workers.\n"
+    assert run("--all", "--enqueue") == "1 of 1 albums handed to the workers.\n"
     assert sent == [(tasks.process_album, str(album.pk))]
     assert PendingAlbum.objects.ready().get().pk == album.pk
+
+
+@pytest.mark.parametrize(("leased", "whose"), [(True, "a worker"), (False, "an outside algorithm")])
+def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch, leased, whose):
+    sent = []
+    monkeypatch.setattr(process_albums, "send_task", lambda *sent_now: sent.append(sent_now) or True)
+    make_ready(album_id=album.pk)
+    assert claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
+    if leased:
+        touch(album_ids=[album.pk])  # while it works
+    assert run("--all", "--dry-run").startswith("0 albums would be processed")
+    said = run("--all", "--enqueue")
+    assert f"skipped: {whose}" in said
+    assert "0 of 1 albums handed" in said
+    assert sent == []
+    assert PendingAlbum.objects.get().claim
 
 
 def test_a_broker_that_is_away_is_said(album, monkeypatch):

@@ -289,6 +289,26 @@ def test_an_original_comes_again_for_as_long_as_the_storage_is_away(register, pr
     assert timezone.now() - original.queued_at < timedelta(minutes=1)  # the sweep leaves it alone meanwhile
 
 
+def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monkeypatch):
+    original, really, attempts = register(0), preparing.release_original, iter([True, True, False])
+
+    def away(key):
+        raise OperationalError("terminating connection")
+
+    def release(**held):
+        if next(attempts):
+            raise OperationalError("starting up")
+        really(**held)
+
+    monkeypatch.setattr("accounts.outages.time.sleep", lambda _: None)
+    monkeypatch.setattr(storage, "read", away)
+    monkeypatch.setattr(preparing, "release_original", release)
+    with pytest.raises(OperationalError, match="terminating"):
+        prepare_original(original_id=original.pk)
+    original.refresh_from_db()
+    assert (original.claim, original.tries) == (None, 0)
+
+
 @pytest.mark.parametrize("error", [OperationalError("terminating connection"), InterfaceError("closed")])
 @pytest.mark.parametrize("step", ["note_prepared", "finish_original"])
 def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(register, monkeypatch, error, step):

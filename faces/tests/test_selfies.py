@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.utils import timezone
 
 from albums.models import PendingAlbum
@@ -110,13 +111,20 @@ def test_a_selfie_is_looked_at_once(add, monkeypatch):
     process_selfie(selfie_id=selfie.pk)
 
 
-def test_while_the_storage_is_away_the_selfie_waits(owner, make_picture, monkeypatch):
-    def away(key: str) -> bytes:
-        raise storage.StorageUnavailable
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [
+        ("photos.storage.read", storage.StorageUnavailable()),
+        ("faces.services.selfies._conclude", OperationalError()),
+    ],
+)
+def test_while_storage_or_database_is_away_the_selfie_waits(owner, make_picture, monkeypatch, place, error):
+    def away(*_: object) -> bytes:
+        raise error
 
     file = SimpleUploadedFile("me.png", make_picture(0).read())
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "read", away)
+        patch.setattr(place, away)
         selfie = add_selfie(user=owner.user, file=file)
     selfie.refresh_from_db()
     assert (selfie.status, selfie.claim, selfie.tries) == ("new", None, 0)

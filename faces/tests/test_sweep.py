@@ -8,6 +8,7 @@ from django.utils import timezone
 from albums.models import PendingAlbum
 from albums.services import claim_pending_album, queue_now, touch
 from faces.models import Selfie
+from faces.services import sweeping
 from faces.services.sweeping import sweep
 from photos import storage
 from photos.models import Original, Photo
@@ -61,6 +62,49 @@ def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clo
     clock.shift(settings.LEASE_SECONDS + 1)
     sweep()
     assert status() == "ready"
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[str]:
+    """The ids of what the broker was given; it keeps them."""
+    ids: list[str] = []
+
+    def send(task, *arguments, **_):
+        ids.extend(arguments)
+        return True
+
+    monkeypatch.setattr("faces.receivers.send_task", send)
+    monkeypatch.setattr("photos.receivers.send_task", send)
+    return ids
+
+
+def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, monkeypatch):
+    monkeypatch.setattr(sweeping, "BATCH", 3)
+    originals = [Original(owner=owner.user, key=f"camera/{n}") for n in range(6)]
+    Original.objects.bulk_create(originals)
+    dead = originals[5].pk
+    claim_original(original_id=dead, prepared=False)
+    clock.shift(60)
+    sweep()
+    assert (sent[0], len(sent)) == (str(dead), 3)
+    claim_original(original_id=dead, prepared=False)
+    sweep()
+    assert len(sent) == 4
+    Original.objects.filter(pk__in=sent).update(status="ready")
+    sweep()
+    assert len(set(sent)) == 6
+
+
+def test_an_album_that_the_broker_has_is_sent_again_only_after_a_minute(clock, settings, album, sent):
+    queue_now(album_ids=[album.pk])
+    for _ in range(14):
+        sweep()
+        clock.shift(5)
+    assert sent == [str(album.pk)] * 2
+    claim_pending_album(candidates=PendingAlbum.objects.ready())
+    clock.shift(settings.LEASE_SECONDS + 1)
+    sweep()
+    assert len(sent) == 3
 
 
 def test_a_quiet_album_is_processed(clock, owner, album, lost):
@@ -130,6 +174,6 @@ def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(clock, se
 
 def test_a_sweep_with_nothing_to_do_does_nothing(album, django_assert_max_num_queries):
     PendingAlbum.objects.all().delete()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         sweep()
     assert not Photo.objects.exists()

@@ -1,6 +1,13 @@
 """Pictures from folders on the server's disk: found, noted, and copied by the worker; never changed."""
 
-from photos.importing.folders import FolderProgress, add_folder, continue_folders, count_below, import_below
+from photos.importing.folders import (
+    FolderProgress,
+    add_folder,
+    continue_folders,
+    count_below,
+    forget_import,
+    import_below,
+)
 from photos.importing.places import InvalidPath, NotAPicture, Place, locate
 from photos.importing.sources import SourceRefused, read_source
 from photos.importing.taking import import_paths
@@ -14,6 +21,7 @@ __all__ = [
     "add_folder",
     "continue_folders",
     "count_below",
+    "forget_import",
     "import_below",
     "import_paths",
     "locate",

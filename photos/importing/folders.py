@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from albums.leases import FREE, kept
+from albums.leases import FREE, LeasedQuerySet, kept
 from photos.importing.places import FoundFile, InvalidPath, Place, locate, opened_folder
 from photos.importing.taking import ANNOUNCED, BATCH, count_takeable, take_files
 from photos.importing.walking import walk
@@ -53,6 +53,11 @@ def import_below(
     return _continue(job.pk, seconds, seen)
 
 
+def forget_import(*, user: User, folder: Place) -> None:
+    """The import ends where it is, instead of being taken up by a worker; what was taken stays."""
+    FolderImport.objects.filter(owner=user, location=folder.location).delete()
+
+
 def count_below(*, user: User, folder: Place) -> int:
     """How many pictures an import of the folder would take, at most. Raises `InvalidPath`."""
     return sum(count_takeable(user=user, files=files) for files in _batches(walk(folder)))
@@ -72,7 +77,7 @@ def _continue(import_id: UUID, seconds: float | None, seen: Seen | None) -> Fold
     job = FolderImport.objects.select_related("owner").get(pk=import_id)
     try:
         with kept(held):
-            progress = _take_all(job, seconds, seen)
+            progress = _take_all(job, held, seconds, seen)
         if progress.done:
             held.delete()
         return progress
@@ -80,11 +85,16 @@ def _continue(import_id: UUID, seconds: float | None, seen: Seen | None) -> Fold
         held.update(**FREE)
 
 
-def _take_all(job: FolderImport, seconds: float | None, seen: Seen | None) -> FolderProgress:
+def _take_all(
+    job: FolderImport, held: LeasedQuerySet[FolderImport], seconds: float | None, seen: Seen | None
+) -> FolderProgress:
+    """Ends before the next batch when `held` is no more: the import was taken over, or deleted by an operator."""
     started, taken = monotonic(), 0
     folder = Place(bytes(job.root), bytes(job.location), job.name)
     try:
         for files in _batches(walk(folder)):
+            if not held.all().exists():
+                return FolderProgress(taken, done=False)
             taken += take_files(user=job.owner, files=files, announced=ANNOUNCED - taken)
             if seen:
                 seen(len(files))

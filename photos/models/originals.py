@@ -47,7 +47,15 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
 
     def start_over(self) -> int:
         """Has them looked at from the beginning, whatever was found out; says how many."""
-        return self.update(status=Original.Status.NEW, error="", tries=0, queued_at=None, prepared_at=None, **FREE)
+        return self.update(
+            status=Original.Status.NEW,
+            error="",
+            tries=0,
+            queued_at=None,
+            prepared_at=None,
+            waiting_since=timezone.now(),
+            **FREE,
+        )
 
 
 class Original(Leased):
@@ -80,6 +88,9 @@ class Original(Leased):
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
     error = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    waiting_since = models.DateTimeField(
+        default=timezone.now, help_text="When it came, or was last asked to be processed again."
+    )
     queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
     prepared_at = models.DateTimeField(null=True, blank=True, help_text="When its renditions had been made.")
     processed_at = models.DateTimeField(null=True, blank=True)
@@ -95,7 +106,7 @@ class Original(Leased):
         constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="stored_once_per_owner")]
         indexes = [
             models.Index(  # with the status, so that counting by it reads no rows
-                fields=["created_at", "status"],
+                fields=["waiting_since", "status"],
                 name="unfinished_originals",
                 condition=Q(status__in=["new", "processing"]),
             ),

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
-from accounts.outages import PASSING
+from accounts.outages import PASSING, insist
 from albums.leases import kept
 from photos import storage
 from photos.images import (
@@ -60,9 +60,7 @@ def step(work: Step, *, original_id: UUID, prepared: bool) -> None:
             failed = fail_original(original_id=original_id, token=token, reason=str(error))
             finished = original_id if failed else None
         except PASSING:
-            if connection.errors_occurred:
-                connection.close()  # a database that was restarted may be back already, for a new connection
-            release_original(original_id=original_id, token=token)
+            insist(lambda: release_original(original_id=original_id, token=token))
             raise
     if finished:
         originals_finished.send(Original, original_ids=[finished])

@@ -11,7 +11,7 @@ from albums.models import Album
 from albums.selectors import members_of
 from albums.services import touch
 from photos.models import UNFINISHED, Like, Photo
-from photos.signals import photo_moved, photos_copied
+from photos.signals import photo_moved, photos_arrived, photos_copied
 
 BATCH = 500
 INHERITED = (
@@ -43,6 +43,7 @@ def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Ph
     touch(album_ids=[album.pk])
     pairs = {photo.pk: copy.pk for photo, copy in zip(photos, copies, strict=True)}
     photos_copied.send(Photo, copies=pairs, album=album)
+    photos_arrived.send(Photo, photo_ids=list(pairs.values()))
     return copies
 
 

@@ -64,8 +64,8 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
 def delete_unplaced(original_ids: Collection[UUID]) -> None:
     """Deletes those of the originals that are no photo any more."""
     ids = list(original_ids)
-    for start in range(0, len(ids), 1000):
-        unplaced(ids[start : start + 1000]).delete()
+    for start in range(0, len(ids), BATCH):
+        unplaced(ids[start : start + BATCH]).delete()
 
 
 def unplaced(original_ids: Collection[UUID]) -> OriginalQuerySet:

@@ -17,7 +17,7 @@ from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
 from photos.services.files import keep_file, store_file
-from photos.signals import original_stored
+from photos.signals import original_stored, photos_arrived
 
 HEAD_BYTES = 64
 
@@ -178,7 +178,12 @@ def _add(original: Original, album: Album, user: User, s3_path: str, facts: Phot
         "local_creation_date": facts.local_creation_date,
         "num_faces": facts.num_faces,
     }
-    return Photo.objects.get_or_create(album=album, s3_path=s3_path, copied_from=None, defaults=described)[0]
+    photo, created = Photo.objects.get_or_create(
+        album=album, s3_path=s3_path, copied_from=None, defaults=described
+    )
+    if created and original.owner_id != user.pk:
+        photos_arrived.send(Photo, photo_ids=[photo.pk])
+    return photo
 
 
 def start_processing(*, original: Original) -> None:

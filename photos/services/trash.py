@@ -15,7 +15,7 @@ from albums.services import touch
 from photos.models import Original, Photo, PhotoQuerySet
 from photos.services.erasing import unplaced
 from photos.services.zips import forget_zips_with
-from photos.signals import photos_erased
+from photos.signals import photos_arrived, photos_erased
 
 BATCH = 200
 
@@ -55,6 +55,7 @@ def restore_photos(*, photo_ids: Collection[UUID]) -> int:
     ids, restored, albums = list(photo_ids), 0, set[UUID]()
     for start in range(0, len(ids), BATCH):
         hidden = Photo.objects.filter(pk__in=ids[start : start + BATCH]).exclude(deleted_at=None)
+        photos_arrived.send(Photo, photo_ids=list(hidden.values_list("pk", flat=True)))
         albums.update(hidden.exclude(album=None).values_list("album_id", flat=True).distinct())
         restored += hidden.update(deleted_at=None, updated_at=timezone.now())
     touch(album_ids=albums)

@@ -5,6 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from photos import storage
+from photos.management.commands import create_bucket
 
 
 @pytest.fixture
@@ -35,10 +36,29 @@ def test_without_a_configured_bucket_it_says_so(settings):
         call_command("create_bucket")
 
 
+def test_a_storage_that_is_still_starting_is_waited_for(configured, monkeypatch, capsys):
+    really, answers = (
+        create_bucket.create_bucket,
+        iter([storage.StorageUnavailable(), storage.StorageUnavailable()]),
+    )
+
+    def starting() -> bool:
+        if error := next(answers, None):
+            raise error
+        return really()
+
+    monkeypatch.setattr(create_bucket, "create_bucket", starting)
+    monkeypatch.setattr(create_bucket.time, "sleep", lambda _: None)
+    call_command("create_bucket")
+    assert "was made" in capsys.readouterr().out
+
+
 def test_a_storage_that_is_away_is_an_error(configured, monkeypatch):
     def away(**_: object) -> None:
         raise boto3.exceptions.botocore.exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
+    monkeypatch.setattr(create_bucket, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(create_bucket.time, "sleep", lambda _: None)
     with storage._bucket() as (client, _):
         monkeypatch.setattr(client, "head_bucket", away)
     with pytest.raises(CommandError, match="could not be made"):

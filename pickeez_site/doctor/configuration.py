@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http.request import validate_host
 
 from pickeez_site.doctor.findings import Finding, careful, ok, problem, warning
 
@@ -56,7 +57,7 @@ def _faults_in_public() -> Iterator[Finding]:
     if settings.PUBLIC_URL.startswith("http://"):
         advice = "Put a proxy with a certificate in front, and let PUBLIC_URL begin with https://."
         yield problem("settings", "PUBLIC_URL is plain http: tokens and pictures can be read on the way", advice)
-    if urlsplit(settings.PUBLIC_URL).hostname not in settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS:
+    if not validate_host(str(urlsplit(settings.PUBLIC_URL).hostname), settings.ALLOWED_HOSTS):
         yield problem("settings", "ALLOWED_HOSTS lacks the host of PUBLIC_URL", "Add it.")
     if settings.SMS_BACKEND == FILE_BACKEND:
         folder = Path(settings.OUTBOX_DIR) / "sms"

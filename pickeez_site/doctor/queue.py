@@ -33,8 +33,8 @@ def albums_queue() -> Finding:
 def originals_queue() -> Finding:
     """How long the oldest unfinished original has been waiting."""
     try:
-        waiting = Original.objects.unfinished().order_by("created_at")
-        oldest = waiting.values_list("created_at", flat=True).first()
+        waiting = Original.objects.unfinished().order_by("waiting_since")
+        oldest = waiting.values_list("waiting_since", flat=True).first()
         number = waiting.count()
     except DatabaseError as error:
         return _unreadable("originals queue", error)

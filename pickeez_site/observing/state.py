@@ -54,17 +54,17 @@ def read_state() -> State:
 
 
 def _unfinished() -> tuple[dict[str, int], datetime | None]:
-    """How many originals are not processed, by status, and when the oldest came."""
+    """How many originals are not processed, by status, and since when the oldest waits."""
     unfinished = Original.objects.unfinished().order_by().values("status")
-    rows = unfinished.annotate(number=Count("*"), oldest=Min("created_at"))
+    rows = unfinished.annotate(number=Count("*"), oldest=Min("waiting_since"))
     found = [(row["status"], row["number"], row["oldest"]) for row in rows]
     counts = {status: number for status, number, _ in found}
     return counts, min((oldest for *_, oldest in found), default=None)
 
 
 def oldest_work() -> float:
-    """The age in seconds of the oldest original that is not processed."""
-    return _age(Original.objects.unfinished().aggregate(oldest=Min("created_at"))["oldest"])
+    """For how many seconds the oldest original that is not processed has waited."""
+    return _age(Original.objects.unfinished().aggregate(oldest=Min("waiting_since"))["oldest"])
 
 
 def _count_originals(unfinished: dict[str, int]) -> dict[str, int]:

@@ -331,7 +331,7 @@ def test_how_long_the_oldest_work_waits(album, owner, age, level):
     place_photos(album, owner.user, 2, status="new")
     since = timezone.now() - timedelta(seconds=age)
     PendingAlbum.objects.create(album=album, touched_at=since)
-    Original.objects.update(created_at=since)
+    Original.objects.update(waiting_since=since)
     assert (albums_queue().level, originals_queue().level) == (level, level)
     assert originals_queue().found.startswith("2 originals wait, the oldest for ")
 
@@ -402,6 +402,7 @@ SOUND = {
         ({"DEBUG": True}, ["DEBUG"]),
         ({"PUBLIC_URL": "http://photos.example"}, ["PUBLIC_URL is plain http"]),
         ({"ALLOWED_HOSTS": ["localhost"]}, ["lacks the host of PUBLIC_URL"]),
+        ({"ALLOWED_HOSTS": [".example"]}, []),
         ({"SMS_BACKEND": "accounts.messaging.file.FileBackend"}, ["SMS go to files"]),
         ({"LOCAL_LIBRARY_USER": "12025550111", "HOST": "0.0.0.0"}, ["LOCAL_LIBRARY_USER"]),
         ({"LOCAL_LIBRARY_USER": "12025550111", "HOST": "127.0.0.1"}, []),

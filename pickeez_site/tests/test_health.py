@@ -87,7 +87,7 @@ def test_without_the_broker_it_is_ready_for_uploads_are_kept(ask, monkeypatch):
 def test_a_late_queue_is_told_and_takes_nobody_out_of_rotation(ask, owner):
     Original.objects.create(owner=owner.user, key="camera/a.jpg")
     assert ask()[1]["checks"]["queue"]["ok"] is True
-    Original.objects.update(created_at=timezone.now() - timedelta(minutes=11))
+    Original.objects.update(waiting_since=timezone.now() - timedelta(minutes=11))
     readiness.readiness.forget()
     status, answer = ask()
     assert (status, answer["ready"]) == (200, True)

@@ -82,8 +82,8 @@ class TestState:
     def test_originals_are_told_by_state_with_the_age_of_the_oldest(self, scrape, owner):
         for number, status in enumerate(["ready", "ready", "ready", "failed", "new", "new", "processing"]):
             Original.objects.create(owner=owner.user, key=f"k/{number}", status=status)
-        Original.objects.filter(status="new").update(created_at=timezone.now() - timedelta(hours=1))
-        Original.objects.filter(status="ready").update(created_at=timezone.now() - timedelta(days=1))
+        Original.objects.filter(status="new").update(waiting_since=timezone.now() - timedelta(hours=1))
+        Original.objects.filter(status="ready").update(waiting_since=timezone.now() - timedelta(days=1))
         found = {status: scrape("pickeez_originals", state=status) for status in Original.Status.values}
         assert found == {"new": 2, "processing": 1, "ready": 3, "failed": 1}
         assert 3600 <= scrape("pickeez_oldest_unfinished_original_seconds") < 3700
@@ -146,7 +146,9 @@ def test_what_waits_at_the_broker_is_told_by_queue(settings, tmp_path, monkeypat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_stage_of_a_picture_and_each_task_is_timed(scrape, owner, album, make_picture):
+def test_each_stage_of_a_picture_and_each_task_is_timed(scrape, owner, album, make_picture, monkeypatch):
+    monkeypatch.setattr(state, "read_state", state.State)
+
     def count():
         stages = ("read", "decode", "renditions", "store", "faces", "objects")
         return [scrape("pickeez_stage_seconds_count", stage=stage) for stage in stages]

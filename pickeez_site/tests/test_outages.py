@@ -1,9 +1,12 @@
 """Outages that are noticed outside the dialects."""
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.test import RequestFactory
+from uuid_utils.compat import uuid7
 
+from accounts.outages import is_lost_row
+from photos.models import Photo
 from photos.storage import StorageUnavailable
 from pickeez_site.outages import OutageMiddleware
 
@@ -26,6 +29,28 @@ def test_what_is_away_is_a_503_that_says_when_to_come_back(error, away, path):
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert f"The {away} is away" in answer.content.decode()
     assert str(error) not in answer.content.decode() or not str(error)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", ["/photos/", "/v1/Photo"])
+def test_a_photo_whose_original_is_removed_at_the_same_moment_may_come_again(owner, album, path):
+    with pytest.raises(IntegrityError) as raised, transaction.atomic():
+        Photo.objects.create(original_id=uuid7(), album=album, owner=owner.user, uploader=owner.user)
+
+    def view(request):
+        return middleware.process_exception(request, raised.value)
+
+    middleware = OutageMiddleware(view)
+    answer = middleware(RequestFactory().post(path))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "just removed" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_two_rows_of_one_key_are_no_lost_row(owner):
+    with pytest.raises(IntegrityError) as raised, transaction.atomic():
+        type(owner.user).objects.create(pk=owner.user.pk)
+    assert not is_lost_row(raised.value)
 
 
 def test_other_errors_are_left_to_others():

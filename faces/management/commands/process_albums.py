@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from accounts.management.arguments import bad_argument
 from accounts.management.progress import Progress, progress
@@ -11,7 +12,7 @@ from albums.management.selection import Selection, add_selection, batches, selec
 from albums.models import Album, AlbumQuerySet, PendingAlbum
 from albums.services import queue_albums
 from faces import tasks
-from faces.services import process_album_now
+from faces.services import in_other_hands, process_album_now
 from photos.models import Original, Photo
 from photos.services import fail_lost_originals
 from photos.storage import StorageUnavailable
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if failed:
             looked_at += originals.filter(status=Original.Status.FAILED).count()
         in_queue = PendingAlbum.objects.filter(album__in=albums)
-        taken = in_queue.count() - in_queue.untaken().count()
+        taken = in_queue.count() - in_queue.untaken().exclude(lease_until__gt=timezone.now()).count()
         self.stdout.write(
             f"{albums.count() - taken} albums would be processed, after {looked_at} photos; "
             f"{taken} are in other hands."
@@ -64,11 +65,17 @@ class Command(BaseCommand):
     def _enqueue(self, albums: AlbumQuerySet) -> None:
         ids = [pk for part in batches(albums) for pk in part]
         with progress(unit=" albums", total=len(ids)) as bar:
-            for pk in bar.over(ids):
-                queue_albums(albums=Album.objects.filter(pk=pk))
-                if not send_task(tasks.process_album, str(pk)):
-                    raise CommandError("The broker is away. Run `manage.py doctor`, then this again.")
-        self.stdout.write(f"{len(ids)} albums handed to the workers.")
+            handed = sum(self._hand_over(pk, bar) for pk in bar.over(ids))
+        self.stdout.write(f"{handed} of {len(ids)} albums handed to the workers.")
+
+    def _hand_over(self, album_id: UUID, bar: Progress) -> bool:
+        if taken := in_other_hands(album_id):
+            bar.say(f"album {album_id} skipped: {taken}.", self.stdout.write)
+            return False
+        queue_albums(albums=Album.objects.filter(pk=album_id))
+        if not send_task(tasks.process_album, str(album_id)):
+            raise CommandError("The broker is away. Run `manage.py doctor`, then this again.")
+        return True
 
     def _process(self, albums: AlbumQuerySet, *, again: bool) -> None:
         fail_lost_originals()

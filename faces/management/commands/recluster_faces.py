@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management.arguments import required_user
 from accounts.management.progress import progress
@@ -13,7 +13,8 @@ class Command(BaseCommand):
     help = (
         "Clusters the faces of every library anew, as the scheduler does at night. People may merge and split; "
         "those whose faces mostly stay keep their ids and names. It can be stopped between two libraries and run "
-        "again. Exit status: 0, 2 for wrong arguments, 130 or 143 when stopped."
+        "again. Exit status: 0, 1 when a library stayed as it was because others kept on writing to it, 2 for "
+        "wrong arguments, 130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +29,12 @@ class Command(BaseCommand):
             faces = Face.objects.filter(original__photos__owner__in=owners).values("pk").distinct().count()
             self.stdout.write(f"{len(owners)} libraries with {faces} faces would be clustered.")
             return
+        busy = 0
         with progress(unit=" libraries", total=len(owners)) as bar:
             for owner in bar.over(owners):
-                recluster(owner=owner)
-        self.stdout.write(f"{len(owners)} libraries clustered.")
+                if not recluster(owner=owner):
+                    busy += 1
+                    bar.say(f"user {owner.pk}: others kept on writing to the library.", self.stdout.write)
+        self.stdout.write(f"{len(owners) - busy} libraries clustered.")
+        if busy:
+            raise CommandError(f"{busy} stayed as they were. Run this again when less is going on.")

@@ -6,15 +6,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management.arguments import bad_argument, required_user
-from accounts.management.progress import progress
-from photos.importing import InvalidPath, count_below, import_below
+from accounts.management.progress import Stopped, progress
+from photos.importing import InvalidPath, count_below, forget_import, import_below
 from photos.importing.places import place_below
 
 
 class Command(BaseCommand):
     help = (
         "Imports the pictures of a folder and its sub-folders into a user's library. It can be stopped and run "
-        "again: files that were taken are not taken twice. The folder need not be below one of the IMPORT_ROOTS. "
+        "again: files that were taken are not taken twice. One that is killed is finished by the worker. The "
+        "folder need not be below one of the IMPORT_ROOTS. "
         "Exit status: 0, 1 when it is being imported already, 2 for wrong arguments, 130 or 143 when stopped."
     )
 
@@ -33,9 +34,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"{count_below(user=owner, folder=folder)} pictures would be taken.")
                 return
             with progress(unit=" files") as bar:
-                done = import_below(user=owner, folder=folder, seen=bar.advance)
+                try:
+                    done = import_below(user=owner, folder=folder, seen=bar.advance)
+                except (Stopped, KeyboardInterrupt):
+                    forget_import(user=owner, folder=folder)  # else the worker would go on with it
+                    raise
         except InvalidPath as error:
             raise bad_argument(f"{str(path)!r} is no folder that can be read.") from error
         if not done.done:
-            raise CommandError("This folder is being imported by somebody else right now.")
+            raise CommandError("Somebody else is importing this folder, or stopped the import in the admin.")
         self.stdout.write(f"{done.taken} pictures taken; the worker processes them.")

@@ -6,7 +6,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
+from accounts.management.progress import Stopped
 from conftest import picture
 from photos.importing import folders, taking
 from photos.models import FolderImport, ImportedFile, Original, Photo
@@ -35,25 +37,45 @@ def test_a_folder_is_imported_below_no_root_and_once(owner, folder):
     assert not FolderImport.objects.exists()
 
 
-def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(owner, folder, monkeypatch):
+@pytest.mark.parametrize(
+    ("end", "left_to_the_worker"), [(KeyboardInterrupt, 0), (Stopped(signal.SIGTERM), 0), (OperationalError, 1)]
+)
+def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
+    owner, folder, monkeypatch, end, left_to_the_worker
+):
     monkeypatch.setattr(folders, "BATCH", 2)
     really, calls = taking._create, iter(range(100))
 
     def create(user, files):
         if next(calls) == 2:
-            raise KeyboardInterrupt
+            raise end
         return really(user, files)
 
     monkeypatch.setattr(taking, "_create", create)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(type(end) if isinstance(end, Exception) else end):
         run(folder, "--user", owner.id)
     assert Photo.objects.count() == 4
-    assert FolderImport.objects.claimable().count() == 1
+    assert FolderImport.objects.claimable().count() == left_to_the_worker
     assert run(folder, "--user", owner.id).startswith("3 pictures")
     paths = sorted(str(path) for path in folder.iterdir())
     assert sorted(Photo.objects.values_list("s3_path", flat=True)) == paths
     assert ImportedFile.objects.count() == Original.objects.count() == 7
     remove_files()
+
+
+def test_an_import_that_an_operator_deletes_stops(owner, folder, monkeypatch):
+    monkeypatch.setattr(folders, "BATCH", 2)
+    really = taking._create
+
+    def create(user, files):
+        FolderImport.objects.all().delete()
+        return really(user, files)
+
+    monkeypatch.setattr(taking, "_create", create)
+    with pytest.raises(CommandError, match="stopped"):
+        run(folder, "--user", owner.id)
+    assert Photo.objects.count() == 2
+    assert not FolderImport.objects.exists()
 
 
 def test_two_users_import_the_same_folder_each_for_themselves(owner, member, folder):
@@ -79,7 +101,7 @@ def test_a_folder_that_is_being_imported_is_refused(owner, folder):
     location = os.fsencode(folder)
     job = FolderImport.objects.create(owner=owner.user, root=location, location=location, name=str(folder))
     assert FolderImport.objects.claimable().take(job.pk)
-    with pytest.raises(CommandError, match="somebody else"):
+    with pytest.raises(CommandError, match="Somebody else"):
         run(folder, "--user", owner.id)
 
 

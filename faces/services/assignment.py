@@ -1,0 +1,85 @@
+"""Faces wait, in the database, for being given to the people of the libraries that their original is in."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models import User
+from faces.models import Face, FaceAssignment, PendingAssignment
+from faces.services.people import give_faces
+from photos.models import Photo
+
+BATCH = 500
+# How many the broker has at once: where people are many, giving takes seconds, and more would only lie there.
+MAX_SENT = 100
+# Whoever found the faces is about to give them; when a message was sent, it may stand behind others for long.
+GIVEN_WITHIN = timedelta(seconds=30)
+SENT_AGAIN_AFTER = timedelta(minutes=5)
+# By then the nightly clustering has put every face of the library in order.
+GIVEN_UP_AFTER = timedelta(days=2)
+
+
+def assign_faces(*, original_id: UUID) -> None:
+    """Says who the waiting faces of the original are, in the library of everybody who has it.
+
+    Nothing when they do not wait, or not any more. Where others keep on writing to a library, they wait on.
+    """
+    pending = PendingAssignment.objects.filter(original=original_id)
+    since = pending.values_list("since", flat=True).first()
+    if since is None:
+        return
+    owners = User.objects.filter(photos__original=original_id, photos__deleted_at=None).distinct()
+    given = [give_faces(original_id=original_id, owner=owner) for owner in owners]
+    if all(given):
+        pending.filter(since=since).delete()  # unless it came to another library meanwhile
+
+
+def await_assignment(*, original_ids: Collection[UUID]) -> None:
+    """Notes that the faces of these originals are to be given to people. Call inside a transaction."""
+    # In one order, so that two requests do not wait for each other.
+    rows = [PendingAssignment(original_id=pk) for pk in sorted(set(original_ids))]
+    PendingAssignment.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["original"],
+        update_fields=["since", "queued_at"],
+    )
+
+
+def await_assignment_on(*, photo_ids: Collection[UUID]) -> None:
+    """Photos came to libraries: those of their faces that nobody there has wait. Call inside a transaction."""
+    ids, unknown = list(photo_ids), set[UUID]()
+    for start in range(0, len(ids), BATCH):
+        placed = Photo.objects.filter(pk__in=ids[start : start + BATCH])
+        known = FaceAssignment.objects.filter(
+            face__original__photos__in=placed, owner=F("face__original__photos__owner")
+        )
+        faces = Face.objects.filter(original__photos__in=placed).exclude(pk__in=known.values("face"))
+        unknown.update(faces.values_list("original", flat=True))
+    await_assignment(original_ids=unknown)
+
+
+def missed_assignments(*, everything: bool) -> list[UUID]:
+    """The originals whose faces should have been given by now; with `everything`, whether or not they should.
+
+    They count as sent. No more than the broker is to hold at once.
+    """
+    now = timezone.now()
+    waiting = PendingAssignment.objects.order_by("since")
+    room = MAX_SENT
+    if not everything:
+        room -= waiting.filter(queued_at__gte=now - SENT_AGAIN_AFTER).count()
+        unsent = Q(queued_at=None, since__lt=now - GIVEN_WITHIN)
+        waiting = waiting.filter(unsent | Q(queued_at__lt=now - SENT_AGAIN_AFTER))
+    ids = list(waiting.values_list("pk", flat=True)[: max(0, room)])
+    PendingAssignment.objects.filter(pk__in=ids).update(queued_at=now)
+    return ids
+
+
+def give_up_assignments() -> None:
+    """Forgets what has waited for days: it cannot be given, and would be tried again for ever."""
+    PendingAssignment.objects.filter(since__lt=timezone.now() - GIVEN_UP_AFTER).delete()

@@ -1,0 +1,228 @@
+"""Faces are given to people also when the worker died in between, and in every library that they come to."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import OperationalError
+from django.utils import timezone
+
+from albums.services import create_album
+from conftest import committing
+from faces import tasks
+from faces.models import FaceAssignment, PendingAssignment, Person
+from faces.services import assignment, find_faces, originals, people
+from faces.services.sweeping import sweep
+from photos import storage
+from photos.models import Original, Photo
+from photos.preparing import prepare_original
+from photos.services import PhotoFacts, copy_photos, register_photo, restore_photos, trash_photos
+
+
+@pytest.fixture
+def add(owner, album, make_picture):
+    """A photo of the first person, found to be of them or not yet looked at."""
+
+    def add(number: int) -> Photo:
+        storage.save(f"camera/{number}.png", make_picture(0, seed=number).read())
+        key = f"camera/{number}.png"
+        with committing():
+            return register_photo(user=owner.user, album=album, s3_path=key, facts=PhotoFacts())
+
+    return add
+
+
+@pytest.fixture
+def missed(add, monkeypatch) -> Photo:
+    """Of two photos of one person, the one whose worker died before it gave the face to them."""
+
+    def dies(**_):
+        raise SystemExit
+
+    first = add(0)
+    assert first.original.faces.count() == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(originals, "assign_faces", dies)
+        with pytest.raises(SystemExit):
+            add(1)
+    return Photo.objects.get(s3_path="camera/1.png")
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(timezone.now(), tick=False) as traveller:
+        yield traveller
+
+
+def people_of(person) -> list[int]:
+    """How many faces each of the user's people has."""
+    rows = FaceAssignment.objects.filter(owner=person.user)
+    return sorted(rows.filter(person=it).count() for it in Person.objects.filter(owner=person.user))
+
+
+def test_what_is_given_waits_no_more(add, owner):
+    add(0)
+    add(1)
+    assert people_of(owner) == [2]
+    assert not PendingAssignment.objects.exists()
+
+
+def test_a_worker_that_died_in_between_leaves_a_photo_that_is_ready_and_a_face_that_waits(missed, owner):
+    assert missed.original.status == "ready"
+    assert PendingAssignment.objects.get().original == missed.original
+    assert people_of(owner) == []
+
+
+def test_the_next_worker_gives_it_at_once(missed, owner):
+    sweep(everything=True)
+    assert people_of(owner) == [2]
+    assert not PendingAssignment.objects.exists()
+
+
+def test_with_its_worker_running_it_is_sent_after_half_a_minute(clock, missed, owner):
+    sweep()
+    assert people_of(owner) == []
+    clock.shift(31)
+    sweep()
+    assert people_of(owner) == [2]
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[str]:
+    """The ids of the originals whose assignment the broker was given; it keeps them."""
+    ids: list[str] = []
+
+    def send(task, *arguments, **_):
+        if task.name == tasks.assign_faces.name:
+            ids.extend(arguments)
+        return True
+
+    monkeypatch.setattr("faces.receivers.send_task", send)
+    return ids
+
+
+def test_what_the_broker_has_is_sent_again_only_after_a_while(clock, missed, sent):
+    for _ in range(40):  # sweeps, 10 s apart
+        sweep()
+        clock.shift(10)
+    assert sent == [str(missed.original_id)] * 2
+
+
+def test_the_broker_has_no_more_at_once_than_is_soon_done(clock, missed, sent, owner, monkeypatch):
+    monkeypatch.setattr(assignment, "MAX_SENT", 3)
+    originals = [Original(owner=owner.user, key=f"camera/more-{n}", status="ready") for n in range(5)]
+    Original.objects.bulk_create(originals)
+    assignment.await_assignment(original_ids=[original.pk for original in originals])
+    clock.shift(31)
+    for _ in range(3):
+        sweep()
+    assert len(sent) == 3
+    PendingAssignment.objects.filter(pk__in=sent[:2]).delete()  # done
+    sweep()
+    assert len(set(sent)) == 5
+
+
+def test_one_task_gives_all_that_wait_in_the_library(add, owner, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(originals, "assign_faces", lambda **_: None)
+        photos = [add(number) for number in range(3)]
+    assert people_of(owner) == []
+    tasks.assign_faces(str(photos[0].original_id))
+    assert people_of(owner) == [3]
+    monkeypatch.setattr(people, "faces_of", pytest.fail)
+    for photo in photos:
+        tasks.assign_faces(str(photo.original_id))  # looks at no library again
+    assert not PendingAssignment.objects.exists()
+
+
+def test_a_database_that_is_away_takes_nothing_with_it(missed, owner, monkeypatch):
+    def away(**_):
+        raise OperationalError("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(assignment, "give_faces", away)
+        tasks.assign_faces(str(missed.original_id))
+    assert PendingAssignment.objects.exists()
+    tasks.assign_faces(str(missed.original_id))
+    tasks.assign_faces(str(missed.original_id))
+    assert people_of(owner) == [2]
+
+
+def test_it_waits_on_while_others_write_to_the_library(missed, monkeypatch):
+    monkeypatch.setattr(assignment, "give_faces", lambda **_: False)
+    sweep(everything=True)
+    assert PendingAssignment.objects.exists()
+
+
+def test_what_comes_to_another_library_meanwhile_waits_on(clock, missed, monkeypatch):
+    def meanwhile(**_):
+        clock.shift(1)
+        assignment.await_assignment(original_ids=[missed.original_id])
+        return True
+
+    monkeypatch.setattr(assignment, "give_faces", meanwhile)
+    assignment.assign_faces(original_id=missed.original_id)
+    assert PendingAssignment.objects.exists()
+
+
+def test_faces_on_copies_are_given_to_the_people_of_who_has_them(
+    clock, add, owner, member, django_assert_max_num_queries
+):
+    photos = loaded([add(number) for number in range(3)])
+    theirs = create_album(owner=member.user, name="Theirs")
+    with committing(), django_assert_max_num_queries(20):
+        copy_photos(photos=photos, album=theirs, user=member.user)
+    assert people_of(member) == []
+    clock.shift(31)
+    sweep()
+    assert people_of(member) == [3]
+    assert people_of(owner) == [3]
+
+
+def test_so_are_those_on_photos_that_another_places_by_their_key(clock, add, owner, member):
+    theirs = create_album(owner=member.user, name="Theirs")
+    for number in range(2):
+        photo = add(number)
+        register_photo(user=member.user, album=theirs, s3_path=photo.s3_path, facts=PhotoFacts())
+    clock.shift(31)
+    sweep()
+    assert people_of(member) == [2]
+
+
+def test_so_are_those_that_were_in_the_trash_meanwhile(clock, add, owner, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(originals, "assign_faces", lambda **_: None)
+        photos = [add(0), add(1)]
+    trash_photos(photo_ids=[photo.pk for photo in photos])
+    sweep(everything=True)
+    assert (people_of(owner), PendingAssignment.objects.count()) == ([], 0)
+    restore_photos(photo_ids=[photo.pk for photo in photos])
+    clock.shift(31)
+    sweep()
+    assert people_of(owner) == [2]
+
+
+def test_copies_within_a_library_wait_for_nothing(add, owner):
+    photos = loaded([add(0), add(1)])
+    copy_photos(photos=photos, album=create_album(owner=owner.user, name="Best"), user=owner.user)
+    assert not PendingAssignment.objects.exists()
+
+
+def loaded(photos: list[Photo]) -> list[Photo]:
+    """The photos as they are now, with their originals."""
+    return list(Photo.objects.select_related("original").filter(pk__in=[photo.pk for photo in photos]))
+
+
+def test_an_original_without_faces_waits_for_nothing(owner, album, make_picture):
+    storage.save("camera/a.png", make_picture().read())
+    photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=PhotoFacts())
+    prepare_original(original_id=photo.original_id)
+    find_faces(original_id=photo.original_id)
+    assert not PendingAssignment.objects.exists()
+
+
+def test_what_has_waited_for_days_is_left_to_the_nightly_clustering(missed, owner):
+    PendingAssignment.objects.update(since=timezone.now() - timedelta(days=3))
+    tasks.recluster_faces()
+    assert not PendingAssignment.objects.exists()
+    assert people_of(owner) == [2]
