@@ -29,8 +29,15 @@ GREY = (120, 120, 120)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first: on several cores, the last test should not be one that takes a minute."""
+    """The slow ones first: on several cores, the last test should not be one that takes a minute.
+
+    Those that use the database are marked, so that they alone are run again on PostgreSQL.
+    """
     items.sort(key=lambda item: not item.get_closest_marker("stack"))
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "db" in fixtures or "transactional_db" in fixtures or item.get_closest_marker("django_db"):
+            item.add_marker("database")
 
 
 @pytest.fixture(scope="session", autouse=True)

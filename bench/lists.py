@@ -71,8 +71,8 @@ def _asker(number: int) -> Any:
 def _measure_assignment(number: int) -> None:
     from accounts.models import User
     from faces.models import EmbeddingSpace
-    from faces.services import assign_faces, recluster
-    from faces.tests.clouds import cloud
+    from faces.services import recluster
+    from faces.tests.clouds import cloud, give
     from faces.tests.test_people import add_faces
 
     user = User.objects.create_user(name="Bench")
@@ -84,7 +84,7 @@ def _measure_assignment(number: int) -> None:
     clustered = time.perf_counter() - start
     (new,) = add_faces(user, faces[:1])
     start = time.perf_counter()
-    assign_faces(original_id=new.original_id)
+    give(new.original_id)
     seconds = time.perf_counter() - start
     print(f"a face more in a library of {number}: {seconds:.2f} s (at most {ASSIGN_SECONDS:.0f} s)")
     print(f"  clustering all of it, read from and written to the database: {clustered:.1f} s")

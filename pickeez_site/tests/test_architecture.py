@@ -5,10 +5,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.management import get_commands
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ["accounts", "albums", "photos", "faces", "profiles", "pickeez_site"]  # from the ground up
@@ -23,7 +27,7 @@ HOMES = {
     "onnxruntime": ["faces/engine/"],
     "PIL": ["photos/images", "pickeez_site/demo/pictures.py"],
     "pillow_heif": ["photos/images"],
-    "boto3": ["photos/storage.py"],
+    "boto3": ["photos/storage.py", "pickeez_site/settings.py"],
     "botocore": ["photos/storage.py", "photos/probing.py", "pickeez_site/settings.py"],
     "s3transfer": ["photos/storage.py"],
     "storages": ["photos/storage.py"],
@@ -114,6 +118,54 @@ def test_the_web_process_stays_light():
         [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert set(HEAVY) & set(run.stdout.split()) == set()
+
+
+def web_packages() -> set[str]:
+    """The distributions of requirements-web.txt and all that they require."""
+    lines = (ROOT / "requirements-web.txt").read_text().splitlines()
+    waiting = [Requirement(line.partition("#")[0]) for line in lines if not line.startswith("#")]
+    found: set[str] = set()
+    while waiting:
+        wanted = waiting.pop()
+        name = canonicalize_name(wanted.name)
+        if name in found:
+            continue
+        found.add(name)
+        for needed in map(Requirement, distribution(name).requires or []):
+            extras = wanted.extras or {""}
+            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras):
+                waiting.append(needed)
+    return found
+
+
+def test_every_command_needs_no_more_than_the_web_process_has():
+    """What our own modules import when a command is loaded; libraries may try for others that are not there."""
+    ours = [f"{app}.management.commands.{name}" for name, app in get_commands().items() if app in FLOORS]
+    assert len(ours) >= 13
+    code = "import sys, importlib, django; django.setup(); "
+    code += f"[importlib.import_module(name) for name in {ours}]; "
+    code += "print(*(module.__file__ for module in sys.modules.values() if getattr(module, '__file__', None)))"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "pickeez_site.settings"}
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files = [Path(name) for name in run.stdout.split() if Path(name).is_relative_to(ROOT)]
+    imported = {name for path in files if path.relative_to(ROOT).parts[0] in FLOORS for name in imports_of(path)}
+    belong, there = packages_distributions(), web_packages()
+    needed = {name: set(map(canonicalize_name, belong[name])) for name in imported if name in belong}
+    assert "tqdm" in needed
+    assert {name for name, holders in needed.items() if not there & holders} == set()
+
+
+def imports_of(path: Path) -> set[str]:
+    """The packages that the module imports when it is loaded, and not only when something is called."""
+    names = set[str]()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            names.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 def test_foreign_keys_run_down():

@@ -17,13 +17,13 @@ FAKE_ENGINE = {"FACE_ENGINE": "faces.tests.fake_engine.FakeEngine", "SMS_TO_PHON
 Draw = Callable[..., io.BytesIO]
 
 
-def until(happened: Callable[[], bool], *, seconds: float = PATIENCE, what: str) -> float:
+def until(happened: Callable[[], bool], *, seconds: float = PATIENCE, what: str, every: float = 0.05) -> float:
     """Waits for something, and returns the seconds that it took. Raises `TimeoutError`."""
     started = time.monotonic()
     while not happened():
         if time.monotonic() - started > seconds:
             raise TimeoutError(f"{what} did not happen within {seconds} s")
-        time.sleep(0.05)
+        time.sleep(every)
     return time.monotonic() - started
 
 
@@ -61,7 +61,12 @@ class Party:
         return self.seen()["processing"]["state"] == "done"
 
     def assert_done_once(self) -> None:
-        """Every photo is ready, with each of its faces, renditions and sightings once, and so is the album."""
+        """Every photo is done once, and so is the album."""
+        self.assert_photos_done_once()
+        assert self.stack.rows("SELECT count(*) FROM albums_filtering") == [(1,)], "the album was processed once"
+
+    def assert_photos_done_once(self) -> None:
+        """Every photo is ready, with each of its faces, renditions and sightings once."""
         progress = self.seen()["processing"]
         photos = len(self.shown)
         assert progress == {"state": "done", "photos_total": photos, "photos_done": photos, "photos_failed": 0}
@@ -71,11 +76,10 @@ class Party:
         faces = sum(len(group) for group in self.shown.values())
         assert self.stack.rows("SELECT count(*) FROM faces_face") == [(faces,)]
         assert self.stack.rows("SELECT count(*) FROM faces_sighting") == [(faces,)]
-        until(lambda: self._assigned() >= faces, seconds=20, what="giving faces to people")
+        until(lambda: self._assigned() >= faces, seconds=45, what="giving faces to people")
         assert self._assigned() == faces
         assert self.stack.rows("SELECT count(*) FROM photos_rendition") == [(6 * photos,)]
         assert self.stack.rows("SELECT count(*) FROM photos_original") == [(photos,)]
-        assert self.stack.rows("SELECT count(*) FROM albums_filtering") == [(1,)], "the album was processed once"
 
     def _assigned(self) -> int:
         return self.stack.rows("SELECT count(*) FROM faces_faceassignment")[0][0]
