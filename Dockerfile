@@ -30,8 +30,8 @@ COPY --from=worker-packages /opt/venv /opt/venv
 COPY . .
 USER pickeez
 VOLUME /data
-# The worker's main process serves its metrics: who answers there is alive.
-ENV METRICS_PORT=9100
+# The worker's main process serves its metrics: who answers there is alive. The port is open to the stack alone.
+ENV METRICS_HOST=0.0.0.0 METRICS_PORT=9100
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:9100/', timeout=4)"]
 CMD ["celery", "--quiet", "--app", "pickeez_site", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
