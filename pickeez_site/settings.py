@@ -306,6 +306,11 @@ _prefix = "" if CELERY_BROKER_URL.startswith("redis") else BROKER_PREFIX
 CELERY_TASK_DEFAULT_QUEUE = f"{_prefix}quick"
 BULK_QUEUE = f"{_prefix}bulk"
 _exchange = Exchange(f"{_prefix}tasks")
+# Workers of another deployment with the same broker do not hear what is asked of these …
+CELERY_CONTROL_EXCHANGE = f"{_prefix}celery"
+# … and one that was killed does not keep its successor out of its mailbox until RabbitMQ has noticed.
+CELERY_CONTROL_QUEUE_EXCLUSIVE = False
+CELERY_CONTROL_QUEUE_DURABLE = True  # RabbitMQ is about to refuse queues that are neither
 CELERY_TASK_QUEUES = [Queue(f"{_prefix}{_name}", _exchange, routing_key=f"{_prefix}{_name}") for _name in QUEUES]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {

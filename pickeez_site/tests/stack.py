@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 COMMANDS = {
     "web": ["gunicorn", "--config", "pickeez_site/serving/gunicorn.conf.py"],
-    "worker": ["celery", "--quiet", "--app", "pickeez_site", "worker", "--loglevel", "INFO"],
+    "worker": [
+        *("celery", "--quiet", "--app", "pickeez_site", "worker"),
+        *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+    ],
     "scheduler": ["celery", "--quiet", "--app", "pickeez_site", "beat", "--pidfile="],
 }
 PATIENCE = 60
@@ -42,6 +45,8 @@ class Stack:
             "DATA_DIR": str(data_dir),
             "PORT": str(self.port),
             "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "2",
             **settings,
         }
 

@@ -138,4 +138,5 @@ def _forget_queues(prefix: str) -> None:
         channel: Any = connection.channel()
         for queue in QUEUES:
             channel.queue_delete(prefix + queue)
-        channel.exchange_delete(f"{prefix}tasks")
+        for exchange in (f"{prefix}tasks", f"{prefix}celery.pidbox", f"reply.{prefix}celery.pidbox"):
+            channel.exchange_delete(exchange)
