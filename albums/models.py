@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import Leased, LeasedQuerySet
+from albums.leases import Queued, QueuedQuerySet
 
 
 class AlbumQuerySet(models.QuerySet["Album"]):
@@ -122,7 +122,7 @@ class Filtering(models.Model):
         return f"{self.album_id} at {self.created_at}"
 
 
-class PendingAlbumQuerySet(LeasedQuerySet["PendingAlbum"]):
+class PendingAlbumQuerySet(QueuedQuerySet["PendingAlbum"]):
     def ready(self) -> "PendingAlbumQuerySet":
         """Albums to be handed out now.
 
@@ -143,15 +143,16 @@ class PendingAlbumQuerySet(LeasedQuerySet["PendingAlbum"]):
         )
 
 
-class PendingAlbum(Leased):
+class PendingAlbum(Queued):
     """An album in the queue. A touch after the claim queues it again when the claim ends."""
 
     album = models.OneToOneField(Album, models.CASCADE, primary_key=True, related_name="pending")
     touched_at = models.DateTimeField(default=timezone.now)
     done_uploading = models.BooleanField(default=False)
-    queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
     wanted_here = models.BooleanField(
-        default=False, help_text="This server's own worker is to process it, whatever ALBUM_PROCESSOR says."
+        default=False,
+        db_default=False,
+        help_text="This server's own worker is to process it, whatever ALBUM_PROCESSOR says.",
     )
     # Not derived from the two times: they may come from the clocks of two machines.
     touched_since_claim = models.BooleanField(default=False)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import Leased, LeasedQuerySet
+from albums.leases import Queued, QueuedQuerySet
 from photos.models import Original, Photo
 
 EMBEDDING_TYPE = np.dtype("<f4")
@@ -156,7 +156,7 @@ class FaceModel(models.Model):
         return f"face model of {self.user_id}"
 
 
-class SelfieQuerySet(LeasedQuerySet["Selfie"]):
+class SelfieQuerySet(QueuedQuerySet["Selfie"]):
     def claimable(self) -> "SelfieQuerySet":
         return self.filter(status=Selfie.Status.NEW).filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
 
@@ -164,7 +164,7 @@ class SelfieQuerySet(LeasedQuerySet["Selfie"]):
         return self.filter(status=Selfie.Status.TAKEN)
 
 
-class Selfie(Leased):
+class Selfie(Queued):
     """A picture that a user gave to be recognised by. It is taken when it shows exactly one face."""
 
     class Status(models.TextChoices):

@@ -39,7 +39,8 @@ def find_faces(original_id: UUID, **_: Any) -> None:
 
 @receiver(assignment_missed)
 def assign_faces(original_id: UUID, **_: Any) -> None:
-    send_task(tasks.assign_faces, str(original_id), queue=queue_for(original_id))
+    if send_task(tasks.assign_faces, str(original_id), queue=queue_for(original_id)):
+        services.note_assignment_queued(original_id=original_id)
 
 
 @receiver(album_ready)
@@ -59,7 +60,8 @@ def process_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
 
 @receiver(selfie_stored)
 def process_selfie(selfie_id: UUID, **_: Any) -> None:
-    send_task(tasks.process_selfie, str(selfie_id))
+    if send_task(tasks.process_selfie, str(selfie_id)):
+        services.note_selfie_queued(selfie_id=selfie_id)
 
 
 @receiver(pic_url_changed)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Case, F, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -14,6 +15,7 @@ from albums.selectors import members_of
 from albums.signals import album_ready
 
 BATCH = 1000  # databases bound the number of parameters of a query
+MAX_ANNOUNCED = 100  # the sweep finds the others, and the page is not held up
 
 
 def touch(*, album_ids: Iterable[UUID]) -> None:
@@ -91,7 +93,8 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
     # In this order: a touch may come at any moment, and is never taken back while the claim holds.
     if held.filter(touched_since_claim=False).delete()[0]:
         return True
-    touched = held.filter(touched_since_claim=True).update(queued_at=None, wanted_here=False, **FREE)
+    wanted_again = Case(When(done_uploading=True, then=F("wanted_here")), default=False)
+    touched = held.filter(touched_since_claim=True).update(queued_at=None, wanted_here=wanted_again, **FREE)
     if touched:
         transaction.on_commit(lambda: _announce([album_id]))
     return bool(touched)
@@ -133,7 +136,7 @@ def _queue_again(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UU
 def process_now(*, albums: AlbumQuerySet) -> int:
     """Has this server's own worker process the albums once their photos are done or failed; returns how many."""
     ids = _queue_again(albums, wanted_here=True)
-    transaction.on_commit(lambda: _announce(ids))
+    transaction.on_commit(lambda: _announce(ids[:MAX_ANNOUNCED]))
     return len(ids)
 
 

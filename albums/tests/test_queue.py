@@ -13,6 +13,7 @@ from albums.services import (
     finish_pending_album,
     mark_done_uploading,
     process_now,
+    queue,
     queue_all_albums,
     queue_now,
     touch,
@@ -213,3 +214,22 @@ def test_what_was_wanted_here_is_so_once(clock, album):
     touch(album_ids=[album.pk])
     assert finish_pending_album(album_id=album.pk, token=token)
     assert not PendingAlbum.objects.get().wanted_here
+
+
+def test_what_is_wanted_again_while_it_is_worked_on_is_done_again(album):
+    albums = Album.objects.filter(pk=album.pk)
+    process_now(albums=albums)
+    _, token = claim()
+    process_now(albums=albums)
+    assert finish_pending_album(album_id=album.pk, token=token)
+    assert PendingAlbum.objects.ready().get().wanted_here
+
+
+def test_a_page_announces_no_more_albums_than_it_has_time_for(owner, announced, monkeypatch):
+    monkeypatch.setattr(queue, "MAX_ANNOUNCED", 2)
+    for _ in range(3):
+        create_album(owner=owner.user)
+    with committing():
+        assert process_now(albums=Album.objects.all()) == 3
+    assert len(announced) == 2
+    assert PendingAlbum.objects.get().wanted_here, "the sweep finds the third"

@@ -10,7 +10,12 @@ from faces.services.algorithm import (
     take_pending_model,
     users_with_models,
 )
-from faces.services.assignment import assign_faces, await_assignment_on, give_up_assignments
+from faces.services.assignment import (
+    assign_faces,
+    await_assignment_on,
+    give_up_assignments,
+    note_assignment_queued,
+)
 from faces.services.at_once import Processed, in_other_hands, process_album_now
 from faces.services.copying import copy_sightings, forget_sightings_of_others
 from faces.services.merging import (
@@ -24,7 +29,14 @@ from faces.services.merging import (
 )
 from faces.services.originals import find_faces, process_original
 from faces.services.people import forget_lost_faces, recluster
-from faces.services.selfies import add_selfie, process_selfie, remove_selfies, use_profile_picture, wait_for_selfie
+from faces.services.selfies import (
+    add_selfie,
+    note_selfie_queued,
+    process_selfie,
+    remove_selfies,
+    use_profile_picture,
+    wait_for_selfie,
+)
 
 __all__ = [
     "DecisionRefused",
@@ -44,6 +56,8 @@ __all__ = [
     "make_models_pending",
     "merge_people",
     "move_faces",
+    "note_assignment_queued",
+    "note_selfie_queued",
     "process_album",
     "process_album_now",
     "process_original",

@@ -1,10 +1,10 @@
 """Faces wait, in the database, for being given to the people of the libraries that their original is in."""
 
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,16 +25,34 @@ GIVEN_UP_AFTER = timedelta(days=2)
 def assign_faces(*, original_id: UUID) -> None:
     """Says who the waiting faces of the original are, in the library of everybody who has it.
 
-    Nothing when they do not wait, or not any more. Where others keep on writing to a library, they wait on.
+    Nothing when they do not wait, or not any more. Where others keep on writing to a library, they wait on. All
+    else that waits in these libraries only is given at the same time, and waits no more.
     """
-    pending = PendingAssignment.objects.filter(original=original_id)
-    since = pending.values_list("since", flat=True).first()
-    if since is None:
+    if not PendingAssignment.objects.filter(original=original_id).exists():
         return
-    owners = User.objects.filter(photos__original=original_id, photos__deleted_at=None).distinct()
+    owners = list(User.objects.filter(photos__original=original_id, photos__deleted_at=None).distinct())
+    waiting = PendingAssignment.objects.filter(
+        Q(original=original_id) | Q(original__photos__owner__in=owners, original__photos__deleted_at=None)
+    )
+    before = dict(waiting.values_list("pk", "since"))
     given = [give_faces(original_id=original_id, owner=owner) for owner in owners]
     if all(given):
-        pending.filter(since=since).delete()  # unless it came to another library meanwhile
+        _end_waiting(before, owners)
+
+
+def _end_waiting(before: Mapping[UUID, datetime], owners: Collection[User]) -> None:
+    """For those that nobody else has, and that did not come to another library meanwhile: then they wait anew."""
+    elsewhere = Photo.objects.alive().filter(original=OuterRef("original")).exclude(owner__in=owners)
+    ids = list(before)
+    for start in range(0, len(ids), BATCH):
+        batch = ids[start : start + BATCH]
+        same = PendingAssignment.objects.filter(pk__in=batch, since__in=[before[pk] for pk in batch])
+        same.filter(~Exists(elsewhere)).delete()
+
+
+def note_assignment_queued(*, original_id: UUID) -> None:
+    """The broker has taken the task that gives the original's faces."""
+    PendingAssignment.objects.filter(pk=original_id).update(queued_at=timezone.now())
 
 
 def await_assignment(*, original_ids: Collection[UUID]) -> None:
@@ -55,29 +73,25 @@ def await_assignment_on(*, photo_ids: Collection[UUID]) -> None:
     ids, unknown = list(photo_ids), set[UUID]()
     for start in range(0, len(ids), BATCH):
         placed = Photo.objects.filter(pk__in=ids[start : start + BATCH])
-        known = FaceAssignment.objects.filter(
-            face__original__photos__in=placed, owner=F("face__original__photos__owner")
-        )
-        faces = Face.objects.filter(original__photos__in=placed).exclude(pk__in=known.values("face"))
-        unknown.update(faces.values_list("original", flat=True))
+        known = FaceAssignment.objects.filter(face=OuterRef("pk"), owner=OuterRef(OuterRef("owner")))
+        strange = Face.objects.filter(~Exists(known), original=OuterRef("original"))
+        unknown.update(placed.filter(Exists(strange)).values_list("original", flat=True))
     await_assignment(original_ids=unknown)
 
 
 def missed_assignments(*, everything: bool) -> list[UUID]:
     """The originals whose faces should have been given by now; with `everything`, whether or not they should.
 
-    They count as sent. No more than the broker is to hold at once.
+    No more than the broker is to hold at once; what was sent in vain goes behind the others.
     """
     now = timezone.now()
-    waiting = PendingAssignment.objects.order_by("since")
+    waiting = PendingAssignment.objects.order_by(F("queued_at").asc(nulls_first=True), "since")
     room = MAX_SENT
     if not everything:
         room -= waiting.filter(queued_at__gte=now - SENT_AGAIN_AFTER).count()
         unsent = Q(queued_at=None, since__lt=now - GIVEN_WITHIN)
         waiting = waiting.filter(unsent | Q(queued_at__lt=now - SENT_AGAIN_AFTER))
-    ids = list(waiting.values_list("pk", flat=True)[: max(0, room)])
-    PendingAssignment.objects.filter(pk__in=ids).update(queued_at=now)
-    return ids
+    return list(waiting.values_list("pk", flat=True)[: max(0, room)])
 
 
 def give_up_assignments() -> None:

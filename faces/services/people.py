@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from numpy.typing import NDArray
 
 from accounts.models import User
@@ -44,11 +44,13 @@ def give_faces(*, original_id: UUID, owner: User) -> bool:
     Faces that nobody has been found for may join with them; no other one is touched.
     """
     mine = FaceAssignment.objects.filter(owner=owner, face=OuterRef("pk"))
-    engines = Face.objects.filter(~Exists(mine), original=original_id).values("engine")
-    spaces = list(EmbeddingSpace.objects.filter(engine__in=engines))
+    waiting = PendingAssignment.objects.filter(original__photos__owner=owner).values_list("pk", flat=True)
+    new = Q(original=original_id) | Q(original__in=waiting)
+    spaces = list(
+        EmbeddingSpace.objects.filter(engine__in=Face.objects.filter(new, ~Exists(mine)).values("engine"))
+    )
     if not spaces:
         return True
-    waiting = PendingAssignment.objects.filter(original__photos__owner=owner).values_list("pk", flat=True)
     decide = partial(_joined, original_ids={original_id, *waiting})
     settled = [_settle(owner, space, partial(decide, threshold=space.threshold)) for space in spaces]
     return all(settled)

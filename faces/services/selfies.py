@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.fetching import Fetcher, NotFetched
@@ -65,6 +66,11 @@ def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
         time.sleep(POLL_SECONDS)
 
 
+def note_selfie_queued(*, selfie_id: UUID) -> None:
+    """The broker has taken the selfie's task."""
+    Selfie.objects.filter(pk=selfie_id).update(queued_at=timezone.now())
+
+
 @transaction.atomic
 def use_profile_picture(*, user: User) -> None:
     """Has the worker look at the picture behind the user's `pic_url`, in place of one before it."""
@@ -99,7 +105,7 @@ def process_selfie(*, selfie_id: UUID) -> None:
         if verdict:  # else it is claimed until the lease lapses: then it is tried again
             _conclude(selfie, token, verdict)
     except PASSING:
-        insist(lambda: held.all().update(tries=F("tries") - 1, **FREE))
+        insist(lambda: held.all().update(tries=F("tries") - 1, queued_at=timezone.now(), **FREE))
         raise
 
 

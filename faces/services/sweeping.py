@@ -1,12 +1,13 @@
 """The sweep: the database is the truth about what is left to do, so a lost message loses nothing."""
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from albums.models import Album
+from albums.leases import QueuedModel, QueuedQuerySet
+from albums.models import Album, PendingAlbum
 from albums.services import claim_missed_invitations
 from albums.signals import album_ready
 from faces.models import PendingAssignment, Selfie
@@ -14,15 +15,15 @@ from faces.selectors import processable_albums
 from faces.services.assignment import missed_assignments
 from faces.services.selfies import refuse_lost_selfies
 from faces.signals import assignment_missed, selfie_stored
-from photos.models import Original
+from photos.models import ImportedFile, Original
 from photos.services import fail_lost_originals
 from photos.signals import original_prepared, original_stored, originals_finished
 
-BATCH = 1000
-# The broker has it: it is sent again only when it must have been lost.
-SENT_AGAIN_AFTER = timedelta(minutes=5)
-ALBUM_SENT_AGAIN_AFTER = timedelta(minutes=1)
-SELFIE_SENT_AGAIN_AFTER = timedelta(seconds=15)
+# How many of each kind the broker is to hold at once, and after how long it must have lost what it was given: with
+# one process this many originals take somewhat less, and albums mostly far less.
+MAX_SENT, SENT_AGAIN_AFTER = 500, timedelta(minutes=5)
+MAX_ALBUMS_SENT, ALBUM_SENT_AGAIN_AFTER = 300, timedelta(minutes=1)
+MAX_SELFIES_SENT, SELFIE_SENT_AGAIN_AFTER = 100, timedelta(seconds=30)
 
 
 def sweep(*, everything: bool = False) -> None:
@@ -31,38 +32,44 @@ def sweep(*, everything: bool = False) -> None:
     if lost := fail_lost_originals():
         originals_finished.send(Original, original_ids=lost)
     refuse_lost_selfies()
-    for original_id, prepared_at in _missed_originals(everything):
-        (original_prepared if prepared_at else original_stored).send(Original, original_id=original_id)
-    for selfie_id in _missed_selfies(everything):
-        selfie_stored.send(Selfie, selfie_id=selfie_id)
+    for original in _missed_originals(everything):
+        (original_prepared if original.prepared_at else original_stored).send(Original, original_id=original.pk)
+    for selfie in _missed_selfies(everything):
+        selfie_stored.send(Selfie, selfie_id=selfie.pk)
     for original_id in missed_assignments(everything=everything):
         assignment_missed.send(PendingAssignment, original_id=original_id)
-    for album_id in _missed_albums(everything):
-        album_ready.send(Album, album_id=album_id)
+    for pending in _missed_albums(everything):
+        album_ready.send(Album, album_id=pending.pk)
 
 
-def _missed_originals(everything: bool) -> list[tuple[UUID, datetime | None]]:
-    """Those whose worker died first, then as many of the others as keep the broker's queue short."""
-    waiting = Original.objects.claimable().order_by("waiting_since").values_list("pk", "prepared_at")
+def _missed_originals(everything: bool) -> list[Original]:
+    """Uploads and what is imported have queues of their own: neither takes the other's room."""
+    waiting = Original.objects.claimable().order_by("waiting_since").only("prepared_at")
+    imported = Exists(ImportedFile.objects.filter(photo__original=OuterRef("pk")))
+    kinds = waiting.filter(~imported), waiting.filter(imported)
+    return [row for kind in kinds for row in _missed(kind, MAX_SENT, SENT_AGAIN_AFTER, everything)]
+
+
+def _missed_selfies(everything: bool) -> list[Selfie]:
+    waiting = Selfie.objects.claimable().order_by("created_at").only("pk")
+    return _missed(waiting, MAX_SELFIES_SENT, SELFIE_SENT_AGAIN_AFTER, everything)
+
+
+def _missed_albums(everything: bool) -> list[PendingAlbum]:
+    waiting = processable_albums().order_by("touched_at").only("pk")
+    if settings.ALBUM_PROCESSOR != "builtin":
+        waiting = waiting.filter(wanted_here=True)
+    return _missed(waiting, MAX_ALBUMS_SENT, ALBUM_SENT_AGAIN_AFTER, everything)
+
+
+def _missed(
+    waiting: QueuedQuerySet[QueuedModel], most: int, again_after: timedelta, everything: bool
+) -> list[QueuedModel]:
+    """What a worker died with, then as many of the others as fill up what the broker is to hold."""
     if everything:
-        return list(waiting[:BATCH])
-    lapsed = list(waiting.filter(claim__isnull=False)[:BATCH])
-    recently = timezone.now() - SENT_AGAIN_AFTER
-    room = BATCH - len(lapsed) - waiting.filter(claim=None, queued_at__gte=recently).count()
-    unsent = waiting.filter(claim=None).filter(Q(queued_at=None) | Q(queued_at__lt=recently))
-    return [*lapsed, *unsent[: max(0, room)]]
-
-
-def _missed_selfies(everything: bool) -> list[UUID]:
-    selfies = Selfie.objects.claimable().order_by("created_at")
-    if not everything:
-        selfies = selfies.filter(created_at__lt=timezone.now() - SELFIE_SENT_AGAIN_AFTER)
-    return list(selfies.values_list("pk", flat=True)[:BATCH])
-
-
-def _missed_albums(everything: bool) -> list[UUID]:
-    albums = processable_albums().order_by("touched_at")
-    if not everything:
-        unsent = Q(queued_at=None) | Q(queued_at__lt=timezone.now() - ALBUM_SENT_AGAIN_AFTER)
-        albums = albums.filter(Q(claim__isnull=False) | unsent)
-    return list(albums.values_list("pk", flat=True)[:BATCH])
+        return list(waiting[:most])
+    since = timezone.now() - again_after
+    lapsed = list(waiting.unsent(since).filter(claim__isnull=False)[:most])
+    others = list(waiting.unsent(since).filter(claim=None)[:most])
+    room = most - len(lapsed) - waiting.sent(since).count() if others else 0
+    return [*lapsed, *others[: max(0, room)]]

@@ -21,10 +21,10 @@ from photos.services import PhotoFacts, copy_photos, register_photo, restore_pho
 
 @pytest.fixture
 def add(owner, album, make_picture):
-    """A photo of the first person, found to be of them or not yet looked at."""
+    """A photo of one person, found to be of them or not yet looked at."""
 
-    def add(number: int) -> Photo:
-        storage.save(f"camera/{number}.png", make_picture(0, seed=number).read())
+    def add(number: int, person: int = 0) -> Photo:
+        storage.save(f"camera/{number}.png", make_picture(person, seed=number).read())
         key = f"camera/{number}.png"
         with committing():
             return register_photo(user=owner.user, album=album, s3_path=key, facts=PhotoFacts())
@@ -122,6 +122,37 @@ def test_the_broker_has_no_more_at_once_than_is_soon_done(clock, missed, sent, o
     assert len(set(sent)) == 5
 
 
+def test_what_cannot_be_given_does_not_stand_before_the_others(clock, missed, sent, owner, monkeypatch):
+    monkeypatch.setattr(assignment, "MAX_SENT", 1)
+    original = Original.objects.create(owner=owner.user, key="camera/more", status="ready")
+    clock.shift(1)
+    assignment.await_assignment(original_ids=[original.pk])
+    for _ in range(3):
+        clock.shift(301)
+        sweep()
+    assert sent == [str(pk) for pk in (missed.original_id, original.pk, missed.original_id)]
+
+
+def test_what_the_broker_has_not_taken_does_not_count_as_sent(clock, missed, monkeypatch):
+    monkeypatch.setattr("faces.receivers.send_task", lambda *_, **__: False)
+    clock.shift(31)
+    sweep()
+    assert PendingAssignment.objects.get().queued_at is None
+
+
+def test_strangers_are_looked_for_once_with_all_that_wait(add, owner, member, make_picture, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(originals, "assign_faces", lambda **_: None)
+        photos = [add(number, person=number) for number in range(3)]  # each face once: nobody is found
+    copy_photos(photos=loaded(photos[2:]), album=create_album(owner=member.user, name="Theirs"), user=member.user)
+    tasks.assign_faces(str(photos[0].original_id))
+    waiting = PendingAssignment.objects.get()
+    assert waiting.original == photos[2].original, "it is in a library that was not looked at"
+    tasks.assign_faces(str(waiting.original_id))
+    assert people_of(owner) == people_of(member) == []
+    assert not PendingAssignment.objects.exists()
+
+
 def test_one_task_gives_all_that_wait_in_the_library(add, owner, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(originals, "assign_faces", lambda **_: None)
@@ -197,6 +228,20 @@ def test_so_are_those_that_were_in_the_trash_meanwhile(clock, add, owner, monkey
     sweep(everything=True)
     assert (people_of(owner), PendingAssignment.objects.count()) == ([], 0)
     restore_photos(photo_ids=[photo.pk for photo in photos])
+    clock.shift(31)
+    sweep()
+    assert people_of(owner) == [2]
+
+
+def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(clock, add, owner, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(originals, "assign_faces", lambda **_: None)
+        photos = [add(0), add(1)]
+    trash_photos(photo_ids=[photo.pk for photo in photos])
+    sweep(everything=True)
+    again = create_album(owner=owner.user, name="Again")
+    for photo in photos:
+        register_photo(user=owner.user, album=again, s3_path=photo.s3_path, facts=PhotoFacts())
     clock.shift(31)
     sweep()
     assert people_of(owner) == [2]

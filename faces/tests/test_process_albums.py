@@ -10,10 +10,10 @@ from django.utils import timezone
 from albums.models import Filtering, PendingAlbum
 from albums.services import claim_pending_album, create_album, make_ready, touch
 from conftest import committing
-from faces import tasks
+from faces import receivers, tasks
 from faces.management.commands import process_albums
 from faces.models import Sighting
-from faces.services import at_once
+from faces.services import at_once, process_original
 from photos.models import Original, Photo
 from photos.services import PhotoFacts, store_photo
 from photos.storage import StorageUnavailable
@@ -169,17 +169,26 @@ def test_a_dry_run_counts_and_changes_nothing(add, options):
 
 def test_albums_are_handed_to_the_workers_whatever_the_processor(album, add, monkeypatch):
     sent = []
-    monkeypatch.setattr(process_albums, "send_task", lambda task, pk: sent.append((task, pk)) or True)
+    monkeypatch.setattr(receivers, "send_task", lambda task, pk: sent.append((task, pk)) or True)
     touch(album_ids=[album.pk])
     assert run("--all", "--enqueue") == "1 of 1 albums handed to the workers.\n"
     assert sent == [(tasks.process_album, str(album.pk))]
-    assert PendingAlbum.objects.ready().get().pk == album.pk
+    assert PendingAlbum.objects.ready().get().wanted_here
+
+
+def test_a_worker_that_has_an_album_handed_to_it_waits_for_its_photos(album, add):
+    photo = add(OWNER)
+    run(album.pk, "--enqueue")
+    assert not Filtering.objects.exists()
+    with committing():
+        process_original(original_id=photo.original_id)
+    assert Filtering.objects.get().album == album
 
 
 @pytest.mark.parametrize(("leased", "whose"), [(True, "a worker"), (False, "an outside algorithm")])
 def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch, leased, whose):
     sent = []
-    monkeypatch.setattr(process_albums, "send_task", lambda *sent_now: sent.append(sent_now) or True)
+    monkeypatch.setattr(receivers, "send_task", lambda *sent_now: sent.append(sent_now) or True)
     make_ready(album_id=album.pk)
     assert claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
     if leased:
@@ -194,9 +203,10 @@ def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch,
 
 def test_a_broker_that_is_away_is_said(album, monkeypatch):
     make_ready(album_id=album.pk)
-    monkeypatch.setattr(process_albums, "send_task", lambda *_: False)
+    monkeypatch.setattr(process_albums.broker, "is_away", lambda: True)
     with pytest.raises(CommandError, match="broker is away"):
         run("--all", "--enqueue")
+    assert PendingAlbum.objects.get().wanted_here, "the sweep hands it over later"
 
 
 @pytest.mark.parametrize(

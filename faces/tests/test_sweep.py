@@ -5,14 +5,15 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from albums.models import PendingAlbum
-from albums.services import claim_pending_album, queue_now, touch
+from albums.models import Album, PendingAlbum
+from albums.services import claim_pending_album, create_album, process_now, queue_now, touch
 from faces.models import Selfie
-from faces.services import sweeping
+from faces.services import note_selfie_queued, sweeping
 from faces.services.sweeping import sweep
 from photos import storage
-from photos.models import Original, Photo
+from photos.models import ImportedFile, Original, Photo
 from photos.services import PhotoFacts, claim_original, register_photo
+from photos.tests.builders import place_photos
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def sent(monkeypatch) -> list[str]:
 
 
 def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, monkeypatch):
-    monkeypatch.setattr(sweeping, "BATCH", 3)
+    monkeypatch.setattr(sweeping, "MAX_SENT", 3)
     originals = [Original(owner=owner.user, key=f"camera/{n}") for n in range(6)]
     Original.objects.bulk_create(originals)
     dead = originals[5].pk
@@ -87,12 +88,41 @@ def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, mon
     clock.shift(60)
     sweep()
     assert (sent[0], len(sent)) == (str(dead), 3)
+    sweep()
+    assert len(sent) == 3, "what was sent once is not sent every time"
     claim_original(original_id=dead, prepared=False)
     sweep()
     assert len(sent) == 4
     Original.objects.filter(pk__in=sent).update(status="ready")
     sweep()
     assert len(set(sent)) == 6
+
+
+def test_uploads_are_not_sent_behind_a_folder_that_is_imported(owner, album, sent, monkeypatch):
+    monkeypatch.setattr(sweeping, "MAX_SENT", 3)
+    imported, uploaded = place_photos(None, owner.user, 5), place_photos(album, owner.user, 2)
+    Original.objects.update(status="new")
+    ImportedFile.objects.bulk_create(
+        ImportedFile(photo=photo, owner=owner.user, root=b"/", location=photo.pk.bytes, size=1, mtime_ns=1)
+        for photo in imported
+    )
+    for _ in range(2):
+        sweep()
+    assert {str(photo.original_id) for photo in uploaded} < set(sent)
+    assert len(sent) == 5
+
+
+def test_the_broker_has_no_more_albums_and_selfies_at_once_than_are_soon_done(clock, owner, sent, monkeypatch):
+    for most in ("MAX_ALBUMS_SENT", "MAX_SELFIES_SENT"):
+        monkeypatch.setattr(sweeping, most, 2)
+    queue_now(album_ids=[create_album(owner=owner.user).pk for _ in range(3)])
+    Selfie.objects.bulk_create(Selfie(user=owner.user, key=f"selfies/{n}", sha256=str(n)) for n in range(3))
+    for _ in range(2):
+        sweep()
+    assert len(sent) == len(set(sent)) == 4
+    clock.shift(61)
+    sweep()
+    assert len(sent) == 8
 
 
 def test_an_album_that_the_broker_has_is_sent_again_only_after_a_minute(clock, settings, album, sent):
@@ -149,13 +179,25 @@ def test_with_an_outside_algorithm_photos_are_processed_and_albums_left(settings
     assert (status(), PendingAlbum.objects.ready().count()) == ("ready", 1)
 
 
+def test_what_is_wanted_of_this_server_is_found_behind_all_that_an_outside_algorithm_leaves(
+    settings, owner, album, sent, monkeypatch
+):
+    settings.ALBUM_PROCESSOR = "external"
+    monkeypatch.setattr(sweeping, "MAX_ALBUMS_SENT", 2)
+    queue_now(album_ids=[create_album(owner=owner.user).pk for _ in range(3)])
+    process_now(albums=Album.objects.filter(pk=album.pk))
+    sweep()
+    assert sent == [str(album.pk)]
+
+
 def test_a_selfie_whose_message_was_lost_is_looked_at(clock, owner, make_picture):
     storage.save("selfies/x.png", make_picture(0).read())
     selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", content_type="image/png")
+    note_selfie_queued(selfie_id=selfie.pk)
     sweep()
     selfie.refresh_from_db()
     assert selfie.status == "new"
-    clock.shift(16)
+    clock.shift(31)
     sweep()
     selfie.refresh_from_db()
     assert selfie.status == "taken"
@@ -174,6 +216,6 @@ def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(clock, se
 
 def test_a_sweep_with_nothing_to_do_does_nothing(album, django_assert_max_num_queries):
     PendingAlbum.objects.all().delete()
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         sweep()
     assert not Photo.objects.exists()

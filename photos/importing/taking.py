@@ -14,7 +14,7 @@ from photos import storage
 from photos.importing.places import FoundFile, InvalidPath, is_picture, locate, look_at, opened_file
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
-from photos.signals import original_stored
+from photos.signals import original_stored, photos_arrived
 
 BATCH = 500
 # Sent to the worker at once; the rest of a large import is found by the sweep, so that no request waits for the
@@ -143,6 +143,7 @@ def _renew(known: ImportedFile, file: FoundFile, checksum: str | None) -> Origin
     if brought_back:
         photo.deleted_at = None
         photo.save(update_fields=["deleted_at", "updated_at"])
+        photos_arrived.send(Photo, photo_ids=[photo.pk])
     if checksum and checksum != photo.original.sha256:
         return _replace(photo)
     if _never_read(photo.original):

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import FREE, Leased, LeasedQuerySet
+from albums.leases import FREE, Queued, QueuedQuerySet
 
 ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
 
@@ -26,7 +27,7 @@ class Literal(models.Value):
         return f"'{self.value}'", ()
 
 
-class OriginalQuerySet(LeasedQuerySet["Original"]):
+class OriginalQuerySet(QueuedQuerySet["Original"]):
     def unfinished(self) -> "OriginalQuerySet":
         return self.filter(status__in=[Literal(status) for status in UNFINISHED])
 
@@ -58,7 +59,7 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
         )
 
 
-class Original(Leased):
+class Original(Queued):
     """A stored file, once per owner, and all that was found out about it. It knows of no album.
 
     `width`, `height` and `ratio` are of the upright picture. A file that was only registered by its key has no
@@ -89,9 +90,8 @@ class Original(Leased):
     error = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     waiting_since = models.DateTimeField(
-        default=timezone.now, help_text="When it came, or was last asked to be processed again."
+        default=timezone.now, db_default=Now(), help_text="When it came, or was last asked to be processed again."
     )
-    queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
     prepared_at = models.DateTimeField(null=True, blank=True, help_text="When its renditions had been made.")
     processed_at = models.DateTimeField(null=True, blank=True)
     stage_seconds = models.JSONField(

@@ -55,15 +55,20 @@ def step(work: Step, *, original_id: UUID, prepared: bool) -> None:
     original, token = claimed
     with kept(Original.objects.held(original_id, token)):
         try:
-            finished = work(original, token)
-        except StepFailed as error:
-            failed = fail_original(original_id=original_id, token=token, reason=str(error))
-            finished = original_id if failed else None
+            finished = _worked(work, original, token)
         except PASSING:
             insist(lambda: release_original(original_id=original_id, token=token))
             raise
     if finished:
         originals_finished.send(Original, original_ids=[finished])
+
+
+def _worked(work: Step, original: Original, token: UUID) -> UUID | None:
+    try:
+        return work(original, token)
+    except StepFailed as error:
+        failed = fail_original(original_id=original.pk, token=token, reason=str(error))
+        return original.pk if failed else None
 
 
 def _prepare(original: Original, token: UUID) -> UUID | None:

@@ -13,6 +13,7 @@ from photos.library import photos_at
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
 from photos.services.copying import copy_of
 from photos.services.erasing import delete_unplaced, erase_photos
+from photos.services.trash import bring_back
 from photos.services.zips import forget_zips_with
 from photos.signals import original_stored
 
@@ -31,7 +32,7 @@ def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
     here: set[str] = set()
     for start in range(0, len(names), BATCH):
         same = Photo.objects.filter(album=album, s3_path__in=names[start : start + BATCH])
-        same.exclude(deleted_at=None).update(deleted_at=None, updated_at=timezone.now())
+        bring_back(photos=same)
         here.update(same.values_list("s3_path", flat=True))
     new = [copy_of(photo, album, user) for path, photo in images.items() if path not in here]
     Photo.objects.bulk_create(new, batch_size=BATCH)
@@ -47,7 +48,7 @@ def take_out(*, photos: PhotoQuerySet) -> None:
         twin = Photo.objects.filter(owner=OuterRef("owner"), s3_path=OuterRef("s3_path"))
         library = Photo.objects.filter(album=None, owner__in=leaving.values("owner"))
         same = library.filter(s3_path__in=leaving.values("s3_path"))
-        same.filter(Exists(twin.filter(pk__in=leaving.values("pk")))).update(deleted_at=None)
+        bring_back(photos=same.filter(Exists(twin.filter(pk__in=leaving.values("pk")))))
         leaving.filter(Exists(twin.filter(album=None))).delete()
         leaving.update(album=None, updated_at=timezone.now())
     forget_zips_with(photo_ids=ids)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from albums.leases import FREE
 from photos.models import Original, Photo, Rendition
+from photos.signals import photos_arrived
 
 MAX_ERROR = 300
 
@@ -75,7 +76,10 @@ def note_content(*, original: Original, token: UUID, sha256: str, size: int, eta
 
 
 def _merge(double: Original, twin: Original) -> None:
-    Photo.objects.filter(original=double).update(original=twin, updated_at=timezone.now())
+    photos = Photo.objects.filter(original=double)
+    ids = list(photos.values_list("pk", flat=True))
+    photos.update(original=twin, updated_at=timezone.now())
+    photos_arrived.send(Photo, photo_ids=ids)
     double.delete()
 
 

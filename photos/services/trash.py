@@ -55,11 +55,21 @@ def restore_photos(*, photo_ids: Collection[UUID]) -> int:
     ids, restored, albums = list(photo_ids), 0, set[UUID]()
     for start in range(0, len(ids), BATCH):
         hidden = Photo.objects.filter(pk__in=ids[start : start + BATCH]).exclude(deleted_at=None)
-        photos_arrived.send(Photo, photo_ids=list(hidden.values_list("pk", flat=True)))
         albums.update(hidden.exclude(album=None).values_list("album_id", flat=True).distinct())
-        restored += hidden.update(deleted_at=None, updated_at=timezone.now())
+        restored += bring_back(photos=hidden)
     touch(album_ids=albums)
     return restored
+
+
+def bring_back(*, photos: PhotoQuerySet) -> int:
+    """Shows those of the photos again that are hidden, and says how many are. Call inside a transaction.
+
+    Their faces may have been found while nobody saw them.
+    """
+    ids = list(photos.exclude(deleted_at=None).values_list("pk", flat=True))
+    back = Photo.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=timezone.now())
+    photos_arrived.send(Photo, photo_ids=ids)
+    return back
 
 
 def trashed_long_ago() -> datetime:

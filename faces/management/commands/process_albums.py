@@ -7,11 +7,10 @@ from django.utils import timezone
 
 from accounts.management.arguments import bad_argument
 from accounts.management.progress import Progress, progress
-from accounts.tasks import send_task
+from accounts.outages import broker
 from albums.management.selection import Selection, add_selection, batches, selection
 from albums.models import Album, AlbumQuerySet, PendingAlbum
-from albums.services import queue_albums
-from faces import tasks
+from albums.services import process_now
 from faces.services import in_other_hands, process_album_now
 from photos.models import Original, Photo
 from photos.services import fail_lost_originals
@@ -72,8 +71,8 @@ class Command(BaseCommand):
         if taken := in_other_hands(album_id):
             bar.say(f"album {album_id} skipped: {taken}.", self.stdout.write)
             return False
-        queue_albums(albums=Album.objects.filter(pk=album_id))
-        if not send_task(tasks.process_album, str(album_id)):
+        process_now(albums=Album.objects.filter(pk=album_id))
+        if broker.is_away():
             raise CommandError("The broker is away. Run `manage.py doctor`, then this again.")
         return True
 

@@ -53,7 +53,8 @@ class AlbumQueueViewSet(AlgorithmViewSet):
         forced, after = self.parameters.id("forced_album_id"), self.parameters.id("photos_after")
         if forced:
             return self._answer(forced, after)
-        claimed = albums.claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=False)
+        candidates = PendingAlbum.objects.ready().filter(wanted_here=False)
+        claimed = albums.claim_pending_album(candidates=candidates, leased=False)
         return self._answer(claimed[0], after) if claimed else Response(EMPTY)
 
     def _answer(self, album_id: UUID, after: UUID | None) -> Response:
