@@ -23,7 +23,7 @@ from schemathesis.config import (
     SchemathesisConfig,
 )
 from schemathesis.schemas import BaseSchema
-from schemathesis.specs.openapi.checks import negative_data_rejection
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from pickeez_site.dialects.openapi.views import schema_of
 from pickeez_site.wsgi import application
@@ -113,14 +113,14 @@ def check(
 ) -> None:
     """Sends the request and judges the answer by every check but those excluded; nothing of it stays.
 
-    A value that misses its `format` may be taken all the same: most of these only say what makes sense to send.
+    A value that misses its `format` may be taken or refused: most of these only say what makes sense to send.
     `stand_ins` maps texts of `FORMATS` to the real ids that they stand for; `of_members` does so for single
     parameters or members by their names. `credentials` are sent in the query.
     """
     if _cannot_be_sent(case):
         return
     if _misses_a_format(case):
-        excluded = [*excluded, negative_data_rejection]
+        excluded = [*excluded, negative_data_rejection, positive_data_acceptance]
     in_query: dict[str, Any] = {"params": dict(credentials)} if credentials else {}
     made_up = {}
     for place in ("path_parameters", "query", "body"):

@@ -12,6 +12,8 @@ Alternatives = Sequence[Mapping[str, list[str]]]
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+# A character that is no NUL and not blank. Python takes more for blank than the expressions of JSON Schema do.
+INK = r"[^\s\x00\x1c-\x1f\x85]"
 OPEN: Alternatives = ()  # no credential is needed
 
 # The schemes that several dialects share. One name means the same in all of them.

@@ -189,7 +189,13 @@ OPERATIONS = {
         section=FACES,
         summary="A user's face model",
         security=THE_PASSWORD,
-        parameters=in_query({"user_id": USER_ID}, {"forced_user_id": an_id("user", "Goes before `user_id`.")}),
+        parameters=in_query(
+            {},
+            {
+                "user_id": an_id("user", "Needed without `forced_user_id`."),
+                "forced_user_id": an_id("user", "Goes before `user_id`."),
+            },
+        ),
         answers={
             200: answer(
                 'As it was set; "empty" for none.',

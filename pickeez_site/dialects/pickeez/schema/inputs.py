@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pickeez_site.dialects.openapi.describe import (
     BOOLEAN,
     FORM,
+    INK,
     JSON,
     MULTIPART,
     Schema,
@@ -32,7 +33,7 @@ def free_text(description: str = "", *, max_length: int = MAX_TEXT) -> Schema:
 def some_text(description: str = "", *, max_length: int = MAX_TEXT, **more: object) -> Schema:
     """Text that must be there, and be more than blanks."""
     said = {"description": description} if description else {}
-    return {"type": SCALARS, "maxLength": max_length, "pattern": r"\S", **said, **more}
+    return {"type": SCALARS, "maxLength": max_length, "pattern": INK, **said, **more}
 
 
 def needed_text(description: str) -> Schema:
@@ -44,7 +45,7 @@ def at_most(maximum: int, *, default: int, description: str = "") -> Schema:
     """How many are wanted, in the query; nothing counts as missing."""
     said = {"description": description} if description else {}
     counted = {"type": "integer", "minimum": 1, "maximum": maximum}
-    return {"anyOf": [counted, text(maxLength=MAX_TEXT, pattern=r"^\s*$")], "default": default, **said}
+    return {"anyOf": [counted, text(maxLength=MAX_TEXT, pattern="^[ \t\r\n]*$")], "default": default, **said}
 
 
 def json_in_form(description: str, **more: object) -> Schema:
@@ -58,7 +59,7 @@ def an_id(of: str, description: str = "", **more: object) -> Schema:
 
 def needed_id(of: str) -> Schema:
     """An id in a parameter that may not be missing."""
-    return an_id(of, minLength=1, maxLength=MAX_TEXT, pattern=r"\S")
+    return an_id(of, minLength=1, maxLength=MAX_TEXT, pattern=INK)
 
 
 WISH: Schema = {"anyOf": [BOOLEAN, words([word for word in (*YES, *NO) if word]), {"enum": [0, 1]}]}

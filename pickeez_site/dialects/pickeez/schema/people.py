@@ -3,6 +3,7 @@
 from pickeez_site.dialects.openapi.describe import (
     COUNT,
     ID,
+    INK,
     JSON,
     MULTIPART,
     URL,
@@ -47,7 +48,7 @@ FACEBOOK = Operation(
     "Without: `code` is a user's access token from a mobile SDK, given to this server's own app.",
     security=NOT_NEEDED,
     parameters=in_query(
-        {"code": text(minLength=1, maxLength=MAX_CODE, pattern=r"\S", format="facebook-code")},
+        {"code": text(minLength=1, maxLength=MAX_CODE, pattern=INK, format="facebook-code")},
         {"state": text("As it came back from the dialog.", maxLength=500), "error": text(maxLength=500)},
     ),
     answers={

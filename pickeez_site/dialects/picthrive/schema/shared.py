@@ -1,10 +1,10 @@
 """What the objects of several sections are made of."""
 
-from pickeez_site.dialects.openapi.describe import ID, Schema, text
+from pickeez_site.dialects.openapi.describe import ID, INK, Schema, text
 from pickeez_site.dialects.picthrive.members import EARLIEST, LATEST, MAX_TEXT
 
 TEXT = r"^[^\x00]*$"  # no NUL: it cannot be stored
-NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+NOT_BLANK = rf"^[^\x00]*{INK}[^\x00]*$"
 
 UNIX: Schema = {"type": "integer", "description": "Unix seconds."}
 WHEN: Schema = {**UNIX, "type": ["integer", "null"], "minimum": EARLIEST, "maximum": LATEST}
