@@ -220,6 +220,22 @@ def test_so_are_those_on_photos_that_another_places_by_their_key(clock, add, own
     assert people_of(member) == [2]
 
 
+def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(clock, add, owner, member, album, make_picture):
+    theirs = create_album(owner=member.user, name="Theirs")
+    for number in range(2):
+        add(number)
+        key = f"camera/again-{number}.png"
+        storage.save(key, make_picture(0, seed=number).read())
+        unread = register_photo(user=owner.user, album=album, s3_path=key, facts=PhotoFacts()).original
+        photo = register_photo(user=member.user, album=theirs, s3_path=key, facts=PhotoFacts())
+        prepare_original(original_id=unread.pk)
+        photo.refresh_from_db()
+        assert photo.original.key == f"camera/{number}.png"
+    clock.shift(31)
+    sweep()
+    assert people_of(member) == [2]
+
+
 def test_so_are_those_that_were_in_the_trash_meanwhile(clock, add, owner, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(originals, "assign_faces", lambda **_: None)

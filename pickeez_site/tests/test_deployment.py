@@ -71,3 +71,10 @@ def test_the_proxy_lets_the_largest_photo_through():
     assert megabytes * 10**6 > settings.MAX_PHOTO_BYTES
     assert "{$PUBLIC_URL}" in caddyfile
     assert SERVICES["proxy"]["environment"].keys() >= {"PUBLIC_URL", "BUCKET_URL"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_what_the_image_counts_on_is_not_for_a_dotenv_file_to_change(name: str):
+    """`env_file` would go before the image's own variables."""
+    variables = set(re.findall(r"\b(HOST|PORT|DATA_DIR|METRICS_HOST|METRICS_PORT)\b=?", DOCKERFILE))
+    assert variables | {"PORT"} <= set(SERVICES[name]["environment"])

@@ -5,8 +5,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from albums.models import PendingAlbum
-from albums.services import create_album, delete_album
+from albums.models import Album, PendingAlbum
+from albums.services import create_album, delete_album, process_now
 from photos.models import Like
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.pickeez.tests.shapes import (
@@ -59,6 +59,12 @@ def test_it_is_handed_out_once(ask, owner, album):
     owner.post(f"/albums/{album.pk}/done_uploading")
     assert ask("get_pending")["album_id"] == str(album.pk)
     assert ask("get_pending") == EMPTY
+
+
+def test_one_that_an_operator_wants_processed_by_this_server_is_not_handed_out(ask, album):
+    process_now(albums=Album.objects.filter(pk=album.pk))
+    assert ask("get_pending") == EMPTY
+    assert ask("all_pending")["pending_albums"][0]["album_id"] == str(album.pk)
 
 
 def test_the_longest_waiting_comes_first(ask, owner):
