@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import Error, connection, models
-from django.db.models import F, Q
 from django.utils import timezone
 
 
@@ -66,17 +65,6 @@ class Queued(Leased):
 
 
 QueuedModel = TypeVar("QueuedModel", bound=Queued)
-
-
-class QueuedQuerySet(LeasedQuerySet[QueuedModel]):
-    def sent(self, since: datetime) -> "QueuedQuerySet[QueuedModel]":
-        """Those whose task the broker has taken since then, and since whoever had them last has died."""
-        alive = Q(lease_until=None) | Q(queued_at__gte=F("lease_until"))
-        return self.filter(alive, queued_at__gte=since)
-
-    def unsent(self, since: datetime) -> "QueuedQuerySet[QueuedModel]":
-        """All others."""
-        return self.filter(Q(queued_at=None) | Q(queued_at__lt=since) | Q(queued_at__lt=F("lease_until")))
 
 
 FREE: dict[str, None] = {"claim": None, "claimed_at": None, "lease_until": None}

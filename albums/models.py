@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import Queued, QueuedQuerySet
+from albums.leases import LeasedQuerySet, Queued
 
 
 class AlbumQuerySet(models.QuerySet["Album"]):
@@ -122,7 +122,7 @@ class Filtering(models.Model):
         return f"{self.album_id} at {self.created_at}"
 
 
-class PendingAlbumQuerySet(QueuedQuerySet["PendingAlbum"]):
+class PendingAlbumQuerySet(LeasedQuerySet["PendingAlbum"]):
     def ready(self) -> "PendingAlbumQuerySet":
         """Albums to be handed out now.
 

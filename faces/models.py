@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import Queued, QueuedQuerySet
+from albums.leases import LeasedQuerySet, Queued
 from photos.models import Original, Photo
 
 EMBEDDING_TYPE = np.dtype("<f4")
@@ -156,7 +156,7 @@ class FaceModel(models.Model):
         return f"face model of {self.user_id}"
 
 
-class SelfieQuerySet(QueuedQuerySet["Selfie"]):
+class SelfieQuerySet(LeasedQuerySet["Selfie"]):
     def claimable(self) -> "SelfieQuerySet":
         return self.filter(status=Selfie.Status.NEW).filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
 

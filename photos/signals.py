@@ -17,8 +17,8 @@ files_dropped = Signal()
 # Photos were copied into `album`; sent inside the transaction, with `copies`: the copy's id by the photo's.
 photos_copied = Signal()
 
-# Photos came to libraries whose people may not know them yet, as copies, from others, or out of the trash; sent
-# inside the transaction, with `photo_ids`.
+# Photos came, or came back, to libraries, whose people may not know their faces yet; sent inside the transaction,
+# with `photo_ids`. Those whose original is new have no faces, and need not be told of.
 photos_arrived = Signal()
 
 # A photo went to another album; sent inside the transaction, with `photo`.

@@ -93,6 +93,7 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
     # In this order: a touch may come at any moment, and is never taken back while the claim holds.
     if held.filter(touched_since_claim=False).delete()[0]:
         return True
+    # Marked done since it was claimed: by an operator who wants it here again, or by a member meanwhile.
     wanted_again = Case(When(done_uploading=True, then=F("wanted_here")), default=False)
     touched = held.filter(touched_since_claim=True).update(queued_at=None, wanted_here=wanted_again, **FREE)
     if touched:
@@ -105,9 +106,14 @@ def note_album_queued(*, album_id: UUID) -> None:
     PendingAlbum.objects.filter(pk=album_id).update(queued_at=timezone.now())
 
 
+@transaction.atomic
 def make_ready(*, album_id: UUID) -> None:
-    """The album need not wait any longer. Nobody is told: the caller is about to process it."""
+    """The album need not wait any longer. Nobody is told: the caller is about to process it.
+
+    Should the caller be stopped, this server's own worker does so.
+    """
     _queue([album_id], done=True)
+    PendingAlbum.objects.filter(pk=album_id).update(wanted_here=True)
 
 
 def queue_all_albums() -> int:

@@ -35,7 +35,7 @@ def assign_faces(*, original_id: UUID) -> None:
         Q(original=original_id) | Q(original__photos__owner__in=owners, original__photos__deleted_at=None)
     )
     before = dict(waiting.values_list("pk", "since"))
-    given = [give_faces(original_id=original_id, owner=owner) for owner in owners]
+    given = [give_faces(owner=owner) for owner in owners]
     if all(given):
         _end_waiting(before, owners)
 

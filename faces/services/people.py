@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef
 from numpy.typing import NDArray
 
 from accounts.models import User
@@ -37,21 +37,17 @@ def note_space(*, engine: str, threshold: float) -> None:
     EmbeddingSpace.objects.update_or_create(engine=engine, defaults={"threshold": threshold})
 
 
-def give_faces(*, original_id: UUID, owner: User) -> bool:
-    """Says who the faces of a new original are, in this library; False when others kept on writing to it.
+def give_faces(*, owner: User) -> bool:
+    """Says who the faces that wait are, in this library; False when others kept on writing to it.
 
-    So does it for all others that wait to be given there: to look at the library once for each would take hours.
-    Faces that nobody has been found for may join with them; no other one is touched.
+    Of all that wait there at once: to look at the library for each would take hours. Faces that nobody has been
+    found for may join with them; no other one is touched.
     """
+    waiting = PendingAssignment.objects.filter(original__photos__owner=owner).values("original")
     mine = FaceAssignment.objects.filter(owner=owner, face=OuterRef("pk"))
-    waiting = PendingAssignment.objects.filter(original__photos__owner=owner).values_list("pk", flat=True)
-    new = Q(original=original_id) | Q(original__in=waiting)
-    spaces = list(
-        EmbeddingSpace.objects.filter(engine__in=Face.objects.filter(new, ~Exists(mine)).values("engine"))
-    )
-    if not spaces:
-        return True
-    decide = partial(_joined, original_ids={original_id, *waiting})
+    engines = Face.objects.filter(~Exists(mine), original__in=waiting).values("engine")
+    spaces = list(EmbeddingSpace.objects.filter(engine__in=engines))
+    decide = partial(_joined, original_ids=set(waiting.values_list("original", flat=True)) if spaces else set())
     settled = [_settle(owner, space, partial(decide, threshold=space.threshold)) for space in spaces]
     return all(settled)
 

@@ -1,12 +1,12 @@
 """The sweep: the database is the truth about what is left to do, so a lost message loses nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from albums.leases import QueuedModel, QueuedQuerySet
+from albums.leases import LeasedQuerySet, Queued, QueuedModel
 from albums.models import Album, PendingAlbum
 from albums.services import claim_missed_invitations
 from albums.signals import album_ready
@@ -44,32 +44,39 @@ def sweep(*, everything: bool = False) -> None:
 
 def _missed_originals(everything: bool) -> list[Original]:
     """Uploads and what is imported have queues of their own: neither takes the other's room."""
-    waiting = Original.objects.claimable().order_by("waiting_since").only("prepared_at")
+    waiting = Original.objects.claimable().order_by("waiting_since")
     imported = Exists(ImportedFile.objects.filter(photo__original=OuterRef("pk")))
     kinds = waiting.filter(~imported), waiting.filter(imported)
     return [row for kind in kinds for row in _missed(kind, MAX_SENT, SENT_AGAIN_AFTER, everything)]
 
 
 def _missed_selfies(everything: bool) -> list[Selfie]:
-    waiting = Selfie.objects.claimable().order_by("created_at").only("pk")
+    waiting = Selfie.objects.claimable().order_by("created_at")
     return _missed(waiting, MAX_SELFIES_SENT, SELFIE_SENT_AGAIN_AFTER, everything)
 
 
 def _missed_albums(everything: bool) -> list[PendingAlbum]:
-    waiting = processable_albums().order_by("touched_at").only("pk")
+    waiting = processable_albums().order_by("touched_at")
     if settings.ALBUM_PROCESSOR != "builtin":
         waiting = waiting.filter(wanted_here=True)
     return _missed(waiting, MAX_ALBUMS_SENT, ALBUM_SENT_AGAIN_AFTER, everything)
 
 
 def _missed(
-    waiting: QueuedQuerySet[QueuedModel], most: int, again_after: timedelta, everything: bool
+    waiting: LeasedQuerySet[QueuedModel], most: int, again_after: timedelta, everything: bool
 ) -> list[QueuedModel]:
     """What a worker died with, then as many of the others as fill up what the broker is to hold."""
     if everything:
         return list(waiting[:most])
     since = timezone.now() - again_after
-    lapsed = list(waiting.unsent(since).filter(claim__isnull=False)[:most])
-    others = list(waiting.unsent(since).filter(claim=None)[:most])
-    room = most - len(lapsed) - waiting.sent(since).count() if others else 0
-    return [*lapsed, *others[: max(0, room)]]
+    died_with = [row for row in waiting.filter(claim__isnull=False)[:most] if not _is_sent(row, since)]
+    others = waiting.filter(claim=None)
+    unsent = list(others.filter(Q(queued_at=None) | Q(queued_at__lt=since))[:most])
+    room = most - len(died_with) - others.filter(queued_at__gte=since).count() if unsent else 0
+    return [*died_with, *unsent[: max(0, room)]]
+
+
+def _is_sent(row: Queued, since: datetime) -> bool:
+    """Whether it was sent since its worker died; for sure, for the clocks of two machines are not the same."""
+    died_at = row.lease_until + timedelta(seconds=settings.LEASE_SECONDS) if row.lease_until else since
+    return row.queued_at is not None and row.queued_at >= max(since, died_at)

@@ -185,6 +185,19 @@ def test_a_worker_that_has_an_album_handed_to_it_waits_for_its_photos(album, add
     assert Filtering.objects.get().album == album
 
 
+def test_an_outside_algorithm_does_not_get_what_is_processed_here(album, add, monkeypatch):
+    photo = add(OWNER)
+    handed_out = []
+
+    def meanwhile(*, original_id):
+        handed_out.extend(PendingAlbum.objects.ready().filter(wanted_here=False))
+        return process_original(original_id=original_id)
+
+    monkeypatch.setattr(at_once, "process_original", meanwhile)
+    assert run(album.pk) == "1 of 1 albums processed.\n"
+    assert (Original.objects.get(pk=photo.original_id).status, handed_out) == ("ready", [])
+
+
 @pytest.mark.parametrize(("leased", "whose"), [(True, "a worker"), (False, "an outside algorithm")])
 def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch, leased, whose):
     sent = []

@@ -98,6 +98,22 @@ def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, mon
     assert len(set(sent)) == 6
 
 
+def test_what_a_worker_died_with_is_sent_again_though_another_clock_saw_it_die_earlier(
+    clock, settings, lost, sent
+):
+    Original.objects.update(queued_at=timezone.now())
+    claim_original(original_id=lost.pk, prepared=False)
+    clock.shift(settings.LEASE_SECONDS + 1)
+    sweep()
+    # To the worker the claim still holds, and it does nothing: its clock is two seconds behind.
+    Original.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+    clock.shift(10)
+    for _ in range(9):
+        sweep()
+        clock.shift(10)
+    assert sent == [str(lost.pk)] * 3
+
+
 def test_uploads_are_not_sent_behind_a_folder_that_is_imported(owner, album, sent, monkeypatch):
     monkeypatch.setattr(sweeping, "MAX_SENT", 3)
     imported, uploaded = place_photos(None, owner.user, 5), place_photos(album, owner.user, 2)

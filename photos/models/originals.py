@@ -9,7 +9,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import FREE, Queued, QueuedQuerySet
+from albums.leases import FREE, LeasedQuerySet, Queued
 
 ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
 
@@ -27,7 +27,7 @@ class Literal(models.Value):
         return f"'{self.value}'", ()
 
 
-class OriginalQuerySet(QueuedQuerySet["Original"]):
+class OriginalQuerySet(LeasedQuerySet["Original"]):
     def unfinished(self) -> "OriginalQuerySet":
         return self.filter(status__in=[Literal(status) for status in UNFINISHED])
 

@@ -182,7 +182,7 @@ def _add(original: Original, album: Album, user: User, s3_path: str, facts: Phot
     photo, created = Photo.objects.get_or_create(
         album=album, s3_path=s3_path, copied_from=None, defaults=described
     )
-    if created and (original.owner_id != user.pk or original.status == Original.Status.READY):
+    if created:
         photos_arrived.send(Photo, photo_ids=[photo.pk])
     return photo
 

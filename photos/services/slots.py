@@ -32,7 +32,7 @@ from photos.services.intake import (
     start_processing,
     stored_original,
 )
-from photos.signals import uploads_expected
+from photos.signals import photos_arrived, uploads_expected
 
 logger = logging.getLogger(__name__)
 # An upload that began in time may end later.
@@ -139,6 +139,7 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
         s3_path=slot.key,
         sort_order=str(slot.pk),
     )
+    photos_arrived.send(Photo, photo_ids=[photo.pk])
     touch(album_ids=[album.pk])
     start_processing(original=original)
     return photo

@@ -82,9 +82,15 @@ def credentials(owner, member, stranger) -> dict[str, dict[str, str]]:
 
 def send(case, headers, stand_ins):
     excluded = [positive_data_acceptance] if case.operation.path in NO_FORM else []
-    if case.media_type in FORMS:
+    if case.media_type in FORMS or has_blanks_around(case):
         excluded.append(negative_data_rejection)
     check(case, headers, stand_ins, excluded)
+
+
+def has_blanks_around(case) -> bool:
+    """They are dropped before a value is read: one that is too long with them, or no word, may be good without."""
+    values = [value for place in (case.query, case.body) if isinstance(place, dict) for value in place.values()]
+    return any(isinstance(value, str) and value != value.strip() for value in values)
 
 
 @pytest.mark.parametrize("who", ["nobody", "wrong token", "owner"])
