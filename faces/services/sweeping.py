@@ -69,11 +69,11 @@ def _missed(
     if everything:
         return list(waiting[:most])
     since = timezone.now() - again_after
-    died_with = [row for row in waiting.filter(claim__isnull=False)[:most] if not _is_sent(row, since)]
+    lapsed = list(waiting.filter(claim__isnull=False)[:most])
     others = waiting.filter(claim=None)
     unsent = list(others.filter(Q(queued_at=None) | Q(queued_at__lt=since))[:most])
-    room = most - len(died_with) - others.filter(queued_at__gte=since).count() if unsent else 0
-    return [*died_with, *unsent[: max(0, room)]]
+    room = most - len(lapsed) - others.filter(queued_at__gte=since).count() if unsent else 0
+    return [*(row for row in lapsed if not _is_sent(row, since)), *unsent[: max(0, room)]]
 
 
 def _is_sent(row: Queued, since: datetime) -> bool:
