@@ -236,27 +236,28 @@ def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(clock, add, own
     assert people_of(member) == [2]
 
 
-def test_so_are_those_that_were_in_the_trash_meanwhile(clock, add, owner, monkeypatch):
+@pytest.fixture
+def trashed(add, owner, monkeypatch) -> list[Photo]:
+    """Two photos of one person, in the trash before their faces were given."""
     with monkeypatch.context() as patch:
         patch.setattr(originals, "assign_faces", lambda **_: None)
         photos = [add(0), add(1)]
     trash_photos(photo_ids=[photo.pk for photo in photos])
     sweep(everything=True)
     assert (people_of(owner), PendingAssignment.objects.count()) == ([], 0)
-    restore_photos(photo_ids=[photo.pk for photo in photos])
+    return photos
+
+
+def test_so_are_those_that_were_in_the_trash_meanwhile(clock, trashed, owner):
+    restore_photos(photo_ids=[photo.pk for photo in trashed])
     clock.shift(31)
     sweep()
     assert people_of(owner) == [2]
 
 
-def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(clock, add, owner, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(originals, "assign_faces", lambda **_: None)
-        photos = [add(0), add(1)]
-    trash_photos(photo_ids=[photo.pk for photo in photos])
-    sweep(everything=True)
+def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(clock, trashed, owner):
     again = create_album(owner=owner.user, name="Again")
-    for photo in photos:
+    for photo in trashed:
         register_photo(user=owner.user, album=again, s3_path=photo.s3_path, facts=PhotoFacts())
     clock.shift(31)
     sweep()
