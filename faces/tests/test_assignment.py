@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from photos import storage
 from photos.models import Original, Photo
 from photos.preparing import prepare_original
 from photos.services import PhotoFacts, copy_photos, register_photo, restore_photos, trash_photos
+from photos.services.slots import add_slots, fill_slot
 
 
 @pytest.fixture
@@ -255,10 +257,20 @@ def test_so_are_those_that_were_in_the_trash_meanwhile(clock, trashed, owner):
     assert people_of(owner) == [2]
 
 
-def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(clock, trashed, owner):
+def by_key(album, user, photo):
+    register_photo(user=user, album=album, s3_path=photo.s3_path, facts=PhotoFacts())
+
+
+def by_url(album, user, photo):
+    (slot,) = add_slots(album=album, user=user, number=1)
+    fill_slot(slot_id=slot.pk, file=SimpleUploadedFile("a.png", storage.read(photo.s3_path)))
+
+
+@pytest.mark.parametrize("upload", [by_key, by_url])
+def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(clock, trashed, owner, upload):
     again = create_album(owner=owner.user, name="Again")
     for photo in trashed:
-        register_photo(user=owner.user, album=again, s3_path=photo.s3_path, facts=PhotoFacts())
+        upload(again, owner.user, photo)
     clock.shift(31)
     sweep()
     assert people_of(owner) == [2]
