@@ -56,11 +56,13 @@ def queue_for(original_id: UUID) -> str | None:
 def renditions_of(original_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, int, int]]]:
     """(kind, width, height) of each original's renditions."""
     found: dict[UUID, list[tuple[str, int, int]]] = defaultdict(list)
+    known: dict[tuple[str, int, int], tuple[str, int, int]] = {}  # of thousands of photos most have the same sizes
     rows = Rendition.objects.filter(original__in=original_ids).values_list(
         "original_id", "kind", "width", "height"
     )
-    for original_id, kind, width, height in rows:
-        found[original_id].append((kind, width, height))
+    for original_id, kind, width, height in rows.iterator():
+        size = (kind, width, height)
+        found[original_id].append(known.setdefault(size, size))
     return found
 
 

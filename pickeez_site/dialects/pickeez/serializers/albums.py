@@ -25,9 +25,11 @@ def as_json(fields: dict[str, Any]) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def as_list(items: bytes | bytearray) -> orjson.Fragment:
-    """JSON texts with a comma before each."""
-    return orjson.Fragment(b"".join((b"[", items[1:], b"]")))
+def as_list(items: bytearray) -> orjson.Fragment:
+    """JSON texts with a comma before each; changed in place, for a copy may be of several megabytes."""
+    items[:1] = b"["
+    items += b"]"
+    return orjson.Fragment(bytes(items))
 
 
 class AlbumsSeenBy:
@@ -138,7 +140,7 @@ class AlbumsSeenBy:
         return [
             {
                 **user_to_others(member, is_owner=member == album.owner),
-                "photos": as_list(self._photos.pop((album.pk, member.pk), b"")),
+                "photos": as_list(self._photos.pop((album.pk, member.pk), bytearray())),
             }
             for member in members
         ]
