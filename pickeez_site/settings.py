@@ -147,6 +147,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # A query with the ids of 3,000 photos is half a megabyte as a statement, and a new one for each number of
+        # ids: each thread would keep 128 of them. Without, a query takes some microseconds more.
+        "cached_statements": 0,
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A machine that went without a word is noticed within a request's patience; the system's own is a quarter of
