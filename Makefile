@@ -8,7 +8,7 @@ WORKERS ?= 2
 FUZZ_EXAMPLES ?= 500
 export HOST PORT DATA_DIR WORKERS
 
-.PHONY: help run test services test-stack test-chaos fuzz check bench constraints
+.PHONY: help run test services test-stack test-chaos fuzz check bench schema-snapshot constraints
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -45,6 +45,9 @@ check: .venv/installed-dev  ## style, types, migrations, and what Django says ab
 
 bench: .venv/installed-dev  ## speed and memory, as ratios
 	$(BIN)/python -m bench
+
+schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files that a test compares them with
+	$(BIN)/python manage.py schema_snapshot
 
 constraints: .venv/installed-dev  ## write down the versions that are installed
 	(head -1 constraints.txt; $(BIN)/pip freeze) > constraints.new && mv constraints.new constraints.txt

@@ -1,0 +1,91 @@
+"""Schemas as files: what clients were promised when the file was written, and how a schema differs from that."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pickeez_site.dialects.openapi.generator import Generator
+
+FOLDER = Path(__file__).resolve().parents[1]
+COMPONENT = "#/components/schemas/"
+# Lists in which the order says nothing.
+SETS = frozenset(("required", "enum", "anyOf", "oneOf", "allOf", "type", "parameters", "security", "tags"))
+
+
+def snapshot_path(dialect: str) -> Path:
+    return FOLDER / dialect / "schema.json"
+
+
+def generated(dialect: str) -> dict[str, Any]:
+    """The schema of one dialect as plain JSON."""
+    schema: dict[str, Any] = json.loads(json.dumps(Generator(dialect=dialect).get_schema(public=True)))
+    return schema
+
+
+def write_snapshot(dialect: str) -> Path:
+    path = snapshot_path(dialect)
+    path.write_text(json.dumps(generated(dialect), indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    return path
+
+
+def read_snapshot(dialect: str) -> dict[str, Any]:
+    written: dict[str, Any] = json.loads(snapshot_path(dialect).read_text())
+    return written
+
+
+def normalised(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same without what says nothing to a client: names of components, order, two ways to write "or null"."""
+    components = schema["components"]["schemas"]
+    return {
+        "info": schema["info"],
+        "paths": _normalised(schema["paths"], components),
+        "security": _normalised(schema["components"]["securitySchemes"], components),
+    }
+
+
+def _normalised(value: Any, components: dict[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_normalised(item, components) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(reference := value.get("$ref"), str):
+        return _normalised(components[reference.removeprefix(COMPONENT)], components)
+    members = {name: _normalised(item, components) for name, item in _with_one_null(value).items()}
+    return {
+        name: sorted(item, key=_written) if name in SETS and isinstance(item, list) else item
+        for name, item in members.items()
+    }
+
+
+def _with_one_null(value: dict[str, Any]) -> dict[str, Any]:
+    """`type: [string, null]` as `anyOf` of the string and of null."""
+    if isinstance(value.get("type"), list) and "null" in value["type"] and "anyOf" not in value:
+        others = [name for name in value["type"] if name != "null"]
+        said = {name: item for name, item in value.items() if name == "description"}
+        one = {name: item for name, item in value.items() if name != "description"}
+        one["type"] = others[0] if len(others) == 1 else others
+        return {**said, "anyOf": [one, {"type": "null"}]}
+    return value
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
+    """Where two normalised schemas differ, a line each."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            where = f"{place}/{name}"
+            if name not in after:
+                yield f"- {where}: {_written(before[name])[:200]}"
+            elif name not in before:
+                yield f"+ {where}: {_written(after[name])[:200]}"
+            else:
+                yield from differences(before[name], after[name], where)
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from differences(one, other, f"{place}/{number}")
+    elif before != after:
+        yield f"~ {place}: {_written(before)[:200]} -> {_written(after)[:200]}"
