@@ -24,7 +24,7 @@ services: .venv/installed-dev  ## whether PostgreSQL, Redis and RabbitMQ answer 
 	@$(BIN)/python -m pickeez_site.tests.services --look
 
 test-stack: .venv/installed-dev  ## the tests of the apps on PostgreSQL, and the whole stack with S3, Redis and RabbitMQ
-	$(BIN)/python -m pickeez_site.tests.services accounts albums photos faces profiles \
+	$(BIN)/python -m pickeez_site.tests.services core accounts albums photos faces profiles \
 		-m "database and not stack and not services and not chaos and not real_engine" \
 		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/pytest -m services --numprocesses 2 --dist load

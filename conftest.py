@@ -17,10 +17,10 @@ from PIL import Image, ImageDraw
 
 from accounts.messaging import memory
 from accounts.models import User
-from accounts.outages import broker
 from accounts.services import create_token, verify_phone
 from albums.models import Album
 from albums.services import create_album, invite_phones
+from core.outages import broker_circuit
 from faces.engine import get_engine
 from faces.tests.fake_engine import PEOPLE
 
@@ -87,7 +87,7 @@ def _own_world(settings, tmp_path: Path) -> Iterator[None]:
     }
     settings.OUTBOX_DIR = tmp_path / "outbox"
     get_engine.cache_clear()
-    broker.end()
+    broker_circuit.reset()
     for messages in memory.outbox.values():
         messages.clear()
     yield

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.encryption import Undecipherable, decrypt, encrypt
-from accounts.models import AccessToken, Message, PhoneCode, Use, User
-from accounts.operators import OperatorAdmin, ReadOnlyAdmin, link
+from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
 from accounts.services import delete_user, revoke_tokens, sign_out_everywhere
+from core.admin import OperatorAdmin, ReadOnlyAdmin, link
+from core.encryption import Undecipherable, decrypt, encrypt
 
 POWERS = ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]
 SHOWN = 20  # of many users that are to be deleted
@@ -198,8 +198,8 @@ class PhoneCodeAdmin(ReadOnlyAdmin):
         return link(code.user)
 
 
-@admin.register(Use)
-class UseAdmin(ReadOnlyAdmin):
+@admin.register(RateLimitHit)
+class RateLimitHitAdmin(ReadOnlyAdmin):
     """What counts against the limits in time, for an hour. Forgetting rows lifts a limit at once."""
 
     list_display = ["what", "by", "at"]
@@ -210,7 +210,7 @@ class UseAdmin(ReadOnlyAdmin):
     actions = ["forget"]
 
     @admin.action(description="Forget: lift the limit", permissions=["remove"])
-    def forget(self, request: HttpRequest, queryset: QuerySet[Use]) -> None:
+    def forget(self, request: HttpRequest, queryset: QuerySet[RateLimitHit]) -> None:
         self.message_user(request, f"{queryset.delete()[0]} uses no longer count.")
 
 

@@ -104,7 +104,7 @@ class PhoneCode(models.Model):
         return f"code for {self.phone}"
 
 
-class Use(models.Model):
+class RateLimitHit(models.Model):
     """One use of something that is limited in time: a code sent to a phone, a guess from an address."""
 
     what = models.CharField(max_length=40)

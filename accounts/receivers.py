@@ -4,7 +4,7 @@ from django.dispatch import receiver
 
 from accounts import tasks
 from accounts.signals import messages_queued
-from accounts.tasks import send_task
+from core.enqueueing import send_task
 
 
 @receiver(messages_queued)

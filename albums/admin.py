@@ -10,7 +10,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.operators import OperatorAdmin, ReadOnlyAdmin, age, link, may
 from albums.models import (
     Album,
     AlbumLocalId,
@@ -31,6 +30,7 @@ from albums.services import (
     remove_invitations,
     restore_albums,
 )
+from core.admin import OperatorAdmin, ReadOnlyAdmin, age, link, may
 
 
 def state_of(album: Album, row: PendingAlbum | None) -> str:

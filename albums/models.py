@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import LeasedQuerySet, Queued
+from core.leases import LeasedQuerySet, Queued
 
 
 class AlbumQuerySet(models.QuerySet["Album"]):

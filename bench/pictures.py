@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from pickeez_site.demo.pictures import SOURCES, selfie
+from pickeez_site.operations.demo.pictures import SOURCES, selfie
 
 PHONE = (4032, 3024)  # 12 megapixels
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import LeasedQuerySet, Queued
+from core.leases import LeasedQuerySet, Queued
 from photos.models import Original, Photo
 
 EMBEDDING_TYPE = np.dtype("<f4")

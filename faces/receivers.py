@@ -10,11 +10,11 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import pic_url_changed
-from accounts.tasks import send_task
 from albums.models import Album
 from albums.selectors import is_wanted_here
 from albums.services import note_album_queued
 from albums.signals import album_ready
+from core.enqueueing import send_task
 from faces import selectors, services, tasks
 from faces.models import Selfie
 from faces.signals import assignment_missed, selfie_stored

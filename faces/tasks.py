@@ -6,7 +6,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from accounts.models import User
-from accounts.tasks import LongTask, PatientTask, send_task
+from core.enqueueing import send_task
+from core.tasks import LongTask, PatientTask
 from faces import services
 from faces.library import libraries_with_faces
 from faces.services.sweeping import sweep as sweep_now

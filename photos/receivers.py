@@ -6,7 +6,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import user_leaving
-from accounts.tasks import send_task
+from core.enqueueing import send_task
 from photos import services, tasks
 from photos.models import Original, Rendition, Zip
 from photos.selectors import queue_for

@@ -21,7 +21,7 @@ from django.core.files.storage import default_storage
 from django.utils.http import content_disposition_header
 from s3transfer.exceptions import RetriesExceededError
 
-from accounts.outages import Outage
+from core.outages import Outage
 
 # The server's own area: clients register keys outside it, or uploads that they may see.
 UPLOADS = "originals/"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts.tasks import LongTask, PatientTask
+from core.tasks import LongTask, PatientTask
 from photos import preparing, services
 from photos.importing import continue_folders as continue_folders_now
 from photos.storage import StorageUnavailable

@@ -7,4 +7,4 @@ class SiteConfig(AppConfig):
     name = "pickeez_site"
 
     def ready(self) -> None:
-        from pickeez_site.observing import receivers, workers  # noqa: F401 - connects the signals
+        from pickeez_site.operations.observing import receivers, workers  # noqa: F401 - connects the signals

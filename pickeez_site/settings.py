@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
 from pickeez_site import env
-from pickeez_site.observing.logs import FORMATS, LEVELS, configuration
+from pickeez_site.operations.observing.logs import FORMATS, LEVELS, configuration
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "core",
     "accounts",
     "albums",
     "photos",
@@ -64,20 +65,20 @@ INSTALLED_APPS = [
     "pickeez_site",
 ]
 MIDDLEWARE = [
-    "pickeez_site.proxies.TrustedProxyMiddleware",
-    "pickeez_site.observing.probes.ProbesMiddleware",
-    "pickeez_site.observing.requests.RequestMiddleware",
+    "pickeez_site.serving.proxies.TrustedProxyMiddleware",
+    "pickeez_site.operations.observing.probes.ProbesMiddleware",
+    "pickeez_site.operations.observing.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "pickeez_site.outages.OutageMiddleware",
-    "pickeez_site.body_limit.BodyLimitMiddleware",
+    "pickeez_site.serving.outages.OutageMiddleware",
+    "pickeez_site.serving.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "pickeez_site.pages.FrontPageMiddleware",
+    "pickeez_site.dialects.openapi.pages.FrontPageMiddleware",
 ]
 ROOT_URLCONF = "pickeez_site.urls"
 WSGI_APPLICATION = "pickeez_site.wsgi.application"
@@ -271,7 +272,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
     "health_check_interval": 25,
 }
 if CELERY_BROKER_URL == EMBEDDED_BROKER:
-    CELERY_BROKER_TRANSPORT = "pickeez_site.embedded_broker:Transport"
+    CELERY_BROKER_TRANSPORT = "pickeez_site.serving.embedded_broker:Transport"
     for _name in ("messages", "control"):
         (_broker_dir / _name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -6,11 +6,12 @@ What machines ask (`/healthz`, `/readyz`, `/metrics`) is answered before: see `o
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from pickeez_site import errors, pages
-from pickeez_site.demo.page import show_album
+from pickeez_site.dialects.openapi import pages
 from pickeez_site.dialects.openapi.views import SchemaView
-from pickeez_site.media import serve_media
-from pickeez_site.uploads import receive_upload
+from pickeez_site.operations.demo.page import show_album
+from pickeez_site.serving import errors
+from pickeez_site.serving.media import serve_media
+from pickeez_site.serving.uploads import receive_upload
 
 urlpatterns = [
     path("admin/", admin.site.urls),

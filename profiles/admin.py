@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from accounts.operators import OperatorAdmin, ReadOnlyAdmin, link, list_link, page_link
+from core.admin import OperatorAdmin, ReadOnlyAdmin, link, list_link, page_link
 from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
 from profiles.services import erase_device, issue_key, revoke_keys
 

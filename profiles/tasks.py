@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from accounts.tasks import send_task
+from core.enqueueing import send_task
 from photos.storage import StorageUnavailable
 from profiles import services
 from profiles.selectors import consenting_devices

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import requests
 from django.conf import settings
 
-from accounts.deadlines import Deadline, DialAdapter, connect, read_body, resolve
+from core.deadlines import Deadline, DialAdapter, connect, read_body, resolve
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 2, 3, 9
 MAX_ANSWER_BYTES = 4 * 1024 * 1024

@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.messaging import get_sms_backend
 from accounts.models import PhoneCode, User
-from accounts.services.throttling import Limit, TooMany, use
+from accounts.services.throttling import Limit, TooMany, consume
 from accounts.services.tokens import create_token
 from accounts.signals import phone_verified
 
@@ -62,7 +62,7 @@ def send_code(*, phone: str, user: User | None = None, address: str | None = Non
     task: a broker that keeps its messages in files would keep the code in the clear.
     Raises `TooMany`, and `accounts.messaging.MessageNotSent` when the gateway does not take it.
     """
-    use(_sending_limits(phone, address))
+    consume(_sending_limits(phone, address))
     code = _new_code(phone=phone, user=user)
     get_sms_backend().send({"to": phone, "body": f"Your Pickeez code is {code}"})
 
@@ -73,7 +73,7 @@ def check_code(*, phone: str, user: User | None, code: str, address: str | None 
     Raises `WrongCode`, `TooManyTries`, and `TooMany` for an address that guesses too often.
     """
     if address:
-        use([Limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
+        consume([Limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
     row = PhoneCode.objects.open().filter(user=user, phone=phone).order_by("-created_at").first()
     if row is None:
         raise WrongCode

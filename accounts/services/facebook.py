@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts import facebook
-from accounts.encryption import Undecipherable, decrypt, encrypt
 from accounts.facebook import (
     FacebookRefused,
     Graph,
@@ -18,9 +17,10 @@ from accounts.facebook import (
     picture_is_facebooks,
 )
 from accounts.models import User
-from accounts.services.throttling import Limit, use
+from accounts.services.throttling import Limit, consume
 from accounts.services.tokens import create_token
 from accounts.signals import pic_url_changed
+from core.encryption import Undecipherable, decrypt, encrypt
 
 Read = TypeVar("Read")
 
@@ -34,7 +34,7 @@ def sign_in_with_facebook(
     `TooMany` for an address that asks too often: every time costs several calls to Facebook.
     """
     if address:
-        use([Limit("Facebook by address", address, settings.FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR)])
+        consume([Limit("Facebook by address", address, settings.FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR)])
     profile, fb_token = facebook.identify(access_token=access_token, code=code)
     with transaction.atomic():
         user = _user_of(profile.fb_id)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.models import Message, PhoneCode, User
-from accounts.services.throttling import Limit, below, forget_old_uses, use
+from accounts.services.throttling import Limit, consume, forget_old_hits, under_limit
 from accounts.signals import messages_queued
 
 logger = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ def queue_sms(*, phones: Sequence[str], body: str, sender: User | None = None) -
     if not phones:
         return
     if sender:
-        use([Limit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR)], times=len(phones))
-    free = below(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
+        consume([Limit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR)], times=len(phones))
+    free = under_limit(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
     _announce([Message(channel=Message.Channel.SMS, phone=phone, body=body) for phone in phones if phone in free])
 
 
@@ -127,6 +127,6 @@ def _send(message: Message) -> None:
 def forget_old_codes_and_messages() -> None:
     now = timezone.now()
     PhoneCode.objects.filter(expires_at__lt=now).delete()
-    forget_old_uses()
+    forget_old_hits()
     Message.objects.filter(sent_at__lt=now - KEEP_SENT).delete()
     Message.objects.filter(failed_at__lt=now - 7 * KEEP_SENT).delete()

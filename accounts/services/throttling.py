@@ -9,7 +9,7 @@ from math import ceil
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Use
+from accounts.models import RateLimitHit
 
 WINDOW = timedelta(hours=1)
 
@@ -31,30 +31,32 @@ class Limit:
     per_hour: int
 
 
-def below(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
+def under_limit(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
     """Those of the phones (or the like) that have not reached the limit; one use is counted for each of them."""
-    recent = Use.objects.filter(what=what, by__in=by, at__gt=timezone.now() - WINDOW)
+    recent = RateLimitHit.objects.filter(what=what, by__in=by, at__gt=timezone.now() - WINDOW)
     counts = Counter(recent.values_list("by", flat=True))
     free = {one for one in by if counts[one] < per_hour}
-    Use.objects.bulk_create([Use(what=what, by=one) for one in free])
+    RateLimitHit.objects.bulk_create([RateLimitHit(what=what, by=one) for one in free])
     return free
 
 
 @transaction.atomic
-def use(limits: Sequence[Limit], *, times: int = 1) -> None:
+def consume(limits: Sequence[Limit], *, times: int = 1) -> None:
     """Counts so many uses against all of the limits, or none and raises `TooMany` when one would be passed."""
     now = timezone.now()
     for limit in sorted(
         limits, key=lambda limit: (limit.what, limit.by)
     ):  # one order, or two requests wait for ever
         _lock(f"{limit.what} {limit.by}")
-        recent = Use.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW).order_by("-at")
+        recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW).order_by("-at")
         left = max(limit.per_hour - times, 0)
         last_in_the_way = recent.values_list("at", flat=True)[left : left + 1].first()
         if last_in_the_way or times > limit.per_hour:
             wait = (last_in_the_way or now) + WINDOW - now
             raise TooMany(max(1, ceil(wait.total_seconds())))
-    Use.objects.bulk_create([Use(what=limit.what, by=limit.by, at=now) for limit in limits for _ in range(times)])
+    RateLimitHit.objects.bulk_create(
+        [RateLimitHit(what=limit.what, by=limit.by, at=now) for limit in limits for _ in range(times)]
+    )
 
 
 def _lock(name: str) -> None:
@@ -64,5 +66,5 @@ def _lock(name: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def forget_old_uses() -> None:
-    Use.objects.filter(at__lt=timezone.now() - WINDOW).delete()
+def forget_old_hits() -> None:
+    RateLimitHit.objects.filter(at__lt=timezone.now() - WINDOW).delete()

@@ -8,23 +8,23 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
-from accounts import operators
 from accounts.admin import UserForm
-from accounts.encryption import encrypt
-from accounts.models import AccessToken, Message, PhoneCode, Use, User
+from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
 from accounts.services import create_token, digest_of, send_code, user_of_token
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
 from albums.models import Album
+from core import admin as operators
+from core.encryption import encrypt
 from photos.models import Original, Photo
 from photos.tests.builders import place_photos
 
-MODELS = [User, Group, AccessToken, PhoneCode, Use, Message]
+MODELS = [User, Group, AccessToken, PhoneCode, RateLimitHit, Message]
 ACTIONS = {
     User: {"sign_out", "delete_selected"},
     Group: {"delete_selected"},
     AccessToken: {"revoke"},
-    Use: {"forget"},
+    RateLimitHit: {"forget"},
 }
 EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 
@@ -57,7 +57,9 @@ def _make_rows() -> None:
     PhoneCode.objects.bulk_create(
         [PhoneCode(user=user, phone=str(user.verified_phone), digest="d" * 64, expires_at=soon) for user in users]
     )
-    Use.objects.bulk_create([Use(what="code to phone", by=str(user.verified_phone)) for user in users])
+    RateLimitHit.objects.bulk_create(
+        [RateLimitHit(what="code to phone", by=str(user.verified_phone)) for user in users]
+    )
     Message.objects.bulk_create([Message(channel="push", user=user, body="Hello") for user in users])
 
 

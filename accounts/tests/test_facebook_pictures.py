@@ -2,11 +2,11 @@
 
 import pytest
 
-from accounts.encryption import encrypt
 from accounts.facebook import GraphUnavailable, Picture, TaggedPicture
 from accounts.models import User
 from accounts.services.facebook import fb_data_of, profile_pictures, sign_in_with_facebook, tagged_pictures
 from accounts.tests.stand_in_graph import DEAD, FB_ID, NOT_ALLOWED, TOKEN, StandInGraph
+from core.encryption import encrypt
 
 pytestmark = pytest.mark.django_db
 TAGGED = f"/{FB_ID}/photos"

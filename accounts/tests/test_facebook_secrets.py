@@ -6,7 +6,6 @@ import traceback
 import pytest
 from django.db import connection
 
-from accounts.encryption import Undecipherable, decrypt, encrypt
 from accounts.facebook import FacebookRefused, GraphUnavailable, check_state, new_state
 from accounts.services.facebook import sign_in_with_facebook
 from accounts.tests.stand_in_graph import (
@@ -15,6 +14,7 @@ from accounts.tests.stand_in_graph import (
     TOKEN,
     StandInGraph,
 )
+from core.encryption import Undecipherable, decrypt, encrypt
 
 
 @pytest.fixture

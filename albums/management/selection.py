@@ -9,9 +9,10 @@ from uuid import UUID
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from accounts.management.arguments import bad_argument, duration, required_user
+from accounts.management.arguments import required_user
 from accounts.models import User
 from albums.models import Album, AlbumQuerySet
+from core.arguments import bad_argument, duration
 
 BATCH = 500  # albums that are written in one transaction
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import queue_push
-from albums.leases import FREE
 from albums.models import Album, AlbumQuerySet, PendingAlbum, PendingAlbumQuerySet
 from albums.selectors import members_of
 from albums.signals import album_ready
+from core.leases import FREE
 
 BATCH = 1000  # databases bound the number of parameters of a query
 MAX_ANNOUNCED = 100  # the sweep finds the others, and the page is not held up
@@ -78,7 +78,7 @@ def claim_pending_album(*, candidates: PendingAlbumQuerySet, leased: bool = True
         unchanged = PendingAlbum.objects.filter(
             claim=row.claim, lease_until=row.lease_until, touched_at=row.touched_at
         )
-        if token := unchanged.take(row.pk, leased=leased, done_uploading=False, touched_since_claim=False):
+        if token := unchanged.claim(row.pk, leased=leased, done_uploading=False, touched_since_claim=False):
             return row.pk, token
     return None
 
@@ -89,7 +89,7 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
 
     False when the claim no longer held: then nothing of the work may be written.
     """
-    held = PendingAlbum.objects.held(album_id, token)
+    held = PendingAlbum.objects.claimed_by(album_id, token)
     # In this order: a touch may come at any moment, and is never taken back while the claim holds.
     if held.filter(touched_since_claim=False).delete()[0]:
         return True

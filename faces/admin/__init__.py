@@ -1,7 +1,7 @@
 """Admin pages of faces and people, of how users look and who is on which photo; photos with their faces."""
 
+from faces.admin.face_models import FaceModelAdmin, SelfieAdmin
 from faces.admin.faces import EmbeddingSpaceAdmin, FaceAdmin, FaceAssignmentAdmin, PendingAssignmentAdmin
-from faces.admin.looks import FaceModelAdmin, SelfieAdmin
 from faces.admin.merges import PersonMergeAdmin
 from faces.admin.people import PersonAdmin
 from faces.admin.photos import OriginalWithFacesAdmin, PhotoWithFacesAdmin, SightingAdmin

@@ -19,7 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from accounts.operators import may
+from core.admin import may
 from faces.admin.faces import crop_tag
 from faces.admin.merges import merges_into
 from faces.models import FaceAssignment, Person, PersonMerge

@@ -16,7 +16,6 @@ from faces.services.assignment import (
     give_up_assignments,
     note_assignment_queued,
 )
-from faces.services.at_once import Processed, in_other_hands, process_album_now
 from faces.services.copying import copy_sightings, forget_sightings_of_others
 from faces.services.merging import (
     DecisionRefused,
@@ -29,6 +28,7 @@ from faces.services.merging import (
 )
 from faces.services.originals import find_faces, process_original
 from faces.services.people import forget_lost_faces, recluster
+from faces.services.process_now import Processed, in_other_hands, process_album_now
 from faces.services.selfies import (
     add_selfie,
     note_selfie_queued,

@@ -8,10 +8,10 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from accounts.services import queue_push
-from albums.leases import kept
 from albums.models import Album, Filtering, PendingAlbum
 from albums.selectors import members_of
 from albums.services import claim_pending_album, finish_pending_album
+from core.leases import heartbeat
 from faces.engine import get_engine
 from faces.engine.matching import match_faces
 from faces.models import Selfie, Sighting, embedding_array
@@ -32,7 +32,7 @@ def process_album(*, album_id: UUID) -> bool:
         return False
     _, token = claimed
     album = Album.objects.get(pk=album_id)
-    with kept(PendingAlbum.objects.held(album_id, token)):
+    with heartbeat(PendingAlbum.objects.claimed_by(album_id, token)):
         matches = _recognise(album)
     with transaction.atomic():
         if not finish_pending_album(album_id=album_id, token=token):

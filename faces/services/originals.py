@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from core.timing import StageTimer
 from faces.engine import DetectedFace, get_engine
 from faces.models import Face, embedding_bytes
 from faces.services.assignment import assign_faces, await_assignment
-from faces.services.found import replace_faces
+from faces.services.detected_faces import replace_faces
 from faces.services.objects import find_labels
 from faces.services.people import note_space
 from faces.signals import original_processed
@@ -15,7 +16,6 @@ from photos.images import Picture, read_picture
 from photos.models import ObjectLabel, Original
 from photos.preparing import prepare_original, read_original, step
 from photos.services import finish_original
-from photos.services.timing import StageTimer
 
 
 def process_original(*, original_id: UUID) -> None:

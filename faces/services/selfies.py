@@ -12,11 +12,11 @@ from django.db.models import F
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
-from accounts.fetching import Fetcher, NotFetched
 from accounts.models import User
-from accounts.outages import PASSING, insist
-from albums.leases import FREE, kept
 from albums.services import queue_albums_of
+from core.fetching import Fetcher, NotFetched
+from core.leases import FREE, heartbeat
+from core.outages import TRANSIENT_ERRORS, retry_until_written
 from faces.engine import get_engine
 from faces.models import Selfie, embedding_bytes
 from faces.signals import selfie_stored
@@ -94,18 +94,18 @@ def process_selfie(*, selfie_id: UUID) -> None:
 
     Raises `photos.storage.StorageUnavailable`; the selfie waits then, and no try is counted.
     """
-    token = Selfie.objects.claimable().take(selfie_id, tries=F("tries") + 1)
+    token = Selfie.objects.claimable().claim(selfie_id, tries=F("tries") + 1)
     if token is None:
         return
-    held = Selfie.objects.held(selfie_id, token)
+    held = Selfie.objects.claimed_by(selfie_id, token)
     try:
-        with kept(held):
+        with heartbeat(held):
             selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
             verdict = _look_at(selfie)
         if verdict:  # else it is claimed until the lease lapses: then it is tried again
             _conclude(selfie, token, verdict)
-    except PASSING:
-        insist(lambda: held.all().update(tries=F("tries") - 1, queued_at=timezone.now(), **FREE))
+    except TRANSIENT_ERRORS:
+        retry_until_written(lambda: held.all().update(tries=F("tries") - 1, queued_at=timezone.now(), **FREE))
         raise
 
 
@@ -156,7 +156,7 @@ def _refusal(num_faces: int, reason: str) -> dict[str, object]:
 
 @transaction.atomic
 def _conclude(selfie: Selfie, token: UUID, verdict: dict[str, object]) -> None:
-    if not Selfie.objects.held(selfie.pk, token).update(**verdict, **FREE):
+    if not Selfie.objects.claimed_by(selfie.pk, token).update(**verdict, **FREE):
         return
     if verdict["status"] == Selfie.Status.TAKEN:
         queue_albums_of(user=selfie.user)

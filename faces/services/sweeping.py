@@ -6,10 +6,10 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from albums.leases import LeasedQuerySet, Queued, QueuedModel
 from albums.models import Album, PendingAlbum
 from albums.services import claim_missed_invitations
 from albums.signals import album_ready
+from core.leases import LeasedQuerySet, Queued, QueuedModel
 from faces.models import PendingAssignment, Selfie
 from faces.selectors import processable_albums
 from faces.services.assignment import missed_assignments

@@ -16,7 +16,7 @@ from faces.services import (
     split_person,
     undo_merge,
 )
-from faces.services.found import replace_faces
+from faces.services.detected_faces import replace_faces
 from faces.tests.clouds import cloud, give
 from faces.tests.test_people import add_faces, person_of, space
 from photos.services import erase_photos

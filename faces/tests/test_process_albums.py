@@ -13,7 +13,7 @@ from conftest import committing
 from faces import receivers, tasks
 from faces.management.commands import process_albums
 from faces.models import Sighting
-from faces.services import at_once, process_original
+from faces.services import process_now, process_original
 from photos.models import Original, Photo
 from photos.services import PhotoFacts, store_photo
 from photos.storage import StorageUnavailable
@@ -129,7 +129,7 @@ def test_what_is_in_other_hands_is_skipped_and_said(album, add, lease, reason):
 def test_a_photo_in_other_hands_leaves_the_album_pending(album, add, monkeypatch):
     add(OWNER)
     Original.objects.update(status="processing", claim=uuid4(), lease_until=timezone.now() + timedelta(seconds=9))
-    monkeypatch.setattr(at_once, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(process_now, "PATIENCE_SECONDS", 0)
     with pytest.raises(CommandError, match="1 failed") as failure:
         run("--all")
     assert "1 photos are in other hands" in failure.value.__notes__[0]
@@ -193,7 +193,7 @@ def test_an_outside_algorithm_does_not_get_what_is_processed_here(album, add, mo
         handed_out.extend(PendingAlbum.objects.ready().filter(wanted_here=False))
         return process_original(original_id=original_id)
 
-    monkeypatch.setattr(at_once, "process_original", meanwhile)
+    monkeypatch.setattr(process_now, "process_original", meanwhile)
     assert run(album.pk) == "1 of 1 albums processed.\n"
     assert (Original.objects.get(pk=photo.original_id).status, handed_out) == ("ready", [])
 
@@ -216,7 +216,7 @@ def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch,
 
 def test_a_broker_that_is_away_is_said(album, monkeypatch):
     make_ready(album_id=album.pk)
-    monkeypatch.setattr(process_albums.broker, "is_away", lambda: True)
+    monkeypatch.setattr(process_albums.broker_circuit, "is_open", lambda: True)
     with pytest.raises(CommandError, match="broker is away"):
         run("--all", "--enqueue")
     assert PendingAlbum.objects.get().wanted_here, "the sweep hands it over later"

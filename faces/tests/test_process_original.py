@@ -300,7 +300,7 @@ def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monk
             raise OperationalError("starting up")
         really(**held)
 
-    monkeypatch.setattr("accounts.outages.time.sleep", lambda _: None)
+    monkeypatch.setattr("core.outages.time.sleep", lambda _: None)
     monkeypatch.setattr(storage, "read", away)
     monkeypatch.setattr(preparing, "release_original", release)
     with pytest.raises(OperationalError, match="terminating"):

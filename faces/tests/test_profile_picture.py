@@ -4,9 +4,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.fetching import Fetched, NotFetched
 from accounts.services import set_pic_url
 from conftest import committing
+from core.fetching import Fetched, NotFetched
 from faces.models import Selfie
 from faces.services.sweeping import sweep
 

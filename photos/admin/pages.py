@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.operators import OperatorAdmin
+from core.admin import OperatorAdmin
 
 PER_PAGE = 50
 

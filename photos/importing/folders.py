@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import User
-from albums.leases import FREE, LeasedQuerySet, kept
+from core.leases import FREE, LeasedQuerySet, heartbeat
 from photos.importing.places import FoundFile, InvalidPath, Place, locate, opened_folder
 from photos.importing.taking import ANNOUNCED, BATCH, count_takeable, take_files
 from photos.importing.walking import walk
@@ -70,13 +70,13 @@ def continue_folders() -> int:
 
 
 def _continue(import_id: UUID, seconds: float | None, seen: Seen | None) -> FolderProgress:
-    token = FolderImport.objects.claimable().take(import_id)
+    token = FolderImport.objects.claimable().claim(import_id)
     if token is None:
         return FolderProgress(0, done=False)  # somebody is at it
-    held = FolderImport.objects.held(import_id, token)
+    held = FolderImport.objects.claimed_by(import_id, token)
     job = FolderImport.objects.select_related("owner").get(pk=import_id)
     try:
-        with kept(held):
+        with heartbeat(held):
             progress = _take_all(job, held, seconds, seen)
         if progress.done:
             held.delete()

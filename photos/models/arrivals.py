@@ -6,8 +6,8 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import Leased, LeasedQuerySet
 from albums.models import Album
+from core.leases import Leased, LeasedQuerySet
 from photos.models.photos import Photo
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import FREE, LeasedQuerySet, Queued
+from core.leases import FREE, LeasedQuerySet, Queued
 
 ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
 

@@ -6,8 +6,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.outages import PASSING, insist
-from albums.leases import kept
+from core.leases import heartbeat
+from core.outages import TRANSIENT_ERRORS, retry_until_written
+from core.timing import StageTimer
 from photos import storage
 from photos.images import (
     Picture,
@@ -29,7 +30,6 @@ from photos.services import (
     note_prepared,
     release_original,
 )
-from photos.services.timing import StageTimer
 from photos.signals import original_prepared, originals_finished
 
 StepFailed = (Refused, SourceRefused, UnreadableImage)
@@ -53,11 +53,11 @@ def step(work: Step, *, original_id: UUID, prepared: bool) -> None:
     if claimed is None:
         return
     original, token = claimed
-    with kept(Original.objects.held(original_id, token)):
+    with heartbeat(Original.objects.claimed_by(original_id, token)):
         try:
             finished = _worked(work, original, token)
-        except PASSING:
-            insist(lambda: release_original(original_id=original_id, token=token))
+        except TRANSIENT_ERRORS:
+            retry_until_written(lambda: release_original(original_id=original_id, token=token))
             raise
     if finished:
         originals_finished.send(Original, original_ids=[finished])

@@ -1,6 +1,5 @@
 """Writes of the photos: taking them in, noting what was found out, letting files go."""
 
-from photos.services.again import process_again
 from photos.services.copying import (
     AlreadyThere,
     NotProcessedYet,
@@ -32,6 +31,7 @@ from photos.services.processing import (
     note_queued,
     release_original,
 )
+from photos.services.reprocessing import process_again
 from photos.services.slots import FileRefused, SlotTaken, add_slots, collect_uploads, fill_slot, note_uploading
 from photos.services.trash import (
     Purged,

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from albums.leases import FREE
+from core.leases import FREE
 from photos.models import Original, Photo, Rendition
 from photos.signals import photos_arrived
 
@@ -50,7 +50,7 @@ def claim_original(*, original_id: UUID, prepared: bool) -> tuple[Original, UUID
     """
     claimable = Original.objects.claimable().filter(tries__lt=settings.PROCESSING_TRIES)
     candidates = claimable.prepared() if prepared else claimable.unprepared()
-    token = candidates.take(original_id, status=Original.Status.PROCESSING, tries=F("tries") + 1)
+    token = candidates.claim(original_id, status=Original.Status.PROCESSING, tries=F("tries") + 1)
     if token is None:
         return None
     return Original.objects.get(pk=original_id), token
@@ -65,7 +65,7 @@ def note_content(*, original: Original, token: UUID, sha256: str, size: int, eta
     same = Original.objects.filter(owner=original.owner_id, sha256=sha256).exclude(pk=original.pk)
     try:
         with transaction.atomic():
-            held = Original.objects.held(original.pk, token)
+            held = Original.objects.claimed_by(original.pk, token)
             # Locked: a photo that is placed on the double at this moment waits, and does not go with it.
             if (twin := same.first()) and held.select_for_update().first():
                 _merge(original, twin)
@@ -89,7 +89,7 @@ def note_prepared(*, original_id: UUID, token: UUID, analysis: Analysis) -> bool
     The original counts as being processed until its faces are found, and may be tried as often for those.
     """
     now = timezone.now()
-    noted = Original.objects.held(original_id, token).update(
+    noted = Original.objects.claimed_by(original_id, token).update(
         content_type=analysis.content_type,
         width=analysis.width,
         height=analysis.height,
@@ -118,14 +118,14 @@ def note_prepared(*, original_id: UUID, token: UUID, analysis: Analysis) -> bool
 
 def finish_original(*, original_id: UUID, token: UUID, stage_seconds: Mapping[str, float]) -> bool:
     """Ends the claim of an original that is done; False when it no longer held."""
-    held = Original.objects.held(original_id, token)
+    held = Original.objects.claimed_by(original_id, token)
     return bool(held.update(status=Original.Status.READY, error="", stage_seconds=stage_seconds, **_finished()))
 
 
 def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
     """Gives the original up, with a reason that clients may read."""
     return bool(
-        Original.objects.held(original_id, token).update(
+        Original.objects.claimed_by(original_id, token).update(
             status=Original.Status.FAILED, error=reason[:MAX_ERROR], **_finished()
         )
     )

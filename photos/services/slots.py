@@ -17,9 +17,9 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.leases import FREE, kept
 from albums.models import Album
 from albums.services import touch
+from core.leases import FREE, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS, UNKNOWN, sniff_content_type
 from photos.models import Original, Photo, UploadSlot
@@ -86,12 +86,12 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
         return _photo_of(slot_id, sha256_of(file))
     _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
-    token = UploadSlot.objects.free().take(slot.pk)
+    token = UploadSlot.objects.free().claim(slot.pk)
     if token is None:
         raise SlotTaken("This upload is going on already.")
-    held = UploadSlot.objects.held(slot.pk, token)
+    held = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
-        with kept(held):
+        with heartbeat(held):
             original = stored_original(user=slot.user, file=file, sha256=sha256_of(file))
         return _place(slot, token, original)
     finally:
@@ -127,7 +127,7 @@ def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
 def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
     """The slot becomes a photo, in one transaction."""
     album = _album_of(slot)
-    if not UploadSlot.objects.held(slot.pk, token).delete()[0]:
+    if not UploadSlot.objects.claimed_by(slot.pk, token).delete()[0]:
         raise SlotTaken("This upload was taken over.")
     original = keep_original(original=original)
     photo = Photo.objects.create(
@@ -162,12 +162,12 @@ def collect_uploads() -> int:
 
 def _collect(slot: UploadSlot, stored: storage.Stored) -> bool:
     """Makes the photo of a file in the bucket, or refuses it. False when it is none, or somebody else's work."""
-    token = UploadSlot.objects.free().take(slot.pk)
+    token = UploadSlot.objects.free().claim(slot.pk)
     if token is None:
         return False
-    held = UploadSlot.objects.held(slot.pk, token)
+    held = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
-        with kept(held):
+        with heartbeat(held):
             original = _taken_in(slot, stored)
         with transaction.atomic():
             _place(slot, token, original)

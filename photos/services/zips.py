@@ -16,8 +16,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
-from albums.leases import FREE, LeasedQuerySet, kept
 from albums.models import Album
+from core.leases import FREE, LeasedQuerySet, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Rendition, Zip, ZipEntry
@@ -104,14 +104,14 @@ def unique(names: Iterable[str]) -> Iterator[str]:
 
 def make_zip(*, zip_id: UUID) -> bool:
     """Makes the archive, if it is not made yet and nobody else is at it; True when it has made it."""
-    token = Zip.objects.claimable().filter(tries__lt=TRIES).take(zip_id, tries=F("tries") + 1, done=0)
+    token = Zip.objects.claimable().filter(tries__lt=TRIES).claim(zip_id, tries=F("tries") + 1, done=0)
     if token is None:
         return False
-    held = Zip.objects.held(zip_id, token)
+    held = Zip.objects.claimed_by(zip_id, token)
     archive = Zip.objects.select_related("user").get(pk=zip_id)
     key = storage.zip_key(zip_id, token)
     try:
-        with kept(held):
+        with heartbeat(held):
             _store(archive, key, held)
     except Unmakeable as error:
         held.update(status=Zip.Status.FAILED, error=str(error), **FREE)

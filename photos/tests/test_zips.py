@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.services import delete_user
-from albums.leases import FREE
 from conftest import committing
+from core.leases import FREE
 from photos import storage
 from photos.models import FileToRemove, Photo, Zip
 from photos.services import Wanted, erase_photos, make_zip, remove_files, request_zip
@@ -77,7 +77,7 @@ def test_a_worker_that_lost_its_claim_writes_nothing(owner, album, monkeypatch):
 
 def test_an_archive_whose_worker_died_is_made_by_the_next(owner, album):
     archive = pack(owner, album)
-    assert Zip.objects.claimable().take(archive.pk)
+    assert Zip.objects.claimable().claim(archive.pk)
     assert not make_zip(zip_id=archive.pk)
     Zip.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     assert make_zip(zip_id=archive.pk)

@@ -18,9 +18,9 @@ forwarder_headers = "API_KEY"
 forwarded_allow_ips = "*"
 secure_scheme_headers: dict[str, str] = {}
 
-# Requests are logged by `pickeez_site.observing`, which knows what in a path is secret.
+# Requests are logged by `pickeez_site.operations.observing`, which knows what in a path is secret.
 accesslog = None
 if os.environ.get("LOG_FORMAT", "").strip() == "json":  # the server's own lines, too
-    from pickeez_site.observing.logs import server_configuration
+    from pickeez_site.operations.observing.logs import server_configuration
 
     logconfig_dict = server_configuration("json")

@@ -3,7 +3,7 @@ from typing import Any
 from django import template
 from django.template.context import RequestContext
 
-from pickeez_site.dashboard.figures import figures_for
+from pickeez_site.operations.dashboard.figures import figures_for
 
 register = template.Library()
 

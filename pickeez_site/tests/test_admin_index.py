@@ -15,9 +15,9 @@ from accounts.tests import admin_pages as pages
 from albums.models import Album, PendingAlbum
 from photos.models import Original, Photo
 from photos.tests.builders import place_photo, place_photos
-from pickeez_site.dashboard import numbers
-from pickeez_site.dashboard.charts import columns, rows, short, ticks
-from pickeez_site.dashboard.figures import figures_for
+from pickeez_site.operations.dashboard import numbers
+from pickeez_site.operations.dashboard.charts import columns, rows, short, ticks
+from pickeez_site.operations.dashboard.figures import figures_for
 
 INDEX_QUERIES = 12
 

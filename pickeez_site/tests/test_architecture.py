@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-FLOORS = ["accounts", "albums", "photos", "faces", "profiles", "pickeez_site"]  # from the ground up
+FLOORS = ["core", "accounts", "albums", "photos", "faces", "profiles", "pickeez_site"]  # from the ground up
 DIALECTS = [path.name for path in (ROOT / "pickeez_site/dialects").iterdir() if (path / "urls.py").exists()]
 
 # What may be imported only in one place (a file, or anything below a folder).
@@ -25,7 +25,7 @@ HOMES = {
     "cv2": ["faces/engine/"],
     "dlib": ["faces/engine/"],
     "onnxruntime": ["faces/engine/"],
-    "PIL": ["photos/images", "pickeez_site/demo/pictures.py"],
+    "PIL": ["photos/images", "pickeez_site/operations/demo/pictures.py"],
     "pillow_heif": ["photos/images"],
     "boto3": ["photos/storage.py", "pickeez_site/settings.py"],
     "botocore": ["photos/storage.py", "photos/probing.py", "pickeez_site/settings.py"],
@@ -36,7 +36,7 @@ HOMES = {
     "phonenumbers": ["accounts/phones.py"],
     "oauthlib": ["accounts/facebook/"],
     "requests_oauthlib": ["accounts/facebook/"],
-    "cryptography": ["accounts/encryption.py"],
+    "cryptography": ["core/encryption.py"],
     "orjson": ["pickeez_site/dialects/"],
     "reverse_geocode": ["profiles/geography.py"],
 }

@@ -17,7 +17,7 @@ from gunicorn.http.errors import InvalidChunkSize
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 
-from pickeez_site.body_limit import FORM_OVERHEAD, BodyLimitMiddleware, limit_for, too_large_response
+from pickeez_site.serving.body_limit import FORM_OVERHEAD, BodyLimitMiddleware, limit_for, too_large_response
 
 LIMIT, PHOTO_LIMIT = 100_000, 1_000_000
 JSON, FORM = "application/json", "multipart/form-data; boundary=b"
@@ -165,7 +165,7 @@ APPLICATION = f"""
 from django.conf import settings
 settings.configure(
     ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="x", LOGGING_CONFIG=None,
-    MIDDLEWARE=["pickeez_site.body_limit.BodyLimitMiddleware"],
+    MIDDLEWARE=["pickeez_site.serving.body_limit.BodyLimitMiddleware"],
     DATA_UPLOAD_MAX_MEMORY_SIZE={LIMIT}, MAX_PHOTO_BYTES={PHOTO_LIMIT},
 )
 from django.core.wsgi import get_wsgi_application

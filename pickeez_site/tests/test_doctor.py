@@ -24,16 +24,16 @@ from photos.probing import Probe
 from photos.storage import OWN_AREA, PROBES, StorageUnavailable
 from photos.tests.builders import place_photos
 from pickeez_site.celery import app
-from pickeez_site.doctor import Finding, Level
-from pickeez_site.doctor import broker as brokers
-from pickeez_site.doctor import clock as clocks
-from pickeez_site.doctor import database as databases
-from pickeez_site.doctor import storage as storages
-from pickeez_site.doctor.configuration import configuration, data_dir, is_private
-from pickeez_site.doctor.everything import NAMES, examine
-from pickeez_site.doctor.findings import within
-from pickeez_site.doctor.models import face_models, object_model
-from pickeez_site.doctor.queue import albums_queue, originals_queue
+from pickeez_site.operations.doctor import Finding, Level
+from pickeez_site.operations.doctor import broker as brokers
+from pickeez_site.operations.doctor import clock as clocks
+from pickeez_site.operations.doctor import database as databases
+from pickeez_site.operations.doctor import storage as storages
+from pickeez_site.operations.doctor.configuration import configuration, data_dir, is_private
+from pickeez_site.operations.doctor.everything import NAMES, examine
+from pickeez_site.operations.doctor.findings import within
+from pickeez_site.operations.doctor.models import face_models, object_model
+from pickeez_site.operations.doctor.queue import albums_queue, originals_queue
 
 
 def run(*arguments: str) -> str:

@@ -10,7 +10,7 @@ from kombu import Connection
 from kombu.transport.virtual import BrokerState
 
 from pickeez_site.celery import app
-from pickeez_site.embedded_broker import Transport
+from pickeez_site.serving.embedded_broker import Transport
 
 MESSAGES = 300
 
@@ -35,7 +35,7 @@ def connect(tmp_path: Path) -> Callable[[], Connection]:
 
 
 def test_the_server_uses_it():
-    assert app.connection_for_write().transport_cls == "pickeez_site.embedded_broker:Transport"
+    assert app.connection_for_write().transport_cls == "pickeez_site.serving.embedded_broker:Transport"
 
 
 def test_everything_arrives_once_and_whole_among_many_writers_and_readers(connect):

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from photos.models import Original
 from photos.storage import StorageUnavailable
-from pickeez_site.doctor.findings import problem
-from pickeez_site.observing import readiness
+from pickeez_site.operations.doctor.findings import problem
+from pickeez_site.operations.observing import readiness
 
 SECRET = "postgres://somebody:hunter22@10.9.8.7:5432/photos"
 

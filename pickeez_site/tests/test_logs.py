@@ -12,10 +12,10 @@ from celery.app.trace import build_tracer
 
 from accounts.tests.sent_codes import last_code
 from accounts.tests.test_secrets_at_rest import found_in
-from pickeez_site.media import media_path
-from pickeez_site.observing import context, workers
-from pickeez_site.observing.logs import configuration
-from pickeez_site.observing.scrubbing import scrub
+from pickeez_site.operations.observing import context, workers
+from pickeez_site.operations.observing.logs import configuration
+from pickeez_site.operations.observing.scrubbing import scrub
+from pickeez_site.serving.media import media_path
 from pickeez_site.tests.test_settings import start  # noqa: F401 - a fixture
 
 PROXY = "10.0.0.1"

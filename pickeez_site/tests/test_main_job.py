@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pickeez_site.demo.client import Client
+from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.services.places import place
 from pickeez_site.tests.stack import Stack
 

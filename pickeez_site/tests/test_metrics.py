@@ -19,8 +19,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts.models import Message
 from albums.models import PendingAlbum
 from photos.models import FileToRemove, Original
-from pickeez_site.observing import metrics, queues, sharing, state, workers
-from pickeez_site.observing.state import read_state
+from pickeez_site.operations.observing import metrics, queues, sharing, state, workers
+from pickeez_site.operations.observing.state import read_state
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -211,7 +211,7 @@ class TestSharing:
         def count(code: str = "") -> str:
             lines = f"""
                 import os
-                from pickeez_site.observing import metrics, sharing
+                from pickeez_site.operations.observing import metrics, sharing
                 metrics.count_task("t", "started")
                 {code}
                 print(sharing.place(), *(line for line in metrics.render().decode().splitlines()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect, sync_playwright
 
-from pickeez_site.demo.client import Client
+from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.services.party import FAKE_ENGINE, Draw, until
 from pickeez_site.tests.stack import Stack
 

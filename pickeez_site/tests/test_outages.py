@@ -5,10 +5,10 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.test import RequestFactory
 from uuid_utils.compat import uuid7
 
-from accounts.outages import is_lost_row
+from core.outages import is_lost_row
 from photos.models import Photo
 from photos.storage import StorageUnavailable
-from pickeez_site.outages import OutageMiddleware
+from pickeez_site.serving.outages import OutageMiddleware
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_pictures_say_so_too(client, monkeypatch, owner, album, make_picture):
     def away(*_):
         raise OperationalError("gone")
 
-    monkeypatch.setattr("pickeez_site.media._file_of", away)
+    monkeypatch.setattr("pickeez_site.serving.media._file_of", away)
     answer = client.get(url)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "database is away" in answer.content.decode()

@@ -3,7 +3,7 @@ from ipaddress import ip_network
 import pytest
 from django.test import RequestFactory
 
-from pickeez_site.proxies import FORWARDING_HEADERS, TrustedProxyMiddleware, client_address, is_loopback
+from pickeez_site.serving.proxies import FORWARDING_HEADERS, TrustedProxyMiddleware, client_address, is_loopback
 
 PROXY, OUTER_PROXY, CLIENT = "10.0.0.1", "10.0.0.2", "198.51.100.7"
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from faces.services.looks import looks_of_user
+from faces.services.demographics import looks_of_user
 from profiles.demographics import Age, Demographics, Gender
 from profiles.evidence import MIN_OBJECT_SCORE, PhotoFacts, demographics_of
 from profiles.geography import Place, places_at

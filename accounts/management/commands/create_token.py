@@ -4,10 +4,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from accounts.management.arguments import bad_argument
 from accounts.models import User
 from accounts.phones import NotAPhone, normalise
 from accounts.services import create_token, verify_phone
+from core.arguments import bad_argument
 
 
 class Command(BaseCommand):

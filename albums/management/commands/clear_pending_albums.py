@@ -2,10 +2,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.management.progress import progress
 from albums.management.selection import add_selection, batches, selection
 from albums.models import Album, PendingAlbum
 from albums.services import empty_queue
+from core.progress import progress
 
 
 class Command(BaseCommand):

@@ -4,10 +4,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db.models import Max, Q
 
-from accounts.management.progress import progress
 from albums.management.selection import add_selection, batches, selection
 from albums.models import Album, AlbumQuerySet
 from albums.services import queue_albums
+from core.progress import progress
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.management.progress import progress
+from core.progress import progress
 from faces.engine.objects.models import FASTESTDET, PublicModel
 
 TIMEOUT_SECONDS = 30

@@ -5,12 +5,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from accounts.management.arguments import bad_argument
-from accounts.management.progress import Progress, progress
-from accounts.outages import broker
 from albums.management.selection import Selection, add_selection, batches, selection
 from albums.models import Album, AlbumQuerySet, PendingAlbum
 from albums.services import process_now
+from core.arguments import bad_argument
+from core.outages import broker_circuit
+from core.progress import Progress, progress
 from faces.services import in_other_hands, process_album_now
 from photos.models import Original, Photo
 from photos.services import fail_lost_originals
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             bar.say(f"album {album_id} skipped: {taken}.", self.stdout.write)
             return False
         process_now(albums=Album.objects.filter(pk=album_id))
-        if broker.is_away():
+        if broker_circuit.is_open():
             raise CommandError("The broker is away. Run `manage.py doctor`, then this again.")
         return True
 

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.management.arguments import required_user
-from accounts.management.progress import progress
+from core.progress import progress
 from faces.library import libraries_with_faces
 from faces.models import Face
 from faces.services import recluster

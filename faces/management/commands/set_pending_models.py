@@ -2,7 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.management.arguments import bad_argument, required_user
+from accounts.management.arguments import required_user
+from core.arguments import bad_argument
 from faces.services import make_models_pending, users_with_models
 
 

@@ -13,7 +13,7 @@ from faces.engine.deepface import DeepFaceEngine
 from faces.engine.represented_faces import RepresentedFaces
 from faces.engine.weights import FILES, prepare_weights
 from photos.images import read_picture
-from pickeez_site.demo.pictures import selfie
+from pickeez_site.operations.demo.pictures import selfie
 
 pytestmark = pytest.mark.real_engine
 

@@ -9,7 +9,7 @@ from PIL import Image
 from faces.engine.deepface import DeepFaceEngine
 from faces.engine.matching import match_faces
 from photos.images import read_picture
-from pickeez_site.demo.pictures import SOURCES, album_pictures, selfie
+from pickeez_site.operations.demo.pictures import SOURCES, album_pictures, selfie
 
 pytestmark = pytest.mark.real_engine
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management.arguments import bad_argument, required_user
-from accounts.management.progress import Stopped, progress
+from accounts.management.arguments import required_user
+from core.arguments import bad_argument
+from core.progress import Stopped, progress
 from photos.importing import InvalidPath, count_below, forget_import, import_below
 from photos.importing.places import place_below
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from accounts.management.progress import progress
+from core.progress import progress
 from photos.services import Purged, count_purgeable, purge_albums, purge_photos, trashed_long_ago
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from accounts.management.progress import Stopped
 from conftest import picture
+from core.progress import Stopped
 from photos.importing import folders, taking
 from photos.models import FolderImport, ImportedFile, Original, Photo
 from photos.services import remove_files
@@ -100,7 +100,7 @@ def test_what_is_no_folder_is_refused(owner, folder, name):
 def test_a_folder_that_is_being_imported_is_refused(owner, folder):
     location = os.fsencode(folder)
     job = FolderImport.objects.create(owner=owner.user, root=location, location=location, name=str(folder))
-    assert FolderImport.objects.claimable().take(job.pk)
+    assert FolderImport.objects.claimable().claim(job.pk)
     with pytest.raises(CommandError, match="Somebody else"):
         run(folder, "--user", owner.id)
 

@@ -24,7 +24,7 @@ from pickeez_site.dialects.base import parse_id, timestamp
 from pickeez_site.dialects.pickeez.parameters import BadParameter, Parameters
 from pickeez_site.dialects.pickeez.serializers import AlbumForAlgorithm
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
-from pickeez_site.media import selfie_path
+from pickeez_site.serving.media import selfie_path
 
 MAX_PENDING = 5000
 MAX_DECIDED_PHOTOS = 5000

@@ -11,7 +11,7 @@ from accounts import facebook
 from accounts.facebook import FacebookRefused
 from accounts.services.facebook import sign_in_with_facebook
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet
-from pickeez_site.proxies import client_address
+from pickeez_site.serving.proxies import client_address
 
 STATE_COOKIE = "fb_state"
 MAX_CODE = 4096

@@ -12,7 +12,7 @@ from albums.models import Album
 from faces.selectors import showing
 from photos.models import Original, Photo, Rendition
 from pickeez_site.dialects.pickeez.viewsets import PublicViewSet
-from pickeez_site.media import media_path
+from pickeez_site.serving.media import media_path
 
 MAX_PHOTOS = 10
 PAGE_HEADERS = {

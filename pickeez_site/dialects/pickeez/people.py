@@ -14,7 +14,7 @@ from faces.services import add_selfie, remove_selfies, wait_for_selfie
 from pickeez_site.dialects.pickeez.parameters import MAX_PHONES, BadParameter, phone_or_none
 from pickeez_site.dialects.pickeez.serializers import selfie_fields, user_to_itself
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet
-from pickeez_site.proxies import client_address
+from pickeez_site.serving.proxies import client_address
 
 MAX_URL = 2000
 MAX_PUSH_TOKEN = 4096

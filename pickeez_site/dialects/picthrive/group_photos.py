@@ -19,7 +19,7 @@ from pickeez_site.dialects.picthrive.authentication import NO_USER, SignedIn
 from pickeez_site.dialects.picthrive.members import BadMember
 from pickeez_site.dialects.picthrive.serializers import PhotosSeen, unix
 from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet
-from pickeez_site.uploads import upload_url
+from pickeez_site.serving.uploads import upload_url
 
 MAX_PHOTOS = 5000
 MAX_SLOTS = 100

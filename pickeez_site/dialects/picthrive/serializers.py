@@ -11,7 +11,7 @@ from albums.services import give_tokens
 from photos.models import ORIGINAL, Photo, Rendition, Zip
 from photos.selectors import contents_of, renditions_of
 from photos.services import sort_order_of
-from pickeez_site.media import media_path, zip_path
+from pickeez_site.serving.media import media_path, zip_path
 
 Kind = Rendition.Kind
 PUBLIC = {

@@ -15,7 +15,7 @@ from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.picthrive.members import BadMember, Members
 from pickeez_site.dialects.picthrive.serializers import zip_fields
 from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet
-from pickeez_site.media import named_by
+from pickeez_site.serving.media import named_by
 
 MAX_FILES = 5000
 MAX_SUFFIX = 2000

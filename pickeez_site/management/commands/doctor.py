@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from pickeez_site.doctor import Level
-from pickeez_site.doctor.everything import NAMES, examine
+from pickeez_site.operations.doctor import Level
+from pickeez_site.operations.doctor.everything import NAMES, examine
 
 
 class Command(BaseCommand):

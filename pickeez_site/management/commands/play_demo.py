@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from accounts.services import create_token
-from pickeez_site.demo.client import Client, DemoFailed, wait_for
-from pickeez_site.demo.page import page_path
-from pickeez_site.demo.pictures import SOURCES, album_pictures, selfie
+from pickeez_site.operations.demo.client import Client, DemoFailed, wait_for
+from pickeez_site.operations.demo.page import page_path
+from pickeez_site.operations.demo.pictures import SOURCES, album_pictures, selfie
 
 PHONES = dict(zip(SOURCES, ("12025550101", "12025550102"), strict=True))
 FILE_BACKEND = "accounts.messaging.file.FileBackend"

@@ -3,7 +3,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from pickeez_site.dialects.openapi.generator import dialect_names
-from pickeez_site.dialects.openapi.snapshot import differences, generated, normalised, read_snapshot, write_snapshot
+from pickeez_site.dialects.openapi.snapshot import (
+    differences,
+    generated,
+    normalised,
+    read_snapshot,
+    write_snapshot,
+)
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from pickeez_site.demo.client import Client
+from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.services.party import GROUPS, Draw, Party
 
 PATIENCE = 120

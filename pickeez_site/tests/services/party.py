@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from pickeez_site.demo.client import Client
+from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.stack import Stack
 
 PICTURES = 100

@@ -5,8 +5,8 @@ from typing import Any
 import psutil
 import pytest
 
-from pickeez_site.demo.client import Client
-from pickeez_site.demo.pictures import BROKEN, album_pictures
+from pickeez_site.operations.demo.client import Client
+from pickeez_site.operations.demo.pictures import BROKEN, album_pictures
 from pickeez_site.tests.services.party import PICTURES, until
 from pickeez_site.tests.stack import Stack
 

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from accounts.management.arguments import bad_argument
+from core.arguments import bad_argument
 from profiles.services import app_named, issue_key
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.management.progress import progress
+from core.progress import progress
 from photos.storage import StorageUnavailable
 from profiles.selectors import consenting_devices
 from profiles.services import derive_profile

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pickeez_site.demo.client import Client
+from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.stack import Stack
 
 pytestmark = [

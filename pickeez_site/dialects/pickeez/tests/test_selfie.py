@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 import pytest
 from kombu.exceptions import OperationalError
 
-from accounts.outages import broker
+from core.outages import broker_circuit
 from faces import tasks
 from faces.models import Selfie
 from photos.services import remove_files
@@ -88,7 +88,7 @@ def test_with_the_worker_away_the_selfie_waits(owner, make_picture, monkeypatch)
     assert set(answer.json()) == {"_id"}
     assert [(selfie["_id"], selfie["taken"]) for selfie in listed(owner)] == [(answer.json()["_id"], False)]
     monkeypatch.undo()
-    broker.end()
+    broker_circuit.reset()
     assert owner.post("/me/selfie", {"file": make_picture(1)}).json()["taken"] is True
 
 

@@ -162,9 +162,9 @@ def test_a_storage_that_is_away_leaves_the_slot_to_be_used_later(nobody, slot, m
 
 
 def test_while_one_upload_arrives_another_waits(nobody, slot):
-    token = UploadSlot.objects.free().take(slot["PhotoId"])
+    token = UploadSlot.objects.free().claim(slot["PhotoId"])
     assert_refused(put(nobody, slot["UploadUrl"]), 409)
-    UploadSlot.objects.held(slot["PhotoId"], token).update(lease_until=timezone.now() - timedelta(seconds=1))
+    UploadSlot.objects.claimed_by(slot["PhotoId"], token).update(lease_until=timezone.now() - timedelta(seconds=1))
     assert put(nobody, slot["UploadUrl"]).status_code == 200
 
 

@@ -140,6 +140,6 @@ def test_a_crash_after_the_copy_leaves_no_file_behind(slot, monkeypatch):
 
 def test_a_file_that_another_worker_is_taking_in_is_left_to_it(slot):
     put(slot["UploadUrl"])
-    UploadSlot.objects.free().take(slot["PhotoId"])
+    UploadSlot.objects.free().claim(slot["PhotoId"])
     assert collect() == 0
     assert keys("incoming/") == [f"incoming/{slot['PhotoId']}"]

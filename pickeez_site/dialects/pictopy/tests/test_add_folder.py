@@ -125,7 +125,7 @@ def test_a_folder_that_somebody_is_at_is_not_taken_twice(gallery, put, root, own
     put("a.png")
     location = os.fsencode(root)
     job = FolderImport.objects.create(owner=owner.user, root=location, location=location, name=str(root))
-    assert FolderImport.objects.claimable().take(job.pk)
+    assert FolderImport.objects.claimable().claim(job.pk)
     assert gallery.post(PATH, folder_path=str(root)).json()["data"] == 0
     assert not Photo.objects.exists()
 

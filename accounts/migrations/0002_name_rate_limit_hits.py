@@ -1,0 +1,31 @@
+from django.db import migrations
+
+ACTIONS = ("add", "change", "delete", "view")
+
+
+def rename_permissions(apps, schema_editor):
+    """Operators keep the rights that they were given under the old name."""
+    permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="accounts")
+    for action in ACTIONS:
+        permissions.filter(codename=f"{action}_use").update(
+            codename=f"{action}_ratelimithit", name=f"Can {action} rate limit hit"
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("accounts", "0001_initial"), ("auth", "0012_alter_user_first_name_max_length")]
+
+    operations = [
+        migrations.RenameModel(old_name="Use", new_name="RateLimitHit"),
+        migrations.RenameIndex(
+            model_name="ratelimithit",
+            new_name="accounts_ra_what_1441fa_idx",
+            old_name="accounts_us_what_ffaffc_idx",
+        ),
+        migrations.RenameIndex(
+            model_name="ratelimithit",
+            new_name="accounts_ra_at_b136bd_idx",
+            old_name="accounts_us_at_b68e1c_idx",
+        ),
+        migrations.RunPython(rename_permissions, migrations.RunPython.noop),
+    ]

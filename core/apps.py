@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    """What every app stands on: leases, outages, tasks, the admin kit. It has no models."""
+
+    name = "core"

@@ -1,0 +1,133 @@
+import threading
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
+
+from albums.models import PendingAlbum
+from albums.services import create_album
+from core import leases
+from core.leases import FREE, heartbeat
+
+
+@pytest.fixture
+def rows(owner):
+    """The queue, with one album in it."""
+    PendingAlbum.objects.create(album=create_album(owner=owner.user))
+    return PendingAlbum.objects.all()
+
+
+@pytest.fixture
+def pk(rows):
+    return rows.get().pk
+
+
+def test_a_row_is_taken_once(rows, pk):
+    free = rows.filter(claim=None)
+    token = free.claim(pk)
+    assert free.claim(pk) is None
+    row = rows.get()
+    assert row.claim == token
+    assert row.lease_until > row.claimed_at
+
+
+def test_taking_writes_what_else_is_said(rows, pk):
+    rows.claim(pk, done_uploading=True)
+    assert rows.get().done_uploading is True
+
+
+def test_without_a_lease_a_claim_never_lapses(rows, pk):
+    rows.claim(pk, leased=False)
+    with time_machine.travel(timezone.now() + timedelta(days=1000)):
+        assert not rows.lapsed().exists()
+
+
+def test_only_the_right_token_holds_a_row(rows, pk):
+    token = rows.claim(pk)
+    assert rows.claimed_by(pk, token).exists()
+    assert not rows.claimed_by(pk, uuid4()).exists()
+    rows.claimed_by(pk, token).update(**FREE)
+    assert not rows.claimed_by(pk, token).exists()
+
+
+def test_a_lease_lapses_after_its_time(rows, pk, settings):
+    rows.claim(pk)
+    for seconds, lapsed in [(-1, False), (1, True)]:
+        with time_machine.travel(timezone.now() + timedelta(seconds=settings.LEASE_SECONDS + seconds), tick=False):
+            assert rows.lapsed().exists() is lapsed
+
+
+class Renewals:
+    """Stands in for held rows: notes every renewal, and lets a test wait for them."""
+
+    def __init__(self, *troubles: Exception) -> None:
+        self.ends: list[datetime] = []
+        self.troubles, self.enough = list(troubles), threading.Event()
+
+    def all(self):
+        return self
+
+    def update(self, *, lease_until) -> int:
+        if self.troubles:
+            raise self.troubles.pop()
+        self.ends.append(lease_until)
+        if len(self.ends) == 3:
+            self.enough.set()
+        return 1
+
+
+@pytest.mark.parametrize("troubles", [[], [DatabaseError("away"), InterfaceError("closed")]])
+def test_a_lease_is_renewed_for_as_long_as_the_work_lasts_whatever_the_trouble(settings, troubles):
+    settings.LEASE_SECONDS = 0.03
+    renewals = Renewals(*troubles)
+    with heartbeat(renewals):
+        assert renewals.enough.wait(5)
+    assert renewals.ends == sorted(renewals.ends)
+    assert all(end > timezone.now() - timedelta(seconds=5) for end in renewals.ends)
+
+
+class BrokenConnection:
+    """Stands in for the thread's connection to a database that was restarted: no use until it is closed."""
+
+    broken = True
+
+    def close(self) -> None:
+        self.broken = False
+
+
+def test_a_lease_is_renewed_by_a_new_connection_when_the_one_before_is_broken(settings, monkeypatch):
+    settings.LEASE_SECONDS = 0.03
+    connection, renewals = BrokenConnection(), Renewals()
+    monkeypatch.setattr(leases, "connection", connection)
+    renew = renewals.update
+
+    def update(*, lease_until) -> int:
+        if connection.broken:
+            raise DatabaseError("the connection is closed")
+        return renew(lease_until=lease_until)
+
+    monkeypatch.setattr(renewals, "update", update)
+    with heartbeat(renewals):
+        assert renewals.enough.wait(5)
+
+
+def test_renewing_ends_with_the_work_also_when_that_fails(settings):
+    settings.LEASE_SECONDS = 0.03
+    before = set(threading.enumerate())
+    with pytest.raises(ZeroDivisionError), heartbeat(Renewals()):
+        raise ZeroDivisionError
+    assert set(threading.enumerate()) <= before
+
+
+def test_work_that_is_done_at_once_renews_nothing():
+    renewals = Renewals()
+    with heartbeat(renewals):
+        pass
+    assert renewals.ends == []
+
+
+def test_a_lease_ends_in_the_future(settings):
+    assert leases.lease_end() > timezone.now() + timedelta(seconds=settings.LEASE_SECONDS - 1)

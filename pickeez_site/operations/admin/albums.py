@@ -1,0 +1,143 @@
+"""Album pages with their photos: progress, pictures, failures; and the queue with what it waits for."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import F, Model
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from albums.admin import AlbumAdmin, AlbumList, PendingAlbumAdmin, state_of_invitation
+from albums.models import Album, Filtering, Invitation, PendingAlbum
+from photos.models import Original, Photo, Rendition
+from photos.selectors import Progress, progress_of
+from pickeez_site.serving.media import media_path
+
+MEMBERS, NEWEST, FAILED, TIMES = 100, 24, 50, 10  # shown on an album's page
+
+
+class AlbumListWithProgress(AlbumList):
+    def look_up(self, albums: dict[Any, Album]) -> None:
+        super().look_up(albums)
+        progress = progress_of(albums.keys())
+        for pk, album in albums.items():
+            album.progress = progress.get(pk, Progress())  # type: ignore[attr-defined]
+
+
+class AlbumWithPhotosAdmin(AlbumAdmin):
+    """An album at a glance; each part of its page is one or two queries, however many photos there are."""
+
+    list_display = ["name_or_id", "owner_link", "state", "photos_done", "failed", "members", "created_at"]
+    fieldsets = [
+        ("Progress", {"fields": ["state", "progress", "queue_row", "times_filtered"]}),
+        ("Members", {"fields": ["member_list"]}),
+        ("Newest photos", {"fields": ["newest_photos"]}),
+        ("Failed photos", {"fields": ["failed_photos"]}),
+        ("About", {"fields": ["name", "description", "event_at", "owner"]}),
+        ("Times", {"fields": ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
+        """Without what the operator may not see where it lives."""
+        about = {"Members": Invitation, "Newest photos": Photo, "Failed photos": Photo}
+        shown = [name for name, model in about.items() if self._may_see(request, model)]
+        return [part for part in super().get_fieldsets(request, obj) if part[0] in shown or part[0] not in about]
+
+    def _may_see(self, request: HttpRequest, model: type[Model]) -> bool:
+        return self.admin_site.get_model_admin(model).has_view_permission(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
+        shown = ["progress", "queue_row", "times_filtered", "member_list", "newest_photos", "failed_photos"]
+        return [*super().get_readonly_fields(request, obj), *shown]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return AlbumListWithProgress
+
+    @admin.display(description="photos done")
+    def photos_done(self, album: Album) -> SafeString:
+        return _progress_bar(_listed(album), small=True)
+
+    @admin.display(description="failed")
+    def failed(self, album: Album) -> str:
+        return f"{_listed(album).failed:,}" if _listed(album).failed else "-"
+
+    @admin.display(description="photos")
+    def progress(self, album: Album) -> SafeString:
+        return _progress_bar(progress_of([album.pk]).get(album.pk, Progress()))
+
+    @admin.display(description="queue")
+    def queue_row(self, album: Album) -> SafeString:
+        return _part("queue", row=getattr(album, "pending", None))
+
+    @admin.display(description="times filtered")
+    def times_filtered(self, album: Album) -> SafeString:
+        times = Filtering.objects.filter(album=album)
+        return _part("filterings", album=album, count=times.count(), latest=times.order_by("-created_at")[:TIMES])
+
+    @admin.display(description="members")
+    def member_list(self, album: Album) -> SafeString:
+        invitations = Invitation.objects.filter(album=album)
+        latest = invitations.select_related("claimed_by").order_by(F("removed_at").asc(nulls_first=True), "-id")
+        rows = [(row, state_of_invitation(row)) for row in latest[:MEMBERS]]
+        return _part("members", album=album, rows=rows, count=invitations.count())
+
+    @admin.display(description="photos")
+    def newest_photos(self, album: Album) -> SafeString:
+        ready = Photo.objects.alive().filter(album=album, original__status=Original.Status.READY)
+        latest = ready.select_related("original", "uploader").order_by("-id")[:NEWEST]
+        pictures = [(photo, media_path(photo, Rendition.Kind.SQUARE)) for photo in latest]
+        return _part("newest", album=album, pictures=pictures)
+
+    @admin.display(description="photos")
+    def failed_photos(self, album: Album) -> SafeString:
+        failed = Photo.objects.alive().filter(album=album, original__status=Original.Status.FAILED)
+        photos = failed.select_related("original", "uploader").order_by("-id")[:FAILED]
+        return _part("failed", album=album, photos=photos, shown=FAILED)
+
+
+def _listed(album: Album) -> Progress:
+    return album.progress  # type: ignore[attr-defined]  # by AlbumListWithProgress
+
+
+def _progress_bar(progress: Progress, *, small: bool = False) -> SafeString:
+    total = progress.total or 1
+    percent = {"done": 100 * progress.done / total, "failed": 100 * progress.failed / total}
+    return _part("progress", progress=progress, percent=percent, small=small)
+
+
+def _part(name: str, **context: Any) -> SafeString:
+    return render_to_string(f"admin/albums/album/{name}.html", context)
+
+
+class QueueList(ChangeList):
+    """A page of the queue, with the photos that its albums wait for."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = rows = list(self.result_list)
+        progress = progress_of([row.pk for row in rows])
+        for row in rows:
+            row.progress = progress.get(row.pk, Progress())
+
+
+class QueueAdmin(PendingAlbumAdmin):
+    list_display = ["album_link", "waits", "state", "taken", "unfinished", "done_uploading"]
+    fields = [*PendingAlbumAdmin.fields, "progress"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QueueList
+
+    @admin.display(description="unfinished")
+    def unfinished(self, row: PendingAlbum) -> str:
+        return f"{row.progress.unfinished:,}"  # type: ignore[attr-defined]  # by QueueList
+
+    @admin.display(description="photos")
+    def progress(self, row: PendingAlbum) -> SafeString:
+        return _progress_bar(progress_of([row.pk]).get(row.pk, Progress()))
+
+
+admin.site.unregister([Album, PendingAlbum])
+admin.site.register(Album, AlbumWithPhotosAdmin)
+admin.site.register(PendingAlbum, QueueAdmin)

@@ -1,0 +1,130 @@
+"""The pictures of the admin's first page: what each shows, drawn, as a sentence and as numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
+from django.template.defaultfilters import pluralize
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+
+from accounts.models import User
+from albums.models import PendingAlbum
+from photos.models import Original, Photo
+from pickeez_site.operations.dashboard import numbers
+from pickeez_site.operations.dashboard.charts import Columns, Rows, columns, rows
+
+LONGEST_REASON = 58  # characters that fit into the width of a picture
+DAY_HEIGHT, QUEUE_HEIGHT = 190, 104
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing, what it shows in a sentence, and the same as a table of (label, value)."""
+
+    drawing: Columns | Rows
+    axes: str
+    summary: str
+    table: Sequence[tuple[str, str]]
+
+    @property
+    def kind(self) -> str:
+        return "columns" if isinstance(self.drawing, Columns) else "rows"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One picture; without charts there is nothing to be seen yet, as the caption says."""
+
+    name: str
+    title: str
+    caption: str
+    url: str = ""
+    charts: Sequence[Chart] = field(default_factory=list)
+
+
+def figures_for(user: User | AnonymousUser) -> list[Figure]:
+    """The pictures of what the operator may see."""
+    wanted = (
+        (photos_per_day, Photo),
+        (queue, PendingAlbum),
+        (failures, Original),
+        (stages, Original),
+    )
+    return [draw() for draw, model in wanted if _may_see(user, model)]
+
+
+def _may_see(user: User | AnonymousUser, model: type[Model]) -> bool:
+    label, name = model._meta.app_label, model._meta.model_name
+    return user.has_perm(f"{label}.view_{name}") or user.has_perm(f"{label}.change_{name}")
+
+
+def photos_per_day() -> Figure:
+    days = [(f"{day.day} {day:%b}", count) for day, count in numbers.photos_per_day().items()]
+    total, (best, most) = sum(count for _, count in days), max(days, key=lambda day: day[1])
+    summary = f"{total:,} photos were added in the last {len(days)} days (UTC)"
+    summary += f", most on {best}: {most:,}." if total else "."
+    chart = _columns(days, "photos added by day", summary, height=DAY_HEIGHT, every=7)
+    return Figure("photos", "Photos per day", summary, reverse("admin:photos_photo_changelist"), [chart])
+
+
+def queue() -> Figure:
+    """Two charts under each other, each with its own scale: there are many more photos than albums."""
+    url = reverse("admin:albums_pendingalbum_changelist")
+    both = {"albums": numbers.albums_waiting(), "photos": numbers.originals_waiting()}
+    charts = [_waiting_chart(what, waiting) for what, waiting in both.items()]
+    return Figure("queue", "Queue", " ".join(chart.summary for chart in charts), url, charts)
+
+
+def _waiting_chart(what: str, waiting: numbers.Waiting) -> Chart:
+    points = [(label, count) for (label, _), count in zip(numbers.AGES, waiting.by_age, strict=True)]
+    summary = f"{waiting.total:,} {what} wait"
+    if waiting.oldest and waiting.total:
+        summary += f", the oldest for {timesince(waiting.oldest, timezone.now(), depth=1)}"
+    return _columns(points, f"{what} by how long they wait", f"{summary}.", height=QUEUE_HEIGHT)
+
+
+def _columns(points: Sequence[tuple[str, int]], axes: str, summary: str, *, height: int, every: int = 1) -> Chart:
+    table = [(label, f"{count:,}") for label, count in points]
+    return Chart(columns(points, height=height, every=every), axes, summary, table)
+
+
+def failures() -> Figure:
+    reasons, total = numbers.failures_by_reason(), numbers.count_failures()
+    url = reverse("admin:photos_original_changelist")
+    failed = {"status__exact": Original.Status.FAILED.value}
+    figure = Figure("failures", "Failures by reason", "No photo has failed.", f"{url}?{urlencode(failed)}")
+    if not total:
+        return figure
+    points = [(reason or "without a reason", count, {**failed, "error": reason}) for reason, count in reasons]
+    if rest := total - sum(count for _, count in reasons):
+        points.append(("other reasons", rest, failed))
+    bars = [
+        (Truncator(reason).chars(LONGEST_REASON), count, f"{count:,}", f"{url}?{urlencode(lookup)}")
+        for reason, count, lookup in points
+    ]
+    table = [(reason, f"{count:,}") for reason, count, _ in points]
+    failed_so_far = f"{total:,} original{pluralize(total, ' has,s have')} failed"
+    summary = f"{failed_so_far}; most often: {points[0][0]}"
+    chart = Chart(rows(bars), "failed originals by reason", summary, table)
+    return Figure(figure.name, figure.title, f"{failed_so_far}.", figure.url, [chart])
+
+
+def stages() -> Figure:
+    seconds = numbers.seconds_per_stage()
+    if not seconds:
+        return Figure("stages", "Time per stage", "No photo has been processed yet.")
+    table = [(stage, _duration(taken)) for stage, taken in seconds.items()]
+    bars = [(stage, taken, _duration(taken), "") for stage, taken in seconds.items()]
+    slowest = max(seconds, key=lambda stage: seconds[stage])
+    caption = f"The median of the latest {numbers.LATEST} photos; the slowest stage is {slowest}."
+    chart = Chart(rows(bars), "median time by stage of the processing", caption, table)
+    return Figure("stages", "Time per stage", caption, "", [chart])
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"

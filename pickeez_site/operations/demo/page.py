@@ -1,0 +1,90 @@
+"""One page that shows the main job at a glance: for each participant, the photos that were found to show them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from albums.models import Album
+from albums.selectors import members_of
+from faces.models import Selfie
+from faces.selectors import boxes_of, sightings_on
+from photos.models import Original, Photo, Rendition
+from pickeez_site.serving.media import media_path, selfie_path
+
+SIGNER = signing.Signer(salt="pickeez_site.demo.page")
+MAX_PHOTOS = 200
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def page_path(album_id: UUID | str) -> str:
+    """Where an album's page is: whoever has this path may look."""
+    return reverse("demo", args=[SIGNER.sign(str(album_id))])
+
+
+@require_safe
+def show_album(request: HttpRequest, signed: str) -> HttpResponse:
+    try:
+        album = Album.objects.alive().get(pk=SIGNER.unsign(signed))
+    except (signing.BadSignature, Album.DoesNotExist) as error:
+        raise Http404 from error
+    return HttpResponse(render_to_string("demo/album.html", _context(album)), headers=HEADERS)
+
+
+def _context(album: Album) -> dict[str, Any]:
+    photos = list(Photo.objects.alive().filter(album=album).select_related("original").order_by("pk")[:MAX_PHOTOS])
+    ready = [photo for photo in photos if photo.original.status == Original.Status.READY]
+    sightings = sightings_on([photo.pk for photo in ready])
+    shown = {photo.pk: {row.user_id for row in sightings[photo.pk] if row.shows} for photo in ready}
+    pictures = _pictures(ready)
+    selfies = {
+        row.user_id: selfie_path(row)
+        for row in Selfie.objects.taken().filter(user__in=members_of(album), source=Selfie.Source.SELFIE)
+    }
+    people = [
+        {
+            "name": member.name or member.verified_phone,
+            "selfie": selfies.get(member.pk),
+            "pictures": [pictures[photo.pk] for photo in ready if member.pk in shown[photo.pk]],
+        }
+        for member in members_of(album).order_by("created_at")
+    ]
+    return {
+        "album": album,
+        "total": len(photos),
+        "people": people,
+        "others": [pictures[photo.pk] for photo in ready if not shown[photo.pk]],
+        "failed": [photo.original for photo in photos if photo.original.status == Original.Status.FAILED],
+    }
+
+
+def _pictures(photos: list[Photo]) -> dict[UUID, dict[str, Any]]:
+    """Each photo with the boxes of its faces, in percent of the picture."""
+    boxes = boxes_of([photo.original_id for photo in photos])
+    return {
+        photo.pk: {
+            "url": media_path(photo, Rendition.Kind.MEDIUM),
+            "width": photo.original.width,
+            "height": photo.original.height,
+            "boxes": [_percent(box, photo.original) for box in boxes.get(photo.original_id, [])],
+        }
+        for photo in photos
+    }
+
+
+def _percent(box: dict[str, int], original: Original) -> dict[str, float]:
+    width, height = original.width or 1, original.height or 1
+    return {
+        "left": round(100 * box["x"] / width, 2),
+        "top": round(100 * box["y"] / height, 2),
+        "width": round(100 * box["width"] / width, 2),
+        "height": round(100 * box["height"] / height, 2),
+    }

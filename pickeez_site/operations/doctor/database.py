@@ -1,0 +1,93 @@
+"""The database: whether it answers, how fast, and whether its tables are those of this version."""
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import TypeVar
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from pickeez_site.operations.doctor.findings import (
+    SECONDS,
+    Finding,
+    careful,
+    first_line,
+    ok,
+    problem,
+    warning,
+    within,
+)
+
+SLOW_SECONDS = 0.1
+
+Result = TypeVar("Result")
+
+
+@careful("database")
+def database(seconds: float = SECONDS) -> Finding:
+    """Whether the database answers, and how fast."""
+    try:
+        version, took = within(seconds, lambda: _alone(_ask))
+    except TimeoutError:
+        return problem("database", f"no answer within {seconds:g} s", _check_url())
+    except (DatabaseError, OSError, ValueError) as error:
+        return problem("database", f"it cannot be reached ({first_line(error)})", _check_url())
+    milliseconds = f"{took * 1000:.1f} ms"
+    if took > SLOW_SECONDS:
+        advice = "Move it nearer to this machine, or look for what keeps it busy."
+        return warning("database", f"{version} answers only after {milliseconds}", advice)
+    if connection.vendor == "sqlite" and not version.endswith("wal"):
+        advice = "Put DATA_DIR on a local disk: on this one readers and writers wait for each other."
+        return warning("database", f"{version} in place of wal", advice)
+    return ok("database", f"{version}, answers in {milliseconds}")
+
+
+@careful("migrations")
+def migrations(seconds: float = 2 * SECONDS) -> Finding:
+    """Whether the tables are those that this version of the program expects."""
+    try:
+        missing = within(seconds, lambda: _alone(_missing_migrations))
+    except TimeoutError:
+        return problem("migrations", f"no answer within {seconds:g} s", _check_url())
+    except (DatabaseError, OSError, ValueError) as error:
+        return problem("migrations", f"they cannot be read ({first_line(error)})", _check_url())
+    if missing:
+        return problem(
+            "migrations", f"{len(missing)} are not applied, from {missing[0]} on", "Run `manage.py migrate`."
+        )
+    return ok("migrations", "all applied")
+
+
+def _alone(call: Callable[[], Result]) -> Result:
+    """Closes the connection afterwards: the call has a thread to itself, and so a connection."""
+    try:
+        return call()
+    finally:
+        connection.close()
+
+
+def _ask() -> tuple[str, float]:
+    """The product's version (and SQLite's way of writing), and the seconds of one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        started = perf_counter()
+        cursor.execute("SELECT 1")
+        took = perf_counter() - started
+    version = ".".join(map(str, connection.get_database_version()))
+    if connection.vendor != "sqlite":
+        return f"{connection.display_name} {version}", took
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        return f"SQLite {version}, journal {cursor.fetchone()[0]}", took
+
+
+def _missing_migrations() -> list[str]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _ in plan]
+
+
+def _check_url() -> str:
+    if connection.vendor == "sqlite":
+        return "Check that DATABASE_URL or DATA_DIR names a place that this user may write to."
+    return "Check DATABASE_URL, and that the database is running and lets this machine in."

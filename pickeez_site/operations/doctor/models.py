@@ -1,0 +1,42 @@
+"""The networks that find faces and objects: whether they are there and can be loaded."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from faces.checks import check_object_model
+from faces.engine import EngineUnavailable, get_engine
+from faces.engine.objects import ObjectDetector, UnusableModel
+from pickeez_site.operations.doctor.findings import Finding, careful, ok, problem, warning
+
+
+@careful("face models")
+def face_models() -> Finding:
+    """Whether the face engine can be loaded, with its weights. It takes a second or two."""
+    advice = "Check FACE_ENGINE, FACE_MODEL and FACE_DETECTOR, and install requirements.txt."
+    try:
+        engine = get_engine()
+    except ImportError as error:
+        return problem("face models", f"{settings.FACE_ENGINE} cannot be imported ({error})", advice)
+    except (EngineUnavailable, ImproperlyConfigured) as error:
+        return problem("face models", str(error).rstrip("."), advice)
+    except (OSError, ValueError, RuntimeError) as error:
+        return problem("face models", f"they cannot be loaded ({error})", f"Remove DEEPFACE_HOME. {advice}")
+    return ok("face models", f"{engine.name} is loaded")
+
+
+@careful("object model")
+def object_model() -> Finding:
+    """Whether the object model is there, and a network of a family that is known."""
+    if missing := check_object_model(None):
+        return warning("object model", str(missing[0].msg).rstrip("."), str(missing[0].hint))
+    path = Path(settings.OBJECT_MODEL)
+    advice = "`manage.py fetch_models` gets the default one; or let OBJECT_MODEL name another."
+    try:
+        ObjectDetector(path)
+    except UnusableModel as error:
+        return problem("object model", f"{path} cannot be used: {error}", advice)
+    except ImportError as error:
+        return problem("object model", f"onnxruntime is missing ({error})", "Install requirements.txt.")
+    return ok("object model", f"{path.name} is loaded")

@@ -1,0 +1,80 @@
+"""`/healthz`, `/readyz` and `/metrics`: what machines ask, by plain HTTP and by IP address.
+
+They are answered before redirects to https and before the check of the `Host` header, which their answers never
+depend on; they leave no line in the log and are not counted.
+"""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.crypto import constant_time_compare
+
+from pickeez_site.operations.observing.metrics import CONTENT_TYPE, render
+from pickeez_site.operations.observing.readiness import readiness
+from pickeez_site.operations.observing.state import StateCollector
+from pickeez_site.serving import errors
+from pickeez_site.serving.proxies import client_address, is_loopback
+
+
+class ProbesMiddleware:
+    """Comes right after the one that finds out who the client is."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        view = PROBES.get(request.path_info.removesuffix("/"))
+        if view is None:
+            return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return JsonResponse({"msg": "Method not allowed."}, status=405, headers={"Allow": "GET, HEAD"})
+        response = view(request)
+        response["Cache-Control"] = "no-store"
+        response["Content-Length"] = str(len(response.content))
+        return response
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. It looks at nothing else: a restart would mend nothing else."""
+    return JsonResponse({"alive": True})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    answer = readiness()
+    return JsonResponse(answer, status=200 if answer["ready"] else 503)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """404 for whoever may not see them."""
+    if not _may_see_metrics(request):
+        return errors.not_found(request)
+    return HttpResponse(render(StateCollector()), content_type=CONTENT_TYPE)
+
+
+def _may_see_metrics(request: HttpRequest) -> bool:
+    if is_loopback(request):
+        return True
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.METRICS_TOKEN and scheme.lower() == "bearer":
+        return constant_time_compare(token.strip(), settings.METRICS_TOKEN)
+    return _is_near(request)
+
+
+def _is_near(request: HttpRequest) -> bool:
+    """Whether the client is in one of `METRICS_NETWORKS`, and no unknown proxy may have passed the request on."""
+    try:
+        address = ip_address(client_address(request))
+    except ValueError:
+        return False
+    unknown_proxy = getattr(request, "was_forwarded", False)
+    return not unknown_proxy and any(address in network for network in settings.METRICS_NETWORKS)
+
+
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/healthz": healthz,
+    "/readyz": readyz,
+    "/metrics": metrics,
+}

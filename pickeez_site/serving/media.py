@@ -1,0 +1,134 @@
+"""Pictures by signed URL: whoever holds one may look, until it expires or the picture is gone."""
+
+import hmac
+import time
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.views.decorators.http import require_safe
+
+from faces.models import Selfie
+from photos import storage
+from photos.images import EXTENSIONS
+from photos.models import ORIGINAL, Photo, Zip
+from pickeez_site.serving.errors import refusal
+
+SELFIE = "selfie"
+ZIP = "zip"
+RENDITION_TYPE = "image/jpeg"
+ZIP_TYPE = "application/zip"
+UNKNOWN_TYPE = "application/octet-stream"
+HEADERS = {
+    "Cache-Control": "private, max-age=3600",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+PRESIGNED = timedelta(minutes=5)
+
+
+@cache
+def _key(secret: str) -> bytes:
+    return salted_hmac("pickeez_site.media", "", secret=secret, algorithm="sha256").digest()
+
+
+def _signature(owner_id: UUID | str, kind: str, expires: int) -> str:
+    message = f"{owner_id}/{kind}/{expires}".encode()
+    return urlsafe_b64encode(hmac.digest(_key(settings.SECRET_KEY), message, "sha256")[:18]).decode()
+
+
+def media_path(photo: Photo, kind: str) -> str:
+    """The path of a rendition of the photo, or of its original, good for one to two `MEDIA_URL_SECONDS`.
+
+    All that are made within one such span are equal, so that clients can cache by URL.
+    """
+    extension = EXTENSIONS.get(photo.original.content_type, ".bin") if kind == ORIGINAL else ".jpg"
+    return _signed_path(photo.pk, kind) + extension
+
+
+def selfie_path(selfie: Selfie) -> str:
+    """The path of a selfie's picture, good for as long."""
+    return _signed_path(selfie.pk, SELFIE) + EXTENSIONS.get(selfie.content_type, ".bin")
+
+
+def zip_path(archive: Zip) -> str:
+    """The path of an archive, good for as long, and not longer than the archive is kept."""
+    return _signed_path(archive.pk, ZIP) + ".zip"
+
+
+def _signed_path(owner_id: UUID, kind: str) -> str:
+    span = settings.MEDIA_URL_SECONDS
+    expires = (int(time.time()) // span + 2) * span
+    return f"/media/{owner_id}/{kind}/{expires}-{_signature(owner_id, kind, expires)}"
+
+
+@require_safe
+def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, signature: str) -> HttpResponseBase:
+    """The file behind a signed URL: with its true type, never guessed by the browser; 404 when it is not good."""
+    if (
+        not constant_time_compare(signature, _signature(owner_id, kind, int(expires)))
+        or int(expires) < time.time()
+    ):
+        raise Http404
+    file = _file_of(owner_id, kind)
+    if redirect := storage.presigned_url(
+        file.key, content_type=file.content_type, seconds=PRESIGNED, file_name=file.name
+    ):
+        return HttpResponseRedirect(redirect)
+    etag = f'"{owner_id}-{kind}"'
+    try:
+        response = get_conditional_response(request, etag=etag) or _stream(file)
+    except storage.StorageUnavailable:
+        return refusal(request, 503, "The storage is away. Please try again later.")
+    for name, value in (HEADERS | {"ETag": etag}).items():
+        response[name] = value
+    return response
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """Where a file is in the storage, and of which type; with a name browsers save it in place of showing it."""
+
+    key: str
+    content_type: str
+    name: str = ""
+
+
+def _file_of(owner_id: str, kind: str) -> StoredFile:
+    """What is still there to be seen."""
+    if kind == SELFIE:
+        selfie = get_object_or_404(Selfie.objects.taken(), pk=owner_id)
+        return StoredFile(selfie.key, selfie.content_type)
+    if kind == ZIP:
+        archive = get_object_or_404(Zip.objects.downloadable(), pk=owner_id)
+        return StoredFile(archive.key, ZIP_TYPE, archive.name)
+    photo = get_object_or_404(Photo.objects.alive().select_related("original"), pk=owner_id)
+    if kind == ORIGINAL:
+        return StoredFile(photo.original.key, photo.original.content_type or UNKNOWN_TYPE)
+    return StoredFile(get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE)
+
+
+def _stream(file: StoredFile) -> FileResponse:
+    try:
+        opened = storage.open_file(file.key)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    attached = bool(file.name) or file.content_type == UNKNOWN_TYPE
+    return FileResponse(opened, content_type=file.content_type, as_attachment=attached, filename=file.name)
+
+
+def named_by(path: str) -> tuple[UUID, str] | None:
+    """The photo's id and the kind of picture that a media path names, signed or not; None for another path."""
+    parts = path.split("/")
+    try:
+        return (UUID(parts[2]), parts[3]) if parts[:2] == ["", "media"] and len(parts) == 5 else None
+    except ValueError:
+        return None

@@ -1,0 +1,105 @@
+"""Uploads by presigned URL: the bucket's own, or, where files are on local disk, ours under `/uploads/`.
+
+Ours signs the slot, the time, the most bytes and the type. S3 signs the key, the time, and the type and the exact
+size where they are known beforehand; what it cannot sign is checked when the file has arrived.
+"""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from photos import storage
+from photos.models import UploadSlot
+from photos.services import FileRefused, SlotTaken, fill_slot
+from pickeez_site.serving.body_limit import discard
+
+SALT = "pickeez_site.uploads"
+CHUNK = 64 * 1024
+REFUSED = {"empty": 400, "too_large": 413, "wrong_type": 415}
+
+
+class _Refused(Exception):
+    """The request is none that is taken; the arguments are a status and words for the client."""
+
+
+def upload_url(slot: UploadSlot, *, exact_size: bool = False) -> str:
+    """Where to PUT the slot's file; with `exact_size` S3 takes nothing but `max_bytes`."""
+    if storage.in_bucket():
+        return storage.presigned_upload(
+            slot.key,
+            seconds=slot.expires_at - timezone.now(),
+            content_type=slot.content_type,
+            size=slot.max_bytes if exact_size else None,
+        )
+    expires = int(slot.expires_at.timestamp())
+    signed = signing.dumps([str(slot.pk), expires, slot.max_bytes, slot.content_type], salt=SALT)
+    return settings.PUBLIC_URL + reverse("upload", args=[signed])
+
+
+def _envelope(words: str, status: int) -> dict[str, str]:
+    return {"Error": words}
+
+
+@csrf_exempt
+def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
+    """Takes the body for the slot's file, whole or not at all."""
+    try:
+        slot_id, max_bytes = _promised(request, signed)
+        with _received(request, max_bytes) as file:
+            return JsonResponse({"PhotoId": str(fill_slot(slot_id=slot_id, file=file).pk)})
+    except _Refused as error:
+        status, words = error.args
+    except FileRefused as error:
+        status, words = REFUSED[error.code or ""], error.messages[0]
+    except SlotTaken as error:
+        status, words = 409, str(error)
+    except ObjectDoesNotExist:
+        status, words = 404, "Not found."
+    except storage.StorageUnavailable:
+        status, words = 503, "The storage is away. Please try again later."
+    return JsonResponse(
+        _envelope(words, status), status=status, headers={"Allow": "PUT"} if status == 405 else None
+    )
+
+
+receive_upload.envelope = _envelope  # type: ignore[attr-defined]
+
+
+def _promised(request: HttpRequest, signed: str) -> tuple[UUID, int]:
+    """The slot's id and the most bytes, as signed and not expired; the type is looked at with the content."""
+    if request.method != "PUT":
+        raise _Refused(405, "Files are sent here by PUT.")
+    try:
+        slot_id, expires, max_bytes, _content_type = signing.loads(signed, salt=SALT)
+    except signing.BadSignature as error:
+        raise _Refused(403, "This upload URL is not ours.") from error
+    if expires < timezone.now().timestamp():
+        raise _Refused(403, "This upload URL has expired.")
+    return UUID(slot_id), max_bytes
+
+
+def _received(request: HttpRequest, max_bytes: int) -> TemporaryUploadedFile:
+    """The body as a file on disk. It is checked to have come whole."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > max_bytes:
+        discard(request.read, settings.MAX_PHOTO_BYTES)
+        raise _Refused(413, f"The file is larger than {max_bytes} bytes.")
+    file = TemporaryUploadedFile("upload", "", 0, None)
+    try:
+        while chunk := request.read(CHUNK):
+            file.write(chunk)
+    except UnreadablePostError as error:
+        file.close()
+        raise _Refused(400, "The file did not arrive whole.") from error
+    file.size = file.tell()
+    if file.size != length:
+        file.close()
+        raise _Refused(400, "The file did not arrive whole.")
+    return file
