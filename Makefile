@@ -43,7 +43,7 @@ check: .venv/installed-dev  ## style, types, migrations, and what Django says ab
 	PUBLIC_URL=https://photos.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		$(BIN)/python manage.py check --deploy --tag security --fail-level WARNING
 
-bench: .venv/installed-dev  ## speed and memory, as ratios
+bench: .venv/installed-dev  ## speed and memory, as ratios; BENCH=small only tries whether all of it runs
 	$(BIN)/python -m bench
 
 schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files that a test compares them with

@@ -1,16 +1,14 @@
 """Clustering made-up faces: against scikit-learn's DBSCAN, where it is installed, and the bare matrix product.
 
-`python -m bench.clustering`; `FACES` says how many of the larger library.
+`python -m bench.clustering`; `FACES` and `FACES_WITH_DBSCAN` say how many.
 """
 
-import os
 import resource
 import time
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in our processes: not threads, processes use the cores
-
 import numpy as np
 
+from bench.sizes import size
 from faces.engine.clustering import cluster_faces
 from faces.tests.clouds import bcubed, cloud
 
@@ -19,8 +17,8 @@ AT_MOST, MEGABYTES = 3, 1000
 
 def run() -> None:
     """Prints seconds, ratios and memory, and what they must be at most."""
-    _against_product(int(os.environ.get("FACES", "100000")))  # first: the peak is that of the whole process
-    _against_dbscan(20_000)
+    _against_product(size("FACES", 100_000, 5_000))  # first: the peak is that of the whole process
+    _against_dbscan(size("FACES_WITH_DBSCAN", 20_000, 4_000))
 
 
 def _cluster(faces: np.ndarray) -> tuple[float, np.ndarray]:

@@ -3,26 +3,24 @@
 `python -m bench.faces`; `PICTURES` says how many.
 """
 
-import os
 import time
 from typing import Any
 
-import django
+import cv2
+import dlib
 import numpy as np
+
+from bench.pictures import phone_pictures
+from bench.sizes import size
+from faces.engine.deepface import DeepFaceEngine
+from photos.images import read_picture
 
 AT_MOST = 1.3
 
 
 def run() -> None:
     """Prints the stage's time as a multiple of the bare loop's, and how much it may be."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    django.setup()
-    from bench.pictures import phone_pictures
-    from faces.engine.deepface import DeepFaceEngine
-    from photos.images import read_picture
-
-    contents = phone_pictures(int(os.environ.get("PICTURES", "6")))
+    contents = phone_pictures(size("PICTURES", 6, 1))
     pictures = [read_picture(content).pixels for content in contents]
     engine = DeepFaceEngine()
     engine.find_faces(pictures[0])
@@ -42,9 +40,6 @@ def run() -> None:
 
 def _bare(models: Any, picture: np.ndarray) -> list[np.ndarray]:
     """Look once at 1280 pixels, turn each face upright, look at it again, describe it."""
-    import cv2
-    import dlib
-
     scale = 1280 / max(picture.shape[:2])
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     described = []

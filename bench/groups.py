@@ -1,14 +1,25 @@
 """Groups: a copy of a photo against decoding it, the public view of many photos, and the memory of an archive.
 
-`python -m bench.groups` works in a temporary folder with an SQLite file. `PICTURES` says how many photos.
+`python -m bench.groups` makes a database of its own. `PICTURES` says how many photos.
 """
 
 import os
 import resource
-import tempfile
 import time
 from collections.abc import Callable
-from typing import Any
+
+from django.test import Client
+
+from accounts.models import User
+from albums.models import Album
+from albums.services import create_album, give_tokens
+from bench.database import fresh_database
+from bench.sizes import size
+from photos import storage
+from photos.images import make_renditions, read_picture
+from photos.services import Wanted, copy_photos, make_zip, request_zip
+from photos.tests.builders import place_photos
+from photos.tests.pictures import compass, saved
 
 LISTED_SECONDS = 2.0
 MEGABYTE = 1024 * 1024
@@ -16,35 +27,17 @@ MEGABYTE = 1024 * 1024
 
 def run() -> None:
     """Prints ratios and what they must be at most."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
-        os.environ |= {"DATA_DIR": folder, "DATABASE_URL": "", "AWS_STORAGE_BUCKET_NAME": ""}
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-        from django.test.utils import setup_test_environment
-
-        setup_test_environment()
-        call_command("migrate", verbosity=0)
-        _measure(int(os.environ.get("PICTURES", "1000")))
+    with fresh_database():
+        _measure(size("PICTURES", 1000, 50))
 
 
-def _seconds(call: Callable[[], Any]) -> float:
+def _seconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start
 
 
 def _measure(number: int) -> None:
-    from accounts.models import User
-    from albums.services import create_album
-    from photos import storage
-    from photos.images import make_renditions, read_picture
-    from photos.services import Wanted, copy_photos, make_zip, request_zip
-    from photos.tests.builders import place_photos
-    from photos.tests.pictures import compass, saved
-
     user = User.objects.create_user(name="Bench")
     album, other = create_album(owner=user), create_album(owner=user)
     photos = place_photos(album, user, number)
@@ -70,11 +63,7 @@ def _measure(number: int) -> None:
     print(f"packing, MB a second                        {number / packing:8.1f}")
 
 
-def _public_view(album: Any) -> None:
-    from django.test import Client
-
-    from albums.services import give_tokens
-
+def _public_view(album: Album) -> None:
     token = give_tokens(albums=[album])[album.pk]
     answer = Client().get(f"/v1/Group/{album.pk}/Photo", {"Token": token})
     if answer.status_code != 200:

@@ -1,12 +1,26 @@
 """A desktop gallery's lists: queries and seconds for few and for many images; a face more in a large library.
 
-`python -m bench.lists` works in a temporary folder with an SQLite file. `IMAGES` and `FACES` say how many.
+`python -m bench.lists` makes a database of its own. `IMAGES` and `FACES` say how many.
 """
 
-import os
-import tempfile
 import time
-from typing import Any
+from collections.abc import Callable
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.services import create_token
+from albums.services import create_album
+from bench.database import fresh_database
+from bench.sizes import size
+from faces.models import EmbeddingSpace
+from faces.services import recluster
+from faces.tests.clouds import cloud, give
+from faces.tests.test_people import add_faces
+from photos.models import ObjectLabel
+from photos.tests.builders import place_photos
 
 PATHS = (
     "/albums/view-album?album_name=Summer",
@@ -19,19 +33,9 @@ ASSIGN_SECONDS = 1.0
 
 def run() -> None:
     """Prints queries, which must not grow, and seconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
-        os.environ |= {"DATA_DIR": folder, "DATABASE_URL": "", "AWS_STORAGE_BUCKET_NAME": ""}
-        import django
-
-        django.setup()
-        from django.core.management import call_command
-        from django.test.utils import setup_test_environment
-
-        setup_test_environment()
-        call_command("migrate", verbosity=0)
-        _measure_lists(int(os.environ.get("IMAGES", "5000")))
-        _measure_assignment(int(os.environ.get("FACES", "20000")))
+    with fresh_database():
+        _measure_lists(size("IMAGES", 5000, 200))
+        _measure_assignment(size("FACES", 20_000, 1_000))
 
 
 def _measure_lists(number: int) -> None:
@@ -41,17 +45,7 @@ def _measure_lists(number: int) -> None:
         print(f"{path}: {large} queries for {number} images, {small} for 10; {seconds:.2f} s")
 
 
-def _asker(number: int) -> Any:
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    from accounts.models import User
-    from accounts.services import create_token
-    from albums.services import create_album
-    from photos.models import ObjectLabel
-    from photos.tests.builders import place_photos
-
+def _asker(number: int) -> Callable[[str], tuple[int, float]]:
     user = User.objects.create_user(name="Bench")
     photos = place_photos(create_album(owner=user, name="Summer"), user, number)
     ObjectLabel.objects.bulk_create([ObjectLabel(original=p.original, name="dog", score=0.9) for p in photos])
@@ -69,12 +63,6 @@ def _asker(number: int) -> Any:
 
 
 def _measure_assignment(number: int) -> None:
-    from accounts.models import User
-    from faces.models import EmbeddingSpace
-    from faces.services import recluster
-    from faces.tests.clouds import cloud, give
-    from faces.tests.test_people import add_faces
-
     user = User.objects.create_user(name="Bench")
     EmbeddingSpace.objects.create(engine="cloud", threshold=0.55)
     faces, _ = cloud(number // 50, 50)

@@ -3,13 +3,11 @@
 `python -m bench.match`; `FACES` says how many. The loop is timed over a part of the pairs, and reckoned up.
 """
 
-import os
 import time
-
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in our processes: not threads, processes use the cores
 
 import numpy as np
 
+from bench.sizes import size
 from faces.engine.similarity import matching_images
 from faces.tests.clouds import cloud
 
@@ -19,7 +17,7 @@ AT_LEAST = 500
 
 def run() -> None:
     """Prints how many times faster than the loop it is, and how often it must be."""
-    number = int(os.environ.get("FACES", "10000"))
+    number = size("FACES", 10_000, 1_000)
     faces, _ = cloud(number // 10, 10)
     images = np.arange(len(faces))
     matching_images(faces[:100], images[:100], 0.55, 5000)  # what is done once per process

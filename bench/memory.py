@@ -1,6 +1,6 @@
 """What the web process and a worker hold in memory, as resident megabytes of fresh processes.
 
-`python -m bench.memory`
+`python -m bench.memory`; `PICTURES` says of how many pictures the worker looks at each `TIMES` times.
 """
 
 import os
@@ -8,7 +8,10 @@ import subprocess
 import sys
 import tempfile
 
+from bench.sizes import size
+
 WEB_AT_MOST, WORKER_AT_MOST = 150, 700
+DISTINCT, TIMES = size("PICTURES", 4, 1), size("TIMES", 5, 2)
 RESIDENT = (
     "print(*(int(line.split()[1]) // 1024 for line in open('/proc/self/status') if line.startswith('VmRSS')))"
 )
@@ -26,11 +29,10 @@ assert not heavy, heavy
 {RESIDENT}
 """
 WORKER = f"""
-import django; django.setup()
 from bench.pictures import phone_pictures
 from faces.engine import get_engine
 from photos.images import make_renditions, read_picture
-for content in phone_pictures(4) * 5:
+for content in phone_pictures({DISTINCT}) * {TIMES}:
     picture = read_picture(content)
     list(make_renditions(picture, "PROOF"))
     get_engine().find_faces(picture.pixels)
@@ -41,12 +43,15 @@ for content in phone_pictures(4) * 5:
 def run() -> None:
     """Prints megabytes, and how many they may be."""
     print(f"memory of the web process: {_megabytes(WEB)} MB (at most {WEB_AT_MOST})")
-    print(f"memory of a worker's process after 20 pictures: {_megabytes(WORKER)} MB (at most {WORKER_AT_MOST})")
+    worker = _megabytes(WORKER)
+    print(
+        f"memory of a worker's process after {DISTINCT * TIMES} pictures: {worker} MB (at most {WORKER_AT_MOST})"
+    )
 
 
 def _megabytes(code: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "pickeez_site.settings", "DATA_DIR": folder}
+        environment = os.environ | {"DATA_DIR": folder, "DATABASE_URL": ""}
         command = [sys.executable, "-c", code]
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return int(run.stdout.split()[-1])

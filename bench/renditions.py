@@ -4,22 +4,20 @@
 """
 
 import io
-import os
 import time
 
-import django
 from PIL import Image, ImageOps
+
+from bench.pictures import PHONE, phone_pictures
+from bench.sizes import size
+from photos.images import make_renditions, overall_colour, read_picture
 
 AT_LEAST = 0.9
 
 
 def run() -> None:
     """Prints the stage's speed as a part of the bare loop's, and how much it must be."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
-    django.setup()
-    from bench.pictures import phone_pictures
-
-    pictures = phone_pictures(int(os.environ.get("PICTURES", "6")))
+    pictures = phone_pictures(size("PICTURES", 6, 1))
     _ours(pictures[:1])  # what is done once per process
     ours = bare = 0.0
     for picture in pictures * 3:  # in turn, so that other work on the machine slows both
@@ -31,8 +29,6 @@ def run() -> None:
 
 
 def _ours(pictures: list[bytes]) -> float:
-    from photos.images import make_renditions, overall_colour, read_picture
-
     start = time.perf_counter()
     for content in pictures:
         picture = read_picture(content)
@@ -43,8 +39,6 @@ def _ours(pictures: list[bytes]) -> float:
 
 def _bare(pictures: list[bytes]) -> float:
     """As one would write it with nothing but Pillow, the watermark's overlay included but not drawn again."""
-    from bench.pictures import PHONE
-
     start = time.perf_counter()
     for content in pictures:
         image = Image.open(io.BytesIO(content))

@@ -5,11 +5,22 @@ SQLite file, and drops it in the end. `PROFILES` says how many profiles there ar
 """
 
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from bench.database import fresh_database
+from bench.sizes import size
+from pickeez_site.dialects.pixoneye.scrolling import Scroll, scroll_id
+from profiles.demographics import known_words
+from profiles.models import Profile
+from profiles.services import app_named, issue_key
 
 ROUNDS = 40
 SIZE = 1000
@@ -32,36 +43,11 @@ DERIVED = {"country": "Israel", "city": "Jaffa", "city-vacations": ["Rome", "Par
 
 def run() -> None:
     """Prints three ratios and what they must be at most."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
-        os.environ["DATA_DIR"] = folder
-        import django
-
-        django.setup()
-        from django.db import connection
-        from django.test.utils import setup_test_environment, teardown_test_environment
-
-        setup_test_environment()
-        connection.settings_dict["TEST"]["NAME"] = (
-            f"{folder}/bench.sqlite3" if connection.vendor == "sqlite" else None
-        )
-        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
-            _measure(int(os.environ.get("PROFILES", "1000000")))
-        finally:
-            connection.creation.destroy_test_db("", verbosity=0)
-            teardown_test_environment()
+    with fresh_database():
+        _measure(size("PROFILES", 1_000_000, 5_000))
 
 
 def _measure(number: int) -> None:
-    import orjson
-    from django.db import connection
-    from django.test import Client
-
-    from pickeez_site.dialects.pixoneye.scrolling import Scroll, scroll_id
-    from profiles.models import Profile
-    from profiles.services import app_named, issue_key
-
     app = app_named(owner_id="Acme", app_id="Shop")
     client = Client(headers={"api_key": issue_key(app=app)[1]})
     _fill(app.pk, number)
@@ -101,12 +87,6 @@ def _times(*jobs: Callable[[], None]) -> list[float]:
 
 
 def _fill(app_id: UUID, number: int) -> None:
-    from django.db import connection
-    from django.utils import timezone
-    from uuid_utils.compat import uuid7
-
-    from profiles.demographics import known_words
-
     native = connection.features.has_native_uuid_field
     key = (lambda uuid: uuid) if native else (lambda uuid: uuid.hex)
     now = timezone.now()
