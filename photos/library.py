@@ -5,19 +5,17 @@ That is the path it was imported from, which is absolute, or its storage key, wh
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
 
 from accounts.models import User
 from albums.models import Album
+from core.batching import batched
 from photos.models import ImportedFile, Photo, PhotoQuerySet
-
-BATCH = 500  # databases bound the number of parameters of a query
-Item = TypeVar("Item")
 
 
 class UnknownImage(Photo.DoesNotExist):
@@ -62,7 +60,7 @@ def photos_at(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
     Raises `UnknownImage` when there is none under one of them.
     """
     found: dict[str, list[Photo]] = defaultdict(list)
-    for batch in _batches(list(dict.fromkeys(paths))):
+    for batch in batched(dict.fromkeys(paths)):
         wanted = set(batch)
         named = (
             photos_of(user).filter(Q(s3_path__in=batch) | Q(original__key__in=batch)).select_related("original")
@@ -128,8 +126,3 @@ def sizes_of_albums(album_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many photos there are in each album that has any."""
     rows = Photo.objects.alive().filter(album__in=album_ids).values("album_id").annotate(size=Count("pk"))
     return dict(rows.order_by().values_list("album_id", "size"))
-
-
-def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), BATCH):
-        yield items[start : start + BATCH]

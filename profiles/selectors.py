@@ -8,11 +8,9 @@ from uuid import UUID
 from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
 
+from core.batching import batched
 from photos.models import ObjectLabel, Original
 from profiles.models import App, Device, Profile, ScannedPhoto
-
-BATCH = 1000  # databases bound the number of parameters of a query
-
 
 # What an answer says of a profile: device id, the app's own user id, `known`; and the profile's key.
 ProfileRow = tuple[str, str | None, str, str]
@@ -51,8 +49,8 @@ def profiles_of(app: App, device_ids: Sequence[str]) -> list[ProfileRow]:
     """The profiles of these devices, in this order; devices without one are left out."""
     found: dict[str, ProfileRow] = {}
     unique = list(dict.fromkeys(device_ids))
-    for start in range(0, len(unique), BATCH):
-        devices = Profile.objects.filter(device__app=app, device__device_id__in=unique[start : start + BATCH])
+    for batch in batched(unique):
+        devices = Profile.objects.filter(device__app=app, device__device_id__in=batch)
         found.update((row[0], row) for row in devices.values_list(*COLUMNS))
     return [found[device_id] for device_id in unique if device_id in found]
 
@@ -90,8 +88,8 @@ def consenting_originals(device: Device) -> QuerySet[Original]:
 def objects_on(original_ids: Sequence[UUID], min_score: float) -> dict[UUID, frozenset[str]]:
     """The classes of the objects on each original that were found with at least this score."""
     found: dict[UUID, set[str]] = defaultdict(set)
-    for start in range(0, len(original_ids), BATCH):
-        labels = ObjectLabel.objects.filter(original__in=original_ids[start : start + BATCH], score__gte=min_score)
+    for batch in batched(original_ids):
+        labels = ObjectLabel.objects.filter(original__in=batch, score__gte=min_score)
         for original_id, name in labels.values_list("original_id", "name"):
             found[original_id].add(name)
     return {original_id: frozenset(names) for original_id, names in found.items()}

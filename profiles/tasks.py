@@ -11,18 +11,18 @@ from profiles import services
 from profiles.selectors import consenting_devices
 
 logger = logging.getLogger(__name__)
-BATCH = 200
+DEVICES_PER_TASK = 200  # so that no task lasts long, and one that is lost costs little
 
 
 @shared_task
 def derive_profiles(after: str | None = None) -> None:
     """Derives the profiles of the next devices whose users consent, and hands on the rest."""
     devices = consenting_devices(UUID(after) if after else None)
-    batch = list(devices.values_list("pk", flat=True)[:BATCH])
+    batch = list(devices.values_list("pk", flat=True)[:DEVICES_PER_TASK])
     for device_id in batch:
         try:
             services.derive_profile(device_id=device_id)
         except StorageUnavailable:
             logger.warning("The storage is away: the profile of device %s waits.", device_id)
-    if len(batch) == BATCH:
+    if len(batch) == DEVICES_PER_TASK:
         send_task(derive_profiles, str(batch[-1]))

@@ -13,8 +13,9 @@ from accounts.management.arguments import required_user
 from accounts.models import User
 from albums.models import Album, AlbumQuerySet
 from core.arguments import bad_argument, duration
+from core.batching import batched
 
-BATCH = 500  # albums that are written in one transaction
+ALBUMS_PER_TRANSACTION = 500  # a command that is stopped loses no more than these
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ def selection(options: dict[str, Any], *, others: bool = False) -> Selection:
 
 
 def _refuse_unknown(ids: Sequence[UUID]) -> None:
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
+    for batch in batched(ids):
         known = set(Album.objects.alive().filter(pk__in=batch).values_list("pk", flat=True))
         if unknown := [str(pk) for pk in batch if pk not in known]:
             raise bad_argument(f"There is no album {', '.join(unknown)}.")
@@ -71,5 +71,4 @@ def _ago(age: timedelta | None) -> datetime | None:
 
 def batches(albums: AlbumQuerySet) -> list[list[UUID]]:
     """The ids of the albums, as many as are written in one transaction."""
-    ids = list(albums.order_by("pk").values_list("pk", flat=True))
-    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    return list(batched(albums.order_by("pk").values_list("pk", flat=True), ALBUMS_PER_TRANSACTION))

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album, AlbumLocalId, AlbumQuerySet, AlbumView, PendingAlbum
-from albums.services.queue import BATCH, touch
+from albums.services.queue import touch
+from core.batching import batched
 
 TOKEN_BYTES = 9  # 12 characters of base64
 
@@ -68,7 +69,7 @@ def delete_album(*, album: Album) -> None:
 def delete_albums(*, albums: AlbumQuerySet) -> int:
     """Hides the albums like `delete_album`; returns how many were not hidden yet."""
     now, hidden = timezone.now(), 0
-    for batch in _batches(albums):
+    for batch in batched(_ids_of(albums)):
         PendingAlbum.objects.filter(pk__in=batch).delete()
         hidden += Album.objects.alive().filter(pk__in=batch).update(deleted_at=now, updated_at=now)
     return hidden
@@ -81,16 +82,15 @@ def restore_albums(*, albums: AlbumQuerySet) -> int:
     They are looked through again: what was new when they were deleted is still to be decided.
     """
     restored = 0
-    for batch in _batches(albums.exclude(deleted_at=None)):
+    for batch in batched(_ids_of(albums.exclude(deleted_at=None))):
         restored += Album.objects.filter(pk__in=batch).update(deleted_at=None)
         touch(album_ids=batch)
     return restored
 
 
-def _batches(albums: AlbumQuerySet) -> list[list[UUID]]:
+def _ids_of(albums: AlbumQuerySet) -> list[UUID]:
     """The ids of the albums, read once: what they are selected by may be what changes."""
-    ids = list(albums.order_by().values_list("pk", flat=True))
-    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    return list(albums.order_by().values_list("pk", flat=True))
 
 
 def mark_viewed(*, album: Album, user: User) -> None:

@@ -12,9 +12,9 @@ from accounts.services import queue_push
 from albums.models import Album, AlbumQuerySet, PendingAlbum, PendingAlbumQuerySet
 from albums.selectors import members_of
 from albums.signals import album_ready
+from core.batching import batched
 from core.leases import FREE
 
-BATCH = 1000  # databases bound the number of parameters of a query
 MAX_ANNOUNCED = 100  # the sweep finds the others, and the page is not held up
 
 
@@ -129,8 +129,7 @@ def queue_albums(*, albums: AlbumQuerySet) -> int:
 
 def _queue_again(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UUID]:
     ids = list(albums.alive().values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
+    for batch in batched(ids):
         _queue(batch, done=True)
         PendingAlbum.objects.filter(pk__in=batch, lease_until=None).update(**FREE)
         if wanted_here:

@@ -83,7 +83,7 @@ def test_a_dry_run_counts_and_changes_nothing(albums, owner):
 
 
 def test_many_albums_cost_a_transaction_for_each_batch(albums, monkeypatch, django_assert_max_num_queries):
-    monkeypatch.setattr(selection, "BATCH", 2)
+    monkeypatch.setattr(selection, "ALBUMS_PER_TRANSACTION", 2)
     with django_assert_max_num_queries(11):  # one for the ids, five for each of two batches
         assert run("--all") == "3 albums are pending.\n"
 

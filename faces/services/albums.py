@@ -11,6 +11,7 @@ from accounts.services import queue_push
 from albums.models import Album, Filtering, PendingAlbum
 from albums.selectors import members_of
 from albums.services import claim_pending_album, finish_pending_album
+from core.batching import batched
 from core.leases import heartbeat
 from faces.engine import get_engine
 from faces.engine.matching import match_faces
@@ -18,7 +19,6 @@ from faces.models import Selfie, Sighting, embedding_array
 from faces.selectors import processable_albums
 from photos.models import Photo
 
-BATCH = 1000  # databases bound the number of parameters of a query
 Matches = dict[tuple[UUID, UUID], float]
 
 
@@ -84,8 +84,7 @@ def _write_down(album: Album, matches: Matches) -> None:
 
 
 def _remove(sightings: list[Sighting]) -> None:
-    for start in range(0, len(sightings), BATCH):
-        batch = [row.pk for row in sightings[start : start + BATCH]]
+    for batch in batched(row.pk for row in sightings):
         Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()
 
 

@@ -15,7 +15,7 @@ from faces.services.albums import tell_of_new_photos
 from photos.models import Photo
 
 Decisions = Mapping[UUID, Mapping[UUID, bool]]
-BATCH = 200
+MODELS_ADDED = 200  # at once: as many users as a request has time for
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def take_pending_model() -> User | None:
 
 def _add_missing_models() -> int:
     """Makes a pending model for users who have none yet, and says for how many."""
-    new = users_with_models().filter(face_model=None).order_by("pk")[:BATCH]
+    new = users_with_models().filter(face_model=None).order_by("pk")[:MODELS_ADDED]
     return len(FaceModel.objects.bulk_create([FaceModel(user=user) for user in new], ignore_conflicts=True))
 
 

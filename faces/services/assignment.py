@@ -8,11 +8,11 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
+from core.batching import BATCH, batched
 from faces.models import Face, FaceAssignment, PendingAssignment
 from faces.services.people import give_faces
 from photos.models import Photo
 
-BATCH = 500
 # How many the broker has at once: where people are many, giving takes seconds, and more would only lie there.
 MAX_SENT = 100
 # Whoever found the faces is about to give them; when a message was sent, it may stand behind others for long.
@@ -43,9 +43,7 @@ def assign_faces(*, original_id: UUID) -> None:
 def _end_waiting(before: Mapping[UUID, datetime], owners: Collection[User]) -> None:
     """For those that nobody else has, and that did not come to another library meanwhile: then they wait anew."""
     elsewhere = Photo.objects.alive().filter(original=OuterRef("original")).exclude(owner__in=owners)
-    ids = list(before)
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
+    for batch in batched(before):
         same = PendingAssignment.objects.filter(pk__in=batch, since__in=[before[pk] for pk in batch])
         same.filter(~Exists(elsewhere)).delete()
 
@@ -70,9 +68,9 @@ def await_assignment(*, original_ids: Collection[UUID]) -> None:
 
 def await_assignment_on(*, photo_ids: Collection[UUID]) -> None:
     """Photos came to libraries: those of their faces that nobody there has wait. Call inside a transaction."""
-    ids, unknown = list(photo_ids), set[UUID]()
-    for start in range(0, len(ids), BATCH):
-        placed = Photo.objects.filter(pk__in=ids[start : start + BATCH])
+    unknown = set[UUID]()
+    for batch in batched(photo_ids):
+        placed = Photo.objects.filter(pk__in=batch)
         known = FaceAssignment.objects.filter(face=OuterRef("pk"), owner=OuterRef(OuterRef("owner")))
         strange = Face.objects.filter(~Exists(known), original=OuterRef("original"))
         unknown.update(placed.filter(Exists(strange)).values_list("original", flat=True))

@@ -5,18 +5,16 @@ from uuid import UUID
 
 from albums.models import Album
 from albums.selectors import members_of
+from core.batching import batched
 from faces.models import Sighting
 from photos.models import Photo
-
-BATCH = 500
 
 
 def copy_sightings(*, copies: Mapping[UUID, UUID], album: Album) -> None:
     """Notes on each copy (by its photo's id) whom the photo shows; of those only who are members of the album."""
-    ids = list(copies)
     members = members_of(album)
-    for start in range(0, len(ids), BATCH):
-        known = Sighting.objects.filter(photo__in=ids[start : start + BATCH], user__in=members)
+    for batch in batched(copies):
+        known = Sighting.objects.filter(photo__in=batch, user__in=members)
         Sighting.objects.bulk_create(
             [
                 Sighting(

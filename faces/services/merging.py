@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from core.batching import BATCH, batched
 from faces.models import FaceAssignment, Person, PersonMerge
-from faces.services.people import BATCH, forget_empty_people
+from faces.services.people import forget_empty_people
 
 
 class DecisionRefused(Exception):
@@ -149,8 +150,10 @@ def _faces_of(person: Person) -> list[UUID]:
 
 def _pin(owner: User, decided: Mapping[UUID, UUID]) -> None:
     """The faces are these people's: made anew, so that a clustering that is going on notices."""
-    faces = list(decided)
-    for start in range(0, len(faces), BATCH):
-        FaceAssignment.objects.filter(owner=owner, face__in=faces[start : start + BATCH]).delete()
-    rows = [FaceAssignment(owner=owner, face_id=face, person_id=decided[face], pinned=True) for face in faces]
+    for faces in batched(decided):
+        FaceAssignment.objects.filter(owner=owner, face__in=faces).delete()
+    rows = [
+        FaceAssignment(owner=owner, face_id=face, person_id=person, pinned=True)
+        for face, person in decided.items()
+    ]
     FaceAssignment.objects.bulk_create(rows, batch_size=BATCH)

@@ -16,6 +16,7 @@ from django.db.models import Count, Exists, Max, OuterRef
 from numpy.typing import NDArray
 
 from accounts.models import User
+from core.batching import BATCH, batched
 from faces.engine.clustering import ALONE, UNKNOWN, cluster_faces
 from faces.engine.identities import keep_identities
 from faces.engine.joining import NOBODY, join_people
@@ -26,7 +27,6 @@ from photos.models import Photo
 logger = logging.getLogger(__name__)
 
 TRIES = 5
-BATCH = 500
 
 # Who each face is: a person's id, None for nobody, anything else for a new person of all faces with the same.
 Decision = Mapping[UUID, Hashable | None]
@@ -141,7 +141,7 @@ def _write(owner: User, decision: Decision, version: tuple[int, int | None]) -> 
     new = {who: Person(owner=owner) for who in groups}
     Person.objects.bulk_create(new.values(), batch_size=BATCH)
     assigned = FaceAssignment.objects.filter(owner=owner)
-    taken_back = sum(assigned.filter(face__in=batch).delete()[0] for batch in _batches(list(faces)))
+    taken_back = sum(assigned.filter(face__in=batch).delete()[0] for batch in batched(faces))
     assignments = [
         FaceAssignment(owner=owner, face_id=face, person_id=who if isinstance(who, UUID) else new[who].pk)
         for face, who in decision.items()
@@ -155,11 +155,7 @@ def _write(owner: User, decision: Decision, version: tuple[int, int | None]) -> 
 
 def _existing_faces(ids: list[UUID]) -> set[UUID]:
     """Those that were not erased meanwhile."""
-    return {pk for batch in _batches(ids) for pk in Face.objects.filter(pk__in=batch).values_list("pk", flat=True)}
-
-
-def _batches(ids: list[UUID]) -> list[list[UUID]]:
-    return [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+    return {pk for batch in batched(ids) for pk in Face.objects.filter(pk__in=batch).values_list("pk", flat=True)}
 
 
 @transaction.atomic

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from albums.models import PendingAlbum
 from albums.services import make_ready
+from core.batching import batched
 from faces.services.albums import process_album
 from faces.services.originals import process_original
 from photos.models import Original, Photo
 from photos.models.originals import OriginalQuerySet
 
 PATIENCE_SECONDS = 60.0
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,8 @@ def _look_at(album_id: UUID) -> int:
 
 
 def _failures(album_id: UUID, original_ids: Sequence[UUID]) -> Iterator[tuple[UUID, str]]:
-    for start in range(0, len(original_ids), BATCH):
+    for batch in batched(original_ids):
         failed = Photo.objects.alive().filter(
-            album=album_id,
-            original__in=original_ids[start : start + BATCH],
-            original__status=Original.Status.FAILED,
+            album=album_id, original__in=batch, original__status=Original.Status.FAILED
         )
         yield from failed.order_by("pk").values_list("pk", "original__error")

@@ -4,17 +4,17 @@ A folder stands in the database until all of it has been taken. What was taken i
 interrupted goes on where it stopped.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import islice
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from accounts.models import User
+from core.batching import batched
 from core.leases import FREE, LeasedQuerySet, heartbeat
-from photos.importing.places import FoundFile, InvalidPath, Place, locate, opened_folder
-from photos.importing.taking import ANNOUNCED, BATCH, count_takeable, take_files
+from photos.importing.places import InvalidPath, Place, locate, opened_folder
+from photos.importing.taking import ANNOUNCED, FILES_AT_ONCE, count_takeable, take_files
 from photos.importing.walking import walk
 from photos.models import FolderImport
 
@@ -60,7 +60,7 @@ def forget_import(*, user: User, folder: Place) -> None:
 
 def count_below(*, user: User, folder: Place) -> int:
     """How many pictures an import of the folder would take, at most. Raises `InvalidPath`."""
-    return sum(count_takeable(user=user, files=files) for files in _batches(walk(folder)))
+    return sum(count_takeable(user=user, files=files) for files in batched(walk(folder), FILES_AT_ONCE))
 
 
 def continue_folders() -> int:
@@ -92,7 +92,7 @@ def _take_all(
     started, taken = monotonic(), 0
     folder = Place(bytes(job.root), bytes(job.location), job.name)
     try:
-        for files in _batches(walk(folder)):
+        for files in batched(walk(folder), FILES_AT_ONCE):
             if not held.all().exists():
                 return FolderProgress(taken, done=False)
             taken += take_files(user=job.owner, files=files, announced=ANNOUNCED - taken)
@@ -103,8 +103,3 @@ def _take_all(
     except InvalidPath:  # the folder is gone
         return FolderProgress(taken, done=True)
     return FolderProgress(taken, done=True)
-
-
-def _batches(files: Iterator[FoundFile]) -> Iterator[list[FoundFile]]:
-    while batch := list(islice(files, BATCH)):
-        yield batch

@@ -10,13 +10,14 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from core.batching import batched
 from photos import storage
 from photos.importing.places import FoundFile, InvalidPath, is_picture, locate, look_at, opened_file
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
 from photos.signals import original_stored, photos_arrived
 
-BATCH = 500
+FILES_AT_ONCE = 500  # noted in one transaction, while no other import of the same user goes on
 # Sent to the worker at once; the rest of a large import is found by the sweep, so that no request waits for the
 # broker.
 ANNOUNCED = 100
@@ -28,10 +29,9 @@ def import_paths(*, user: User, paths: Iterable[str]) -> int:
 
     All are looked at before any is taken. Raises `InvalidPath` and `NotAPicture`.
     """
-    files = _distinct(look_at(locate(path)) for path in paths)
     taken = 0
-    for start in range(0, len(files), BATCH):
-        taken += take_files(user=user, files=files[start : start + BATCH], announced=ANNOUNCED - taken)
+    for files in batched(_distinct(look_at(locate(path)) for path in paths), FILES_AT_ONCE):
+        taken += take_files(user=user, files=files, announced=ANNOUNCED - taken)
     return taken
 
 
@@ -39,7 +39,7 @@ def take_files(*, user: User, files: Iterable[FoundFile], announced: int = ANNOU
     """Takes those of the files that are pictures and new, or have changed; says how many.
 
     A file is known by its place, size and time; where only these two differ, its checksum decides. A known one is
-    taken again if it was deleted, and tried again if it never could be read. At most `BATCH` files at once.
+    taken again if it was deleted, and tried again if it never could be read. At most `FILES_AT_ONCE` files a call.
     """
     changes = _changes(user, _distinct(files))
     pictures = [file for file in changes if is_picture(file)]

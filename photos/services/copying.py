@@ -10,10 +10,10 @@ from accounts.models import User
 from albums.models import Album
 from albums.selectors import members_of
 from albums.services import touch
+from core.batching import BATCH
 from photos.models import UNFINISHED, Like, Photo
 from photos.signals import photo_moved, photos_arrived, photos_copied
 
-BATCH = 500
 INHERITED = (
     *("s3_path", "s3_server_id", "sort_order", "photo_creation_date", "local_creation_date"),
     *("num_faces", "rectangles", "detected_data"),

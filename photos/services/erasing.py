@@ -9,12 +9,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from core.batching import batched
 from photos.models import Original, Photo
 from photos.models.originals import OriginalQuerySet
 from photos.services.zips import forget_zips_with
 from photos.signals import photos_erased
-
-BATCH = 1000  # databases bound the number of parameters of a query
 
 
 @transaction.atomic
@@ -47,9 +46,7 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
     An original goes with its last photo.
     """
     erased, owners = ErasedPhotos(), set[UUID]()
-    ids = list(set(photo_ids) - set(spared_ids))
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
+    for batch in batched(set(photo_ids) - set(spared_ids)):
         family = Photo.objects.filter(Q(pk__in=batch) | Q(copied_from__in=batch)).exclude(pk__in=spared_ids)
         originals = set(family.values_list("original_id", flat=True))
         owners.update(family.values_list("owner_id", flat=True))
@@ -63,9 +60,8 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
 
 def delete_unplaced(original_ids: Collection[UUID]) -> None:
     """Deletes those of the originals that are no photo any more."""
-    ids = list(original_ids)
-    for start in range(0, len(ids), BATCH):
-        unplaced(ids[start : start + BATCH]).delete()
+    for batch in batched(original_ids):
+        unplaced(batch).delete()
 
 
 def unplaced(original_ids: Collection[UUID]) -> OriginalQuerySet:

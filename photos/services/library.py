@@ -9,15 +9,15 @@ from django.utils import timezone
 from accounts.models import User
 from albums.models import Album
 from albums.services import touch
+from core.batching import BATCH, batched
 from photos.library import photos_at
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
 from photos.services.copying import copy_of
 from photos.services.erasing import delete_unplaced, erase_photos
+from photos.services.reprocessing import MAX_ANNOUNCED
 from photos.services.trash import bring_back
 from photos.services.zips import forget_zips_with
 from photos.signals import original_stored
-
-BATCH = 500
 
 
 @transaction.atomic
@@ -28,10 +28,9 @@ def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may add the same image
     images = {photos[0].s3_path: photos[0] for photos in photos_at(user, paths).values()}
-    names = list(images)
     here: set[str] = set()
-    for start in range(0, len(names), BATCH):
-        same = Photo.objects.filter(album=album, s3_path__in=names[start : start + BATCH])
+    for batch in batched(images):
+        same = Photo.objects.filter(album=album, s3_path__in=batch)
         bring_back(photos=same)
         here.update(same.values_list("s3_path", flat=True))
     new = [copy_of(photo, album, user) for path, photo in images.items() if path not in here]
@@ -43,8 +42,8 @@ def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
 def take_out(*, photos: PhotoQuerySet) -> None:
     """Takes photos out of the album they are in; their owners keep the pictures in their libraries."""
     ids = list(photos.values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        leaving = Photo.objects.filter(pk__in=ids[start : start + BATCH])
+    for batch in batched(ids):
+        leaving = Photo.objects.filter(pk__in=batch)
         twin = Photo.objects.filter(owner=OuterRef("owner"), s3_path=OuterRef("s3_path"))
         library = Photo.objects.filter(album=None, owner__in=leaving.values("owner"))
         same = library.filter(s3_path__in=leaving.values("s3_path"))
@@ -70,10 +69,9 @@ def erase_images(*, user: User, paths: Collection[str]) -> None:
     Raises `photos.library.UnknownImage`, and then erases none.
     """
     found = [photo for photos in photos_at(user, paths).values() for photo in photos]
-    names = list({photo.s3_path for photo in found})
     ids = {photo.pk for photo in found}
-    for start in range(0, len(names), BATCH):
-        same = Photo.objects.filter(owner=user, s3_path__in=names[start : start + BATCH])
+    for batch in batched({photo.s3_path for photo in found}):
+        same = Photo.objects.filter(owner=user, s3_path__in=batch)
         ids.update(same.values_list("pk", flat=True))
     erase_photos(photo_ids=ids)
 
@@ -86,7 +84,7 @@ def make_small_renditions(*, user: User, folder_name: str) -> int:
     done = Q(status__in=[Original.Status.READY, Original.Status.FAILED])
     lacking = Original.objects.filter(done, ~Exists(small), pk__in=inside.values("original"))
     ids = list(lacking.values_list("pk", flat=True))
-    for start in range(0, len(ids), BATCH):
-        Original.objects.filter(done, pk__in=ids[start : start + BATCH]).start_over()
-    transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in ids[:BATCH]])
+    for batch in batched(ids):
+        Original.objects.filter(done, pk__in=batch).start_over()
+    transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in ids[:MAX_ANNOUNCED]])
     return len(ids)

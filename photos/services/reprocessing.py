@@ -6,10 +6,11 @@ from uuid import UUID
 from django.db import transaction
 
 from albums.services import queue_now
+from core.batching import batched
 from photos.models import Original, Photo
 from photos.signals import original_stored
 
-BATCH = 500  # databases bound the number of parameters of a query
+MAX_ANNOUNCED = 500  # sent to the worker at once; the sweep finds the others
 
 
 @transaction.atomic
@@ -20,14 +21,12 @@ def process_again(*, original_ids: Collection[UUID]) -> int:
     an outside algorithm or an operator has said stays. The sweep sends on what is too much for one go.
     """
     again: list[UUID] = []
-    ids = list(original_ids)
     over = Original.objects.filter(status__in=(Original.Status.READY, Original.Status.FAILED))
-    for start in range(0, len(ids), BATCH):
-        batch = over.select_for_update().filter(pk__in=ids[start : start + BATCH])
-        chosen = list(batch.values_list("pk", flat=True))
+    for batch in batched(original_ids):
+        chosen = list(over.select_for_update().filter(pk__in=batch).values_list("pk", flat=True))
         Original.objects.filter(pk__in=chosen).start_over()
         shown = Photo.objects.alive().filter(original__in=chosen).exclude(album=None)
         queue_now(album_ids=set(shown.values_list("album_id", flat=True)))
         again += chosen
-    transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in again[:BATCH]])
+    transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in again[:MAX_ANNOUNCED]])
     return len(again)

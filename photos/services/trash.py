@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from albums.models import Album
 from albums.services import touch
+from core.batching import batched
 from photos.models import Original, Photo, PhotoQuerySet
 from photos.services.erasing import unplaced
 from photos.services.zips import forget_zips_with
 from photos.signals import photos_arrived, photos_erased
 
-BATCH = 200
+PURGED_AT_ONCE = 200  # photos of one transaction: each takes rows of a dozen tables with it
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,8 @@ def trash_photo(*, photo: Photo) -> None:
 @transaction.atomic
 def trash_photos(*, photo_ids: Collection[UUID]) -> int:
     """Hides the photos, like `trash_photo`; says how many were not hidden before."""
-    ids, hidden, now = list(photo_ids), 0, timezone.now()
-    for start in range(0, len(ids), BATCH):
-        batch = ids[start : start + BATCH]
+    hidden, now = 0, timezone.now()
+    for batch in batched(photo_ids):
         hidden += Photo.objects.filter(pk__in=batch, deleted_at=None).update(deleted_at=now, updated_at=now)
         forget_zips_with(photo_ids=batch)
     return hidden
@@ -52,9 +52,9 @@ def trash_photos(*, photo_ids: Collection[UUID]) -> int:
 @transaction.atomic
 def restore_photos(*, photo_ids: Collection[UUID]) -> int:
     """Takes the photos out of the trash and says how many were there; their albums are looked through again."""
-    ids, restored, albums = list(photo_ids), 0, set[UUID]()
-    for start in range(0, len(ids), BATCH):
-        hidden = Photo.objects.filter(pk__in=ids[start : start + BATCH]).exclude(deleted_at=None)
+    restored, albums = 0, set[UUID]()
+    for batch in batched(photo_ids):
+        hidden = Photo.objects.filter(pk__in=batch).exclude(deleted_at=None)
         albums.update(hidden.exclude(album=None).values_list("album_id", flat=True).distinct())
         restored += bring_back(photos=hidden)
     touch(album_ids=albums)
@@ -87,7 +87,7 @@ def purge_photos(*, before: datetime) -> Iterator[Purged]:
 
     It can be stopped after any batch. Files go when a batch has committed.
     """
-    while batch := list(purgeable_photos(before).values_list("pk", "original_id")[:BATCH]):
+    while batch := list(purgeable_photos(before).values_list("pk", "original_id")[:PURGED_AT_ONCE]):
         yield _purge_batch({pk for pk, _ in batch}, {original for _, original in batch}, before)
 
 

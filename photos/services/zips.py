@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album
+from core.batching import BATCH
 from core.leases import FREE, LeasedQuerySet, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS
@@ -25,7 +26,7 @@ from photos.services.files import keep_file, reserve_file
 from photos.signals import zip_requested
 
 logger = logging.getLogger(__name__)
-BATCH = 500
+MAX_SENT = 500  # by one sweep
 MAX_NAME_BYTES = 200  # with a number and an ending it is still a name that every file system takes
 MAX_ENDING = 10
 TRIES = 3
@@ -196,5 +197,5 @@ def sweep_zips() -> None:
     Zip.objects.claimable().filter(tries__gte=TRIES).update(status=Zip.Status.FAILED, error=reason, **FREE)
     unsent = Q(created_at__lt=timezone.now() - SENT_AGAIN_AFTER) | Q(claim__isnull=False)
     lost = Zip.objects.claimable().filter(unsent).order_by("created_at")
-    for zip_id in lost.values_list("pk", flat=True)[:BATCH]:
+    for zip_id in lost.values_list("pk", flat=True)[:MAX_SENT]:
         zip_requested.send(Zip, zip_id=zip_id)

@@ -88,7 +88,7 @@ def test_trashing_again_does_not_put_the_purge_off(store):
 
 
 def test_a_purge_that_was_stopped_goes_on(owner, album, monkeypatch):
-    monkeypatch.setattr(trash, "BATCH", 2)
+    monkeypatch.setattr(trash, "PURGED_AT_ONCE", 2)
     place_photos(album, owner.user, 5)
     Photo.objects.update(deleted_at=timezone.now() - timedelta(days=31))
     assert next(trash.purge_photos(before=trash.trashed_long_ago())).photos == 2

@@ -232,7 +232,7 @@ def away(*, user):
 
 
 def test_the_nightly_task_goes_through_all_devices_in_batches(app, owner, album, monkeypatch):
-    monkeypatch.setattr(tasks, "BATCH", 2)
+    monkeypatch.setattr(tasks, "DEVICES_PER_TASK", 2)
     for number in range(5):
         add(app, owner.user, album, TEL_AVIV, TEL_AVIV, device_id=str(number))
         give_consent(app=app, device_id=str(number), user=owner.user)

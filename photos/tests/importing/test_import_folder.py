@@ -43,7 +43,7 @@ def test_a_folder_is_imported_below_no_root_and_once(owner, folder):
 def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
     owner, folder, monkeypatch, end, left_to_the_worker
 ):
-    monkeypatch.setattr(folders, "BATCH", 2)
+    monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     really, calls = taking._create, iter(range(100))
 
     def create(user, files):
@@ -64,7 +64,7 @@ def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
 
 
 def test_an_import_that_an_operator_deletes_stops(owner, folder, monkeypatch):
-    monkeypatch.setattr(folders, "BATCH", 2)
+    monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     really = taking._create
 
     def create(user, files):
@@ -116,7 +116,7 @@ def test_a_dry_run_counts_what_is_new_and_changes_nothing(owner, folder):
 
 
 def test_a_signal_ends_the_import_between_two_batches(owner, folder, monkeypatch):
-    monkeypatch.setattr(folders, "BATCH", 2)
+    monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     really = taking._create
 
     def create(user, files):

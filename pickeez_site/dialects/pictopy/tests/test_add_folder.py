@@ -97,7 +97,7 @@ def test_what_is_no_folder_below_a_root_answers_alike(gallery, put, root, tmp_pa
 
 def test_a_folder_too_large_for_one_request_is_gone_on_with(gallery, put, root, monkeypatch):
     monkeypatch.setattr(folders, "REQUEST_SECONDS", 0)
-    monkeypatch.setattr(folders, "BATCH", 2)
+    monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     paths = [put(f"{number}.png") for number in range(5)]
     answer = gallery.post(PATH, folder_path=str(root))
     assert_success(answer, 200, 2)
