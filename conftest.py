@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from django.test import Client, TestCase
 from PIL import Image, ImageDraw
+from pytest_django import Settings
 
 from accounts.messaging import memory
 from accounts.models import User
@@ -21,6 +23,7 @@ from accounts.services import create_token, verify_phone
 from albums.models import Album
 from albums.services import create_album, invite_phones
 from core.outages import broker_circuit
+from core.tests.answers import Answer, Json, Query
 from faces.engine import get_engine
 from faces.tests.fake_engine import PEOPLE
 
@@ -45,15 +48,15 @@ def _only_loopback() -> Iterator[None]:
     """No test reaches another machine: names are not looked up, other addresses not called."""
     look_up, connect = socket.getaddrinfo, socket.socket.connect
 
-    def look_up_here(host, *arguments, **options):
+    def look_up_here(host: str | bytes | None, *arguments: Any, **options: Any) -> object:
         if host not in (None, "", "localhost") and not _is_address(host):
-            raise socket.gaierror(f"{host} is not on loopback")
+            raise socket.gaierror(f"{host!r} is not on loopback")
         return look_up(host, *arguments, **options)
 
-    def connect_here(self, address):
+    def connect_here(self: socket.socket, address: Any) -> None:
         if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
             raise ConnectionRefusedError(f"{address[0]} is not on loopback")
-        return connect(self, address)
+        connect(self, address)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "getaddrinfo", look_up_here)
@@ -76,7 +79,7 @@ def _is_loopback(host: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _own_world(settings, tmp_path: Path) -> Iterator[None]:
+def _own_world(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Every test has its own files and outbox."""
     settings.STORAGES = {
         **django_settings.STORAGES,
@@ -95,13 +98,13 @@ def _own_world(settings, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def sms() -> list[dict]:
+def sms() -> list[dict[str, Json]]:
     """The SMS that were sent."""
     return memory.outbox["sms"]
 
 
 @pytest.fixture
-def pushes() -> list[dict]:
+def pushes() -> list[dict[str, Json]]:
     """The pushes that were sent."""
     return memory.outbox["push"]
 
@@ -116,15 +119,15 @@ class Caller:
     def __init__(self, **headers: str) -> None:
         self.client = Client(headers=headers)
 
-    def get(self, path: str, data: dict | None = None, **extra):
+    def get(self, path: str, data: Query | None = None, **extra: Any) -> Answer:
         with committing():
             return self.client.get(path, data, **extra)
 
-    def post(self, path: str, data: dict | None = None, **extra):
+    def post(self, path: str, data: object = None, **extra: Any) -> Answer:
         with committing():
             return self.client.post(path, data or {}, **extra)
 
-    def post_json(self, path: str, data: object):
+    def post_json(self, path: str, data: object) -> Answer:
         with committing():
             return self.client.post(path, data, content_type="application/json")
 
@@ -143,17 +146,17 @@ class Person(Caller):
 
 
 @pytest.fixture
-def owner(db) -> Person:
+def owner(db: None) -> Person:
     return Person("Owner", "12025550111")
 
 
 @pytest.fixture
-def member(db) -> Person:
+def member(db: None) -> Person:
     return Person("Member", "12025550122")
 
 
 @pytest.fixture
-def stranger(db) -> Person:
+def stranger(db: None) -> Person:
     return Person("Stranger", "12025550133")
 
 
@@ -171,7 +174,23 @@ def album(owner: Person, member: Person) -> Album:
     return album
 
 
-def picture(*people: int, size: tuple[int, int] = (320, 240), seed: int = 0, form: str = "PNG") -> io.BytesIO:
+class Picture(io.BytesIO):
+    """A file in memory that has a name, as a client uploads it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class MakePicture(Protocol):
+    """What `picture` is called like."""
+
+    def __call__(
+        self, *people: int, size: tuple[int, int] = (320, 240), seed: int = 0, form: str = "PNG"
+    ) -> Picture: ...
+
+
+def picture(*people: int, size: tuple[int, int] = (320, 240), seed: int = 0, form: str = "PNG") -> Picture:
     """A grey picture with one flat square for each person (an index of `PEOPLE`); `seed` makes it another file."""
     image = Image.new("RGB", size, GREY)
     draw = ImageDraw.Draw(image)
@@ -179,15 +198,14 @@ def picture(*people: int, size: tuple[int, int] = (320, 240), seed: int = 0, for
         left = 10 + 50 * place
         draw.rectangle((left, 20, left + 39, 59), fill=PEOPLE[person])
     draw.rectangle((0, size[1] - 4, 3, size[1] - 1), fill=(seed % 256, seed // 256 % 256, 7))
-    file = io.BytesIO()
+    file = Picture(f"picture-{'-'.join(map(str, people))}-{seed}.{form.lower()}")
     image.save(file, form)
     file.seek(0)
-    file.name = f"picture-{'-'.join(map(str, people))}-{seed}.{form.lower()}"
     return file
 
 
 @pytest.fixture
-def make_picture() -> Callable[..., io.BytesIO]:
+def make_picture() -> MakePicture:
     return picture
 
 
@@ -225,7 +243,7 @@ def _s3_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(_s3_server: str, settings, monkeypatch) -> str:
+def bucket(_s3_server: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
     """Files are in a bucket (its name) of an S3 server on loopback in place of local disk."""
     import boto3
 

@@ -1,11 +1,12 @@
 """What the tests of all admin pages share: operators, and a visit to each kind of page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
 from urllib.parse import parse_qs
 
+import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -14,8 +15,10 @@ from django.db import transaction
 from django.db.models import Model
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
+from core.tests.answers import Answer
 
 ROWS = 1000
 PER_PAGE = 20
@@ -23,7 +26,7 @@ LIST_QUERIES, PAGE_QUERIES, ACTION_QUERIES = 10, 20, 30
 
 
 @contextmanager
-def for_many_tests(django_db_blocker) -> Iterator[None]:
+def for_many_tests(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Rows that are made inside are there for all tests of a class; what a test does to them is undone after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield
@@ -70,7 +73,9 @@ def models_of(app_label: str) -> list[type[Model]]:
     return [model for model in apps.get_app_config(app_label).get_models() if admin.site.is_registered(model)]
 
 
-def visits(client: Client, model: type[Model], term: str, monkeypatch) -> Iterator[dict[str, Any]]:
+def visits(
+    client: Client, model: type[Model], term: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Any]]:
     """What can be asked of a model's list: searches, the second page, each choice of each filter, each order.
 
     A page of them is shorter: all 50 rows take longer, and tell no more where a query for each would be too many.
@@ -94,18 +99,24 @@ def actions(client: Client, model: type[Model]) -> list[str]:
 
 def act(
     client: Client, model: type[Model], action: str, rows: Iterable[object], *, follow: bool = False, **data: Any
-):
+) -> Answer:
     chosen = {"action": action, ACTION_CHECKBOX_NAME: [str(row) for row in rows], **data}
     return client.post(page(model, "changelist"), chosen, follow=follow)
 
 
-def take(client: Client, model: type[Model], action: str, *, everything: bool = False, **data: Any):
+def take(client: Client, model: type[Model], action: str, *, everything: bool = False, **data: Any) -> Answer:
     """Takes the action on the first row or on all; gives the page that follows."""
     first = model._default_manager.order_by("pk").values_list("pk", flat=True)[:1]
     return act(client, model, action, first, follow=True, select_across=str(int(everything)), **data)
 
 
-def act_on_all(client: Client, model: type[Model], action: str, alias=lambda model, pk: pk, **data: Any):
+def act_on_all(
+    client: Client,
+    model: type[Model],
+    action: str,
+    alias: Callable[..., object] = lambda model, pk: pk,
+    **data: Any,
+) -> Answer:
     """`alias` says what stands on the page for a row's key."""
     first = model._default_manager.values_list("pk", flat=True).first()
     return act(client, model, action, [alias(model, first)], select_across="1", **data)

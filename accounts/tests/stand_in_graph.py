@@ -2,9 +2,15 @@
 
 import json
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
 from urllib.parse import parse_qsl, urlsplit
+
+from pytest_django import Settings
+
+from core.tests.answers import Json
 
 APP_ID, APP_SECRET = "4711", "the-secret-of-the-app"
 CODE, TOKEN, FB_ID = "a-code-of-facebook", "EAA-a-token-of-facebook", "100200300"
@@ -14,12 +20,12 @@ REPEATED = (400, {"error": {"message": "A parameter is given twice", "code": 100
 HANG, DRIP = object(), object()
 
 
-def me(**changes):
+def me(**changes: Json) -> dict[str, Json]:
     picture = {"data": {"url": "https://scontent.fbcdn.net/me.jpg?oe=1", "width": 200, "height": 200}}
     return {"id": FB_ID, "name": "Facebook's Name", "email": "me@example.com", "picture": picture, **changes}
 
 
-def debug(**changes):
+def debug(**changes: Json) -> dict[str, Json]:
     facts = {"app_id": APP_ID, "type": "USER", "is_valid": True, "expires_at": 0, "user_id": FB_ID, **changes}
     return {"data": facts}
 
@@ -31,57 +37,69 @@ class StandInGraph:
     Whoever asks in nobody's name is refused, as by the real one. `asked` holds `(method, path, parameters)`.
     """
 
-    def __init__(self):
-        self.asked = []
-        self.answers = {"/oauth/access_token": self._exchange, "/debug_token": self._debug, "/me": me()}
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.answers: dict[str, Json] = {
+            "/oauth/access_token": self._exchange,
+            "/debug_token": self._debug,
+            "/me": me(),
+        }
         self.over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.stand_in = self
-        self._server.daemon_threads = False  # joined when it closes: no test leaves one behind
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
     @property
-    def url(self):
+    def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def set_up(self, settings):
+    def set_up(self, settings: Settings) -> None:
         settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = APP_ID, APP_SECRET
         settings.FACEBOOK_GRAPH_URL = self.url
         settings.PUBLIC_URL = "http://testserver"
 
-    def asked_at(self, path):
+    def asked_at(self, path: str) -> list[dict[str, str]]:
         return [params for _, asked, params in self.asked if asked == path]
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *exc_info):
+    def __exit__(self, *exc_info: object) -> None:
         self.over.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
-    def _exchange(self, params):
+    def _exchange(self, params: dict[str, str]) -> Json:
         good = {"code": CODE, "client_id": APP_ID, "client_secret": APP_SECRET}
         if good.items() <= params.items() and params.get("redirect_uri") == "http://testserver/fb_enter":
             return {"access_token": TOKEN, "token_type": "bearer", "expires_in": 5_184_000}
         return 400, {"error": {"message": f"bad {params}", "type": "OAuthException", "code": 100}}
 
-    def _debug(self, params):
+    def _debug(self, params: dict[str, str]) -> Json:
         if params.get("access_token") != f"{APP_ID}|{APP_SECRET}":
             return DEAD
         return debug() if params.get("input_token") == TOKEN else debug(is_valid=False)
 
-    def answer(self, path, params):
+    def answer(self, path: str, params: dict[str, str]) -> Json:
         answer = self.answers.get(path, (404, {"error": {"message": "Unknown path", "code": 2500}}))
         if path not in ("/oauth/access_token", "/debug_token") and params.get("access_token") != TOKEN:
             answer = DEAD
         return answer(params) if callable(answer) else answer
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False  # joined when it closes: no test leaves one behind
+
+    def __init__(self, stand_in: StandInGraph) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.stand_in = stand_in
+
+
 class _Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
+    server: "_Server"
+
+    def do_GET(self) -> None:
         url = urlsplit(self.path)
         form = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
         pairs = parse_qsl(url.query) + parse_qsl(form)
@@ -97,22 +115,27 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._give(*(answer if isinstance(answer, tuple) else (200, answer)))
 
-    def do_POST(self):
+    def do_POST(self) -> None:
         self.do_GET()
 
-    def _give(self, status, body, headers=()):
+    def _give(
+        self,
+        status: int,
+        body: Json,
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
-    def _drip(self, over):
+    def _drip(self, over: threading.Event) -> None:
         self.send_response(200)
         self.end_headers()
         with suppress(OSError):  # whoever listens has had enough
             while not over.wait(0.1):
                 self.wfile.write(b" ")
 
-    def log_message(self, *args):
+    def log_message(self, *args: object) -> None:
         pass

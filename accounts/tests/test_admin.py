@@ -1,12 +1,16 @@
 """Every admin page of the accounts, with a thousand rows in its table; and no secret on any of them."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Model
+from django.test.client import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from accounts.admin import UserForm
 from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
@@ -14,8 +18,10 @@ from accounts.services import create_token, digest_of, send_code, user_of_token
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
 from albums.models import Album
+from conftest import Person
 from core import admin as operators
 from core.encryption import encrypt
+from core.tests.answers import Json
 from photos.models import Original, Photo
 from photos.tests.builders import place_photos
 
@@ -30,17 +36,17 @@ EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action 
 
 
 @pytest.fixture
-def operator(db):
+def operator(db: None) -> Client:
     return pages.operator()
 
 
 @pytest.fixture
-def viewer(db):
+def viewer(db: None) -> Client:
     return pages.client_of(pages.viewer())
 
 
 @pytest.fixture(scope="class")
-def thousand(django_db_setup, django_db_blocker):
+def thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A thousand users, each with a group, a token, a code, a message and a use of something limited."""
     with pages.for_many_tests(django_db_blocker):
         _make_rows()
@@ -63,14 +69,20 @@ def _make_rows() -> None:
     Message.objects.bulk_create([Message(channel="push", user=user, body="Hello") for user in users])
 
 
-def test_every_model_has_a_page():
+def test_every_model_has_a_page() -> None:
     assert {*pages.models_of("accounts"), Group} == set(MODELS)
 
 
 @pytest.mark.usefixtures("thousand")
 class TestAThousandRows:
     @pytest.mark.parametrize("model", MODELS)
-    def test_a_list_costs_few_queries(self, operator, model, monkeypatch, django_assert_max_num_queries):
+    def test_a_list_costs_few_queries(
+        self,
+        operator: Client,
+        model: type[Model],
+        monkeypatch: pytest.MonkeyPatch,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
         with django_assert_max_num_queries(LIST_QUERIES):
             first = operator.get(pages.page(model, "changelist"))
         assert first.status_code == 200
@@ -79,47 +91,65 @@ class TestAThousandRows:
                 assert operator.get(pages.page(model, "changelist"), query).status_code == 200
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_a_page_costs_few_queries(self, operator, model, django_assert_max_num_queries):
+    def test_a_page_costs_few_queries(
+        self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
-            answer = operator.get(pages.page(model, "change", model.objects.first().pk))
+            answer = operator.get(pages.page(model, "change", _first(model).pk))
         assert answer.status_code == (302 if model is AccessToken else 200)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_only_users_and_groups_are_made_by_hand(self, operator, model, django_assert_max_num_queries):
+    def test_only_users_and_groups_are_made_by_hand(
+        self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
             assert operator.get(pages.page(model, "add")).status_code == (200 if model in (User, Group) else 403)
 
-    def test_users_are_found_by_autocomplete(self, operator, django_assert_max_num_queries):
+    def test_users_are_found_by_autocomplete(
+        self, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         field = {"app_label": "albums", "model_name": "album", "field_name": "owner"}
         with django_assert_max_num_queries(LIST_QUERIES):
             answer = operator.get("/admin/autocomplete/", {**field, "term": '"Member 770"'})
         assert [row["text"] for row in answer.json()["results"]] == ["Member 770"]
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_the_list_of_actions_is_whole(self, operator, model):
+    def test_the_list_of_actions_is_whole(self, operator: Client, model: type[Model]) -> None:
         assert set(pages.actions(operator, model)) == ACTIONS.get(model, set())
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
-    def test_an_action_on_all_costs_few_queries(self, operator, model, action, django_assert_max_num_queries):
+    def test_an_action_on_all_costs_few_queries(
+        self,
+        operator: Client,
+        model: type[Model],
+        action: str,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
         with django_assert_max_num_queries(ACTION_QUERIES):
             answer = pages.act_on_all(operator, model, action, alias=_alias)
         assert answer.status_code == (200 if action == "delete_selected" else 302)
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
-    def test_who_only_looks_cannot_act(self, viewer, model, action):
+    def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
         before = _counts()
         pages.act_on_all(viewer, model, action, alias=_alias)
         pages.act_on_all(viewer, model, action, alias=_alias, post="yes")
         assert _counts() == before
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer, model):
-        change = pages.page(model, "change", model.objects.first().pk)
+    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
+        change = pages.page(model, "change", _first(model).pk)
         assert viewer.get(pages.page(model, "changelist")).status_code == 200
         assert viewer.get(change).status_code == (302 if model is AccessToken else 200)
         assert viewer.post(change, {"name": "Mine"}).status_code == 403
         assert viewer.post(pages.page(model, "add"), {"name": "Mine"}).status_code == 403
         assert not User.objects.filter(name="Mine").exists()
+
+
+def _first(model: type[Model]) -> Model:
+    row = model._default_manager.first()
+    assert row
+    return row
 
 
 def _alias(model: type, pk: object) -> object:
@@ -131,13 +161,13 @@ def _counts() -> list[int]:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_else_gets_in(client, owner, model):
+def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
     assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
-def test_no_page_shows_a_secret(operator, owner, sms):
+def test_no_page_shows_a_secret(operator: Client, owner: Person, sms: list[dict[str, Json]]) -> None:
     send_code(phone="12025550144", user=owner.user)
     code = sms[-1]["body"].split()[-1]
     token = create_token(user=owner.user)
@@ -149,7 +179,7 @@ def test_no_page_shows_a_secret(operator, owner, sms):
     addresses = [pages.page(model, "changelist") for model in MODELS] + ["/admin/"]
     for model in MODELS:
         kinds = [] if model is AccessToken else ["change", "history"]
-        addresses += [pages.page(model, kind, row.pk) for kind in kinds for row in model.objects.all()]
+        addresses += [pages.page(model, kind, row.pk) for kind in kinds for row in model._default_manager.all()]
     for address in addresses:
         answer = operator.get(address)
         assert answer.status_code == 200
@@ -176,12 +206,14 @@ def test_no_page_shows_a_secret(operator, owner, sms):
         (Message, "data__code"),
     ],
 )
-def test_no_list_tells_a_secret_by_what_it_leaves_out(operator, model, lookup):
+def test_no_list_tells_a_secret_by_what_it_leaves_out(operator: Client, model: type[Model], lookup: str) -> None:
     assert operator.get(pages.page(model, "changelist"), {lookup: "1"}).status_code == 400
     assert operator.get(pages.page(model, "changelist"), {"created_at__year": "2020"}).status_code == 200
 
 
-def test_no_more_are_deleted_at_once_than_the_form_can_name(operator, owner, member, monkeypatch):
+def test_no_more_are_deleted_at_once_than_the_form_can_name(
+    operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(operators, "MOST_DELETED", User.objects.count() - 1)
     answer = operator.post(
         pages.page(User, "changelist"),
@@ -193,7 +225,7 @@ def test_no_more_are_deleted_at_once_than_the_form_can_name(operator, owner, mem
     assert pages.act(operator, User, "delete_selected", [owner.id, member.id]).status_code == 200  # asks
 
 
-def test_chosen_tokens_are_revoked(operator, owner, member):
+def test_chosen_tokens_are_revoked(operator: Client, owner: Person, member: Person) -> None:
     text = operator.get(pages.page(AccessToken, "changelist"), {"q": "Owner"}).context["cl"]
     assert [row.user for row in text.result_list] == [owner.user]
     pages.act(operator, AccessToken, "revoke", [_alias(AccessToken, digest_of(owner.token))])
@@ -201,26 +233,26 @@ def test_chosen_tokens_are_revoked(operator, owner, member):
     assert user_of_token(member.token) == member.user
 
 
-def test_the_aliases_on_the_page_are_those_that_revoke(operator, owner):
+def test_the_aliases_on_the_page_are_those_that_revoke(operator: Client, owner: Person) -> None:
     text = operator.get(pages.page(AccessToken, "changelist")).content.decode()
     alias = text.split('name="_selected_action" value="')[1].split('"')[0]
     pages.act(operator, AccessToken, "revoke", [alias])
     assert user_of_token(owner.token) is None
 
 
-def test_a_made_up_alias_revokes_nothing(operator, owner):
+def test_a_made_up_alias_revokes_nothing(operator: Client, owner: Person) -> None:
     pages.act(operator, AccessToken, "revoke", [digest_of(owner.token)])
     assert user_of_token(owner.token) == owner.user
 
 
-def test_a_user_is_signed_out_everywhere(operator, owner, member):
+def test_a_user_is_signed_out_everywhere(operator: Client, owner: Person, member: Person) -> None:
     second = create_token(user=owner.user)
     pages.act(operator, User, "sign_out", [owner.id])
     assert (user_of_token(owner.token), user_of_token(second)) == (None, None)
     assert user_of_token(member.token) == member.user
 
 
-def test_a_users_page_links_to_what_is_theirs(operator, owner, album):
+def test_a_users_page_links_to_what_is_theirs(operator: Client, owner: Person, album: Album) -> None:
     place_photos(album, owner.user, 3)
     text = operator.get(pages.page(User, "change", owner.id)).content.decode()
     for words in ("1 albums", "3 photos", "0 selfies", "1 access tokens"):
@@ -228,11 +260,13 @@ def test_a_users_page_links_to_what_is_theirs(operator, owner, album):
     for model, key in ((Album, "owner"), (Photo, "uploader")):
         address = f"{pages.page(model, 'changelist')}?{key}__id__exact={owner.id}"
         assert address in text
-        assert operator.get(address).context["cl"].result_count == model.objects.count()
+        assert operator.get(address).context["cl"].result_count == model._default_manager.count()
 
 
 @pytest.mark.parametrize("how", ["page", "action"])
-def test_deleting_a_user_erases_what_is_theirs(operator, owner, member, album, how):
+def test_deleting_a_user_erases_what_is_theirs(
+    operator: Client, owner: Person, member: Person, album: Album, how: str
+) -> None:
     place_photos(album, owner.user, 2)
     (kept,) = place_photos(None, member.user)
     address = pages.page(User, "delete", owner.id)
@@ -247,7 +281,7 @@ def test_deleting_a_user_erases_what_is_theirs(operator, owner, member, album, h
     assert list(Original.objects.all()) == [kept.original]
 
 
-def test_a_user_is_described_but_not_given_a_phone(operator, owner):
+def test_a_user_is_described_but_not_given_a_phone(operator: Client, owner: Person) -> None:
     data = {
         "username": "",
         "name": "Somebody",
@@ -260,10 +294,12 @@ def test_a_user_is_described_but_not_given_a_phone(operator, owner):
     assert (owner.user.name, owner.user.verified_phone) == ("Somebody", owner.phone)
 
 
-def test_saving_a_user_leaves_what_changed_meanwhile(operator, owner, monkeypatch):
+def test_saving_a_user_leaves_what_changed_meanwhile(
+    operator: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The user proves another phone while an operator's form is on its way."""
 
-    def proved(form):
+    def proved(form: UserForm) -> dict[str, Json]:
         User.objects.filter(pk=owner.id).update(verified_phone="12025550199", push_notif_token="new")
         return form.cleaned_data
 
@@ -273,7 +309,7 @@ def test_saving_a_user_leaves_what_changed_meanwhile(operator, owner, monkeypatc
     assert (user.name, user.verified_phone, user.push_notif_token) == ("Somebody", "12025550199", "new")
 
 
-def test_an_operator_is_made(operator, client):
+def test_an_operator_is_made(operator: Client, client: Client) -> None:
     word = "correct-horse-battery"
     data = {"username": "second", "password1": word, "password2": word, "is_staff": "on", "name": "Second"}
     answer = operator.post(pages.page(User, "add"), data)
@@ -283,20 +319,20 @@ def test_an_operator_is_made(operator, client):
 
 
 @pytest.fixture
-def editor(db) -> User:
+def editor(db: None) -> User:
     user = User.objects.create_user(username="editor", password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
     return user
 
 
-def test_who_edits_users_does_not_become_a_superuser(editor):
+def test_who_edits_users_does_not_become_a_superuser(editor: User) -> None:
     client = pages.client_of(editor)
     client.post(pages.page(User, "change", editor.pk), {"username": "editor", "name": "Me", "is_superuser": "on"})
     editor.refresh_from_db()
     assert (editor.name, editor.is_superuser) == ("Me", False)
 
 
-def test_who_edits_users_does_not_sign_in_as_another_operator(editor):
+def test_who_edits_users_does_not_sign_in_as_another_operator(editor: User) -> None:
     client, other = pages.client_of(editor), User.objects.create_user("x", username="other", is_staff=True)
     word = {"password1": "correct-horse-battery", "password2": "correct-horse-battery"}
     assert client.post(f"/admin/accounts/user/{other.pk}/password/", word).status_code == 403
@@ -305,7 +341,7 @@ def test_who_edits_users_does_not_sign_in_as_another_operator(editor):
     assert client.post(f"/admin/accounts/user/{editor.pk}/password/", word).status_code == 302
 
 
-def test_who_edits_groups_does_not_become_a_superuser(operator):
+def test_who_edits_groups_does_not_become_a_superuser(operator: Client) -> None:
     group = Group.objects.create(name="helpers")
     client = pages.staff("auth.change_group", "auth.view_group", "auth.add_group", "auth.delete_group")
     User.objects.get(username="staff").groups.add(group)
@@ -319,14 +355,16 @@ def test_who_edits_groups_does_not_become_a_superuser(operator):
     assert group.permissions.get() == power
 
 
-def test_an_action_takes_no_more_at_once_than_fits_into_memory(operator, owner, member, monkeypatch):
+def test_an_action_takes_no_more_at_once_than_fits_into_memory(
+    operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(operators, "MOST_AT_ONCE", 1)
     answer = pages.take(operator, AccessToken, "revoke", everything=True)
     assert "At most 1 can be taken at once, and 2 are selected" in answer.content.decode()
     assert AccessToken.objects.count() == 2
 
 
-def test_who_edits_users_leaves_superusers_alone(operator, editor):
+def test_who_edits_users_leaves_superusers_alone(operator: Client, editor: User) -> None:
     client, boss = pages.client_of(editor), User.objects.get(username="superuser")
     assert client.post(pages.page(User, "change", boss.pk), {"name": "Me"}).status_code == 403
     assert client.post(pages.page(User, "delete", boss.pk), {"post": "yes"}).status_code == 403

@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
+from pytest_django import Settings
+from time_machine import travel
 
 from accounts.messaging import MessageNotSent
+from accounts.messaging.memory import MemoryBackend
 from accounts.models import PhoneCode, User
 from accounts.services import (
     TooMany,
@@ -21,6 +24,7 @@ from accounts.services import (
     verify_phone,
 )
 from accounts.tests.sent_codes import another_code, last_code
+from core.tests.answers import Json
 
 PHONE, OTHER = "12025550199", "12025550188"
 pytestmark = pytest.mark.django_db
@@ -31,7 +35,7 @@ def user() -> User:
     return User.objects.create_user(name="Somebody")
 
 
-def later(**time: float):
+def later(**time: float) -> travel:
     return time_machine.travel(timezone.now() + timedelta(**time), tick=False)
 
 
@@ -40,20 +44,20 @@ def phones(count: int) -> list[str]:
     return [f"1202{number:03}0000" for number in range(100, 100 + count)]
 
 
-def test_a_code_has_six_digits_and_is_stored_hashed(sms):
+def test_a_code_has_six_digits_and_is_stored_hashed(sms: list[dict[str, Json]]) -> None:
     send_code(phone=PHONE)
     assert re.fullmatch(r"\d{6}", last_code(sms))
     assert sms == [{"to": PHONE, "body": f"Your Pickeez code is {last_code(sms)}"}]
     assert re.fullmatch(r"[0-9a-f]{64}", PhoneCode.objects.get().digest)
 
 
-def test_codes_come_from_the_secure_generator(sms, monkeypatch):
+def test_codes_come_from_the_secure_generator(sms: list[dict[str, Json]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secrets.randbelow", {1_000_000: 7}.__getitem__)
     send_code(phone=PHONE)
     assert last_code(sms) == "000007"
 
 
-def test_the_same_code_has_another_digest_each_time(monkeypatch):
+def test_the_same_code_has_another_digest_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secrets.randbelow", lambda _: 7)
     for phone in (PHONE, PHONE, OTHER):
         send_code(phone=phone)
@@ -61,26 +65,26 @@ def test_the_same_code_has_another_digest_each_time(monkeypatch):
 
 
 @pytest.mark.parametrize("seconds", [0, 599])
-def test_a_code_is_good_for_ten_minutes(sms, seconds):
+def test_a_code_is_good_for_ten_minutes(sms: list[dict[str, Json]], seconds: int) -> None:
     send_code(phone=PHONE)
     with later(seconds=seconds):
         check_code(phone=PHONE, user=None, code=last_code(sms))
 
 
-def test_after_ten_minutes_the_right_code_is_wrong(sms):
+def test_after_ten_minutes_the_right_code_is_wrong(sms: list[dict[str, Json]]) -> None:
     send_code(phone=PHONE)
     with later(seconds=601), pytest.raises(WrongCode):
         check_code(phone=PHONE, user=None, code=last_code(sms))
 
 
-def test_the_first_right_answer_uses_the_code_up(sms):
+def test_the_first_right_answer_uses_the_code_up(sms: list[dict[str, Json]]) -> None:
     send_code(phone=PHONE)
     check_code(phone=PHONE, user=None, code=last_code(sms))
     with pytest.raises(WrongCode):
         check_code(phone=PHONE, user=None, code=last_code(sms))
 
 
-def test_five_wrong_tries_leave_none(sms):
+def test_five_wrong_tries_leave_none(sms: list[dict[str, Json]]) -> None:
     send_code(phone=PHONE)
     for _ in range(5):
         with pytest.raises(WrongCode):
@@ -91,7 +95,7 @@ def test_five_wrong_tries_leave_none(sms):
         assert 1 <= refusal.value.retry_after <= 600
 
 
-def test_the_fifth_try_may_still_be_right(sms):
+def test_the_fifth_try_may_still_be_right(sms: list[dict[str, Json]]) -> None:
     send_code(phone=PHONE)
     for _ in range(4):
         with pytest.raises(WrongCode):
@@ -99,7 +103,7 @@ def test_the_fifth_try_may_still_be_right(sms):
     check_code(phone=PHONE, user=None, code=last_code(sms))
 
 
-def test_a_new_code_voids_the_one_before_it(sms, monkeypatch):
+def test_a_new_code_voids_the_one_before_it(sms: list[dict[str, Json]], monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = iter([111_111, 222_222])
     monkeypatch.setattr("secrets.randbelow", lambda _: next(numbers))
     send_code(phone=PHONE)
@@ -109,7 +113,9 @@ def test_a_new_code_voids_the_one_before_it(sms, monkeypatch):
     check_code(phone=PHONE, user=None, code="222222")
 
 
-def test_asking_for_a_sign_in_voids_no_code_of_a_user_and_the_reverse(sms, user):
+def test_asking_for_a_sign_in_voids_no_code_of_a_user_and_the_reverse(
+    sms: list[dict[str, Json]], user: User
+) -> None:
     send_code(phone=PHONE, user=user)
     to_verify = last_code(sms)
     send_code(phone=PHONE)
@@ -118,7 +124,7 @@ def test_asking_for_a_sign_in_voids_no_code_of_a_user_and_the_reverse(sms, user)
     check_code(phone=PHONE, user=None, code=to_sign_in)
 
 
-def test_a_code_is_good_for_its_own_phone_user_and_purpose_only(sms, user):
+def test_a_code_is_good_for_its_own_phone_user_and_purpose_only(sms: list[dict[str, Json]], user: User) -> None:
     send_code(phone=PHONE, user=user)
     stranger = User.objects.create_user()
     for phone, who in ((OTHER, user), (PHONE, stranger), (PHONE, None)):
@@ -127,7 +133,9 @@ def test_a_code_is_good_for_its_own_phone_user_and_purpose_only(sms, user):
     check_code(phone=PHONE, user=user, code=last_code(sms))
 
 
-def test_the_sixth_code_to_a_phone_within_an_hour_waits_for_the_first_to_age(sms, user):
+def test_the_sixth_code_to_a_phone_within_an_hour_waits_for_the_first_to_age(
+    sms: list[dict[str, Json]], user: User
+) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         send_code(phone=PHONE)
         clock.shift(600)
@@ -143,7 +151,7 @@ def test_the_sixth_code_to_a_phone_within_an_hour_waits_for_the_first_to_age(sms
             send_code(phone=PHONE)
 
 
-def test_a_refused_call_sends_nothing_and_leaves_the_open_code_alone(sms):
+def test_a_refused_call_sends_nothing_and_leaves_the_open_code_alone(sms: list[dict[str, Json]]) -> None:
     for _ in range(5):
         send_code(phone=PHONE)
     with pytest.raises(TooMany):
@@ -151,14 +159,14 @@ def test_a_refused_call_sends_nothing_and_leaves_the_open_code_alone(sms):
     check_code(phone=PHONE, user=None, code=last_code(sms))
 
 
-def test_another_phone_is_not_held_up(sms):
+def test_another_phone_is_not_held_up(sms: list[dict[str, Json]]) -> None:
     for _ in range(5):
         send_code(phone=PHONE)
     send_code(phone=OTHER)
     assert sms[-1]["to"] == OTHER
 
 
-def test_an_address_gets_fifty_codes_an_hour_whatever_the_phones(sms):
+def test_an_address_gets_fifty_codes_an_hour_whatever_the_phones(sms: list[dict[str, Json]]) -> None:
     for phone in phones(50):
         send_code(phone=phone, address="192.0.2.1")
     with pytest.raises(TooMany) as refusal:
@@ -169,7 +177,7 @@ def test_an_address_gets_fifty_codes_an_hour_whatever_the_phones(sms):
         send_code(phone=PHONE, address="192.0.2.1")
 
 
-def test_a_range_of_numbers_gets_fifty_codes_an_hour_whatever_the_addresses():
+def test_a_range_of_numbers_gets_fifty_codes_an_hour_whatever_the_addresses() -> None:
     for last in range(50):
         send_code(phone=f"1202555{last:04}", address=f"192.0.2.{last}")
     with pytest.raises(TooMany):
@@ -177,7 +185,7 @@ def test_a_range_of_numbers_gets_fifty_codes_an_hour_whatever_the_addresses():
     send_code(phone="12025560999", address="192.0.2.200")
 
 
-def test_an_address_may_guess_a_hundred_times_an_hour():
+def test_an_address_may_guess_a_hundred_times_an_hour() -> None:
     for phone in phones(100):
         with pytest.raises(WrongCode):
             check_code(phone=phone, user=None, code="123456", address="192.0.2.1")
@@ -188,14 +196,14 @@ def test_an_address_may_guess_a_hundred_times_an_hour():
         check_code(phone=PHONE, user=None, code="123456", address="192.0.2.2")
 
 
-def test_the_limits_are_settings(settings, sms):
+def test_the_limits_are_settings(settings: Settings, sms: list[dict[str, Json]]) -> None:
     settings.PHONE_CODES_PER_HOUR = 1
     send_code(phone=PHONE)
     with pytest.raises(TooMany):
         send_code(phone=PHONE)
 
 
-def test_housekeeping_forgets_old_codes_but_not_the_limits(sms):
+def test_housekeeping_forgets_old_codes_but_not_the_limits(sms: list[dict[str, Json]]) -> None:
     for _ in range(5):
         send_code(phone=PHONE)
     with later(minutes=30):
@@ -208,8 +216,8 @@ def test_housekeeping_forgets_old_codes_but_not_the_limits(sms):
         send_code(phone=PHONE)
 
 
-def test_a_gateway_that_takes_nothing_is_heard_of(monkeypatch):
-    def refuse(*_args):
+def test_a_gateway_that_takes_nothing_is_heard_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: MemoryBackend | dict[str, str]) -> None:
         raise MessageNotSent("no credit", retry=True)
 
     monkeypatch.setattr("accounts.messaging.memory.MemoryBackend.send", refuse)
@@ -217,7 +225,7 @@ def test_a_gateway_that_takes_nothing_is_heard_of(monkeypatch):
         send_code(phone=PHONE)
 
 
-def test_setting_a_phone_leaves_the_verified_one(user, sms):
+def test_setting_a_phone_leaves_the_verified_one(user: User, sms: list[dict[str, Json]]) -> None:
     verify_phone(user=user, phone=OTHER)
     set_phone(user=user, phone=PHONE)
     user.refresh_from_db()
@@ -225,7 +233,7 @@ def test_setting_a_phone_leaves_the_verified_one(user, sms):
     assert sms[-1]["to"] == PHONE
 
 
-def test_a_verified_phone_passes_from_one_user_to_the_next(user):
+def test_a_verified_phone_passes_from_one_user_to_the_next(user: User) -> None:
     verify_phone(user=user, phone=PHONE)
     successor = User.objects.create_user()
     verify_phone(user=successor, phone=PHONE)
@@ -233,7 +241,7 @@ def test_a_verified_phone_passes_from_one_user_to_the_next(user):
     assert (user.verified_phone, successor.verified_phone) == (None, PHONE)
 
 
-def test_signing_in_makes_one_user_for_a_phone(sms):
+def test_signing_in_makes_one_user_for_a_phone(sms: list[dict[str, Json]]) -> None:
     users = set()
     for _ in range(2):
         send_code(phone=PHONE)
@@ -241,7 +249,7 @@ def test_signing_in_makes_one_user_for_a_phone(sms):
     assert len(users) == User.objects.count() == 1
 
 
-def test_a_wrong_code_makes_no_user(sms):
+def test_a_wrong_code_makes_no_user(sms: list[dict[str, Json]]) -> None:
     send_code(phone=PHONE)
     with pytest.raises(WrongCode):
         sign_in(phone=PHONE, code=another_code(sms))

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -9,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def created(capsys):
+def created(capsys: pytest.CaptureFixture[str]) -> Callable[..., User]:
     """Runs the command and gives the user of the printed token."""
 
     def run(*arguments: str) -> User:
@@ -22,30 +24,30 @@ def created(capsys):
     return run
 
 
-def test_without_options_it_makes_a_user(created):
+def test_without_options_it_makes_a_user(created: Callable[..., User]) -> None:
     user = created()
     assert (user.name, user.phone, user.verified_phone, user.fb_id) == ("", "", None, None)
     assert created() != user
 
 
-def test_a_phone_counts_as_verified(created):
+def test_a_phone_counts_as_verified(created: Callable[..., User]) -> None:
     user = created("--phone", "+1 202 555 0199", "--name", "Somebody")
     assert (user.phone, user.verified_phone, user.name) == ("12025550199", "12025550199", "Somebody")
 
 
-def test_the_user_is_found_by_phone_however_it_is_spelt(created):
+def test_the_user_is_found_by_phone_however_it_is_spelt(created: Callable[..., User]) -> None:
     user = created("--phone", "12025550199", "--name", "Somebody")
     again = created("--phone", "(202) 555-0199")
     assert (again, again.name) == (user, "Somebody")
 
 
-def test_the_user_is_found_by_facebook_id(created):
+def test_the_user_is_found_by_facebook_id(created: Callable[..., User]) -> None:
     user = created("--fb-id", "4711")
     assert created("--fb-id", "4711", "--name", "New name") == user
     assert User.objects.get().name == "New name"
 
 
-def test_a_phone_is_added_to_the_user_of_a_facebook_id_and_the_reverse(created):
+def test_a_phone_is_added_to_the_user_of_a_facebook_id_and_the_reverse(created: Callable[..., User]) -> None:
     user = created("--fb-id", "4711")
     assert created("--fb-id", "4711", "--phone", "555") == user
     other = created("--phone", "777")
@@ -53,13 +55,13 @@ def test_a_phone_is_added_to_the_user_of_a_facebook_id_and_the_reverse(created):
     assert set(User.objects.values_list("fb_id", "verified_phone")) == {("4711", "555"), ("4712", "777")}
 
 
-def test_every_run_gives_another_token_and_voids_none(created):
+def test_every_run_gives_another_token_and_voids_none(created: Callable[..., User]) -> None:
     user = created("--phone", "555")
     created("--phone", "555")
     assert user.access_tokens.count() == 2
 
 
-def test_albums_that_wait_for_the_phone_are_the_users(created):
+def test_albums_that_wait_for_the_phone_are_the_users(created: Callable[..., User]) -> None:
     host = User.objects.create_user()
     album = create_album(owner=host, name="Summer")
     invite_phones(album=album, phones=["12025550199"])
@@ -68,21 +70,21 @@ def test_albums_that_wait_for_the_phone_are_the_users(created):
 
 
 @pytest.mark.parametrize("phone", ["abc", "1", "1" * 16])
-def test_what_is_no_phone_is_refused_and_makes_nobody(phone):
+def test_what_is_no_phone_is_refused_and_makes_nobody(phone: str) -> None:
     with pytest.raises(CommandError, match="no phone number"):
         call_command("create_token", "--phone", phone)
     assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("arguments", [("--name", "x" * 201), ("--fb-id", "4" * 65)])
-def test_what_is_too_long_for_its_column_is_refused_and_makes_nobody(arguments):
+def test_what_is_too_long_for_its_column_is_refused_and_makes_nobody(arguments: tuple[str, str]) -> None:
     with pytest.raises(CommandError, match="at most") as refused:
         call_command("create_token", *arguments)
     assert refused.value.returncode == 2
     assert not User.objects.exists()
 
 
-def test_phone_and_facebook_id_of_two_users_are_refused():
+def test_phone_and_facebook_id_of_two_users_are_refused() -> None:
     verify_phone(user=User.objects.create_user(), phone="555")
     User.objects.create_user(fb_id="4711")
     with pytest.raises(CommandError, match="two different users"):

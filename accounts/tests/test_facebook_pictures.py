@@ -1,36 +1,40 @@
 """The pictures that Facebook has of a user, read page by page."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
+from pytest_django import Settings
 
 from accounts.facebook import GraphUnavailable, Picture, TaggedPicture
 from accounts.models import User
 from accounts.services.facebook import fb_data_of, profile_pictures, sign_in_with_facebook, tagged_pictures
 from accounts.tests.stand_in_graph import DEAD, FB_ID, NOT_ALLOWED, TOKEN, StandInGraph
 from core.encryption import encrypt
+from core.tests.answers import Json
 
 pytestmark = pytest.mark.django_db
 TAGGED = f"/{FB_ID}/photos"
 
 
 @pytest.fixture
-def graph(settings):
+def graph(settings: Settings) -> Iterator[StandInGraph]:
     with StandInGraph() as stand_in:
         stand_in.set_up(settings)
         yield stand_in
 
 
 @pytest.fixture
-def user(graph):
+def user(graph: StandInGraph) -> User:
     user, _ = sign_in_with_facebook(access_token=TOKEN)
     graph.asked.clear()
     return user
 
 
-def url_of(number):
+def url_of(number: int | str) -> str:
     return f"https://scontent.fbcdn.net/{number}.jpg"
 
 
-def photo(number, **changes):
+def photo(number: int, **changes: Json) -> dict[str, Json]:
     images = [
         {"source": url_of(f"{number}-small"), "width": 100, "height": 50},
         {"source": url_of(number), "width": 2000, "height": 1000},
@@ -38,20 +42,20 @@ def photo(number, **changes):
     return {"id": str(number), "images": images, **changes}
 
 
-def tags(*tags):
+def tags(*tags: tuple[str, float | None, int]) -> dict[str, Json]:
     return {"data": [{"id": fb_id, "name": "N", "x": x, "y": y} for fb_id, x, y in tags]}
 
 
-def sources(pictures):
+def sources(pictures: list[TaggedPicture]) -> list[str]:
     return [picture.source for picture in pictures]
 
 
-def paged(graph, pages):
+def paged(graph: StandInGraph, pages: list[Json]) -> Callable[[dict[str, str]], Json]:
     """Serves the pages as the Graph does: each names the next one, the token in its URL."""
 
-    def answer(params):
+    def answer(params: dict[str, str]) -> dict[str, Json]:
         number = int(params.get("after", 0))
-        page = {"data": pages[number]}
+        page: dict[str, Json] = {"data": pages[number]}
         if number + 1 < len(pages):
             page["paging"] = {"next": f"{graph.url}{TAGGED}?type=tagged&access_token=stale&after={number + 1}"}
         return page
@@ -59,7 +63,7 @@ def paged(graph, pages):
     return answer
 
 
-def test_tagged_pictures_are_the_largest_with_the_users_own_tag(graph, user):
+def test_tagged_pictures_are_the_largest_with_the_users_own_tag(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = {"data": [photo(1, tags=tags(("7", 1, 2), (FB_ID, 40.5, 60)))]}
     [picture] = tagged_pictures(user=user, limit=10)
     assert picture == TaggedPicture(url_of(1), 2000, 1000, {"x": 40.5, "y": 60})
@@ -68,37 +72,37 @@ def test_tagged_pictures_are_the_largest_with_the_users_own_tag(graph, user):
 
 
 @pytest.mark.parametrize("tag", [None, [], {"data": None}, tags(("7", 1, 2)), tags((FB_ID, None, 3))])
-def test_a_picture_without_the_users_place_on_it_has_no_tag(graph, user, tag):
+def test_a_picture_without_the_users_place_on_it_has_no_tag(graph: StandInGraph, user: User, tag: Json) -> None:
     graph.answers[TAGGED] = {"data": [photo(1, tags=tag)]}
     [picture] = tagged_pictures(user=user, limit=10)
     assert picture.tag is None
 
 
-def test_pages_are_read_in_turn_each_with_the_stored_token(graph, user):
+def test_pages_are_read_in_turn_each_with_the_stored_token(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = paged(graph, [[photo(1), photo(2)], [], [photo(3)]])
     assert sources(tagged_pictures(user=user, limit=10)) == [url_of(1), url_of(2), url_of(3)]
     assert [params["access_token"] for params in graph.asked_at(TAGGED)] == [TOKEN] * 3
 
 
-def test_the_limit_ends_the_reading(graph, user):
+def test_the_limit_ends_the_reading(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = paged(graph, [[photo(1), photo(2)], [photo(3)], [photo(4)]])
     assert sources(tagged_pictures(user=user, limit=3)) == [url_of(1), url_of(2), url_of(3)]
     assert len(graph.asked_at(TAGGED)) == 2
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_of_none_asks_nothing(graph, user, limit):
+def test_a_limit_of_none_asks_nothing(graph: StandInGraph, user: User, limit: int) -> None:
     assert tagged_pictures(user=user, limit=limit) == []
     assert graph.asked == []
 
 
-def test_pages_that_never_end_are_left(graph, user):
+def test_pages_that_never_end_are_left(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = {"data": [], "paging": {"next": f"{graph.url}{TAGGED}?again=1"}}
     assert tagged_pictures(user=user, limit=10) == []
     assert len(graph.asked_at(TAGGED)) == 20
 
 
-def test_a_page_on_another_host_is_not_read(graph, user):
+def test_a_page_on_another_host_is_not_read(graph: StandInGraph, user: User) -> None:
     with StandInGraph() as other:
         for url in (f"{other.url}{TAGGED}", f"{graph.url}@{other.url[7:]}{TAGGED}", "http://[", "file:///etc", 7):
             graph.answers[TAGGED] = {"data": [photo(1)], "paging": {"next": url}}
@@ -110,24 +114,28 @@ def test_a_page_on_another_host_is_not_read(graph, user):
     "odd",
     [7, {}, {"images": 7}, {"images": [7]}, {"images": [{"source": 7}]}, {"images": [{"source": "javascript:x"}]}],
 )
-def test_what_is_no_picture_is_left_out(graph, user, odd):
+def test_what_is_no_picture_is_left_out(graph: StandInGraph, user: User, odd: Json) -> None:
     graph.answers[TAGGED] = {"data": [odd, photo(1)]}
     assert sources(tagged_pictures(user=user, limit=1)) == [url_of(1)]
 
 
-def test_a_size_that_is_no_number_is_unknown(graph, user):
+def test_a_size_that_is_no_number_is_unknown(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = {"data": [{"images": [{"source": url_of(1), "width": "wide", "height": True}]}]}
     assert tagged_pictures(user=user, limit=1) == [TaggedPicture(url_of(1), None, None, None)]
 
 
-def test_profile_pictures_are_those_of_the_profile_album(graph, user):
+def test_profile_pictures_are_those_of_the_profile_album(graph: StandInGraph, user: User) -> None:
     graph.answers[f"/{FB_ID}/albums"] = {"data": [{"id": "5", "type": "wall"}, {"id": "6", "type": "profile"}]}
     graph.answers["/6/photos"] = {"data": [photo(1), photo(2)]}
     assert profile_pictures(user=user) == [Picture(url_of(1), 2000, 1000), Picture(url_of(2), 2000, 1000)]
 
 
 @pytest.mark.parametrize("albums", [{"data": []}, NOT_ALLOWED, {"data": [{"id": "../me", "type": "profile"}]}])
-def test_without_a_profile_album_the_profile_picture_is_all(graph, user, albums):
+def test_without_a_profile_album_the_profile_picture_is_all(
+    graph: StandInGraph,
+    user: User,
+    albums: dict[str, list[dict[str, str]]] | tuple[int, dict[str, dict[str, int | str]]],
+) -> None:
     graph.answers[f"/{FB_ID}/albums"] = albums
     graph.answers[f"/{FB_ID}/picture"] = {"data": {"url": url_of(9), "width": 200, "height": 200}}
     assert profile_pictures(user=user) == [Picture(url_of(9), 200, 200)]
@@ -136,12 +144,12 @@ def test_without_a_profile_album_the_profile_picture_is_all(graph, user, albums)
 @pytest.mark.parametrize(
     "picture", [{"data": {"url": url_of(9), "is_silhouette": True}}, {"data": 7}, NOT_ALLOWED]
 )
-def test_a_user_may_have_no_profile_picture(graph, user, picture):
+def test_a_user_may_have_no_profile_picture(graph: StandInGraph, user: User, picture: Json) -> None:
     graph.answers[f"/{FB_ID}/picture"] = picture
     assert profile_pictures(user=user) == []
 
 
-def test_what_the_user_does_not_let_us_see_leaves_the_token(graph, user):
+def test_what_the_user_does_not_let_us_see_leaves_the_token(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = NOT_ALLOWED
     assert tagged_pictures(user=user, limit=10) == []
     user.refresh_from_db()
@@ -152,7 +160,12 @@ def test_what_the_user_does_not_let_us_see_leaves_the_token(graph, user):
     "read", [lambda user: tagged_pictures(user=user, limit=9), lambda user: profile_pictures(user=user)]
 )
 @pytest.mark.parametrize("answer", [DEAD, (401, {"error": {"message": "Unauthorized"}})])
-def test_a_dead_token_gives_nothing_and_is_forgotten(graph, user, answer, read):
+def test_a_dead_token_gives_nothing_and_is_forgotten(
+    graph: StandInGraph,
+    user: User,
+    answer: tuple[int, dict[str, dict[str, int | str]]],
+    read: Callable[[User], object],
+) -> None:
     graph.answers[TAGGED] = graph.answers[f"/{FB_ID}/albums"] = answer
     assert read(user) == []
     assert user.fb_token == User.objects.get().fb_token == ""
@@ -161,21 +174,21 @@ def test_a_dead_token_gives_nothing_and_is_forgotten(graph, user, answer, read):
     assert graph.asked == []
 
 
-def test_a_token_may_die_between_two_calls(graph, user):
+def test_a_token_may_die_between_two_calls(graph: StandInGraph, user: User) -> None:
     graph.answers[f"/{FB_ID}/albums"] = {"data": []}
     graph.answers[f"/{FB_ID}/picture"] = DEAD
     assert profile_pictures(user=user) == []
     assert User.objects.get().fb_token == ""
 
 
-def test_a_newer_token_is_not_forgotten_for_the_old_ones_death(graph, user):
+def test_a_newer_token_is_not_forgotten_for_the_old_ones_death(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = DEAD
     User.objects.update(fb_token="newer")
     assert tagged_pictures(user=user, limit=9) == []
     assert User.objects.get().fb_token == "newer"
 
 
-def test_a_token_that_cannot_be_read_is_forgotten(graph, user):
+def test_a_token_that_cannot_be_read_is_forgotten(graph: StandInGraph, user: User) -> None:
     user.fb_token = encrypt(TOKEN, purpose="for somebody else")
     user.save()
     assert tagged_pictures(user=user, limit=9) == []
@@ -183,14 +196,16 @@ def test_a_token_that_cannot_be_read_is_forgotten(graph, user):
 
 
 @pytest.mark.parametrize("trouble", [(500, b""), (200, b"<html>"), (400, {"error": {"code": 4}})])
-def test_a_graph_in_trouble_is_no_reason_to_forget(graph, user, trouble):
+def test_a_graph_in_trouble_is_no_reason_to_forget(
+    graph: StandInGraph, user: User, trouble: tuple[int, bytes | dict[str, dict[str, int]]]
+) -> None:
     graph.answers[TAGGED] = trouble
     with pytest.raises(GraphUnavailable):
         tagged_pictures(user=user, limit=9)
     assert User.objects.get().fb_token
 
 
-def test_the_algorithm_gets_the_documents_shape(graph, user):
+def test_the_algorithm_gets_the_documents_shape(graph: StandInGraph, user: User) -> None:
     graph.answers[f"/{FB_ID}/picture"] = {"data": {"url": url_of(9), "width": 200, "height": 200}}
     graph.answers[TAGGED] = {"data": [photo(1, tags=tags((FB_ID, 10, 20))), photo(2), photo(3)]}
     assert fb_data_of(user=user, limit=2) == {
@@ -203,7 +218,7 @@ def test_the_algorithm_gets_the_documents_shape(graph, user):
     }
 
 
-def test_a_user_without_a_token_has_no_pictures(graph):
+def test_a_user_without_a_token_has_no_pictures(graph: StandInGraph) -> None:
     user = User.objects.create_user(fb_id="42")
     assert fb_data_of(user=user, limit=9) == {"user_fb_id": "42", "profile_pics": [], "tagged_pics": []}
     assert graph.asked == []

@@ -2,11 +2,15 @@
 
 import logging
 import traceback
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
+from time_machine import TimeMachineFixture
 
 from accounts.facebook import FacebookRefused, GraphUnavailable, check_state, new_state
+from accounts.models import User
 from accounts.services.facebook import sign_in_with_facebook
 from accounts.tests.stand_in_graph import (
     APP_SECRET,
@@ -18,19 +22,19 @@ from core.encryption import Undecipherable, decrypt, encrypt
 
 
 @pytest.fixture
-def graph(settings):
+def graph(settings: Settings) -> Iterator[StandInGraph]:
     with StandInGraph() as stand_in:
         stand_in.set_up(settings)
         yield stand_in
 
 
-def sign_in():
+def sign_in() -> User:
     return sign_in_with_facebook(access_token=TOKEN)[0]
 
 
 @pytest.mark.django_db
 class TestSecrets:
-    def test_facebooks_token_is_kept_encrypted(self, graph):
+    def test_facebooks_token_is_kept_encrypted(self, graph: StandInGraph) -> None:
         user = sign_in()
         with connection.cursor() as cursor:
             cursor.execute("SELECT fb_token FROM accounts_user")
@@ -39,11 +43,11 @@ class TestSecrets:
         assert TOKEN not in stored
         assert decrypt(stored, purpose=f"accounts.fb_token:{user.pk}") == TOKEN
 
-    def test_a_stored_token_cannot_be_read_in_another_users_row(self, graph):
+    def test_a_stored_token_cannot_be_read_in_another_users_row(self, graph: StandInGraph) -> None:
         with pytest.raises(Undecipherable):
             decrypt(sign_in().fb_token, purpose="accounts.fb_token:somebody else")
 
-    def test_a_replaced_key_still_reads_while_it_is_a_fallback(self, settings):
+    def test_a_replaced_key_still_reads_while_it_is_a_fallback(self, settings: Settings) -> None:
         encrypted = encrypt("token", purpose="test")
         settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
         assert decrypt(encrypted, purpose="test") == "token"
@@ -60,7 +64,12 @@ class TestSecrets:
             (500, b"", [("X-Malformed", "header\r\nof the Graph's")]),
         ],
     )
-    def test_neither_log_nor_error_shows_a_secret(self, graph, caplog, trouble):
+    def test_neither_log_nor_error_shows_a_secret(
+        self,
+        graph: StandInGraph,
+        caplog: pytest.LogCaptureFixture,
+        trouble: tuple[bytes | dict[str, dict[str, str]] | int | list[tuple[str, str]], ...] | None,
+    ) -> None:
         caplog.set_level(logging.DEBUG)
         if trouble:
             graph.answers["/me"] = trouble
@@ -75,23 +84,23 @@ class TestSecrets:
 
 
 class TestState:
-    def test_a_state_is_good_for_its_own_browser(self):
+    def test_a_state_is_good_for_its_own_browser(self) -> None:
         state, nonce = new_state()
         check_state(state=state, nonce=nonce)
 
-    def test_no_two_are_alike(self):
+    def test_no_two_are_alike(self) -> None:
         assert new_state()[1] != new_state()[1]
 
-    def test_another_browsers_nonce_is_refused(self):
+    def test_another_browsers_nonce_is_refused(self) -> None:
         with pytest.raises(FacebookRefused):
             check_state(state=new_state()[0], nonce=new_state()[1])
 
     @pytest.mark.parametrize("nonce", ["", "é"])
-    def test_no_nonce_is_refused(self, nonce):
+    def test_no_nonce_is_refused(self, nonce: str) -> None:
         with pytest.raises(FacebookRefused):
             check_state(state=new_state()[0], nonce=nonce)
 
-    def test_a_forged_state_is_refused(self, settings):
+    def test_a_forged_state_is_refused(self, settings: Settings) -> None:
         settings.SECRET_KEY, key = "somebody else's", settings.SECRET_KEY
         state, nonce = new_state()
         settings.SECRET_KEY = key
@@ -99,11 +108,11 @@ class TestState:
             check_state(state=state, nonce=nonce)
 
     @pytest.mark.parametrize("state", ["", "x", "a:b:c", "::"])
-    def test_what_was_never_signed_is_refused(self, state):
+    def test_what_was_never_signed_is_refused(self, state: str) -> None:
         with pytest.raises(FacebookRefused):
             check_state(state=state, nonce=state.partition(":")[0])
 
-    def test_an_old_state_is_refused(self, time_machine):
+    def test_an_old_state_is_refused(self, time_machine: TimeMachineFixture) -> None:
         time_machine.move_to("2026-01-01T12:00:00+00:00", tick=False)
         state, nonce = new_state()
         time_machine.shift(599)

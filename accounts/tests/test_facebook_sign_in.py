@@ -2,9 +2,11 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.facebook import graph as graph_module
@@ -22,24 +24,25 @@ from accounts.tests.stand_in_graph import (
     debug,
     me,
 )
+from core.tests.answers import Json
 
 PICTURE = "https://scontent.fbcdn.net/me.jpg?oe=1"
 
 
 @pytest.fixture
-def graph(settings):
+def graph(settings: Settings) -> Iterator[StandInGraph]:
     with StandInGraph() as stand_in:
         stand_in.set_up(settings)
         yield stand_in
 
 
-def sign_in():
+def sign_in() -> User:
     return sign_in_with_facebook(access_token=TOKEN)[0]
 
 
 @pytest.mark.django_db
 class TestWhoComesIn:
-    def test_a_new_user_is_made_with_name_mail_and_picture(self, graph):
+    def test_a_new_user_is_made_with_name_mail_and_picture(self, graph: StandInGraph) -> None:
         user, token = sign_in_with_facebook(access_token=TOKEN)
         assert user_of_token(token) == user
         user.refresh_from_db()
@@ -47,28 +50,28 @@ class TestWhoComesIn:
         assert user.pic_url == PICTURE
         assert not user.has_usable_password()
 
-    def test_a_code_is_exchanged_for_a_token_that_is_checked_too(self, graph):
+    def test_a_code_is_exchanged_for_a_token_that_is_checked_too(self, graph: StandInGraph) -> None:
         user, _ = sign_in_with_facebook(code=CODE)
         assert user.fb_id == FB_ID
         assert [path for _, path, _ in graph.asked] == ["/oauth/access_token", "/debug_token", "/me"]
         assert [path for _, path, params in graph.asked if params.get("input_token") == TOKEN] == ["/debug_token"]
 
-    def test_coming_again_is_the_same_user_with_another_token(self, graph):
+    def test_coming_again_is_the_same_user_with_another_token(self, graph: StandInGraph) -> None:
         first, second = sign_in_with_facebook(access_token=TOKEN), sign_in_with_facebook(access_token=TOKEN)
         assert first[0] == second[0]
         assert first[1] != second[1]
         assert User.objects.count() == 1
 
-    def test_what_users_set_themselves_stays(self, graph):
+    def test_what_users_set_themselves_stays(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, name="Own", email="own@example.com", pic_url="https://own.example/a")
         user = sign_in()
         assert (user.name, user.email, user.pic_url) == ("Own", "own@example.com", "https://own.example/a")
 
-    def test_a_picture_of_facebooks_is_renewed(self, graph):
+    def test_a_picture_of_facebooks_is_renewed(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, pic_url="https://scontent.fbcdn.net/old.jpg")
         assert sign_in().pic_url == PICTURE
 
-    def test_a_host_that_only_ends_like_facebooks_is_not_facebooks(self, graph):
+    def test_a_host_that_only_ends_like_facebooks_is_not_facebooks(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, pic_url="https://notfbcdn.net/own.jpg")
         assert sign_in().pic_url == "https://notfbcdn.net/own.jpg"
 
@@ -86,13 +89,15 @@ class TestWhoComesIn:
             ({"picture": {"data": {"url": "https://a.example/" + "x" * 2000}}}, "pic_url", ""),
         ],
     )
-    def test_an_odd_profile_is_taken_as_far_as_it_is_good(self, graph, changes, field, value):
+    def test_an_odd_profile_is_taken_as_far_as_it_is_good(
+        self, graph: StandInGraph, changes: dict[str, object], field: str, value: str
+    ) -> None:
         graph.answers["/me"] = me(**changes)
         user = sign_in()
         user.refresh_from_db()
         assert getattr(user, field) == value
 
-    def test_somebody_who_was_shut_out_stays_out(self, graph):
+    def test_somebody_who_was_shut_out_stays_out(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, is_active=False)
         with pytest.raises(FacebookRefused):
             sign_in()
@@ -119,13 +124,13 @@ class TestWhoComesIn:
             (400, {"error": {"code": 100, "message": "bad"}}),
         ],
     )
-    def test_a_token_that_is_not_a_good_one_of_our_app_is_refused(self, graph, facts):
+    def test_a_token_that_is_not_a_good_one_of_our_app_is_refused(self, graph: StandInGraph, facts: Json) -> None:
         graph.answers["/debug_token"] = facts
         with pytest.raises(FacebookRefused):
             sign_in()
         assert not User.objects.exists()
 
-    def test_a_number_is_as_good_as_its_text(self, graph):
+    def test_a_number_is_as_good_as_its_text(self, graph: StandInGraph) -> None:
         graph.answers["/debug_token"] = debug(app_id=int(APP_ID), user_id=int(FB_ID))
         assert sign_in().fb_id == FB_ID
 
@@ -139,12 +144,12 @@ class TestWhoComesIn:
             {"error": "invalid_client"},
         ],
     )
-    def test_a_code_that_gives_no_token_is_refused(self, graph, answer):
+    def test_a_code_that_gives_no_token_is_refused(self, graph: StandInGraph, answer: Json) -> None:
         graph.answers["/oauth/access_token"] = answer
         with pytest.raises(FacebookRefused):
             sign_in_with_facebook(code=CODE)
 
-    def test_a_users_calls_carry_the_proof_that_the_app_makes_them(self, graph):
+    def test_a_users_calls_carry_the_proof_that_the_app_makes_them(self, graph: StandInGraph) -> None:
         sign_in()
         [params] = graph.asked_at("/me")
         assert len(params["appsecret_proof"]) == 64
@@ -168,19 +173,19 @@ class TestAGraphInTrouble:
         ],
         ids=["500", "503", "429", "transient", "html", "html of 400", "deep", "list", "huge"],
     )
-    def test_it_counts_as_away(self, graph, path, answer):
+    def test_it_counts_as_away(self, graph: StandInGraph, path: str, answer: Json) -> None:
         graph.answers[path] = answer
         with pytest.raises(GraphUnavailable):
             sign_in_with_facebook(code=CODE)
         assert not User.objects.exists()
 
-    def test_it_is_away_when_nobody_listens(self, graph, settings):
+    def test_it_is_away_when_nobody_listens(self, graph: StandInGraph, settings: Settings) -> None:
         with StandInGraph() as other:
             settings.FACEBOOK_GRAPH_URL = other.url
         with pytest.raises(GraphUnavailable):
             sign_in()
 
-    def test_it_may_not_send_us_elsewhere(self, graph):
+    def test_it_may_not_send_us_elsewhere(self, graph: StandInGraph) -> None:
         with StandInGraph() as other:
             graph.answers["/oauth/access_token"] = 307, {}, [("Location", f"{other.url}/oauth/access_token")]
             with pytest.raises(GraphUnavailable):
@@ -188,7 +193,9 @@ class TestAGraphInTrouble:
             assert other.asked == []
 
     @pytest.mark.parametrize("answer", [HANG, DRIP], ids=["silent", "dripping"])
-    def test_it_is_given_up_in_time(self, graph, monkeypatch, answer):
+    def test_it_is_given_up_in_time(
+        self, graph: StandInGraph, monkeypatch: pytest.MonkeyPatch, answer: Json
+    ) -> None:
         monkeypatch.setattr(graph_module, "TOTAL_SECONDS", 0.5)
         graph.answers["/me"] = answer
         started = time.monotonic()
@@ -196,12 +203,12 @@ class TestAGraphInTrouble:
             sign_in()
         assert 0.4 < time.monotonic() - started < 2
 
-    def test_the_limits_keep_within_ten_seconds(self):
+    def test_the_limits_keep_within_ten_seconds(self) -> None:
         assert graph_module.TOTAL_SECONDS < 10
         assert (graph_module.CONNECT_SECONDS, graph_module.READ_SECONDS) == (2, 3)
 
     @pytest.mark.parametrize("name", ["FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET"])
-    def test_without_an_app_nothing_is_asked(self, graph, settings, name):
+    def test_without_an_app_nothing_is_asked(self, graph: StandInGraph, settings: Settings, name: str) -> None:
         setattr(settings, name, "")
         with pytest.raises(GraphUnavailable, match="not set up"):
             sign_in()
@@ -209,10 +216,10 @@ class TestAGraphInTrouble:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_first_sign_ins_at_once_make_one_user(graph):
+def test_many_first_sign_ins_at_once_make_one_user(graph: StandInGraph) -> None:
     together, users = threading.Barrier(8), []
 
-    def enter():
+    def enter() -> None:
         together.wait()
         users.append(sign_in().pk)
         connections.close_all()

@@ -1,17 +1,21 @@
 """The outbox: what is written down is sent once, tried again when it fails, and given up in the end."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+from time_machine import Traveller
 
 from accounts.messaging import MessageNotSent
 from accounts.messaging.memory import MemoryBackend
 from accounts.models import Message, User
 from accounts.services import deliver_messages, forget_old_codes_and_messages, messages, queue_push, queue_sms
 from accounts.tasks import deliver_messages as deliver_messages_task
+from core.tests.answers import Json
 
 PHONE = "12025550199"
 pytestmark = pytest.mark.django_db
@@ -23,23 +27,25 @@ def reader() -> User:
 
 
 @pytest.fixture
-def clock():
+def clock() -> Iterator[Traveller]:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         yield clock
 
 
+class Gateway:
+    """What a gateway does with messages."""
+
+    def __init__(self) -> None:
+        self.trouble: Exception | None = MessageNotSent("away", retry=True)
+        self.tried: list[dict[str, object]] = []
+
+
 @pytest.fixture
-def gateway(monkeypatch):
-    """What was tried to be sent; raises what `gateway.trouble` is."""
-
-    class Gateway:
-        def __init__(self):
-            self.trouble = MessageNotSent("away", retry=True)
-            self.tried = []
-
+def gateway(monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    """Notes what was tried to be sent; raises what `gateway.trouble` is."""
     gateway = Gateway()
 
-    def send(_backend, message):
+    def send(_backend: MemoryBackend, message: dict[str, object]) -> None:
         gateway.tried.append(dict(message))
         if gateway.trouble:
             raise gateway.trouble
@@ -52,7 +58,7 @@ def push(*users: User, body: str = "Hello", **data: object) -> None:
     queue_push(users=users, body=body, data=data)
 
 
-def test_a_push_carries_user_device_words_and_data(reader, pushes):
+def test_a_push_carries_user_device_words_and_data(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader, body="New photos in “Summer”", album_id="1")
     assert deliver_messages() == 1
     assert pushes == [
@@ -60,7 +66,7 @@ def test_a_push_carries_user_device_words_and_data(reader, pushes):
     ]
 
 
-def test_an_sms_carries_phone_and_words(sms):
+def test_an_sms_carries_phone_and_words(sms: list[dict[str, Json]]) -> None:
     queue_sms(phones=[PHONE, "555"], body="Come")
     assert deliver_messages() == 2
     assert sorted(sms, key=lambda message: message["to"]) == [
@@ -69,24 +75,26 @@ def test_an_sms_carries_phone_and_words(sms):
     ]
 
 
-def test_a_message_is_sent_when_its_change_commits(sms, django_capture_on_commit_callbacks):
+def test_a_message_is_sent_when_its_change_commits(
+    sms: list[dict[str, Json]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         queue_sms(phones=[PHONE], body="Come")
         assert sms == []
     assert len(sms) == 1
 
 
-def test_a_message_is_sent_once_however_often_the_task_runs(sms):
+def test_a_message_is_sent_once_however_often_the_task_runs(sms: list[dict[str, Json]]) -> None:
     queue_sms(phones=[PHONE], body="Come")
     for _ in range(3):
         deliver_messages_task()
     assert len(sms) == 1
 
 
-def test_two_workers_never_send_the_same_message(monkeypatch):
+def test_two_workers_never_send_the_same_message(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = []
 
-    def send(_backend, message):
+    def send(_backend: MemoryBackend, message: dict[str, str]) -> None:
         sent.append(message["to"])
         if len(sent) == 1:  # while this one is on its way, another worker looks at the same list
             assert deliver_messages() == 4
@@ -98,7 +106,7 @@ def test_two_workers_never_send_the_same_message(monkeypatch):
     assert sorted(sent) == numbers
 
 
-def test_a_message_that_failed_is_tried_again_at_growing_intervals(gateway, clock):
+def test_a_message_that_failed_is_tried_again_at_growing_intervals(gateway: Gateway, clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     waits = []
     for attempt in range(1, 6):
@@ -112,7 +120,7 @@ def test_a_message_that_failed_is_tried_again_at_growing_intervals(gateway, cloc
     assert waits == [30, 60, 120, 240, 480]
 
 
-def test_a_message_is_given_up_after_six_tries(gateway, clock):
+def test_a_message_is_given_up_after_six_tries(gateway: Gateway, clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     for _ in range(10):
         deliver_messages()
@@ -123,7 +131,7 @@ def test_a_message_is_given_up_after_six_tries(gateway, clock):
     assert message.sent_at is None
 
 
-def test_a_message_goes_out_once_the_gateway_is_back(gateway, clock):
+def test_a_message_goes_out_once_the_gateway_is_back(gateway: Gateway, clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     deliver_messages()
     gateway.trouble = None
@@ -134,7 +142,7 @@ def test_a_message_goes_out_once_the_gateway_is_back(gateway, clock):
     assert len(gateway.tried) == 2
 
 
-def test_a_recipient_refused_for_good_is_not_tried_again(gateway, clock):
+def test_a_recipient_refused_for_good_is_not_tried_again(gateway: Gateway, clock: Traveller) -> None:
     gateway.trouble = MessageNotSent("no such number", retry=False)
     queue_sms(phones=[PHONE], body="Come")
     deliver_messages()
@@ -144,10 +152,10 @@ def test_a_recipient_refused_for_good_is_not_tried_again(gateway, clock):
     assert Message.objects.get().failed_at
 
 
-def test_one_message_in_trouble_holds_up_no_other(monkeypatch):
+def test_one_message_in_trouble_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = []
 
-    def send(_backend, message):
+    def send(_backend: MemoryBackend, message: dict[str, str]) -> None:
         if message["to"] == "555":
             raise MessageNotSent("away", retry=True)
         sent.append(message["to"])
@@ -158,10 +166,12 @@ def test_one_message_in_trouble_holds_up_no_other(monkeypatch):
     assert sent == [PHONE]
 
 
-def test_a_gateway_that_hangs_is_asked_once_in_a_round_and_holds_up_no_other(reader, monkeypatch, clock):
+def test_a_gateway_that_hangs_is_asked_once_in_a_round_and_holds_up_no_other(
+    reader: User, monkeypatch: pytest.MonkeyPatch, clock: Traveller
+) -> None:
     asked = []
 
-    def hang(_backend, message):
+    def hang(_backend: MemoryBackend, message: dict[str, object]) -> None:
         asked.append(message["to"])
         if message["to"] != str(reader.pk):
             raise MessageNotSent("timed out", retry=True)
@@ -178,7 +188,7 @@ def test_a_gateway_that_hangs_is_asked_once_in_a_round_and_holds_up_no_other(rea
     assert len(set(asked)) == len(asked) == 3
 
 
-def test_a_missing_setting_loses_no_message(gateway, clock):
+def test_a_missing_setting_loses_no_message(gateway: Gateway, clock: Traveller) -> None:
     gateway.trouble = ImproperlyConfigured("TWILIO_FROM")
     queue_sms(phones=[PHONE], body="Come")
     deliver_messages()
@@ -188,7 +198,9 @@ def test_a_missing_setting_loses_no_message(gateway, clock):
 
 
 @pytest.mark.parametrize("change", [{"send_push_notifs": False}, {"push_notif_token": ""}])
-def test_who_wants_no_pushes_or_has_no_device_gets_none(reader, pushes, change):
+def test_who_wants_no_pushes_or_has_no_device_gets_none(
+    reader: User, pushes: list[dict[str, Json]], change: dict[str, object]
+) -> None:
     User.objects.filter(pk=reader.pk).update(**change)
     reader.refresh_from_db()
     push(reader)
@@ -196,7 +208,9 @@ def test_who_wants_no_pushes_or_has_no_device_gets_none(reader, pushes, change):
 
 
 @pytest.mark.parametrize("change", [{"send_push_notifs": False}, {"push_notif_token": ""}])
-def test_who_turns_pushes_off_gets_not_even_those_on_their_way(reader, pushes, change):
+def test_who_turns_pushes_off_gets_not_even_those_on_their_way(
+    reader: User, pushes: list[dict[str, Json]], change: dict[str, object]
+) -> None:
     push(reader)
     User.objects.filter(pk=reader.pk).update(**change)
     assert deliver_messages() == 0
@@ -205,7 +219,7 @@ def test_who_turns_pushes_off_gets_not_even_those_on_their_way(reader, pushes, c
     assert deliver_messages() == 0
 
 
-def test_a_push_goes_to_the_device_of_now(reader, pushes):
+def test_a_push_goes_to_the_device_of_now(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader)
     User.objects.filter(pk=reader.pk).update(push_notif_token="new device")
     deliver_messages()
@@ -213,7 +227,9 @@ def test_a_push_goes_to_the_device_of_now(reader, pushes):
 
 
 @pytest.mark.parametrize(("seconds", "messages"), [(0, 1), (59, 1), (61, 2)])
-def test_the_same_push_within_a_minute_is_one(reader, pushes, clock, seconds, messages):
+def test_the_same_push_within_a_minute_is_one(
+    reader: User, pushes: list[dict[str, Json]], clock: Traveller, seconds: int, messages: int
+) -> None:
     for _ in range(2):
         push(reader, album_id="1")
         deliver_messages()
@@ -221,7 +237,9 @@ def test_the_same_push_within_a_minute_is_one(reader, pushes, clock, seconds, me
     assert len(pushes) == messages
 
 
-def test_another_album_other_words_and_another_reader_are_other_pushes(reader, pushes):
+def test_another_album_other_words_and_another_reader_are_other_pushes(
+    reader: User, pushes: list[dict[str, Json]]
+) -> None:
     other = User.objects.create_user(push_notif_token="other device")
     push(reader, album_id="1")
     push(reader, album_id="2")
@@ -230,7 +248,7 @@ def test_another_album_other_words_and_another_reader_are_other_pushes(reader, p
     assert deliver_messages() == 4
 
 
-def test_a_user_who_leaves_takes_their_pushes_along(reader, pushes):
+def test_a_user_who_leaves_takes_their_pushes_along(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader)
     reader.delete()
     assert deliver_messages() == 0
@@ -238,8 +256,8 @@ def test_a_user_who_leaves_takes_their_pushes_along(reader, pushes):
 
 
 def test_queueing_for_many_and_finding_nothing_to_do_are_cheap(
-    django_assert_num_queries, django_assert_max_num_queries
-):
+    django_assert_num_queries: DjangoAssertNumQueries, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     readers = [User.objects.create_user(push_notif_token=str(n)) for n in range(20)]
     with django_assert_max_num_queries(4):
         push(*readers)
@@ -248,7 +266,7 @@ def test_queueing_for_many_and_finding_nothing_to_do_are_cheap(
         deliver_messages()
 
 
-def test_sent_messages_are_forgotten_after_a_day(sms, clock):
+def test_sent_messages_are_forgotten_after_a_day(sms: list[dict[str, Json]], clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     deliver_messages()
     forget_old_codes_and_messages()
@@ -258,7 +276,9 @@ def test_sent_messages_are_forgotten_after_a_day(sms, clock):
     assert not Message.objects.exists()
 
 
-def test_no_log_line_holds_words_phone_or_device(reader, gateway, caplog):
+def test_no_log_line_holds_words_phone_or_device(
+    reader: User, gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level("DEBUG")
     queue_sms(phones=[PHONE], body="the words")
     push(reader, body="the words")

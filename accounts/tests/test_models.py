@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -10,34 +11,34 @@ from accounts.services import create_token, digest_of, revoke_token, user_of_tok
 pytestmark = pytest.mark.django_db
 
 
-def refused(make, **fields) -> None:
+def refused(make: Callable[..., object], **fields: str) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         make(**fields)
 
 
 @pytest.mark.parametrize("field", ["verified_phone", "fb_id"])
-def test_what_identifies_a_user_is_null_and_never_empty(field):
+def test_what_identifies_a_user_is_null_and_never_empty(field: str) -> None:
     refused(User.objects.create_user, **{field: ""})
     for _ in range(2):
         assert getattr(User.objects.create_user(), field) is None
 
 
 @pytest.mark.parametrize("field", ["verified_phone", "fb_id", "username"])
-def test_what_identifies_a_user_is_theirs_alone(field):
+def test_what_identifies_a_user_is_theirs_alone(field: str) -> None:
     User.objects.create_user(**{field: "123"})
     refused(User.objects.create_user, **{field: "123"})
 
 
-def test_a_phone_that_is_not_proved_may_be_given_by_several():
+def test_a_phone_that_is_not_proved_may_be_given_by_several() -> None:
     assert len({User.objects.create_user(phone="555").pk for _ in range(2)}) == 2
 
 
-def test_ids_sort_by_time():
+def test_ids_sort_by_time() -> None:
     ids = [User.objects.create_user().pk for _ in range(5)]
     assert ids == sorted(ids)
 
 
-def test_a_user_has_no_password_and_no_rights_unless_given():
+def test_a_user_has_no_password_and_no_rights_unless_given() -> None:
     user = User.objects.create_user()
     assert not user.has_usable_password()
     assert (user.is_staff, user.is_superuser) == (False, False)
@@ -48,15 +49,15 @@ def test_a_user_has_no_password_and_no_rights_unless_given():
 
 
 @pytest.mark.parametrize("fields", [{"channel": "sms"}, {"channel": "push"}, {"channel": "push", "phone": "555"}])
-def test_a_message_has_a_recipient(fields):
+def test_a_message_has_a_recipient(fields: dict[str, str]) -> None:
     refused(Message.objects.create, body="Hello", **fields)
 
 
-def test_a_message_of_an_unknown_channel_is_refused():
+def test_a_message_of_an_unknown_channel_is_refused() -> None:
     refused(Message.objects.create, channel="fax", phone="555", body="Hello")
 
 
-def test_tokens_are_kept_as_digests_only():
+def test_tokens_are_kept_as_digests_only() -> None:
     user = User.objects.create_user()
     token = create_token(user=user)
     assert list(AccessToken.objects.values_list("digest", flat=True)) == [digest_of(token)]
@@ -64,7 +65,7 @@ def test_tokens_are_kept_as_digests_only():
     assert user_of_token(token) == user
 
 
-def test_a_revoked_token_is_nobodys():
+def test_a_revoked_token_is_nobodys() -> None:
     token = create_token(user=User.objects.create_user())
     revoke_token(token=token)
     revoke_token(token=token)
@@ -72,12 +73,12 @@ def test_a_revoked_token_is_nobodys():
     assert not AccessToken.objects.exists()
 
 
-def test_the_token_of_a_user_who_was_shut_out_is_nobodys():
+def test_the_token_of_a_user_who_was_shut_out_is_nobodys() -> None:
     user = User.objects.create_user(is_active=False)
     assert user_of_token(create_token(user=user)) is None
 
 
-def test_tokens_codes_and_messages_go_with_their_user():
+def test_tokens_codes_and_messages_go_with_their_user() -> None:
     user = User.objects.create_user()
     create_token(user=user)
     PhoneCode.objects.create(user=user, phone="555", digest="x", expires_at=timezone.now())
@@ -86,7 +87,7 @@ def test_tokens_codes_and_messages_go_with_their_user():
     assert [model.objects.count() for model in (AccessToken, PhoneCode, Message)] == [0, 0, 0]
 
 
-def test_a_code_is_open_until_it_expires_or_is_closed():
+def test_a_code_is_open_until_it_expires_or_is_closed() -> None:
     now = timezone.now()
     for minutes, closed_at in ((1, None), (-1, None), (1, now)):
         PhoneCode.objects.create(
@@ -95,7 +96,7 @@ def test_a_code_is_open_until_it_expires_or_is_closed():
     assert PhoneCode.objects.open().count() == 1
 
 
-def test_a_users_text_shows_no_more_than_it_must():
+def test_a_users_text_shows_no_more_than_it_must() -> None:
     assert str(User(name="Somebody", verified_phone="555")) == "Somebody"
     assert str(User(verified_phone="555")) == "555"
     token = AccessToken(digest="d" * 64, user=User())

@@ -1,6 +1,7 @@
 import phonenumbers
 import pytest
 from phonenumbers import PhoneNumberFormat
+from phonenumbers.phonenumber import PhoneNumber
 
 from accounts.phones import NotAPhone, international, national_format, normalise, region_of
 
@@ -63,14 +64,15 @@ REGIONS = [
 ]
 
 
-def example_of(region):
+def example_of(region: str) -> tuple[PhoneNumber, str]:
     """The region's example number: (parsed, its digits with country code)."""
     parsed = phonenumbers.example_number(region)
+    assert parsed
     return parsed, phonenumbers.format_number(parsed, PhoneNumberFormat.E164).removeprefix("+")
 
 
 @pytest.mark.parametrize("written", ["+972 52-293-4321", "972522934321", "0522934321"])
-def test_the_three_spellings_of_the_document_are_one_number(written):
+def test_the_three_spellings_of_the_document_are_one_number(written: str) -> None:
     assert normalise(written, caller_phone=ISRAELI) == ISRAELI
 
 
@@ -88,22 +90,22 @@ def test_the_three_spellings_of_the_document_are_one_number(written):
         "011 972 52-293-4321",
     ],
 )
-def test_any_usual_way_of_writing_an_international_number_is_read(written):
+def test_any_usual_way_of_writing_an_international_number_is_read(written: str) -> None:
     assert normalise(written) == ISRAELI
 
 
 @pytest.mark.parametrize("caller", [None, "", "555", "not a phone"])
-def test_a_local_number_is_american_when_the_callers_country_is_unknown(caller):
+def test_a_local_number_is_american_when_the_callers_country_is_unknown(caller: str | None) -> None:
     assert normalise("(212) 555-2368", caller_phone=caller) == AMERICAN
 
 
-def test_a_local_number_is_read_in_the_callers_country_before_it_is_taken_as_international():
+def test_a_local_number_is_read_in_the_callers_country_before_it_is_taken_as_international() -> None:
     # A mobile of Norway (+47) and a number of Arkansas (area code 479).
     assert normalise("4792345678", caller_phone=AMERICAN) == "14792345678"
     assert normalise("4792345678", caller_phone=ISRAELI) == "4792345678"
 
 
-def test_a_whole_number_that_is_also_a_valid_local_one_keeps_its_country_code():
+def test_a_whole_number_that_is_also_a_valid_local_one_keeps_its_country_code() -> None:
     assert normalise("4915138780134", caller_phone="4915138780134") == "4915138780134"
     assert normalise("0491 5138780", caller_phone="4915138780134") == "494915138780"
 
@@ -119,7 +121,7 @@ def test_a_whole_number_that_is_also_a_valid_local_one_keeps_its_country_code():
         ("0522934321", "0522934321"),
     ],
 )
-def test_digits_that_no_plan_knows_are_taken_as_they_are(written, digits):
+def test_digits_that_no_plan_knows_are_taken_as_they_are(written: str, digits: str) -> None:
     assert normalise(written) == digits
 
 
@@ -129,19 +131,19 @@ def test_digits_that_no_plan_knows_are_taken_as_they_are(written, digits):
      "555#3", "555;ext=3", "tel:555", "555,1", "++972522934321", "972+522934321", "\x00555", "555\x00", "½555", "5\u03015",
      "-", "💡555"],
 )  # fmt: skip
-def test_anything_else_is_refused(written):
+def test_anything_else_is_refused(written: str) -> None:
     with pytest.raises(NotAPhone):
         normalise(written, caller_phone=ISRAELI)
 
 
-def test_an_overlong_text_is_refused_before_it_is_parsed(monkeypatch):
+def test_an_overlong_text_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phonenumbers, "parse", lambda *_: pytest.fail("was parsed"))
     with pytest.raises(NotAPhone, match="at most 40"):
         normalise("1" * 1_000_000)
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_normalised_number_stays_as_it_is_for_a_caller_of_its_country(region):
+def test_a_normalised_number_stays_as_it_is_for_a_caller_of_its_country(region: str) -> None:
     _, digits = example_of(region)
     once = normalise(f"+{digits}", caller_phone=digits)
     assert once == digits
@@ -150,37 +152,37 @@ def test_a_normalised_number_stays_as_it_is_for_a_caller_of_its_country(region):
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_every_way_a_country_writes_its_numbers_gives_the_same_digits(region):
+def test_every_way_a_country_writes_its_numbers_gives_the_same_digits(region: str) -> None:
     parsed, digits = example_of(region)
     for style in (PhoneNumberFormat.NATIONAL, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.E164):
         assert normalise(phonenumbers.format_number(parsed, style), caller_phone=digits) == digits
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_the_national_format_can_be_read_back(region):
+def test_the_national_format_can_be_read_back(region: str) -> None:
     _, digits = example_of(region)
     assert national_format(digits) != digits
     assert normalise(national_format(digits), caller_phone=digits) == digits
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_the_region_of_a_number_is_its_country(region):
+def test_the_region_of_a_number_is_its_country(region: str) -> None:
     assert region_of(example_of(region)[1]) == region
 
 
 @pytest.mark.parametrize("phone", [None, "", "555", "abc", "80012345678", "\x00"])
-def test_the_region_of_anything_unknown_is_the_us(phone):
+def test_the_region_of_anything_unknown_is_the_us(phone: str | None) -> None:
     assert region_of(phone) == "US"
 
 
-def test_national_format_of_an_israeli_mobile():
+def test_national_format_of_an_israeli_mobile() -> None:
     assert national_format(ISRAELI) == "052-293-4321"
 
 
 @pytest.mark.parametrize("phone", ["", "555", "4567", "abc"])
-def test_national_format_leaves_unknown_digits_alone(phone):
+def test_national_format_leaves_unknown_digits_alone(phone: str) -> None:
     assert national_format(phone) == phone
 
 
-def test_gateways_get_a_plus():
+def test_gateways_get_a_plus() -> None:
     assert international(ISRAELI) == "+972522934321"

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from accounts.models import User
 from accounts.tests.sent_codes import last_code
+from conftest import Caller
+from core.tests.answers import Json
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "open-sesame-4711"
@@ -32,7 +35,9 @@ def found_in(text: str, secrets: dict[str, str]) -> list[str]:
 
 
 @pytest.fixture
-def secrets(db, nobody, sms, settings, caplog) -> dict[str, str]:
+def secrets(
+    db: None, nobody: Caller, sms: list[dict[str, Json]], settings: Settings, caplog: pytest.LogCaptureFixture
+) -> dict[str, str]:
     """Signs in, confirms a phone, fails in every way and uses the algorithm's password; gives all that was secret."""
     caplog.set_level(logging.DEBUG)
     settings.ALGO_PASSWORD = PASSWORD
@@ -55,27 +60,29 @@ def secrets(db, nobody, sms, settings, caplog) -> dict[str, str]:
     return found
 
 
-def test_the_flow_was_a_real_one(secrets, nobody):
+def test_the_flow_was_a_real_one(secrets: dict[str, str], nobody: Caller) -> None:
     user = User.objects.get()
     assert user.verified_phone == PHONES[1]
     assert nobody.get("/me", {"token": secrets["token"]}).json()["_id"] == str(user.pk)
 
 
-def test_the_database_keeps_no_secret(secrets):
+def test_the_database_keeps_no_secret(secrets: dict[str, str]) -> None:
     database = kept()
     assert PHONES[1] in database  # so it is the right place to look
     assert found_in(database, secrets) == []
 
 
-def test_the_log_keeps_no_secret(secrets, caplog):
+def test_the_log_keeps_no_secret(secrets: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     records = caplog.get_records("setup")
     written = "\n".join(f"{record.getMessage()} {record.exc_text} {record.args}" for record in records)
     assert "Unauthorized: /me" in written
     assert found_in(written, secrets) == []
 
 
-def test_an_unforeseen_error_logs_no_secret(secrets, nobody, caplog, monkeypatch):
-    def broken(*_args, **_kwargs):
+def test_an_unforeseen_error_logs_no_secret(
+    secrets: dict[str, str], nobody: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: str, **_kwargs: object) -> None:
         raise RuntimeError("broken")
 
     monkeypatch.setattr("accounts.services.codes.constant_time_compare", broken)
@@ -87,20 +94,20 @@ def test_an_unforeseen_error_logs_no_secret(secrets, nobody, caplog, monkeypatch
     assert found_in(caplog.text, secrets) == []
 
 
-def test_what_a_user_is_shown_and_what_they_look_like_in_a_log_hold_no_secret(secrets):
+def test_what_a_user_is_shown_and_what_they_look_like_in_a_log_hold_no_secret(secrets: dict[str, str]) -> None:
     user = User.objects.get()
     shown = f"{user!r} {user} {user.access_tokens.get()!r} {user.phone_codes.first()!r}"
     assert found_in(shown, secrets) == []
 
 
-def test_logging_out_leaves_not_even_the_digest(secrets, nobody):
+def test_logging_out_leaves_not_even_the_digest(secrets: dict[str, str], nobody: Caller) -> None:
     digest = User.objects.get().access_tokens.get().digest
     assert digest in kept()
     nobody.post("/logout", {"token": secrets["token"]})
     assert not User.objects.get().access_tokens.exists()
 
 
-def test_gunicorn_writes_no_access_log_of_its_own():
+def test_gunicorn_writes_no_access_log_of_its_own() -> None:
     """Its lines would hold paths as they are, signatures and all."""
     configurations = list((ROOT / "pickeez_site").rglob("gunicorn.conf.py"))
     assert configurations

@@ -1,6 +1,7 @@
 import socket
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,13 +9,13 @@ from core.deadlines import Deadline, connect
 
 
 @pytest.fixture
-def pair():
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
 
 
-def test_a_watched_connection_is_cut_when_the_time_is_up(pair):
+def test_a_watched_connection_is_cut_when_the_time_is_up(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, _ = pair
     with Deadline(0.2) as deadline:
         deadline.watch(ours)
@@ -23,7 +24,7 @@ def test_a_watched_connection_is_cut_when_the_time_is_up(pair):
     assert 0.1 < time.monotonic() - started < 1
 
 
-def test_a_connection_is_left_alone_when_all_went_well(pair):
+def test_a_connection_is_left_alone_when_all_went_well(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = pair
     with Deadline(0.1) as deadline:
         deadline.watch(ours)
@@ -32,24 +33,24 @@ def test_a_connection_is_left_alone_when_all_went_well(pair):
     assert ours.recv(1) == b"x"
 
 
-def test_no_connection_is_taken_when_the_time_is_up(pair):
+def test_no_connection_is_taken_when_the_time_is_up(pair: tuple[socket.socket, socket.socket]) -> None:
     with Deadline(0) as deadline, pytest.raises(TimeoutError):
         deadline.watch(pair[0])
 
 
-def test_no_connection_is_made_when_the_time_is_up():
+def test_no_connection_is_made_when_the_time_is_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, Deadline(0) as deadline, pytest.raises(TimeoutError):
         connect(["127.0.0.1"], server.getsockname()[1], timeout=1, deadline=deadline)
 
 
-def test_what_takes_no_timeout_is_left_behind():
+def test_what_takes_no_timeout_is_left_behind() -> None:
     over = threading.Event()
     with Deadline(0.1) as deadline, pytest.raises(TimeoutError):
         deadline.run(over.wait)
     over.set()
 
 
-def test_what_ends_in_time_gives_its_result_or_its_error():
+def test_what_ends_in_time_gives_its_result_or_its_error() -> None:
     with Deadline(5) as deadline:
         assert deadline.run(lambda: "result") == "result"
         with pytest.raises(ValueError, match="invalid literal"):

@@ -4,7 +4,9 @@ import gzip
 import ssl
 import time
 import zlib
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -13,29 +15,30 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
-from core.tests.loopback import IMAGE, PNG, Site, fetcher, get, give, redirect, refusal
+from core.fetching import NotFetched
+from core.tests.loopback import IMAGE, PNG, Handler, Site, fetcher, get, give, redirect, refusal
 
 
 @pytest.fixture
-def site():
+def site() -> Iterator[Site]:
     with Site() as site:
         yield site
 
 
 class TestWhatIsFetched:
-    def test_a_picture_comes_with_its_type(self, site):
+    def test_a_picture_comes_with_its_type(self, site: Site) -> None:
         site.answer = give(IMAGE, ("Content-Type", "Image/JPEG; q=1"))
         fetched = get(site.url())
         assert (fetched.content, fetched.content_type) == (IMAGE, "image/jpeg")
 
-    def test_the_host_is_asked_by_its_name_without_fragment_cookies_or_credentials(self, site):
+    def test_the_host_is_asked_by_its_name_without_fragment_cookies_or_credentials(self, site: Site) -> None:
         get(site.url("/a.png?b=c#fragment"))
         [(path, headers)] = site.asked
         assert path == "/a.png?b=c"
         assert headers["Host"] == f"pictures.test:{site.server_port}"
         assert not {"Cookie", "Authorization"} & set(headers)
 
-    def test_no_proxy_of_the_environment_is_asked(self, site, monkeypatch):
+    def test_no_proxy_of_the_environment_is_asked(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         with Site() as proxy:
             for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
                 monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
@@ -43,29 +46,29 @@ class TestWhatIsFetched:
             assert get(site.url()).content == IMAGE
             assert proxy.asked == []
 
-    def test_no_password_file_is_read(self, site, monkeypatch, tmp_path):
+    def test_no_password_file_is_read(self, site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         netrc = tmp_path / "netrc"
         netrc.write_text("machine pictures.test login me password secret\n")
         monkeypatch.setenv("NETRC", str(netrc))
         get(site.url())
         assert "Authorization" not in site.asked[0][1]
 
-    def test_a_compressed_body_is_unpacked(self, site):
+    def test_a_compressed_body_is_unpacked(self, site: Site) -> None:
         site.answer = give(gzip.compress(IMAGE), PNG, ("Content-Encoding", "gzip"))
         assert get(site.url()).content == IMAGE
 
     @pytest.mark.parametrize(
         "content_type", ["text/html", "application/octet-stream", "", "imagery", "x-image/png"]
     )
-    def test_what_is_not_declared_an_image_is_refused(self, site, content_type):
+    def test_what_is_not_declared_an_image_is_refused(self, site: Site, content_type: str) -> None:
         site.answer = give(IMAGE, ("Content-Type", content_type))
         assert refusal(site.url()).retry is False
 
-    def test_a_missing_type_is_refused(self, site):
+    def test_a_missing_type_is_refused(self, site: Site) -> None:
         site.answer = give(IMAGE, ("X-Type", "image/png"))
         assert refusal(site.url()).retry is False
 
-    def test_other_types_can_be_asked_for(self, site):
+    def test_other_types_can_be_asked_for(self, site: Site) -> None:
         site.answer = give(b"{}", ("Content-Type", "application/json"))
         assert get(site.url(), content_types="application/").content == b"{}"
 
@@ -76,21 +79,21 @@ class TestWhatIsFetched:
             *((status, True) for status in (408, 429, 500, 503)),
         ],
     )
-    def test_only_200_is_an_answer(self, site, status, retry):
+    def test_only_200_is_an_answer(self, site: Site, status: int, retry: bool) -> None:
         site.answer = give(b"", PNG, status=status)
         assert refusal(site.url()).retry is retry
 
 
 class TestLimits:
-    def test_a_body_of_the_allowed_size_is_taken_and_no_larger_one(self, site):
+    def test_a_body_of_the_allowed_size_is_taken_and_no_larger_one(self, site: Site) -> None:
         site.answer = give(b"x" * 1000)
         assert len(get(site.url(), max_bytes=1000).content) == 1000
         assert refusal(site.url(), max_bytes=999).retry is False
 
-    def test_an_endless_body_is_left_at_the_limit(self, site):
+    def test_an_endless_body_is_left_at_the_limit(self, site: Site) -> None:
         sent = []
 
-        def answer(handler):
+        def answer(handler: Handler) -> None:
             give(b"")(handler)
             while not site.over.is_set():
                 sent.append(handler.wfile.write(b"x" * 65536))
@@ -99,25 +102,25 @@ class TestLimits:
         refusal(site.url(), max_bytes=1_000_000)
         assert sum(sent) < 20_000_000
 
-    def test_a_body_that_swells_when_unpacked_is_left_at_the_limit(self, site):
+    def test_a_body_that_swells_when_unpacked_is_left_at_the_limit(self, site: Site) -> None:
         site.answer = give(zlib.compress(b"\0" * 100_000_000, 9), PNG, ("Content-Encoding", "deflate"))
         started = time.monotonic()
         assert refusal(site.url(), max_bytes=200_000).retry is False
         assert time.monotonic() - started < 2
 
-    def test_a_body_that_is_not_compressed_as_declared_is_refused(self, site):
+    def test_a_body_that_is_not_compressed_as_declared_is_refused(self, site: Site) -> None:
         site.answer = give(IMAGE, PNG, ("Content-Encoding", "gzip"))
         assert "connection" in str(refusal(site.url()))
 
-    def test_a_body_that_breaks_off_is_refused(self, site):
+    def test_a_body_that_breaks_off_is_refused(self, site: Site) -> None:
         site.answer = give(IMAGE, PNG, ("Content-Length", "500"))
         assert refusal(site.url()).retry is True
 
     @pytest.mark.parametrize(
         "start", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"]
     )
-    def test_a_drip_of_bytes_does_not_outlast_the_deadline(self, site, start):
-        def answer(handler):
+    def test_a_drip_of_bytes_does_not_outlast_the_deadline(self, site: Site, start: bytes) -> None:
+        def answer(handler: Handler) -> None:
             handler.wfile.write(start)
             while not site.over.wait(0.05):
                 handler.wfile.write(b"H")
@@ -125,26 +128,26 @@ class TestLimits:
         site.answer = answer
         self._takes_too_long(lambda: refusal(site.url(), timeout=0.5))
 
-    def test_a_silent_server_does_not_outlast_the_deadline(self, site):
+    def test_a_silent_server_does_not_outlast_the_deadline(self, site: Site) -> None:
         site.answer = lambda handler: site.over.wait()
         self._takes_too_long(lambda: refusal(site.url(), timeout=0.5))
 
-    def test_a_silent_resolver_does_not_outlast_the_deadline(self, site):
-        def resolve(host, port):
+    def test_a_silent_resolver_does_not_outlast_the_deadline(self, site: Site) -> None:
+        def resolve(host: str, port: int) -> list[str]:
             site.over.wait()
             return []
 
         self._takes_too_long(lambda: refusal(site.url(), timeout=0.5, by=fetcher(resolve=resolve)))
 
-    def test_redirects_share_one_deadline(self, site):
-        def answer(handler):
+    def test_redirects_share_one_deadline(self, site: Site) -> None:
+        def answer(handler: Handler) -> None:
             site.over.wait(0.3)
             redirect("/again")(handler)
 
         site.answer = answer
         self._takes_too_long(lambda: refusal(site.url(), timeout=0.5))
 
-    def _takes_too_long(self, ask):
+    def _takes_too_long(self, ask: Callable[[], NotFetched]) -> None:
         started = time.monotonic()
         caught = ask()
         assert 0.4 < time.monotonic() - started < 1.5
@@ -152,7 +155,7 @@ class TestLimits:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory):
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The path of a certificate and key for the host `pictures.test`, which it signs itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pictures.test")])
@@ -174,35 +177,39 @@ def certificate(tmp_path_factory):
 
 class TestEncryptedConnections:
     @pytest.fixture
-    def names_asked(self):
+    def names_asked(self) -> list[str]:
         return []
 
     @pytest.fixture
-    def site(self, certificate, names_asked):
+    def site(self, certificate: str, names_asked: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         context.sni_callback = lambda socket, name, context: names_asked.append(name)
         site = Site()
         site.socket = context.wrap_socket(site.socket, server_side=True, do_handshake_on_connect=False)
-        site.handle_error = lambda request, address: None  # a client that turns away is no news
+        monkeypatch.setattr(
+            site, "handle_error", lambda request, address: None
+        )  # a client that turns away is no news
         with site:
             yield site
 
-    def test_the_certificate_is_that_of_the_host_name(self, site, certificate, names_asked):
+    def test_the_certificate_is_that_of_the_host_name(
+        self, site: Site, certificate: str, names_asked: list[str]
+    ) -> None:
         assert get(site.url(scheme="https"), by=fetcher(verify=certificate)).content == IMAGE
         assert names_asked == ["pictures.test"]
 
-    def test_another_hosts_certificate_is_refused(self, site, certificate):
+    def test_another_hosts_certificate_is_refused(self, site: Site, certificate: str) -> None:
         caught = refusal(site.url(scheme="https", host="other.test"), by=fetcher(verify=certificate))
         assert (str(caught), caught.retry) == ("Its certificate is not good.", False)
         assert site.asked == []
 
-    def test_a_certificate_of_nobody_we_trust_is_refused(self, site):
+    def test_a_certificate_of_nobody_we_trust_is_refused(self, site: Site) -> None:
         assert "certificate" in str(refusal(site.url(scheme="https")))
         assert site.asked == []
 
-    def test_a_drip_does_not_outlast_the_deadline(self, site, certificate):
-        def answer(handler):
+    def test_a_drip_does_not_outlast_the_deadline(self, site: Site, certificate: str) -> None:
+        def answer(handler: Handler) -> None:
             give(b"")(handler)
             while not site.over.wait(0.05):
                 handler.wfile.write(b"x")

@@ -2,16 +2,17 @@
 
 import ipaddress
 import socket
+from collections.abc import Iterator
 
 import pytest
 
 from core.deadlines import resolve
-from core.fetching import Fetcher, NotFetched, fetch, is_public
-from core.tests.loopback import IMAGE, PNG, Site, fetcher, get, give, in_turn, redirect, refusal
+from core.fetching import Fetcher, IPAddress, NotFetched, fetch, is_public
+from core.tests.loopback import IMAGE, PNG, Handler, Site, fetcher, get, give, in_turn, redirect, refusal
 
 
 @pytest.fixture
-def site():
+def site() -> Iterator[Site]:
     with Site() as site:
         yield site
 
@@ -87,15 +88,15 @@ PUBLIC = [
 
 class TestWhomItCalls:
     @pytest.mark.parametrize("address", PRIVATE)
-    def test_an_address_inside_is_not_public(self, address):
+    def test_an_address_inside_is_not_public(self, address: str) -> None:
         assert not is_public(ipaddress.ip_address(address))
 
     @pytest.mark.parametrize("address", PUBLIC)
-    def test_an_address_on_the_internet_is_public(self, address):
+    def test_an_address_on_the_internet_is_public(self, address: str) -> None:
         assert is_public(ipaddress.ip_address(address))
 
     @pytest.mark.parametrize("address", PRIVATE)
-    def test_a_name_of_an_address_inside_is_refused(self, address):
+    def test_a_name_of_an_address_inside_is_refused(self, address: str) -> None:
         caught = refusal("http://inside.test/", by=Fetcher(resolve=lambda host, port: [address]))
         assert (str(caught), caught.retry) == ("Its host is not on the public internet.", False)
 
@@ -122,26 +123,26 @@ class TestWhomItCalls:
             "%31%32%37.0.0.1",
         ],
     )
-    def test_no_spelling_of_an_address_inside_gets_through(self, host):
+    def test_no_spelling_of_an_address_inside_gets_through(self, host: str) -> None:
         with pytest.raises(NotFetched) as caught:
             fetch(f"http://{host}/", max_bytes=1000, timeout=5)
         assert caught.value.retry is False
 
-    def test_the_check_is_of_what_the_systems_resolver_says(self, site):
+    def test_the_check_is_of_what_the_systems_resolver_says(self, site: Site) -> None:
         caught = refusal(site.url(host="2130706433"), by=fetcher(resolve=resolve, allow=is_public))
         assert "public internet" in str(caught)
         assert get(site.url(host="2130706433"), by=fetcher(resolve=resolve)).content == IMAGE
 
-    def test_one_address_inside_among_several_is_too_many(self, site):
+    def test_one_address_inside_among_several_is_too_many(self, site: Site) -> None:
         names = {"pictures.test": ["127.0.0.1", "10.0.0.1"]}
         assert "public internet" in str(refusal(site.url(), by=fetcher(names=names)))
         assert site.asked == []
 
-    def test_a_name_that_changes_its_address_is_called_where_it_was_checked(self, site):
+    def test_a_name_that_changes_its_address_is_called_where_it_was_checked(self, site: Site) -> None:
         answers = iter([["127.0.0.1"]])
         asked = []
 
-        def rebinding(host, port):
+        def rebinding(host: str, port: int) -> list[str]:
             asked.append(host)
             return next(answers, ["127.0.0.2"])
 
@@ -151,29 +152,29 @@ class TestWhomItCalls:
         assert "public internet" in str(refusal(site.url(), by=by))
         assert len(site.asked) == 1
 
-    def test_the_next_address_is_tried_when_one_does_not_answer(self, site):
+    def test_the_next_address_is_tried_when_one_does_not_answer(self, site: Site) -> None:
         by = fetcher(names={"pictures.test": ["127.0.0.3", "127.0.0.1"]}, allow=lambda address: True)
         assert get(site.url(), by=by).content == IMAGE
 
-    def test_a_host_that_nobody_answers_at_may_answer_another_time(self):
+    def test_a_host_that_nobody_answers_at_may_answer_another_time(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
         assert refusal(f"http://pictures.test:{port}/").retry is True
 
     @pytest.mark.parametrize(("errno", "retry"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)])
-    def test_an_unknown_host_is_refused(self, errno, retry):
-        def resolve(host, port):
+    def test_an_unknown_host_is_refused(self, errno: int, retry: bool) -> None:
+        def resolve(host: str, port: int) -> None:
             raise socket.gaierror(errno, "unknown")
 
         assert refusal("http://nowhere.test/", by=fetcher(resolve=resolve)).retry is retry
 
-    def test_a_name_without_addresses_is_refused(self):
+    def test_a_name_without_addresses_is_refused(self) -> None:
         assert refusal("http://nowhere.test/", by=fetcher(resolve=lambda host, port: [])).retry is True
 
-    def test_ipv6_is_called_by_its_literal(self):
+    def test_ipv6_is_called_by_its_literal(self) -> None:
         called = []
 
-        def allow(address):
+        def allow(address: IPAddress) -> bool:
             called.append(str(address))
             return False
 
@@ -181,7 +182,7 @@ class TestWhomItCalls:
         assert called == ["2606:4700::1111"]
 
     @pytest.mark.parametrize("port", [22, 25, 6379, 8080, 65535])
-    def test_only_the_ports_of_the_web_are_called(self, port):
+    def test_only_the_ports_of_the_web_are_called(self, port: int) -> None:
         caught = refusal(f"http://pictures.test:{port}/", by=fetcher(ports=(80, 443)))
         assert (str(caught), caught.retry) == ("Its port is not one of the web.", False)
 
@@ -211,37 +212,41 @@ class TestWhomItCalls:
             "http://pictures.test\0/",
         ],
     )
-    def test_what_is_no_plain_web_address_is_refused_before_its_name_is_looked_up(self, url):
-        asked = []
-        by = Fetcher(resolve=lambda host, port: asked.append(host) or [])
-        assert refusal(url, by=by).retry is False
+    def test_what_is_no_plain_web_address_is_refused_before_its_name_is_looked_up(self, url: str) -> None:
+        asked: list[str] = []
+
+        def resolve(host: str, port: int) -> list[str]:
+            asked.append(host)
+            return []
+
+        assert refusal(url, by=Fetcher(resolve=resolve)).retry is False
         assert asked == []
 
     @pytest.mark.parametrize("host", ["a..test", "a" * 64 + ".test"])
-    def test_what_cannot_be_a_name_is_refused(self, host):
+    def test_what_cannot_be_a_name_is_refused(self, host: str) -> None:
         assert refusal(f"http://{host}/", by=Fetcher()).retry is False
 
 
 class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-    def test_a_redirect_is_followed(self, site, status):
+    def test_a_redirect_is_followed(self, site: Site, status: int) -> None:
         site.answer = in_turn(redirect("/there.png", status), give())
         assert get(site.url()).content == IMAGE
         assert [path for path, _ in site.asked] == ["/picture.png", "/there.png"]
 
-    def test_three_are_followed_and_no_fourth(self, site):
+    def test_three_are_followed_and_no_fourth(self, site: Site) -> None:
         answers = [redirect(f"/{number}") for number in range(3)]
         site.answer = in_turn(*answers, give(), *answers, redirect("/4"))
         assert get(site.url()).content == IMAGE
         assert str(refusal(site.url())) == "It redirects too often."
         assert len(site.asked) == 8
 
-    def test_a_loop_ends(self, site):
+    def test_a_loop_ends(self, site: Site) -> None:
         site.answer = redirect("/picture.png")
         assert refusal(site.url()).retry is False
         assert len(site.asked) == 4
 
-    def test_every_host_on_the_way_is_checked(self, site):
+    def test_every_host_on_the_way_is_checked(self, site: Site) -> None:
         site.answer = redirect(site.url(host="inside.test"))
         by = fetcher(names={"inside.test": ["10.0.0.1"]})
         assert "public internet" in str(refusal(site.url(), by=by))
@@ -250,17 +255,17 @@ class TestRedirects:
     @pytest.mark.parametrize(
         "location", ["ftp://pictures.test/", "file:///etc/passwd", "http://u:p@pictures.test/", "http://["]
     )
-    def test_every_url_on_the_way_is_checked(self, site, location):
+    def test_every_url_on_the_way_is_checked(self, site: Site, location: str) -> None:
         site.answer = redirect(location)
         assert refusal(site.url()).retry is False
         assert len(site.asked) == 1
 
-    def test_a_redirect_to_another_port_is_checked(self, site):
+    def test_a_redirect_to_another_port_is_checked(self, site: Site) -> None:
         site.answer = redirect("http://pictures.test:6379/")
         assert "port" in str(refusal(site.url(), by=fetcher(ports=(site.server_port,))))
 
-    def test_the_body_of_a_redirect_is_not_read(self, site):
-        def answer(handler):
+    def test_the_body_of_a_redirect_is_not_read(self, site: Site) -> None:
+        def answer(handler: Handler) -> None:
             redirect("/there.png")(handler)
             while not site.over.is_set():
                 handler.wfile.write(b"x" * 65536)
@@ -268,6 +273,6 @@ class TestRedirects:
         site.answer = in_turn(answer, give())
         assert get(site.url()).content == IMAGE
 
-    def test_a_redirect_to_nowhere_is_no_answer(self, site):
+    def test_a_redirect_to_nowhere_is_no_answer(self, site: Site) -> None:
         site.answer = give(IMAGE, PNG, status=302)
         assert refusal(site.url()).retry is False

@@ -1,59 +1,66 @@
 import threading
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from uuid import uuid4
+from typing import Self, cast
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
+from pytest_django import Settings
 
-from albums.models import PendingAlbum
+from albums.models import PendingAlbum, PendingAlbumQuerySet
 from albums.services import create_album
+from conftest import Person
 from core import leases
-from core.leases import FREE, heartbeat
+from core.leases import FREE, LeasedQuerySet, heartbeat
 
 
 @pytest.fixture
-def rows(owner):
+def rows(owner: Person) -> PendingAlbumQuerySet:
     """The queue, with one album in it."""
     PendingAlbum.objects.create(album=create_album(owner=owner.user))
     return PendingAlbum.objects.all()
 
 
 @pytest.fixture
-def pk(rows):
+def pk(rows: PendingAlbumQuerySet) -> UUID:
     return rows.get().pk
 
 
-def test_a_row_is_taken_once(rows, pk):
+def test_a_row_is_taken_once(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     free = rows.filter(claim=None)
     token = free.claim(pk)
     assert free.claim(pk) is None
     row = rows.get()
     assert row.claim == token
+    assert row.lease_until
+    assert row.claimed_at
     assert row.lease_until > row.claimed_at
 
 
-def test_taking_writes_what_else_is_said(rows, pk):
+def test_taking_writes_what_else_is_said(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     rows.claim(pk, done_uploading=True)
     assert rows.get().done_uploading is True
 
 
-def test_without_a_lease_a_claim_never_lapses(rows, pk):
+def test_without_a_lease_a_claim_never_lapses(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     rows.claim(pk, leased=False)
     with time_machine.travel(timezone.now() + timedelta(days=1000)):
         assert not rows.lapsed().exists()
 
 
-def test_only_the_right_token_holds_a_row(rows, pk):
+def test_only_the_right_token_holds_a_row(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     token = rows.claim(pk)
+    assert token
     assert rows.claimed_by(pk, token).exists()
     assert not rows.claimed_by(pk, uuid4()).exists()
     rows.claimed_by(pk, token).update(**FREE)
     assert not rows.claimed_by(pk, token).exists()
 
 
-def test_a_lease_lapses_after_its_time(rows, pk, settings):
+def test_a_lease_lapses_after_its_time(rows: PendingAlbumQuerySet, pk: UUID, settings: Settings) -> None:
     rows.claim(pk)
     for seconds, lapsed in [(-1, False), (1, True)]:
         with time_machine.travel(timezone.now() + timedelta(seconds=settings.LEASE_SECONDS + seconds), tick=False):
@@ -67,10 +74,10 @@ class Renewals:
         self.ends: list[datetime] = []
         self.troubles, self.enough = list(troubles), threading.Event()
 
-    def all(self):
+    def all(self) -> Self:
         return self
 
-    def update(self, *, lease_until) -> int:
+    def update(self, *, lease_until: datetime) -> int:
         if self.troubles:
             raise self.troubles.pop()
         self.ends.append(lease_until)
@@ -79,11 +86,17 @@ class Renewals:
         return 1
 
 
+def beat(renewals: Renewals) -> AbstractContextManager[None]:
+    return heartbeat(cast("LeasedQuerySet[PendingAlbum]", renewals))
+
+
 @pytest.mark.parametrize("troubles", [[], [DatabaseError("away"), InterfaceError("closed")]])
-def test_a_lease_is_renewed_for_as_long_as_the_work_lasts_whatever_the_trouble(settings, troubles):
+def test_a_lease_is_renewed_for_as_long_as_the_work_lasts_whatever_the_trouble(
+    settings: Settings, troubles: list[DatabaseError | InterfaceError]
+) -> None:
     settings.LEASE_SECONDS = 0.03
     renewals = Renewals(*troubles)
-    with heartbeat(renewals):
+    with beat(renewals):
         assert renewals.enough.wait(5)
     assert renewals.ends == sorted(renewals.ends)
     assert all(end > timezone.now() - timedelta(seconds=5) for end in renewals.ends)
@@ -98,36 +111,38 @@ class BrokenConnection:
         self.broken = False
 
 
-def test_a_lease_is_renewed_by_a_new_connection_when_the_one_before_is_broken(settings, monkeypatch):
+def test_a_lease_is_renewed_by_a_new_connection_when_the_one_before_is_broken(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.LEASE_SECONDS = 0.03
     connection, renewals = BrokenConnection(), Renewals()
     monkeypatch.setattr(leases, "connection", connection)
     renew = renewals.update
 
-    def update(*, lease_until) -> int:
+    def update(*, lease_until: datetime) -> int:
         if connection.broken:
             raise DatabaseError("the connection is closed")
         return renew(lease_until=lease_until)
 
     monkeypatch.setattr(renewals, "update", update)
-    with heartbeat(renewals):
+    with beat(renewals):
         assert renewals.enough.wait(5)
 
 
-def test_renewing_ends_with_the_work_also_when_that_fails(settings):
+def test_renewing_ends_with_the_work_also_when_that_fails(settings: Settings) -> None:
     settings.LEASE_SECONDS = 0.03
     before = set(threading.enumerate())
-    with pytest.raises(ZeroDivisionError), heartbeat(Renewals()):
+    with pytest.raises(ZeroDivisionError), beat(Renewals()):
         raise ZeroDivisionError
     assert set(threading.enumerate()) <= before
 
 
-def test_work_that_is_done_at_once_renews_nothing():
+def test_work_that_is_done_at_once_renews_nothing() -> None:
     renewals = Renewals()
-    with heartbeat(renewals):
+    with beat(renewals):
         pass
     assert renewals.ends == []
 
 
-def test_a_lease_ends_in_the_future(settings):
+def test_a_lease_ends_in_the_future(settings: Settings) -> None:
     assert leases.lease_end() > timezone.now() + timedelta(seconds=settings.LEASE_SECONDS - 1)

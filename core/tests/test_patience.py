@@ -1,6 +1,7 @@
 """Tasks wait for what is away, and a broker that is away is left alone for a while."""
 
 from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import pytest
 from amqp.exceptions import NotAllowed, NotFound
@@ -28,16 +29,16 @@ class Work(PatientTask):
 
 
 @pytest.fixture
-def work(monkeypatch) -> Iterator[Work]:
+def work(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
     """The task in the hands of a worker; `pauses` are the seconds until each of its retries."""
     task = current_app.register_task(Work())
     task.pauses = []
 
-    def retry(exc, countdown):
+    def retry(exc: OperationalError | Outage, countdown: int) -> None:
         if task.request.retries >= task.max_retries:
             raise exc
         task.pauses.append(countdown)
-        raise Retry("again", exc, countdown)
+        raise Retry("again", exc)
 
     monkeypatch.setattr(task, "retry", retry)
     task.push_request(called_directly=False, is_eager=False, retries=0)
@@ -46,11 +47,12 @@ def work(monkeypatch) -> Iterator[Work]:
     current_app.tasks.unregister(task.name)
 
 
-def test_what_must_be_written_is_tried_until_it_is(monkeypatch):
-    slept, answers = [], iter([OperationalError("gone"), OperationalError("starting"), None])
+def test_what_must_be_written_is_tried_until_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    answers = iter([OperationalError("gone"), OperationalError("starting"), None])
     monkeypatch.setattr("core.outages.time.sleep", slept.append)
 
-    def write():
+    def write() -> None:
         if error := next(answers):
             raise error
 
@@ -58,11 +60,11 @@ def test_what_must_be_written_is_tried_until_it_is(monkeypatch):
     assert slept == [0, 1, 2]
 
 
-def test_what_cannot_be_written_in_a_quarter_of_a_minute_is_given_up(monkeypatch):
-    slept = []
+def test_what_cannot_be_written_in_a_quarter_of_a_minute_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
     monkeypatch.setattr("core.outages.time.sleep", slept.append)
 
-    def write():
+    def write() -> None:
         raise OperationalError("gone")
 
     with pytest.raises(OperationalError, match="gone"):
@@ -70,13 +72,15 @@ def test_what_cannot_be_written_in_a_quarter_of_a_minute_is_given_up(monkeypatch
     assert sum(slept) == 15
 
 
-def test_without_trouble_the_task_just_runs(work):
+def test_without_trouble_the_task_just_runs(work: Work) -> None:
     assert work() == "done"
     assert work.pauses == []
 
 
 @pytest.mark.parametrize("trouble", [Outage(), OperationalError("the database system is shutting down")])
-def test_it_is_tried_again_after_a_pause_that_grows_up_to_a_minute(work, trouble):
+def test_it_is_tried_again_after_a_pause_that_grows_up_to_a_minute(
+    work: Work, trouble: OperationalError | Outage
+) -> None:
     work.trouble = trouble
     for tries in range(work.max_retries):
         work.request.retries = tries
@@ -87,7 +91,7 @@ def test_it_is_tried_again_after_a_pause_that_grows_up_to_a_minute(work, trouble
     assert max(work.pauses) > 2
 
 
-def test_pauses_are_random_so_that_not_all_come_back_at_once(work):
+def test_pauses_are_random_so_that_not_all_come_back_at_once(work: Work) -> None:
     work.trouble = Outage()
     work.request.retries = 6
     for _ in range(20):
@@ -96,13 +100,13 @@ def test_pauses_are_random_so_that_not_all_come_back_at_once(work):
     assert len(set(work.pauses)) > 5
 
 
-def test_after_the_last_try_the_sweep_has_it(work):
+def test_after_the_last_try_the_sweep_has_it(work: Work) -> None:
     work.trouble = Outage()
     work.request.retries = work.max_retries
     assert work() is None
 
 
-def test_what_is_wrong_with_the_work_itself_is_not_tried_again(work):
+def test_what_is_wrong_with_the_work_itself_is_not_tried_again(work: Work) -> None:
     work.trouble = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         work()
@@ -117,12 +121,12 @@ class Sent(Task):
     def __init__(self, error: Exception | None = None) -> None:
         self.tries, self.error = 0, error or BrokerAway("refused")
 
-    def apply_async(self, *arguments, **options):
+    def apply_async(self, *arguments: Any, **options: Any) -> NoReturn:
         self.tries += 1
         raise self.error
 
 
-def test_a_broker_that_was_just_away_is_not_asked_again_at_once():
+def test_a_broker_that_was_just_away_is_not_asked_again_at_once() -> None:
     task = Sent()
     assert [send_task(task, "id") for _ in range(5)] == [False] * 5
     assert task.tries == 1
@@ -131,16 +135,16 @@ def test_a_broker_that_was_just_away_is_not_asked_again_at_once():
 @pytest.mark.parametrize(
     "error", [NotAllowed("vhost '/' is down"), NotFound("home node of durable queue 'quick' is down")]
 )
-def test_a_broker_that_answers_and_takes_nothing_is_away_as_well(error):
+def test_a_broker_that_answers_and_takes_nothing_is_away_as_well(error: NotAllowed | NotFound) -> None:
     assert send_task(Sent(error), "id") is False
 
 
-def test_what_is_wrong_with_the_message_is_not_the_brokers():
+def test_what_is_wrong_with_the_message_is_not_the_brokers() -> None:
     with pytest.raises(ZeroDivisionError):
         send_task(Sent(ZeroDivisionError()), "id")
 
 
-def test_a_pause_ends():
+def test_a_pause_ends() -> None:
     circuit = CircuitBreaker(seconds=60)
     assert not circuit.is_open()
     circuit.trip()

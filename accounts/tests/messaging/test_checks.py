@@ -1,4 +1,7 @@
+from pathlib import Path
+
 import pytest
+from pytest_django import Settings
 
 from accounts.messaging.checks import check_messaging
 
@@ -8,20 +11,20 @@ FCM = "accounts.messaging.fcm.FcmBackend"
 
 
 @pytest.fixture(autouse=True)
-def no_gateways(settings):
+def no_gateways(settings: Settings) -> None:
     settings.SMS_BACKEND = settings.PUSH_BACKEND = FILE
     settings.TWILIO_ACCOUNT_SID = settings.TWILIO_AUTH_TOKEN = settings.TWILIO_FROM = settings.FCM_CREDENTIALS = ""
 
 
-def errors():
+def errors() -> list[tuple[str | None, str]]:
     return [(error.id, error.msg) for error in check_messaging(None)]
 
 
-def test_the_defaults_lack_nothing():
+def test_the_defaults_lack_nothing() -> None:
     assert errors() == []
 
 
-def test_every_missing_credential_is_named(settings):
+def test_every_missing_credential_is_named(settings: Settings) -> None:
     settings.SMS_BACKEND, settings.PUSH_BACKEND = TWILIO, FCM
     assert [(id_, message.split()[0]) for id_, message in errors()] == [
         ("messaging.E003", "TWILIO_ACCOUNT_SID"),
@@ -31,7 +34,7 @@ def test_every_missing_credential_is_named(settings):
     ]
 
 
-def test_complete_credentials_pass(settings, tmp_path):
+def test_complete_credentials_pass(settings: Settings, tmp_path: Path) -> None:
     settings.SMS_BACKEND, settings.PUSH_BACKEND = TWILIO, FCM
     settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, settings.TWILIO_FROM = (
         "AC1",
@@ -47,7 +50,7 @@ def test_complete_credentials_pass(settings, tmp_path):
 @pytest.mark.parametrize(
     "path", ["accounts.messaging.file.Nothing", "no.such.module", "json.dumps", "json.JSONEncoder"]
 )
-def test_what_is_no_backend_is_named(settings, path):
+def test_what_is_no_backend_is_named(settings: Settings, path: str) -> None:
     settings.SMS_BACKEND = path
     [(id_, message)] = errors()
     assert id_ == "messaging.E001"
@@ -55,6 +58,6 @@ def test_what_is_no_backend_is_named(settings, path):
     assert message.startswith("SMS_BACKEND")
 
 
-def test_a_backend_of_the_other_channel_is_an_error(settings):
+def test_a_backend_of_the_other_channel_is_an_error(settings: Settings) -> None:
     settings.SMS_BACKEND, settings.PUSH_BACKEND = FCM, TWILIO
     assert [id_ for id_, _ in errors()] == ["messaging.E002", "messaging.E002"]

@@ -2,15 +2,20 @@ import json
 import logging
 import time
 import traceback
+from collections.abc import Mapping
+from pathlib import Path
 from uuid import UUID
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
 from accounts.messaging import MessageNotSent, get_push_backend
+from accounts.tests.messaging.stand_in import Reply, StandIn
 
 PATH = "/v1/projects/pickeez-test/messages:send"
 ALBUM_ID = UUID("01890000-0000-7000-8000-000000000001")
@@ -24,19 +29,19 @@ ACCESS_TOKEN = "the-access-token"
 SENT = (200, {"name": "projects/pickeez-test/messages/1"})
 
 
-def refusal(status, code, fcm_code=None):
+def refusal(status: int, code: str, fcm_code: str | None = None) -> Reply:
     kind = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
     details = [{"@type": kind, "errorCode": fcm_code}] if fcm_code else []
     return status, {"error": {"code": status, "message": f"{MESSAGE}", "status": code, "details": details}}
 
 
 @pytest.fixture(scope="module")
-def private_key():
+def private_key() -> RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @pytest.fixture(autouse=True)
-def fcm_settings(settings, gateway, private_key, tmp_path):
+def fcm_settings(settings: Settings, gateway: StandIn, private_key: RSAPrivateKey, tmp_path: Path) -> None:
     pem = private_key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -59,13 +64,13 @@ def fcm_settings(settings, gateway, private_key, tmp_path):
     )
 
 
-def failure_of_sending(message=MESSAGE):
+def failure_of_sending(message: Mapping[str, object] = MESSAGE) -> MessageNotSent:
     with pytest.raises(MessageNotSent) as caught:
         get_push_backend().send(message)
     return caught.value
 
 
-def test_a_push_reaches_fcm_with_its_fields_and_an_access_token(gateway):
+def test_a_push_reaches_fcm_with_its_fields_and_an_access_token(gateway: StandIn) -> None:
     gateway.answers[PATH] = SENT
     get_push_backend().send(MESSAGE)
     [request] = gateway.received_at(PATH)
@@ -77,7 +82,9 @@ def test_a_push_reaches_fcm_with_its_fields_and_an_access_token(gateway):
     }
 
 
-def test_the_access_token_is_asked_for_by_the_service_account_once(gateway, private_key):
+def test_the_access_token_is_asked_for_by_the_service_account_once(
+    gateway: StandIn, private_key: RSAPrivateKey
+) -> None:
     gateway.answers[PATH] = SENT
     get_push_backend().send(MESSAGE)
     get_push_backend().send(MESSAGE)
@@ -89,7 +96,7 @@ def test_the_access_token_is_asked_for_by_the_service_account_once(gateway, priv
     assert len(gateway.received_at(PATH)) == 2
 
 
-def test_a_push_without_data_is_sent(gateway):
+def test_a_push_without_data_is_sent(gateway: StandIn) -> None:
     gateway.answers[PATH] = SENT
     get_push_backend().send({key: value for key, value in MESSAGE.items() if key != "data"})
     assert len(gateway.received_at(PATH)) == 1
@@ -100,7 +107,7 @@ def test_a_push_without_data_is_sent(gateway):
     [refusal(404, "NOT_FOUND", "UNREGISTERED"), refusal(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"),
      refusal(400, "INVALID_ARGUMENT"), refusal(401, "UNAUTHENTICATED")],
 )  # fmt: skip
-def test_a_refused_device_is_not_tried_again(gateway, answer):
+def test_a_refused_device_is_not_tried_again(gateway: StandIn, answer: Reply) -> None:
     gateway.answers[PATH] = answer
     assert failure_of_sending().retry is False
 
@@ -110,7 +117,7 @@ def test_a_refused_device_is_not_tried_again(gateway, answer):
     [refusal(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"), refusal(500, "INTERNAL", "INTERNAL"), (502, b"<html>"),
      refusal(503, "UNAVAILABLE", "UNAVAILABLE")],
 )  # fmt: skip
-def test_a_gateway_in_trouble_is_worth_another_try_later_and_only_then(gateway, answer):
+def test_a_gateway_in_trouble_is_worth_another_try_later_and_only_then(gateway: StandIn, answer: Reply) -> None:
     gateway.answers[PATH] = answer
     assert failure_of_sending().retry is True
     assert len(gateway.received_at(PATH)) == 1
@@ -119,13 +126,15 @@ def test_a_gateway_in_trouble_is_worth_another_try_later_and_only_then(gateway, 
 @pytest.mark.parametrize(
     "answer", [(200, b"<html>"), (200, {}), (200, []), (500, {"error": "trouble"}), (502, ["trouble"])]
 )
-def test_an_unreadable_answer_counts_as_not_sent(gateway, answer):
+def test_an_unreadable_answer_counts_as_not_sent(gateway: StandIn, answer: Reply) -> None:
     gateway.answers[PATH] = answer
     assert failure_of_sending().retry is True
 
 
 @pytest.mark.parametrize("hanging", [PATH, "/token"])
-def test_a_hanging_gateway_is_given_up_after_the_timeout(gateway, settings, hanging):
+def test_a_hanging_gateway_is_given_up_after_the_timeout(
+    gateway: StandIn, settings: Settings, hanging: str
+) -> None:
     settings.MESSAGE_TIMEOUT_SECONDS = 0.3
     gateway.answers[PATH] = SENT
     gateway.answers[hanging] = None
@@ -134,24 +143,26 @@ def test_a_hanging_gateway_is_given_up_after_the_timeout(gateway, settings, hang
     assert 0.3 <= time.monotonic() - started < 3
 
 
-def test_an_unreachable_gateway_is_worth_another_try(settings, closed_port_url):
+def test_an_unreachable_gateway_is_worth_another_try(settings: Settings, closed_port_url: str) -> None:
     settings.FCM_API_URL = closed_port_url
     assert failure_of_sending().retry is True
 
 
-def test_refused_credentials_do_not_condemn_the_recipient(gateway):
+def test_refused_credentials_do_not_condemn_the_recipient(gateway: StandIn) -> None:
     gateway.answers["/token"] = (400, {"error": "invalid_grant"})
     assert failure_of_sending().retry is True
     assert gateway.received_at(PATH) == []
 
 
-def test_a_message_that_the_client_library_refuses_is_not_tried_again(gateway):
+def test_a_message_that_the_client_library_refuses_is_not_tried_again(gateway: StandIn) -> None:
     assert failure_of_sending({**MESSAGE, "token": ""}).retry is False
     assert gateway.received == []
 
 
 @pytest.mark.parametrize("answer", [SENT, refusal(404, "NOT_FOUND", "UNREGISTERED"), (500, b"oops")])
-def test_neither_log_nor_exception_shows_message_or_credentials(gateway, caplog, answer):
+def test_neither_log_nor_exception_shows_message_or_credentials(
+    gateway: StandIn, caplog: pytest.LogCaptureFixture, answer: Reply
+) -> None:
     caplog.set_level(logging.INFO)
     gateway.answers[PATH] = answer
     shown = ""
@@ -164,7 +175,7 @@ def test_neither_log_nor_exception_shows_message_or_credentials(gateway, caplog,
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", '{"type": "authorized_user"}'])
-def test_an_unusable_credentials_file_is_named(settings, tmp_path, content):
+def test_an_unusable_credentials_file_is_named(settings: Settings, tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "other.json"
     settings.FCM_CREDENTIALS = str(path)
     if content is not None:
@@ -173,7 +184,7 @@ def test_an_unusable_credentials_file_is_named(settings, tmp_path, content):
         get_push_backend().send(MESSAGE)
 
 
-def test_missing_credentials_are_named(settings):
+def test_missing_credentials_are_named(settings: Settings) -> None:
     settings.FCM_CREDENTIALS = ""
     with pytest.raises(ImproperlyConfigured, match="FCM_CREDENTIALS"):
         get_push_backend()

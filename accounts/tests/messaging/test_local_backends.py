@@ -3,10 +3,12 @@ import json
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.messaging.console import ConsoleBackend
@@ -18,12 +20,12 @@ PUSH = {"to": UUID(int=1), "token": "t", "body": "New photos", "data": {"album_i
 
 
 @pytest.fixture
-def outbox_dir(settings, tmp_path):
+def outbox_dir(settings: Settings, tmp_path: Path) -> Path:
     settings.OUTBOX_DIR = tmp_path / "var" / "outbox"
     return settings.OUTBOX_DIR
 
 
-def test_settings_choose_a_backend_for_each_channel(settings):
+def test_settings_choose_a_backend_for_each_channel(settings: Settings) -> None:
     settings.SMS_BACKEND = "accounts.messaging.memory.MemoryBackend"
     settings.PUSH_BACKEND = "accounts.messaging.console.ConsoleBackend"
     assert (type(get_sms_backend()), get_sms_backend().channel) == (MemoryBackend, "sms")
@@ -31,14 +33,14 @@ def test_settings_choose_a_backend_for_each_channel(settings):
 
 
 @pytest.mark.parametrize("path", ["accounts.messaging.twilio.TwilioBackend", "accounts.messaging.fcm.FcmBackend"])
-def test_a_backend_of_the_other_channel_is_refused(settings, path):
+def test_a_backend_of_the_other_channel_is_refused(settings: Settings, path: str) -> None:
     settings.SMS_BACKEND = settings.PUSH_BACKEND = path
     wrong = get_push_backend if "twilio" in path else get_sms_backend
     with pytest.raises(ImproperlyConfigured, match="sends no"):
         wrong()
 
 
-def test_each_message_becomes_a_file_and_names_sort_by_time(outbox_dir):
+def test_each_message_becomes_a_file_and_names_sort_by_time(outbox_dir: Path) -> None:
     backend = FileBackend("sms")
     for number in range(20):
         backend.send({**SMS, "number": number})
@@ -47,13 +49,13 @@ def test_each_message_becomes_a_file_and_names_sort_by_time(outbox_dir):
     assert json.loads(files[0].read_text(encoding="utf-8")) == {**SMS, "number": 0}
 
 
-def test_a_push_file_holds_ids_as_text(outbox_dir):
+def test_a_push_file_holds_ids_as_text(outbox_dir: Path) -> None:
     FileBackend("push").send(PUSH)
     [file] = (outbox_dir / "push").glob("*.json")
     assert json.loads(file.read_text())["data"] == {"album_id": str(UUID(int=2))}
 
 
-def test_only_the_owner_may_read_the_outbox(outbox_dir):
+def test_only_the_owner_may_read_the_outbox(outbox_dir: Path) -> None:
     FileBackend("sms").send(SMS)
     [file] = (outbox_dir / "sms").iterdir()
     assert [oct(path.stat().st_mode)[-3:] for path in (outbox_dir, file.parent, file)] == [
@@ -63,18 +65,18 @@ def test_only_the_owner_may_read_the_outbox(outbox_dir):
     ]
 
 
-def test_no_half_written_message_is_ever_seen(outbox_dir):
+def test_no_half_written_message_is_ever_seen(outbox_dir: Path) -> None:
     stop = threading.Event()
     backend = FileBackend("sms")
 
-    def write():
+    def write() -> None:
         while not stop.is_set():
             backend.send({**SMS, "body": "x" * 100_000})
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        seen = set()
+        seen: set[Path] = set()
         while len(seen) < 50:
             for file in set((outbox_dir / "sms").glob("*.json")) - seen:
                 assert len(json.loads(file.read_text())["body"]) == 100_000
@@ -84,7 +86,9 @@ def test_no_half_written_message_is_ever_seen(outbox_dir):
         writer.join()
 
 
-def test_an_outbox_that_cannot_be_written_is_worth_another_try_and_leaves_nothing(outbox_dir, monkeypatch):
+def test_an_outbox_that_cannot_be_written_is_worth_another_try_and_leaves_nothing(
+    outbox_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     FileBackend("sms").send(SMS)
     monkeypatch.setattr(
         "pathlib.Path.rename", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device"))
@@ -95,19 +99,19 @@ def test_an_outbox_that_cannot_be_written_is_worth_another_try_and_leaves_nothin
     assert len(list((outbox_dir / "sms").iterdir())) == 1
 
 
-def test_the_console_shows_channel_and_message():
+def test_the_console_shows_channel_and_message() -> None:
     stream = io.StringIO()
     ConsoleBackend("sms", stream=stream).send(SMS)
     channel, message = stream.getvalue().split(": ", 1)
     assert (channel, json.loads(message)) == ("sms", SMS)
 
 
-def test_the_console_is_standard_output_unless_told_otherwise(capsys):
+def test_the_console_is_standard_output_unless_told_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
     ConsoleBackend("push").send(PUSH)
     assert capsys.readouterr().out.startswith("push: {")
 
 
-def test_memory_keeps_the_channels_apart(monkeypatch):
+def test_memory_keeps_the_channels_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(outbox, "sms", [])
     monkeypatch.setitem(outbox, "push", [])
     MemoryBackend("sms").send(SMS)
@@ -115,7 +119,7 @@ def test_memory_keeps_the_channels_apart(monkeypatch):
     assert outbox == {"sms": [SMS], "push": [PUSH]}
 
 
-def test_the_gateways_libraries_are_not_imported_before_they_are_used():
+def test_the_gateways_libraries_are_not_imported_before_they_are_used() -> None:
     program = (
         "import sys, accounts.messaging.twilio, accounts.messaging.fcm, accounts.messaging.checks\n"
         "sys.exit(bool({'twilio', 'firebase_admin', 'requests'} & set(sys.modules)))"
