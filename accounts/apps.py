@@ -8,7 +8,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401 - connects the signals
         from accounts.messaging.checks import check_messaging
 
         checks.register(check_messaging)

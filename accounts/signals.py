@@ -12,6 +12,3 @@ user_leaving = Signal()
 
 # The address of a user's picture has changed; sent inside the transaction, with `user`.
 pic_url_changed = Signal()
-
-# Messages are waiting to be sent; sent on commit.
-messages_queued = Signal()

@@ -15,9 +15,8 @@ from albums.selectors import is_wanted_here
 from albums.services import note_album_queued
 from albums.signals import album_ready
 from core.enqueueing import send_task
-from faces import selectors, services, tasks
+from faces import selectors, services
 from faces.models import Selfie
-from faces.signals import assignment_missed, selfie_stored
 from photos.models import Photo
 from photos.selectors import queue_for
 from photos.services import drop_files, note_queued
@@ -32,36 +31,24 @@ from photos.signals import (
 
 
 @receiver(original_prepared)
-def find_faces(original_id: UUID, **_: Any) -> None:
-    if send_task(tasks.find_faces, str(original_id), queue=queue_for(original_id)):
+def enqueue_face_search(original_id: UUID, **_: Any) -> None:
+    if send_task("faces.tasks.find_faces", str(original_id), queue=queue_for(original_id)):
         note_queued(original_id=original_id)
 
 
-@receiver(assignment_missed)
-def assign_faces(original_id: UUID, **_: Any) -> None:
-    if send_task(tasks.assign_faces, str(original_id), queue=queue_for(original_id)):
-        services.note_assignment_queued(original_id=original_id)
-
-
 @receiver(album_ready)
-def process_album(album_id: UUID, **_: Any) -> None:
+def enqueue_album(album_id: UUID, **_: Any) -> None:
     if settings.ALBUM_PROCESSOR != "builtin" and not is_wanted_here(album_id):
         return
-    if send_task(tasks.process_album, str(album_id)):
+    if send_task("faces.tasks.process_album", str(album_id)):
         note_album_queued(album_id=album_id)
 
 
 @receiver(originals_finished)
-def process_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
+def enqueue_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
     albums = Photo.objects.filter(original__in=original_ids).values("album")
     for pending in selectors.processable_albums().filter(album__in=albums):
-        process_album(album_id=pending.pk)
-
-
-@receiver(selfie_stored)
-def process_selfie(selfie_id: UUID, **_: Any) -> None:
-    if send_task(tasks.process_selfie, str(selfie_id)):
-        services.note_selfie_queued(selfie_id=selfie_id)
+        enqueue_album(album_id=pending.pk)
 
 
 @receiver(pic_url_changed)

@@ -43,7 +43,7 @@ def recluster_faces() -> None:
     """One task for each library, so that none of them runs for long."""
     services.give_up_assignments()
     for owner_id in libraries_with_faces().values_list("pk", flat=True).iterator():
-        send_task(recluster_library, str(owner_id))
+        send_task("faces.tasks.recluster_library", str(owner_id))
 
 
 @shared_task(base=LongTask)

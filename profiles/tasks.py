@@ -25,4 +25,4 @@ def derive_profiles(after: str | None = None) -> None:
         except StorageUnavailable:
             logger.warning("The storage is away: the profile of device %s waits.", device_id)
     if len(batch) == DEVICES_PER_TASK:
-        send_task(derive_profiles, str(batch[-1]))
+        send_task("profiles.tasks.derive_profiles", str(batch[-1]))

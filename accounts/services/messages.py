@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.models import Message, PhoneCode, User
 from accounts.services.throttling import Limit, consume, forget_old_hits, under_limit
-from accounts.signals import messages_queued
+from core.enqueueing import enqueue
 
 logger = logging.getLogger(__name__)
 MAX_TRIES = 6
@@ -29,7 +29,7 @@ REPEAT = timedelta(seconds=60)
 def _announce(messages: list[Message]) -> None:
     if messages:
         Message.objects.bulk_create(messages)
-        transaction.on_commit(lambda: messages_queued.send(Message))
+        enqueue("accounts.tasks.deliver_messages")
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Tasks wait for what is away, and a broker that is away is left alone for a while."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import pytest
@@ -126,22 +126,35 @@ class Sent(Task):
         raise self.error
 
 
-def test_a_broker_that_was_just_away_is_not_asked_again_at_once() -> None:
+@pytest.fixture
+def named(monkeypatch: pytest.MonkeyPatch) -> Callable[[Task], str]:
+    """Lets the task be found by its name, which is returned."""
+
+    def named(task: Task) -> str:
+        monkeypatch.setattr("core.enqueueing.import_string", {task.name: task}.__getitem__)
+        return task.name
+
+    return named
+
+
+def test_a_broker_that_was_just_away_is_not_asked_again_at_once(named: Callable[[Task], str]) -> None:
     task = Sent()
-    assert [send_task(task, "id") for _ in range(5)] == [False] * 5
+    assert [send_task(named(task), "id") for _ in range(5)] == [False] * 5
     assert task.tries == 1
 
 
 @pytest.mark.parametrize(
     "error", [NotAllowed("vhost '/' is down"), NotFound("home node of durable queue 'quick' is down")]
 )
-def test_a_broker_that_answers_and_takes_nothing_is_away_as_well(error: NotAllowed | NotFound) -> None:
-    assert send_task(Sent(error), "id") is False
+def test_a_broker_that_answers_and_takes_nothing_is_away_as_well(
+    error: NotAllowed | NotFound, named: Callable[[Task], str]
+) -> None:
+    assert send_task(named(Sent(error)), "id") is False
 
 
-def test_what_is_wrong_with_the_message_is_not_the_brokers() -> None:
+def test_what_is_wrong_with_the_message_is_not_the_brokers(named: Callable[[Task], str]) -> None:
     with pytest.raises(ZeroDivisionError):
-        send_task(Sent(ZeroDivisionError()), "id")
+        send_task(named(Sent(ZeroDivisionError())), "id")
 
 
 def test_a_pause_ends() -> None:

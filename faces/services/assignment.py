@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.batching import BATCH, batched
+from core.enqueueing import send_task
 from faces.models import Face, FaceAssignment, PendingAssignment
 from faces.services.people import give_faces
 from photos.models import Photo
+from photos.selectors import queue_for
 
 # How many the broker has at once: where people are many, giving takes seconds, and more would only lie there.
 MAX_SENT = 100
@@ -46,6 +48,12 @@ def _end_waiting(before: Mapping[UUID, datetime], owners: Collection[User]) -> N
     for batch in batched(before):
         same = PendingAssignment.objects.filter(pk__in=batch, since__in=[before[pk] for pk in batch])
         same.filter(~Exists(elsewhere)).delete()
+
+
+def send_assignment(*, original_id: UUID) -> None:
+    """Hands the task that gives the original's faces to the broker, at once."""
+    if send_task("faces.tasks.assign_faces", str(original_id), queue=queue_for(original_id)):
+        note_assignment_queued(original_id=original_id)
 
 
 def note_assignment_queued(*, original_id: UUID) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -14,12 +15,12 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.services import queue_albums_of
+from core.enqueueing import send_task
 from core.fetching import Fetcher, NotFetched
 from core.leases import FREE, heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
 from faces.engine import get_engine
 from faces.models import Selfie, embedding_bytes
-from faces.signals import selfie_stored
 from photos import storage
 from photos.images import EXTENSIONS, UnreadableImage, read_picture
 from photos.services import content_type_of, drop_files, keep_file, sha256_of, store_file
@@ -39,7 +40,7 @@ def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
     sha256 = sha256_of(file)
     selfie = Selfie.objects.filter(user=user, sha256=sha256).first() or _store(user, file, sha256)
     if selfie.status == Selfie.Status.NEW:
-        selfie_stored.send(Selfie, selfie_id=selfie.pk)
+        send_selfie(selfie_id=selfie.pk)
     return selfie
 
 
@@ -66,6 +67,12 @@ def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
         time.sleep(POLL_SECONDS)
 
 
+def send_selfie(*, selfie_id: UUID) -> None:
+    """Hands the task that looks at the selfie to the broker, at once."""
+    if send_task("faces.tasks.process_selfie", str(selfie_id)):
+        note_selfie_queued(selfie_id=selfie_id)
+
+
 def note_selfie_queued(*, selfie_id: UUID) -> None:
     """The broker has taken the selfie's task."""
     Selfie.objects.filter(pk=selfie_id).update(queued_at=timezone.now())
@@ -86,7 +93,7 @@ def use_profile_picture(*, user: User) -> None:
         key=storage.selfie_key(new_id, ""),
         sha256=hashlib.sha256(user.pic_url.encode()).hexdigest(),
     )
-    transaction.on_commit(lambda: selfie_stored.send(Selfie, selfie_id=selfie.pk))
+    transaction.on_commit(partial(send_selfie, selfie_id=selfie.pk))
 
 
 def process_selfie(*, selfie_id: UUID) -> None:

@@ -10,14 +10,13 @@ from albums.models import Album, PendingAlbum
 from albums.services import claim_missed_invitations
 from albums.signals import album_ready
 from core.leases import LeasedQuerySet, Queued, QueuedModel
-from faces.models import PendingAssignment, Selfie
+from faces.models import Selfie
 from faces.selectors import processable_albums
-from faces.services.assignment import missed_assignments
-from faces.services.selfies import refuse_lost_selfies
-from faces.signals import assignment_missed, selfie_stored
+from faces.services.assignment import missed_assignments, send_assignment
+from faces.services.selfies import refuse_lost_selfies, send_selfie
 from photos.models import ImportedFile, Original
-from photos.services import fail_lost_originals
-from photos.signals import original_prepared, original_stored, originals_finished
+from photos.services import fail_lost_originals, send_to_preparing
+from photos.signals import original_prepared, originals_finished
 
 # How many of each kind the broker is to hold at once, and after how long it must have lost what it was given: with
 # one process this many originals take somewhat less, and albums mostly far less.
@@ -33,11 +32,14 @@ def sweep(*, everything: bool = False) -> None:
         originals_finished.send(Original, original_ids=lost)
     refuse_lost_selfies()
     for original in _missed_originals(everything):
-        (original_prepared if original.prepared_at else original_stored).send(Original, original_id=original.pk)
+        if original.prepared_at:
+            original_prepared.send(Original, original_id=original.pk)
+        else:
+            send_to_preparing(original_ids=[original.pk])
     for selfie in _missed_selfies(everything):
-        selfie_stored.send(Selfie, selfie_id=selfie.pk)
+        send_selfie(selfie_id=selfie.pk)
     for original_id in missed_assignments(everything=everything):
-        assignment_missed.send(PendingAssignment, original_id=original_id)
+        send_assignment(original_id=original_id)
     for pending in _missed_albums(everything):
         album_ready.send(Album, album_id=pending.pk)
 

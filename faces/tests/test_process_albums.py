@@ -10,7 +10,7 @@ from django.utils import timezone
 from albums.models import Filtering, PendingAlbum
 from albums.services import claim_pending_album, create_album, make_ready, touch
 from conftest import committing
-from faces import receivers, tasks
+from faces import receivers
 from faces.management.commands import process_albums
 from faces.models import Sighting
 from faces.services import process_now, process_original
@@ -172,7 +172,7 @@ def test_albums_are_handed_to_the_workers_whatever_the_processor(album, add, mon
     monkeypatch.setattr(receivers, "send_task", lambda task, pk: sent.append((task, pk)) or True)
     touch(album_ids=[album.pk])
     assert run("--all", "--enqueue") == "1 of 1 albums handed to the workers.\n"
-    assert sent == [(tasks.process_album, str(album.pk))]
+    assert sent == [("faces.tasks.process_album", str(album.pk))]
     assert PendingAlbum.objects.ready().get().wanted_here
 
 

@@ -74,8 +74,8 @@ def sent(monkeypatch) -> list[str]:
         ids.extend(arguments)
         return True
 
-    monkeypatch.setattr("faces.receivers.send_task", send)
-    monkeypatch.setattr("photos.receivers.send_task", send)
+    for module in ("faces.receivers", "faces.services.selfies", "photos.services.processing"):
+        monkeypatch.setattr(f"{module}.send_task", send)
     return ids
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,7 +16,8 @@ from photos import storage
 from photos.importing.places import FoundFile, InvalidPath, is_picture, locate, look_at, opened_file
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
-from photos.signals import original_stored, photos_arrived
+from photos.services.processing import send_to_preparing
+from photos.signals import photos_arrived
 
 FILES_AT_ONCE = 500  # noted in one transaction, while no other import of the same user goes on
 # Sent to the worker at once; the rest of a large import is found by the sweep, so that no request waits for the
@@ -51,7 +53,7 @@ def take_files(*, user: User, files: Iterable[FoundFile], announced: int = ANNOU
         renewed = [_renew(known, file, checksums.get(file)) for file, known in changes.items() if known]
         taken = new + [original for original in renewed if original]
         ids = [original.pk for original in taken[: max(announced, 0)]]
-        transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in ids])
+        transaction.on_commit(partial(send_to_preparing, original_ids=ids))
     return len(taken)
 
 

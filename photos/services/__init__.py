@@ -30,6 +30,7 @@ from photos.services.processing import (
     note_prepared,
     note_queued,
     release_original,
+    send_to_preparing,
 )
 from photos.services.reprocessing import process_again
 from photos.services.slots import FileRefused, SlotTaken, add_slots, collect_uploads, fill_slot, note_uploading
@@ -90,6 +91,7 @@ __all__ = [
     "remove_files",
     "request_zip",
     "restore_photos",
+    "send_to_preparing",
     "set_faces_data",
     "set_like",
     "set_photo_local_id",

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.core.files.base import File
-from django.db import connection, transaction
 from django.utils import timezone
 
+from core.enqueueing import enqueue
 from photos import storage
 from photos.models import FileToRemove, Original
-from photos.signals import files_dropped
 
 logger = logging.getLogger(__name__)
 # Longer than any upload takes to be stored.
@@ -28,12 +27,7 @@ def drop_files(*, keys: Iterable[str]) -> None:
         unique_fields=["key"],
         update_fields=["after"],
     )
-    if not any(callback is _announce for _, callback, *_ in connection.run_on_commit):  # once per transaction
-        transaction.on_commit(_announce)
-
-
-def _announce() -> None:
-    files_dropped.send(FileToRemove)
+    enqueue("photos.tasks.remove_files")
 
 
 def reserve_file(*, key: str) -> None:

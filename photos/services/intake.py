@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -17,7 +18,8 @@ from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
 from photos.services.files import keep_file, store_file
-from photos.signals import original_stored, photos_arrived
+from photos.services.processing import send_to_preparing
+from photos.signals import photos_arrived
 
 HEAD_BYTES = 64
 
@@ -193,4 +195,4 @@ def start_processing(*, original: Original) -> None:
         Original.objects.filter(pk=original.pk).start_over()
         original.status = Original.Status.NEW
     if original.status == Original.Status.NEW:
-        transaction.on_commit(lambda: original_stored.send(Original, original_id=original.pk))
+        transaction.on_commit(partial(send_to_preparing, original_ids=[original.pk]))

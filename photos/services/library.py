@@ -1,6 +1,7 @@
 """What users do with the images of their libraries: put them into albums, take them out, erase them."""
 
 from collections.abc import Collection
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -14,10 +15,10 @@ from photos.library import photos_at
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
 from photos.services.copying import copy_of
 from photos.services.erasing import delete_unplaced, erase_photos
+from photos.services.processing import send_to_preparing
 from photos.services.reprocessing import MAX_ANNOUNCED
 from photos.services.trash import bring_back
 from photos.services.zips import forget_zips_with
-from photos.signals import original_stored
 
 
 @transaction.atomic
@@ -86,5 +87,5 @@ def make_small_renditions(*, user: User, folder_name: str) -> int:
     ids = list(lacking.values_list("pk", flat=True))
     for batch in batched(ids):
         Original.objects.filter(done, pk__in=batch).start_over()
-    transaction.on_commit(lambda: [original_stored.send(Original, original_id=pk) for pk in ids[:MAX_ANNOUNCED]])
+    transaction.on_commit(partial(send_to_preparing, original_ids=ids[:MAX_ANNOUNCED]))
     return len(ids)

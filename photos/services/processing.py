@@ -3,7 +3,7 @@
 Every write is conditional on the claim, so that a worker that was thought dead cannot write.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from core.enqueueing import send_task
 from core.leases import FREE
 from photos.models import Original, Photo, Rendition
+from photos.selectors import queue_for
 from photos.signals import photos_arrived
 
 MAX_ERROR = 300
@@ -36,6 +38,13 @@ class Analysis:
     longitude: float | None
     renditions: Sequence[Rendition]
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def send_to_preparing(*, original_ids: Iterable[UUID]) -> None:
+    """Hands the task that prepares an original to the broker, at once and for each of the originals."""
+    for original_id in original_ids:
+        if send_task("photos.tasks.prepare_original", str(original_id), queue=queue_for(original_id)):
+            note_queued(original_id=original_id)
 
 
 def note_queued(*, original_id: UUID) -> None:

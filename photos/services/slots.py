@@ -19,6 +19,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import User
 from albums.models import Album
 from albums.services import touch
+from core.enqueueing import enqueue
 from core.leases import FREE, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS, UNKNOWN, sniff_content_type
@@ -32,7 +33,7 @@ from photos.services.intake import (
     start_processing,
     stored_original,
 )
-from photos.signals import photos_arrived, uploads_expected
+from photos.signals import photos_arrived
 
 logger = logging.getLogger(__name__)
 # An upload that began in time may end later.
@@ -73,7 +74,7 @@ def note_uploading(*, album: Album) -> None:
     """A client says that it uploads: the album shows it, and what has arrived is looked for."""
     album.uploading_at = timezone.now()
     album.save(update_fields=["uploading_at", "updated_at"])
-    transaction.on_commit(lambda: uploads_expected.send(Album, album_id=album.pk))
+    enqueue("photos.tasks.collect_uploads")
 
 
 def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:

@@ -18,12 +18,12 @@ from django.utils import timezone
 from accounts.models import User
 from albums.models import Album
 from core.batching import BATCH
+from core.enqueueing import enqueue, send_task
 from core.leases import FREE, LeasedQuerySet, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Rendition, Zip, ZipEntry
 from photos.services.files import keep_file, reserve_file
-from photos.signals import zip_requested
 
 logger = logging.getLogger(__name__)
 MAX_SENT = 500  # by one sweep
@@ -71,7 +71,7 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Wante
         ],
         batch_size=BATCH,
     )
-    transaction.on_commit(lambda: zip_requested.send(Zip, zip_id=archive.pk))
+    enqueue("photos.tasks.make_zip", str(archive.pk))
     return archive
 
 
@@ -198,4 +198,4 @@ def sweep_zips() -> None:
     unsent = Q(created_at__lt=timezone.now() - SENT_AGAIN_AFTER) | Q(claim__isnull=False)
     lost = Zip.objects.claimable().filter(unsent).order_by("created_at")
     for zip_id in lost.values_list("pk", flat=True)[:MAX_SENT]:
-        zip_requested.send(Zip, zip_id=zip_id)
+        send_task("photos.tasks.make_zip", str(zip_id))

@@ -1,6 +1,7 @@
 """The admin of photos: every page opens, costs few queries however many rows there are, and obeys permissions."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -24,6 +25,7 @@ from accounts.tests.admin_pages import (
     visits,
 )
 from conftest import committing
+from core.enqueueing import send_task
 from faces.models import Sighting
 from photos import storage
 from photos.images import UnreadableImage, crop_square, read_picture
@@ -42,7 +44,6 @@ from photos.models import (
     ZipEntry,
 )
 from photos.services import process_again, restore_photos, trash_photo, trash_photos
-from photos.signals import original_stored
 from photos.tests.builders import place_photo, place_photos
 
 MODELS = models_of("photos")
@@ -233,19 +234,17 @@ def test_a_page_says_what_is_known_of_a_photo(photo, member):
         assert words in text
 
 
-def test_originals_are_processed_again_through_the_service(photo, album):
+def test_originals_are_processed_again_through_the_service(photo, album, monkeypatch):
     Original.objects.update(status="failed", error="No.", tries=3)
     heard = []
 
-    def hear(original_id, **_):
-        heard.append(original_id)
+    def hear(name, original_id, **options):
+        heard.append(UUID(original_id))
+        return send_task(name, original_id, **options)
 
-    original_stored.connect(hear)
-    try:
-        with committing():
-            answer = operator().post(page(Photo, "do", photo.pk, "process_again"), follow=True)
-    finally:
-        original_stored.disconnect(hear)
+    monkeypatch.setattr("photos.services.processing.send_task", hear)
+    with committing():
+        answer = operator().post(page(Photo, "do", photo.pk, "process_again"), follow=True)
     assert "1 originals are being processed again." in answer.content.decode()
     assert heard == [photo.original_id]
     assert LogEntry.objects.get().change_message == "Processing again."

@@ -1,4 +1,5 @@
 import hashlib
+from uuid import UUID
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -8,10 +9,10 @@ from django.db import IntegrityError, transaction
 from albums.models import PendingAlbum
 from albums.services import create_album
 from conftest import committing
+from core.enqueueing import send_task
 from photos import storage
 from photos.models import FileToRemove, Original, Photo
 from photos.services import PhotoFacts, register_photo, store_photo
-from photos.signals import original_stored
 
 FACTS = PhotoFacts()
 
@@ -23,16 +24,16 @@ def file(make_picture):
 
 
 @pytest.fixture
-def announced():
-    """The originals that were announced as stored."""
+def announced(monkeypatch):
+    """The originals whose preparing was handed to the broker."""
     heard = []
 
-    def hear(original_id, **_):
-        heard.append(original_id)
+    def hear(name, original_id, **options):
+        heard.append(UUID(original_id))
+        return send_task(name, original_id, **options)
 
-    original_stored.connect(hear)
-    yield heard
-    original_stored.disconnect(hear)
+    monkeypatch.setattr("photos.services.processing.send_task", hear)
+    return heard
 
 
 def test_the_bytes_are_stored_once_under_a_name_of_the_servers_own(owner, album, file, stored):

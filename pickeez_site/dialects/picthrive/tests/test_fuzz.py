@@ -37,7 +37,7 @@ def named(things: Sequence[Model], *shown: str) -> dict[str, str]:
 @pytest.fixture
 def of_members(owner, member, album, other_album, monkeypatch) -> dict[str, dict[str, str]]:
     """Real ids of photos, groups and an archive for the parameters and members that take them."""
-    monkeypatch.setattr("photos.receivers.send_task", lambda *_: False)
+    monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     deleted_album = create_album(owner=owner.user, name="Winter")
     groups = [album, other_album, deleted_album]
     photos = [place_photo(album, person.user) for person in (owner, member, owner)]

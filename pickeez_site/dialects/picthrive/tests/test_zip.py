@@ -70,7 +70,7 @@ def test_it_is_downloaded_under_its_name(member, nobody, album, files):
 
 
 def test_until_it_is_made_its_progress_is_told(member, album, files, monkeypatch):
-    monkeypatch.setattr("photos.receivers.send_task", lambda *_: False)
+    monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     answer = ask(member, album, files)
     assert status_of(member, answer).json() == {"Progress": 0, "Url": None, "Region": "local"}
     Zip.objects.update(done=1)
@@ -208,7 +208,7 @@ def test_a_storage_that_is_away_is_waited_for(member, album, files, monkeypatch)
 
 
 def test_an_archive_that_takes_its_worker_with_it_is_given_up(member, album, files, monkeypatch):
-    monkeypatch.setattr("photos.receivers.send_task", lambda *_: False)
+    monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     answer = ask(member, album, files)
     Zip.objects.update(tries=3)
     sweep_zips()
