@@ -7,7 +7,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.text import Truncator
 
 from albums.models import (
@@ -32,35 +31,27 @@ from albums.services import (
 )
 from core.admin import OperatorAdmin, ReadOnlyAdmin, age, link, may
 
-
-def state_of(album: Album, row: PendingAlbum | None) -> str:
-    """Where an album is, in an operator's words."""
-    if album.deleted_at:
-        return "in the trash"
-    if row is None:
-        return "idle"
-    if row.claim is None:
-        return "pending"
-    if row.lease_until is None:
-        return "taken outside"
-    return "taken by a worker" if row.lease_until > timezone.now() else "left by its worker"
-
-
 NEW_ALBUM: Any = [(None, {"fields": ["name", "description", "event_at", "owner"]})]
 
 
-class AlbumStateFilter(admin.SimpleListFilter):
-    title = "state"
+class QueueFilter(admin.SimpleListFilter):
+    title = "queue"
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("pending", "pending"), ("taken", "taken"), ("idle", "idle"), ("deleted", "in the trash")]
+        return [
+            ("pending", "pending"),
+            ("taken", "taken"),
+            ("idle", "not in the queue"),
+            ("deleted", "in the trash"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Album]) -> QuerySet[Album]:
+        rows = PendingAlbum.objects.filter(album__deleted_at=None)
         chosen = {
-            "pending": Q(deleted_at=None, pending__isnull=False, pending__claim=None),
-            "taken": Q(deleted_at=None, pending__claim__isnull=False),
-            "idle": Q(deleted_at=None, pending=None),
+            "pending": Q(pending__in=rows.queued()),
+            "taken": Q(pending__in=rows.taken()),
+            "idle": Q(deleted_at=None) & ~Q(pk__in=Album.objects.in_queue()),
             "deleted": Q(deleted_at__isnull=False),
         }.get(self.value() or "")
         return queryset.filter(chosen) if chosen else queryset
@@ -86,8 +77,8 @@ class AlbumList(ChangeList):
 class AlbumAdmin(OperatorAdmin):
     """Albums are made and described here; deleting puts them into the trash, from which they can be taken back."""
 
-    list_display = ["name_or_id", "owner_link", "members", "state", "created_at", "updated_at"]
-    list_filter = [AlbumStateFilter, "created_at"]
+    list_display = ["name_or_id", "owner_link", "members", "created_at", "updated_at"]
+    list_filter = [QueueFilter, "created_at"]
     list_select_related = ["owner", "pending"]
     list_per_page = 50
     list_max_show_all = 200
@@ -98,13 +89,13 @@ class AlbumAdmin(OperatorAdmin):
     ordering = ["-id"]
     fieldsets = [
         *NEW_ALBUM,
-        ("Times", {"fields": ["id", "state", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
+        ("Times", {"fields": ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
     ]
     actions = ["set_pending", "clear_pending", "process_now", "put_into_trash", "take_back"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
         """The owner stays: photos are in an album because their uploader is."""
-        fixed = ["id", "state", "created_at", "updated_at", "uploading_at", "deleted_at"]
+        fixed = ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]
         return [*fixed, "owner"] if obj else fixed
 
     def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
@@ -146,10 +137,6 @@ class AlbumAdmin(OperatorAdmin):
     @admin.display
     def members(self, album: Album) -> int:
         return album.num_members  # type: ignore[attr-defined]  # by AlbumList
-
-    @admin.display
-    def state(self, album: Album) -> str:
-        return state_of(album, getattr(album, "pending", None))
 
     @admin.action(description="Set pending", permissions=["queue"])
     def set_pending(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
@@ -225,7 +212,7 @@ class PendingAlbumAdmin(ReadOnlyAdmin):
 
     @admin.display
     def state(self, row: PendingAlbum) -> str:
-        return state_of(row.album, row)
+        return row.state.label
 
     @admin.action(description="Set pending", permissions=["act"])
     def set_pending(self, request: HttpRequest, queryset: PendingAlbumQuerySet) -> None:

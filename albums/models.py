@@ -10,6 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from albums.states import AlbumState
 from core.leases import LeasedQuerySet, Queued
 
 
@@ -21,6 +22,11 @@ class AlbumQuerySet(models.QuerySet["Album"]):
         """Albums that the user owns or is a member of. To anybody else an album does not exist."""
         invited = Invitation.objects.live().filter(album=OuterRef("pk"), claimed_by=user)
         return self.alive().filter(Q(owner=user) | Exists(invited))
+
+    def in_queue(self) -> "AlbumQuerySet":
+        """Albums that wait to be taken, or that somebody is deciding about."""
+        waiting, taken = PendingAlbum.objects.queued(), PendingAlbum.objects.taken()
+        return self.filter(Q(pending__in=waiting) | Q(pending__in=taken))
 
 
 class Album(models.Model):
@@ -123,24 +129,33 @@ class Filtering(models.Model):
 
 
 class PendingAlbumQuerySet(LeasedQuerySet["PendingAlbum"]):
-    def ready(self) -> "PendingAlbumQuerySet":
-        """Albums to be handed out now.
+    """Rows by their `state`, for many at once; a test compares the two over all that a row can be."""
 
-        Quiet for long enough or marked done, and not taken; or taken by a worker that has died; or taken for good
-        by an outside algorithm but touched since.
+    def queued(self) -> "PendingAlbumQuerySet":
+        """Albums that wait to be taken, those that are not yet quiet too.
+
+        Nobody has taken them, or a worker that has died, or an outside algorithm and they were touched since.
         """
-        quiet_since = timezone.now() - timedelta(seconds=settings.ALBUM_QUIET_SECONDS)
-        settled = Q(done_uploading=True) | Q(touched_at__lte=quiet_since)
-        outside = Q(lease_until=None, touched_since_claim=True)
-        return self.filter(album__deleted_at=None).filter(
-            Q(settled, Q(claim=None) | outside) | Q(lease_until__lt=timezone.now())
-        )
+        touched = Q(lease_until=None, touched_since_claim=True)
+        return self.filter(album__deleted_at=None).filter(Q(claim=None) | touched | _lapsed())
 
-    def untaken(self) -> "PendingAlbumQuerySet":
-        """Albums in the queue, those that are not yet quiet too."""
-        return self.filter(album__deleted_at=None).filter(
-            Q(claim=None) | Q(touched_since_claim=True) | Q(lease_until__lt=timezone.now())
-        )
+    def ready(self) -> "PendingAlbumQuerySet":
+        """Queued albums to be handed out now: quiet for long enough or marked done, or left by a dead worker."""
+        quiet_since = timezone.now() - timedelta(seconds=settings.ALBUM_QUIET_SECONDS)
+        return self.queued().filter(Q(done_uploading=True) | Q(touched_at__lte=quiet_since) | _lapsed())
+
+    def taken(self) -> "PendingAlbumQuerySet":
+        """Albums that somebody is deciding about: a worker, or an outside algorithm that has not answered."""
+        outside = Q(claim__isnull=False, lease_until=None, touched_since_claim=False, answered=False)
+        return self.filter(outside | Q(lease_until__gte=timezone.now()))
+
+    def taken_outside(self) -> "PendingAlbumQuerySet":
+        """Albums that were handed to an outside algorithm, whether or not it has answered."""
+        return self.filter(claim__isnull=False, lease_until=None)
+
+
+def _lapsed() -> Q:
+    return Q(lease_until__lt=timezone.now())
 
 
 class PendingAlbum(Queued):
@@ -156,6 +171,11 @@ class PendingAlbum(Queued):
     )
     # Not derived from the two times: they may come from the clocks of two machines.
     touched_since_claim = models.BooleanField(default=False)
+    answered = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The outside algorithm that has taken it has said who is on its photos.",
+    )
 
     objects = PendingAlbumQuerySet.as_manager()
 
@@ -164,6 +184,17 @@ class PendingAlbum(Queued):
 
     def __str__(self) -> str:
         return f"pending {self.album_id}"
+
+    @property
+    def state(self) -> AlbumState:
+        """Where the album stands by its row alone; its photos may say more, see `album_state`."""
+        if self.claim is None:
+            return AlbumState.QUEUED
+        if self.lease_until:
+            return AlbumState.QUEUED if self.lease_until < timezone.now() else AlbumState.RUNNING
+        if self.touched_since_claim:
+            return AlbumState.QUEUED
+        return AlbumState.DONE if self.answered else AlbumState.TAKEN_OUTSIDE
 
     @property
     def id(self) -> UUID:

@@ -7,6 +7,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from albums.models import Album, Invitation, PendingAlbum
+from albums.states import AlbumState
 
 
 def members_of(album: Album) -> QuerySet[User]:
@@ -18,6 +19,12 @@ def members_of(album: Album) -> QuerySet[User]:
 def is_wanted_here(album_id: UUID) -> bool:
     """Whether an operator wants the album to be processed here, even where an outside program does it."""
     return PendingAlbum.objects.filter(pk=album_id, wanted_here=True).exists()
+
+
+def state_in_queue(album_id: UUID) -> AlbumState | None:
+    """Where the album stands by the queue alone; None when it is not there."""
+    row = PendingAlbum.objects.filter(pk=album_id).first()
+    return row.state if row else None
 
 
 def album_by_token(*, album_id: UUID, token: str) -> Album:

@@ -15,6 +15,7 @@ from albums.signals import album_ready
 from core.batching import batched
 from core.leases import FREE
 
+UNTOUCHED = {"done_uploading": False, "touched_since_claim": False, "answered": False}
 MAX_ANNOUNCED = 100  # the sweep finds the others, and the page is not held up
 
 
@@ -78,9 +79,14 @@ def claim_pending_album(*, candidates: PendingAlbumQuerySet, leased: bool = True
         unchanged = PendingAlbum.objects.filter(
             claim=row.claim, lease_until=row.lease_until, touched_at=row.touched_at
         )
-        if token := unchanged.claim(row.pk, leased=leased, done_uploading=False, touched_since_claim=False):
+        if token := unchanged.claim(row.pk, leased=leased, **UNTOUCHED):
             return row.pk, token
     return None
+
+
+def note_answered(*, album_ids: Iterable[UUID]) -> None:
+    """An outside algorithm has decided. The albums that it took stay taken, and are not handed out again."""
+    PendingAlbum.objects.filter(album__in=album_ids).taken_outside().update(answered=True)
 
 
 @transaction.atomic
@@ -153,6 +159,6 @@ def empty_queue(*, albums: AlbumQuerySet | None = None) -> int:
     """
     rows = PendingAlbum.objects.all() if albums is None else PendingAlbum.objects.filter(album__in=albums)
     left = rows.exclude(lease_until__gt=timezone.now())
-    waiting = left.untaken().count()
+    waiting = left.queued().count()
     left.delete()
     return waiting

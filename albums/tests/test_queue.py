@@ -196,7 +196,7 @@ def test_a_deleted_album_leaves_the_queue_and_cannot_be_finished(clock, album):
 def test_a_deleted_album_that_is_touched_late_is_not_handed_out(clock, album):
     delete_album(album=album)
     queue_now(album_ids=[album.pk])
-    assert (claim(), PendingAlbum.objects.untaken().count()) == (None, 0)
+    assert (claim(), PendingAlbum.objects.queued().count()) == (None, 0)
 
 
 def test_queueing_any_number_of_albums_costs_the_same(owner, django_assert_max_num_queries):

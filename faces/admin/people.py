@@ -168,9 +168,7 @@ class PersonAdmin(PageAdmin):
         """Asks who they all are, then merges the others into that one."""
         largest_first = queryset.order_by("-number_of_faces", "pk")  # type: ignore[misc]  # annotated
         people = list(largest_first.select_related("owner")[: MAX_MERGED + 1])
-        refusal = _why_not(people)
-        if refusal:
-            self.message_user(request, refusal, messages.ERROR)
+        if not self._try(request, lambda: _check_can_be_merged(people)):
             return None
         chosen = next((person for person in people if str(person.pk) == request.POST.get("into")), None)
         if chosen:
@@ -279,14 +277,14 @@ def name_of(person: Person) -> str:
     return person.name or f"unnamed {str(person.pk)[-6:]}"
 
 
-def _why_not(people: Sequence[Person]) -> str:
+def _check_can_be_merged(people: Sequence[Person]) -> None:
+    """Raises `DecisionRefused`."""
     if len(people) > MAX_MERGED:
-        return f"At most {MAX_MERGED} people can be merged at once."
+        raise DecisionRefused(f"At most {MAX_MERGED} people can be merged at once.")
     if len(people) < 2:
-        return "Select two people or more."
+        raise DecisionRefused("Select two people or more.")
     if len({person.owner_id for person in people}) > 1:
-        return "People of different libraries cannot be merged."
-    return ""
+        raise DecisionRefused("People of different libraries cannot be merged.")
 
 
 def _ids(values: Sequence[str]) -> list[UUID]:

@@ -28,7 +28,7 @@ from faces.services.merging import (
 )
 from faces.services.originals import find_faces, process_original
 from faces.services.people import forget_lost_faces, recluster
-from faces.services.process_now import Processed, in_other_hands, process_album_now
+from faces.services.process_now import Processed, process_album_now, taken_by_others
 from faces.services.selfies import (
     add_selfie,
     note_selfie_queued,
@@ -51,7 +51,6 @@ __all__ = [
     "forget_sightings_of_others",
     "give_back_pending_model",
     "give_up_assignments",
-    "in_other_hands",
     "make_all_models_pending",
     "make_models_pending",
     "merge_people",
@@ -69,6 +68,7 @@ __all__ = [
     "set_model",
     "split_person",
     "take_pending_model",
+    "taken_by_others",
     "undo_merge",
     "use_profile_picture",
     "users_with_models",

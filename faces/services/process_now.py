@@ -7,8 +7,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from albums.models import PendingAlbum
+from albums.selectors import state_in_queue
 from albums.services import make_ready
+from albums.states import AlbumState
 from core.batching import batched
 from faces.services.albums import process_album
 from faces.services.originals import process_original
@@ -22,13 +23,17 @@ PATIENCE_SECONDS = 60.0
 class Processed:
     """What became of an album.
 
-    `skipped` says why it was left to others, `undone` why it could not be finished; `failures` are the photos that
-    failed in this run, with the reason of each.
+    `taken` says who else is deciding about it, `unfinished` is the number of photos that keep it waiting;
+    `failures` are the photos that failed in this run, with the reason of each.
     """
 
-    skipped: str = ""
-    undone: str = ""
+    taken: AlbumState | None = None
+    unfinished: int = 0
     failures: Sequence[tuple[UUID, str]] = ()
+
+    @property
+    def is_done(self) -> bool:
+        return not (self.taken or self.unfinished)
 
 
 def process_album_now(*, album_id: UUID, again: bool = False) -> Processed:
@@ -37,8 +42,8 @@ def process_album_now(*, album_id: UUID, again: bool = False) -> Processed:
     With `again`, originals that had failed get another chance. May be stopped at any point and called again.
     Raises `photos.storage.StorageUnavailable`: then the album stays pending.
     """
-    if taken := in_other_hands(album_id):
-        return Processed(skipped=taken)
+    if taken := taken_by_others(album_id):
+        return Processed(taken=taken)
     if again:
         _originals(album_id).filter(status=Original.Status.FAILED).start_over()
     unfinished = list(_originals(album_id).unfinished().order_by("pk").values_list("pk", flat=True))
@@ -46,20 +51,16 @@ def process_album_now(*, album_id: UUID, again: bool = False) -> Processed:
     waiting = _look_at(album_id)
     failures = list(_failures(album_id, unfinished))
     if waiting:
-        return Processed(undone=f"{waiting} photos are in other hands, or were tried too often", failures=failures)
+        return Processed(unfinished=waiting, failures=failures)
     process_album(album_id=album_id)
     # Whoever did it: a worker may have been told of the last original that was finished here.
-    return Processed(skipped=in_other_hands(album_id), failures=failures)
+    return Processed(taken=taken_by_others(album_id), failures=failures)
 
 
-def in_other_hands(album_id: UUID) -> str:
-    """Who has taken the album to work on, in words; empty when nobody has."""
-    row = PendingAlbum.objects.filter(pk=album_id).exclude(claim=None).first()
-    if row is None or (row.lease_until is None and row.touched_since_claim):
-        return ""
-    if row.lease_until is None:
-        return "an outside algorithm has taken it"
-    return "a worker is working on it" if row.lease_until > timezone.now() else ""
+def taken_by_others(album_id: UUID) -> AlbumState | None:
+    """The album's state when somebody is deciding about it already; None when nobody is."""
+    state = state_in_queue(album_id)
+    return state if state and state.is_taken else None
 
 
 def _originals(album_id: UUID) -> OriginalQuerySet:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if chosen.before:
             albums = albums.filter(pending__touched_at__lt=chosen.before)
         if dry_run:
-            waiting = PendingAlbum.objects.untaken().filter(album__in=albums).count()
+            waiting = PendingAlbum.objects.queued().filter(album__in=albums).count()
             self.stdout.write(f"{waiting} waiting albums would be taken out of the queue.")
             return
         number, parts = 0, batches(albums)

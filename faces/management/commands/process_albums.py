@@ -3,18 +3,23 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from albums.management.selection import Selection, add_selection, batches, selection
 from albums.models import Album, AlbumQuerySet, PendingAlbum
 from albums.services import process_now
+from albums.states import AlbumState
 from core.arguments import bad_argument
 from core.outages import broker_circuit
 from core.progress import Progress, progress
-from faces.services import in_other_hands, process_album_now
+from faces.services import process_album_now, taken_by_others
 from photos.models import Original, Photo
 from photos.services import fail_lost_originals
 from photos.storage import StorageUnavailable
+
+HOLDERS = {
+    AlbumState.RUNNING: "a worker is working on it",
+    AlbumState.TAKEN_OUTSIDE: "an outside algorithm has taken it",
+}
 
 
 class Command(BaseCommand):
@@ -54,8 +59,7 @@ class Command(BaseCommand):
         looked_at = originals.unfinished().count()
         if failed:
             looked_at += originals.filter(status=Original.Status.FAILED).count()
-        in_queue = PendingAlbum.objects.filter(album__in=albums)
-        taken = in_queue.count() - in_queue.untaken().exclude(lease_until__gt=timezone.now()).count()
+        taken = PendingAlbum.objects.filter(album__in=albums).taken().count()
         self.stdout.write(
             f"{albums.count() - taken} albums would be processed, after {looked_at} photos; "
             f"{taken} are in other hands."
@@ -68,8 +72,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{handed} of {len(ids)} albums handed to the workers.")
 
     def _hand_over(self, album_id: UUID, bar: Progress) -> bool:
-        if taken := in_other_hands(album_id):
-            bar.say(f"album {album_id} skipped: {taken}.", self.stdout.write)
+        if taken := taken_by_others(album_id):
+            bar.say(f"album {album_id} skipped: {HOLDERS[taken]}.", self.stdout.write)
             return False
         process_now(albums=Album.objects.filter(pk=album_id))
         if broker_circuit.is_open():
@@ -95,14 +99,15 @@ class Command(BaseCommand):
         except StorageUnavailable as error:
             raise CommandError(f"The storage is away: album {album_id} waits. Run this again later.") from error
         lines = [f"photo {photo} failed: {reason}" for photo, reason in outcome.failures]
-        if outcome.undone:
-            lines.append(f"album {album_id} is not done: {outcome.undone}.")
+        if outcome.unfinished:
+            why = f"{outcome.unfinished} photos are in other hands, or were tried too often"
+            lines.append(f"album {album_id} is not done: {why}.")
         wrong = len(lines)
-        if outcome.skipped:
-            lines.append(f"album {album_id} skipped: {outcome.skipped}.")
+        if outcome.taken:
+            lines.append(f"album {album_id} skipped: {HOLDERS[outcome.taken]}.")
         for line in lines:
             bar.say(line, self.stdout.write)
-        return not (outcome.undone or outcome.skipped), wrong
+        return outcome.is_done, wrong
 
 
 def _chosen(chosen: Selection, failed: bool) -> AlbumQuerySet:
@@ -112,5 +117,5 @@ def _chosen(chosen: Selection, failed: bool) -> AlbumQuerySet:
         photos = Photo.objects.alive().filter(album=OuterRef("pk"), original__status=Original.Status.FAILED)
         albums = albums.filter(Exists(photos))
     elif not chosen.ids:
-        albums = albums.exclude(pending=None)
+        albums = albums.in_queue()
     return albums.filter(pending__touched_at__lt=chosen.before) if chosen.before else albums

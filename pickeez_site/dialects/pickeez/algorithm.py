@@ -62,7 +62,7 @@ class AlbumQueueViewSet(AlgorithmViewSet):
         return Response({"status": "ok", **AlbumForAlgorithm(album, self.request, after).fields()})
 
     def all_pending(self, request: Request) -> Response:
-        rows = PendingAlbum.objects.untaken().order_by("touched_at")[:MAX_PENDING]
+        rows = PendingAlbum.objects.queued().order_by("touched_at")[:MAX_PENDING]
         pending = [
             {
                 "album_id": str(row.album_id),

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F, Model
+from django.db.models import Exists, F, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from albums.admin import AlbumAdmin, AlbumList, PendingAlbumAdmin, state_of_invitation
 from albums.models import Album, Filtering, Invitation, PendingAlbum
+from albums.states import album_state
 from photos.models import Original, Photo, Rendition
 from photos.selectors import Progress, progress_of
 from pickeez_site.serving.media import media_path
@@ -49,23 +50,41 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
         return self.admin_site.get_model_admin(model).has_view_permission(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
-        shown = ["progress", "queue_row", "times_filtered", "member_list", "newest_photos", "failed_photos"]
+        shown = ["state", "progress", "queue_row", "times_filtered"]
+        shown += ["member_list", "newest_photos", "failed_photos"]
         return [*super().get_readonly_fields(request, obj), *shown]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return AlbumListWithProgress
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Album]:
+        decided = Exists(Filtering.objects.filter(album=OuterRef("pk")))
+        return super().get_queryset(request).annotate(decided=decided)
+
+    @admin.display
+    def state(self, album: Album) -> str:
+        if album.deleted_at:
+            return "in the trash"
+        row: PendingAlbum | None = getattr(album, "pending", None)
+        progress = _progress(album)
+        return album_state(
+            row.state if row else None,
+            unfinished=progress.unfinished,
+            processing=progress.processing,
+            decided=album.decided,  # type: ignore[attr-defined]  # by get_queryset
+        ).label
+
     @admin.display(description="photos done")
     def photos_done(self, album: Album) -> SafeString:
-        return _progress_bar(_listed(album), small=True)
+        return _progress_bar(_progress(album), small=True)
 
     @admin.display(description="failed")
     def failed(self, album: Album) -> str:
-        return f"{_listed(album).failed:,}" if _listed(album).failed else "-"
+        return f"{_progress(album).failed:,}" if _progress(album).failed else "-"
 
     @admin.display(description="photos")
     def progress(self, album: Album) -> SafeString:
-        return _progress_bar(progress_of([album.pk]).get(album.pk, Progress()))
+        return _progress_bar(_progress(album))
 
     @admin.display(description="queue")
     def queue_row(self, album: Album) -> SafeString:
@@ -97,8 +116,11 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
         return _part("failed", album=album, photos=photos, shown=FAILED)
 
 
-def _listed(album: Album) -> Progress:
-    return album.progress  # type: ignore[attr-defined]  # by AlbumListWithProgress
+def _progress(album: Album) -> Progress:
+    """Looked up once for an album, and by `AlbumListWithProgress` once for all of a page."""
+    if not hasattr(album, "progress"):
+        album.progress = progress_of([album.pk]).get(album.pk, Progress())  # type: ignore[attr-defined]
+    return album.progress  # type: ignore[attr-defined]
 
 
 def _progress_bar(progress: Progress, *, small: bool = False) -> SafeString:

@@ -65,7 +65,7 @@ class Waiting:
 
 
 def albums_waiting() -> Waiting:
-    return _waiting(PendingAlbum.objects.filter(album__deleted_at=None), "touched_at")
+    return _waiting(PendingAlbum.objects.queued(), "touched_at")
 
 
 def originals_waiting() -> Waiting:

@@ -18,7 +18,7 @@ HOPELESS = timedelta(hours=6)
 def albums_queue() -> Finding:
     """How long the album at the head of the queue has been waiting."""
     try:
-        waiting = PendingAlbum.objects.untaken().order_by("touched_at")
+        waiting = PendingAlbum.objects.queued().order_by("touched_at")
         oldest = waiting.values_list("touched_at", flat=True).first()
         number = waiting.count()
     except DatabaseError as error:

@@ -42,7 +42,7 @@ class State:
 def read_state() -> State:
     """Costs six queries, each answered from an index."""
     counts, oldest = _unfinished()
-    albums = PendingAlbum.objects.untaken().aggregate(number=Count("pk"), oldest=Min("touched_at"))
+    albums = PendingAlbum.objects.queued().aggregate(number=Count("pk"), oldest=Min("touched_at"))
     return State(
         originals=_count_originals(counts),
         oldest_original=_age(oldest),

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.phones import national_format
 from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum
+from albums.states import AlbumState, album_state
 from faces.selectors import count_filtered
 from photos.models import Photo
 from photos.selectors import Progress, progress_of
@@ -155,15 +156,15 @@ class AlbumsSeenBy:
         }
 
     def _state(self, album: Album, progress: Progress) -> str:
-        pending = self._pending.get(album.pk)
-        last_filtered = self._filterings[album.pk][-1].created_at if self._filterings[album.pk] else None
-        if pending and pending.claimed_at and last_filtered and last_filtered > pending.claimed_at:
-            pending = None  # an outside algorithm has answered; its claim stays, so that it is not asked again
-        if progress.processing or (pending and pending.claim):
-            return "running"
-        if progress.unfinished or pending:
-            return "queued"
-        return "done" if last_filtered else "idle"
+        row = self._pending.get(album.pk)
+        state = album_state(
+            row.state if row else None,
+            unfinished=progress.unfinished,
+            processing=progress.processing,
+            decided=bool(self._filterings[album.pk]),
+        )
+        # Clients need not know who decides.
+        return (AlbumState.RUNNING if state == AlbumState.TAKEN_OUTSIDE else state).value
 
 
 def _grouped(rows: Any) -> dict[UUID, list[Any]]:
