@@ -1,8 +1,9 @@
 """The only place where pictures are decoded: bytes in; an upright sRGB picture, its facts and renditions out."""
 
 from photos.images.cropping import crop_square
-from photos.images.decoding import Picture, UnreadableImage, read_picture
+from photos.images.decoding import Picture, read_picture
 from photos.images.formats import EXTENSIONS, UNKNOWN, sniff_content_type
+from photos.images.pillow import UnreadableImage
 from photos.images.renditions import RenditionFile, make_renditions, overall_colour
 
 __all__ = [

@@ -1,11 +1,6 @@
 """From bytes to pixels, once; whatever is wrong with the bytes is one error."""
 
 import io
-import struct
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,34 +8,17 @@ from functools import lru_cache
 import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image, ImageCms
 
-from photos.images.exif import place, taken_at
+from photos.images.exif import place, read_exif, taken_at
 from photos.images.formats import TYPES
+from photos.images.pillow import UnreadableImage, pillow_calls
 
 # Pictures are reduced by a whole number to a longer side of 2000 to 3999 pixels: JPEG is decoded that small at
 # once. Medium renditions need 1280; a second look for small faces (faces.engine) 2560.
 WORKING_SIDE = 2000
 # The shorter side stays at least this, so that a panorama has a square rendition.
 WORKING_SHORT_SIDE = 320
-# The roots of all that Pillow and its plugins raise on hostile files.
-HOSTILE = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    BufferError,
-    EOFError,
-    LookupError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
 # By the EXIF orientation: what turns the stored picture upright (EXIF 2.32, 4.6.4 A).
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -54,10 +32,6 @@ UPRIGHT = {
 LYING = (5, 6, 7, 8)
 # Pillow opens MPO as JPEG, and stumbles over the name here.
 OPENED = [name for name in TYPES if name != "MPO"]
-
-
-class UnreadableImage(Exception):
-    """The bytes are no picture that can be decoded; the argument is a reason that clients may read."""
 
 
 @dataclass
@@ -82,40 +56,31 @@ class Picture:
 
 
 def read_picture(data: bytes) -> Picture:
-    """Decodes the bytes, once; of an animation the first frame. Raises `UnreadableImage`."""
+    """Decodes the bytes, once; of an animation the first frame.
+
+    Raises `UnreadableImage` for what is wrong with the bytes. Whatever else it raises is no fault of the picture.
+    """
     if not data:
         raise UnreadableImage("The file is empty.")
-    with _refusing():
-        opened = _open(data)
-        width, height = opened.size
-        _draft(opened)
+    opened = _open(data)
+    width, height = opened.size
+    factor = _reduction(width, height)
+    with pillow_calls():
+        opened.draft("RGB", (width // factor, height // factor))  # a JPEG is decoded at half its size, or less
         opened.load()
-        exif = _exif(opened)
-        orientation = exif.get(ExifTags.Base.Orientation, 1)
-        image = _upright(_srgb(_reduced(_eight_bits(opened))), orientation)
-        facts = taken_at(exif), *place(exif)
-    if orientation in LYING:
+    exif = read_exif(opened)
+    image = _upright(_srgb(_reduced(_eight_bits(opened))), exif.orientation)
+    if exif.orientation in LYING:
         width, height = height, width
     image.info.clear()  # comments and the like would end up in renditions
-    return Picture(image, width, height, TYPES[opened.format or ""], *facts)
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        except Image.UnidentifiedImageError as error:
-            raise UnreadableImage("The file is not a picture of a supported type.") from error
-        except HOSTILE as error:
-            raise UnreadableImage("The picture is broken or incomplete.") from error
+    return Picture(image, width, height, TYPES[opened.format or ""], taken_at(exif), *place(exif))
 
 
 def _open(data: bytes) -> Image.Image:
     """The picture with its header read, and its size within the limits."""
     _register_heif()
-    opened = Image.open(io.BytesIO(data), formats=OPENED)
+    with pillow_calls():
+        opened = Image.open(io.BytesIO(data), formats=OPENED)
     width, height = opened.size
     if width < 1 or height < 1:
         raise UnreadableImage("The picture has no pixels.")
@@ -137,13 +102,6 @@ def _reduction(width: int, height: int) -> int:
     return max(1, min(max(width, height) // WORKING_SIDE, min(width, height) // WORKING_SHORT_SIDE))
 
 
-def _draft(opened: Image.Image) -> None:
-    """Has a JPEG decoded at a half, a quarter or an eighth of its size, where that is enough."""
-    width, height = opened.size
-    factor = _reduction(width, height)
-    opened.draft("RGB", (width // factor, height // factor))
-
-
 def _reduced(image: Image.Image) -> Image.Image:
     factor = _reduction(*image.size)
     return image.reduce(factor) if factor > 1 else image
@@ -153,9 +111,10 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """In a mode that can be scaled and converted, with alpha where the picture is transparent."""
     if image.mode.startswith("I") or image.mode == "F":
         return _grey(image)
-    if image.mode in ("PA", "LA", "La", "RGBa") or "transparency" in image.info:
-        return image.convert("RGBA")
-    return image.convert("RGB") if image.mode in ("P", "1") else image
+    with pillow_calls():  # what a file says of its transparency may be nonsense
+        if image.mode in ("PA", "LA", "La", "RGBa") or "transparency" in image.info:
+            return image.convert("RGBA")
+        return image.convert("RGB") if image.mode in ("P", "1") else image
 
 
 def _grey(image: Image.Image) -> Image.Image:
@@ -174,7 +133,7 @@ def _srgb(image: Image.Image) -> Image.Image:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     if profile:
         image = _by_profile(image, profile)
-    elif image.mode == "LAB":
+    if image.mode == "LAB":
         image = _from_lab(image)
     return image if image.mode == "RGB" else image.convert("RGB")
 
@@ -182,25 +141,19 @@ def _srgb(image: Image.Image) -> Image.Image:
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
     """The picture as it is when the profile is broken, of another colour space, or sRGB anyway."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if ImageCms.getProfileDescription(source).startswith("sRGB"):
-            return image
-        target = ImageCms.createProfile("sRGB")
-        return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
-    except (ImageCms.PyCMSError, OSError, ValueError):
+        with pillow_calls():
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if ImageCms.getProfileDescription(source).startswith("sRGB"):
+                return image
+            target = ImageCms.createProfile("sRGB")
+            return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
+    except (ImageCms.PyCMSError, UnreadableImage):
         return image
 
 
 def _from_lab(image: Image.Image) -> Image.Image:
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
-
-
-def _exif(image: Image.Image) -> Image.Exif:
-    try:
-        return image.getexif()
-    except HOSTILE:
-        return Image.Exif()
 
 
 def _upright(image: Image.Image, orientation: object) -> Image.Image:

@@ -1,11 +1,13 @@
-"""When and where a picture was taken, by its EXIF; cameras write much nonsense, which is nothing here."""
+"""When, where and how a picture was taken, by its EXIF; cameras write much nonsense, which is nothing here."""
 
 import math
-import struct
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from PIL import ExifTags, Image
+
+from photos.images.pillow import UnreadableImage, pillow_calls
 
 # Each time with the tag of its offset from UTC, the one that says most about the moment first.
 TIMES = (
@@ -14,42 +16,59 @@ TIMES = (
     (ExifTags.Base.DateTime, ExifTags.Base.OffsetTime),
 )
 FIRST_YEAR = 1826  # of the oldest photograph: before it, a clock was never set
-BROKEN = (ValueError, TypeError, LookupError, ArithmeticError, OSError, SyntaxError, EOFError, struct.error)
+
+Tags = dict[int, Any]
+Read = TypeVar("Read")
 
 
-def taken_at(exif: Image.Exif) -> datetime | None:
+class Exif(NamedTuple):
+    """The blocks of one picture as they are; what was broken is empty."""
+
+    orientation: object = None
+    tags: Tags = {}
+    gps: Tags = {}
+
+
+def read_exif(image: Image.Image) -> Exif:
+    exif = _read(image.getexif, Image.Exif())
+    return Exif(
+        orientation=_read(lambda: exif.get(ExifTags.Base.Orientation), None),
+        tags={**_read(lambda: dict(exif), {}), **_read(lambda: dict(exif.get_ifd(ExifTags.IFD.Exif)), {})},
+        gps=_read(lambda: dict(exif.get_ifd(ExifTags.IFD.GPSInfo)), {}),
+    )
+
+
+def _read(read: Callable[[], Read], instead: Read) -> Read:
+    """What Pillow reads, or something else where the block is broken."""
+    try:
+        with pillow_calls():
+            return read()
+    except UnreadableImage:
+        return instead
+
+
+def taken_at(exif: Exif) -> datetime | None:
     """The moment in UTC; a time without an offset is taken as UTC. None for what is no time."""
-    tags = {**dict(exif), **_block(exif, ExifTags.IFD.Exif)}
     for time_tag, offset_tag in TIMES:
         try:
-            local = datetime.strptime(_text(tags.get(time_tag)), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
-            moment = local.replace(tzinfo=_offset(_text(tags.get(offset_tag)))).astimezone(UTC)
-        except BROKEN:
+            local = datetime.strptime(_text(exif.tags.get(time_tag)), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+            moment = local.replace(tzinfo=_offset(_text(exif.tags.get(offset_tag)))).astimezone(UTC)
+        except (ValueError, OverflowError):
             continue
         if moment.year >= FIRST_YEAR:
             return moment
     return None
 
 
-def place(exif: Image.Exif) -> tuple[float | None, float | None]:
+def place(exif: Exif) -> tuple[float | None, float | None]:
     """Latitude and longitude in degrees, north and east positive; both or none."""
-    gps = _block(exif, ExifTags.IFD.GPSInfo)
-    try:
-        latitude = _degrees(gps[ExifTags.GPS.GPSLatitude], gps.get(ExifTags.GPS.GPSLatitudeRef), "S")
-        longitude = _degrees(gps[ExifTags.GPS.GPSLongitude], gps.get(ExifTags.GPS.GPSLongitudeRef), "W")
-    except BROKEN:
+    latitude = _degrees(exif.gps, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
+    longitude = _degrees(exif.gps, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")
+    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
         return None, None
-    # A receiver without a fix writes zeros.
-    if abs(latitude) > 90 or abs(longitude) > 180 or latitude == longitude == 0:
+    if latitude == longitude == 0:  # a receiver without a fix writes zeros
         return None, None
     return latitude, longitude
-
-
-def _block(exif: Image.Exif, tag: int) -> dict[int, Any]:
-    try:
-        return dict(exif.get_ifd(tag))
-    except BROKEN:
-        return {}
 
 
 def _text(value: object) -> str:
@@ -63,13 +82,17 @@ def _offset(text: str) -> tzinfo:
         sign = {"+": 1, "-": -1}[text[:1]]
         hours, minutes = text[1:].split(":")
         return timezone(sign * timedelta(hours=int(hours), minutes=int(minutes)))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return UTC
 
 
-def _degrees(parts: Any, reference: object, negative: str) -> float:
-    degrees, minutes, seconds = (float(part) for part in parts)
-    value = degrees + minutes / 60 + seconds / 3600
+def _degrees(gps: Tags, tag: int, reference_tag: int, negative: str) -> float | None:
+    """None for what is no angle: a file may have values of any type and size there."""
+    try:
+        degrees, minutes, seconds = (float(part) for part in gps.get(tag, ()))
+        value = degrees + minutes / 60 + seconds / 3600
+    except (TypeError, ValueError, ArithmeticError):
+        return None
     if not math.isfinite(value):
-        raise ValueError(value)
-    return -value if _text(reference).upper().startswith(negative) else value
+        return None
+    return -value if _text(gps.get(reference_tag)).upper().startswith(negative) else value
