@@ -3,15 +3,26 @@
 import logging
 from typing import Any
 
-from celery import Task
+import celery
 from celery.exceptions import Reject
 from celery.utils.time import get_exponential_backoff_interval
 from django.conf import settings
 
+from core.faults import OutOfMemory
 from core.outages import TRANSIENT_ERRORS
 
 logger = logging.getLogger(__name__)
 MAX_PAUSE = 60  # seconds
+
+
+class Task(celery.Task):
+    """What every task is made of: one that lacks memory fails alone, and does not end the worker."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self.run(*args, **kwargs)
+        except MemoryError as error:
+            raise OutOfMemory(f"{self.name} lacks memory.") from error
 
 
 class PatientTask(Task):
@@ -25,7 +36,7 @@ class PatientTask(Task):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self.run(*args, **kwargs)
+            return super().__call__(*args, **kwargs)
         except TRANSIENT_ERRORS as error:
             logger.warning("%s waits: %s", self.name, type(error).__name__)
             return self._again(error)

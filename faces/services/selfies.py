@@ -1,6 +1,7 @@
 """Selfies: pictures of one user alone, by which the built-in recogniser knows them."""
 
 import hashlib
+import logging
 import time
 from functools import partial
 from uuid import UUID
@@ -16,6 +17,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import User
 from albums.services import queue_albums_of
 from core.enqueueing import send_task
+from core.faults import reason_to_give_up
 from core.fetching import Fetcher, NotFetched
 from core.leases import FREE, heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
@@ -25,6 +27,7 @@ from photos import storage
 from photos.images import EXTENSIONS, UnreadableImage, read_picture
 from photos.services import content_type_of, drop_files, keep_file, sha256_of, store_file
 
+logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
 FETCH_SECONDS = 10
 MAX_ERROR = 300
@@ -128,6 +131,14 @@ def _look_at(selfie: Selfie) -> dict[str, object] | None:
         if error.retry and selfie.tries < settings.PROCESSING_TRIES:
             return None
         return _refusal(0, f"The pic_url was not fetched. {error}")
+    except TRANSIENT_ERRORS:
+        raise
+    except Exception as error:  # ours or the machine's: tried again when the lease has lapsed
+        tries = f"try {selfie.tries} of {settings.PROCESSING_TRIES}"
+        logger.exception("The selfie %s was not looked at (%s).", selfie.pk, tries)
+        if selfie.tries < settings.PROCESSING_TRIES:
+            raise
+        return _refusal(0, reason_to_give_up(error))
 
 
 def refuse_lost_selfies() -> None:

@@ -1,11 +1,13 @@
 """Renditions, colour, time and place of an original."""
 
+import logging
 from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
+from core.faults import reason_to_give_up
 from core.leases import heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
 from core.timing import StageTimer
@@ -32,6 +34,7 @@ from photos.services import (
 )
 from photos.signals import original_prepared, originals_finished
 
+logger = logging.getLogger(__name__)
 StepFailed = (Refused, SourceRefused, UnreadableImage)
 Step = Callable[[Original, UUID], UUID | None]
 
@@ -64,11 +67,21 @@ def step(work: Step, *, original_id: UUID, prepared: bool) -> None:
 
 
 def _worked(work: Step, original: Original, token: UUID) -> UUID | None:
+    """The original that is finished: also one that fails, by what it is or by its last try."""
     try:
         return work(original, token)
     except StepFailed as error:
-        failed = fail_original(original_id=original.pk, token=token, reason=str(error))
-        return original.pk if failed else None
+        reason = str(error)
+    except TRANSIENT_ERRORS:
+        raise
+    except Exception as error:  # ours or the machine's: tried again when the lease has lapsed
+        tries = f"try {original.tries} of {settings.PROCESSING_TRIES}"
+        logger.exception("The original %s was not processed (%s).", original.pk, tries)
+        if original.tries < settings.PROCESSING_TRIES:
+            raise
+        reason = reason_to_give_up(error)
+    failed = fail_original(original_id=original.pk, token=token, reason=reason)
+    return original.pk if failed else None
 
 
 def _prepare(original: Original, token: UUID) -> UUID | None:
