@@ -218,7 +218,7 @@ def shared_photos() -> Path:
 
 
 @pytest.fixture
-def stored() -> Callable[[], list[str]]:
+def stored() -> Callable[..., list[str]]:
     """The keys of all stored files."""
 
     def keys(folder: str = "") -> list[str]:

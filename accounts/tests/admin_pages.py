@@ -73,6 +73,13 @@ def models_of(app_label: str) -> list[type[Model]]:
     return [model for model in apps.get_app_config(app_label).get_models() if admin.site.is_registered(model)]
 
 
+def first(model: type[Model]) -> Model:
+    """The first row of a model that has some."""
+    row = model._default_manager.first()
+    assert row
+    return row
+
+
 def visits(
     client: Client, model: type[Model], term: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:

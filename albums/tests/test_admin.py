@@ -1,17 +1,22 @@
 """Every admin page of the albums, with a thousand rows in its table: constant queries, and who may do what."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db.models import Model
 from django.test import TestCase
+from django.test.client import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
 from accounts.models import User
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
 from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum
 from albums.services import claim_pending_album, queue_now
+from conftest import Person
 from photos.models import Original, Photo
 from photos.signals import originals_finished
 from photos.tests.builders import place_photos
@@ -26,17 +31,17 @@ EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action 
 
 
 @pytest.fixture
-def operator(db):
+def operator(db: None) -> Client:
     return pages.operator()
 
 
 @pytest.fixture
-def viewer(db):
+def viewer(db: None) -> Client:
     return pages.client_of(pages.viewer())
 
 
 @pytest.fixture(scope="class")
-def thousand(django_db_setup, django_db_blocker):
+def thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A thousand albums, each of another owner, with a member, a photo that is done and one that failed."""
     with pages.for_many_tests(django_db_blocker):
         _make_albums(User.objects.bulk_create([User(name=f"Member {number}") for number in range(ROWS)]))
@@ -71,14 +76,20 @@ def _photo_in_each(albums: list[Album], status: str) -> None:
     )
 
 
-def test_every_model_has_a_page():
+def test_every_model_has_a_page() -> None:
     assert set(pages.models_of("albums")) == set(MODELS)
 
 
 @pytest.mark.usefixtures("thousand")
 class TestAThousandRows:
     @pytest.mark.parametrize("model", MODELS)
-    def test_a_list_costs_few_queries(self, operator, model, monkeypatch, django_assert_max_num_queries):
+    def test_a_list_costs_few_queries(
+        self,
+        operator: Client,
+        model: type[Model],
+        monkeypatch: pytest.MonkeyPatch,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
         with django_assert_max_num_queries(LIST_QUERIES):
             first = operator.get(pages.page(model, "changelist"))
         assert first.status_code == 200
@@ -87,24 +98,32 @@ class TestAThousandRows:
                 assert operator.get(pages.page(model, "changelist"), query).status_code == 200
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_a_page_costs_few_queries(self, operator, model, django_assert_max_num_queries):
+    def test_a_page_costs_few_queries(
+        self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
-            found = operator.get(pages.page(model, "change", model.objects.first().pk))
+            found = operator.get(pages.page(model, "change", pages.first(model).pk))
         assert found.status_code == 200
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_only_albums_are_made_by_hand(self, operator, model, django_assert_max_num_queries):
+    def test_only_albums_are_made_by_hand(
+        self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
             assert operator.get(pages.page(model, "add")).status_code == (200 if model is Album else 403)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_the_list_of_actions_is_whole(self, operator, model):
+    def test_the_list_of_actions_is_whole(self, operator: Client, model: type[Model]) -> None:
         assert set(pages.actions(operator, model)) == ACTIONS.get(model, set())
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
     def test_an_action_on_a_thousand_rows_costs_few_queries(
-        self, operator, model, action, django_assert_max_num_queries
-    ):
+        self,
+        operator: Client,
+        model: type[Model],
+        action: str,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
         with django_assert_max_num_queries(ACTION_QUERIES):
             answer = pages.act_on_all(operator, model, action)
         assert answer.status_code == 302
@@ -112,14 +131,14 @@ class TestAThousandRows:
         assert 'class="success"' in said or 'class="info"' in said
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
-    def test_who_only_looks_cannot_act(self, viewer, model, action):
+    def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
         before = _state()
         pages.act_on_all(viewer, model, action)
         assert _state() == before
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer, model):
-        change = pages.page(model, "change", model.objects.first().pk)
+    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
+        change = pages.page(model, "change", pages.first(model).pk)
         assert viewer.get(pages.page(model, "changelist")).status_code == 200
         assert viewer.get(change).status_code == 200
         assert viewer.post(change, {"name": "Mine"}).status_code == 403
@@ -136,18 +155,20 @@ def _state() -> list:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_else_gets_in(client, owner, model):
+def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
     assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
-def test_an_action_by_get_does_nothing(operator, album):
+def test_an_action_by_get_does_nothing(operator: Client, album: Album) -> None:
     operator.get(pages.page(Album, "changelist"), {"action": "put_into_trash", "_selected_action": str(album.pk)})
     assert Album.objects.alive().filter(pk=album.pk).exists()
 
 
-def test_the_albums_page_shows_what_there_is(operator, album, owner, member):
+def test_the_albums_page_shows_what_there_is(
+    operator: Client, album: Album, owner: Person, member: Person
+) -> None:
     queue_now(album_ids=[album.pk])
     place_photos(album, owner.user, 3)
     (failed,) = place_photos(album, member.user, 1, status="failed", error="The picture is broken.")
@@ -175,7 +196,9 @@ def test_the_albums_page_shows_what_there_is(operator, album, owner, member):
         (["view_album", "view_invitation"], {"Members"}),
     ],
 )
-def test_an_albums_page_shows_only_what_the_operator_may_see_elsewhere(album, member, permissions, parts):
+def test_an_albums_page_shows_only_what_the_operator_may_see_elsewhere(
+    album: Album, member: Person, permissions: list[str], parts: set[str]
+) -> None:
     place_photos(album, member.user, 1)
     place_photos(album, member.user, 1, status="failed", error="The picture is broken.")
     user = User.objects.create_user(username="staff", is_staff=True)
@@ -186,7 +209,7 @@ def test_an_albums_page_shows_only_what_the_operator_may_see_elsewhere(album, me
     assert not [sign for name, sign in shown.items() if name not in parts and sign in text]
 
 
-def test_the_list_shows_progress_and_members(operator, album, owner):
+def test_the_list_shows_progress_and_members(operator: Client, album: Album, owner: Person) -> None:
     queue_now(album_ids=[album.pk])
     place_photos(album, owner.user, 3)
     place_photos(album, owner.user, 1, status="failed")
@@ -197,7 +220,7 @@ def test_the_list_shows_progress_and_members(operator, album, owner):
     assert '<td class="field-state">pending</td>' in text
 
 
-def test_the_queue_shows_the_longest_wait_first(operator, album, owner):
+def test_the_queue_shows_the_longest_wait_first(operator: Client, album: Album, owner: Person) -> None:
     younger = Album.objects.create(owner=owner.user, name="Winter")
     now = timezone.now()
     PendingAlbum.objects.create(album=album, touched_at=now - timedelta(hours=3))
@@ -209,7 +232,9 @@ def test_the_queue_shows_the_longest_wait_first(operator, album, owner):
     assert '<td class="field-unfinished">2</td>' in text
 
 
-def test_pending_albums_are_cleared_but_not_from_under_a_worker(operator, album, owner):
+def test_pending_albums_are_cleared_but_not_from_under_a_worker(
+    operator: Client, album: Album, owner: Person
+) -> None:
     other = Album.objects.create(owner=owner.user)
     queue_now(album_ids=[album.pk, other.pk])
     claim_pending_album(candidates=PendingAlbum.objects.filter(pk=other.pk))
@@ -217,7 +242,7 @@ def test_pending_albums_are_cleared_but_not_from_under_a_worker(operator, album,
     assert list(PendingAlbum.objects.values_list("pk", flat=True)) == [other.pk]
 
 
-def test_setting_pending_takes_an_album_back_from_outside(operator, album):
+def test_setting_pending_takes_an_album_back_from_outside(operator: Client, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk), leased=False)
     pages.act(operator, Album, "set_pending", [album.pk])
@@ -227,7 +252,9 @@ def test_setting_pending_takes_an_album_back_from_outside(operator, album):
 
 @pytest.mark.parametrize("processor", ["builtin", "external"])
 @pytest.mark.parametrize("model", [Album, PendingAlbum])
-def test_processing_now_is_the_servers_own_whoever_is_set(operator, album, owner, settings, processor, model):
+def test_processing_now_is_the_servers_own_whoever_is_set(
+    operator: Client, album: Album, owner: Person, settings: Settings, processor: str, model: type[Model]
+) -> None:
     settings.ALBUM_PROCESSOR = processor
     queue_now(album_ids=[album.pk])
     place_photos(album, owner.user, 2)
@@ -237,7 +264,9 @@ def test_processing_now_is_the_servers_own_whoever_is_set(operator, album, owner
     assert not PendingAlbum.objects.exists()
 
 
-def test_photos_that_are_not_done_yet_are_waited_for(operator, album, owner, settings):
+def test_photos_that_are_not_done_yet_are_waited_for(
+    operator: Client, album: Album, owner: Person, settings: Settings
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     (photo,) = place_photos(album, owner.user)
     Original.objects.update(status="new")
@@ -250,7 +279,7 @@ def test_photos_that_are_not_done_yet_are_waited_for(operator, album, owner, set
     assert not PendingAlbum.objects.exists()
 
 
-def test_an_album_goes_to_the_trash_and_comes_back(operator, album, owner):
+def test_an_album_goes_to_the_trash_and_comes_back(operator: Client, album: Album, owner: Person) -> None:
     (photo,) = place_photos(album, owner.user)
     queue_now(album_ids=[album.pk])
     pages.act(operator, Album, "put_into_trash", [album.pk])
@@ -262,7 +291,7 @@ def test_an_album_goes_to_the_trash_and_comes_back(operator, album, owner):
 
 
 @pytest.mark.parametrize("state", ["pending", "taken"])
-def test_what_a_filter_shows_goes_to_the_trash(operator, album, state):
+def test_what_a_filter_shows_goes_to_the_trash(operator: Client, album: Album, state: str) -> None:
     queue_now(album_ids=[album.pk])
     if state == "taken":
         claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk))
@@ -272,7 +301,7 @@ def test_what_a_filter_shows_goes_to_the_trash(operator, album, state):
     assert not PendingAlbum.objects.exists()
 
 
-def test_an_album_is_made_and_described(operator, owner):
+def test_an_album_is_made_and_described(operator: Client, owner: Person) -> None:
     data = {"name": "Reunion", "description": "In May", "event_at_0": "", "event_at_1": "", "owner": owner.id}
     operator.post(pages.page(Album, "add"), data)
     made = Album.objects.get()
@@ -282,7 +311,7 @@ def test_an_album_is_made_and_described(operator, owner):
     assert (made.name, made.owner) == ("Reunion 2", owner.user)
 
 
-def test_a_member_is_taken_off(operator, album, member):
+def test_a_member_is_taken_off(operator: Client, album: Album, member: Person) -> None:
     invitation = Invitation.objects.get()
     pages.act(operator, Invitation, "take_off", [invitation.pk])
     assert not Album.objects.visible_to(member.user).exists()

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import User
 from albums.models import Album, Invitation, PendingAlbum
@@ -34,7 +35,7 @@ pytestmark = [
 
 
 @pytest.fixture(autouse=True)
-def _external(settings):
+def _external(settings: Settings) -> None:
     settings.ALBUM_PROCESSOR = "external"
     settings.ALGO_PASSWORD = PASSWORD
 
@@ -74,7 +75,7 @@ def until_none(take: Callable[[], object]) -> Callable[[], list]:
 
 
 @pytest.mark.parametrize("leased", [True, False])
-def test_every_album_is_claimed_once(race, albums, leased):
+def test_every_album_is_claimed_once(race: int, albums: set[UUID], leased: bool) -> None:
     def take() -> UUID | None:
         claimed = claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
         return claimed[0] if claimed else None
@@ -84,7 +85,7 @@ def test_every_album_is_claimed_once(race, albums, leased):
     assert set(taken) == albums
 
 
-def test_get_pending_hands_every_album_out_once(race, albums):
+def test_get_pending_hands_every_album_out_once(race: int, albums: set[UUID]) -> None:
     def take() -> str | None:
         answer = Client().get("/albums/algo/get_pending", {"password": PASSWORD})
         assert answer.status_code == 200
@@ -96,14 +97,14 @@ def test_get_pending_hands_every_album_out_once(race, albums):
     assert sorted(taken) == [str(album_id) for album_id in few]
 
 
-def test_every_users_model_is_handed_out_once_and_nobody_is_told_too_early_that_there_are_none(race):
+def test_every_users_model_is_handed_out_once_and_nobody_is_told_too_early_that_there_are_none(race: int) -> None:
     User.objects.bulk_create([User() for _ in range(ROWS + 50)])
     taken = [user.pk for user in all_at_once(until_none(take_pending_model))]
     assert len(taken) == ROWS + 50
     assert set(taken) == set(User.objects.values_list("pk", flat=True))
 
 
-def test_no_touch_is_lost_between_workers_that_claim_and_finish(race, albums):
+def test_no_touch_is_lost_between_workers_that_claim_and_finish(race: int, albums: set[UUID]) -> None:
     album_id = min(albums)
     PendingAlbum.objects.exclude(album=album_id).delete()
     touches = threading.Semaphore(100)
@@ -120,13 +121,13 @@ def test_no_touch_is_lost_between_workers_that_claim_and_finish(race, albums):
     assert PendingAlbum.objects.get(album=album_id).claim is None
 
 
-def test_inviting_the_same_numbers_at_once_invites_them_once(race, albums):
+def test_inviting_the_same_numbers_at_once_invites_them_once(race: int, albums: set[UUID]) -> None:
     album = Album.objects.get(pk=min(albums))
     all_at_once(lambda: [invite_phones(album=album, phones=["12025550144", "12025550145"])], callers=8)
     assert sorted(Invitation.objects.values_list("phone", flat=True)) == ["12025550144", "12025550145"]
 
 
-def test_registering_the_same_photo_at_once_makes_one(race, albums):
+def test_registering_the_same_photo_at_once_makes_one(race: int, albums: set[UUID]) -> None:
     album = Album.objects.select_related("owner").get(pk=min(albums))
     facts = PhotoFacts(photo_local_id="7")
     taken = all_at_once(

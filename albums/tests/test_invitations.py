@@ -1,5 +1,6 @@
 import pytest
 from django.db import IntegrityError, transaction
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.services import verify_phone
 from albums.models import Album, Invitation, PendingAlbum
@@ -18,32 +19,34 @@ PHONE = "12025550144"
 
 
 @pytest.fixture
-def album(owner) -> Album:
+def album(owner: Person) -> Album:
     return create_album(owner=owner.user, name="Summer")
 
 
-def ids(album) -> set:
+def ids(album: Album) -> set:
     return {str(user.pk) for user in members_of(album)}
 
 
-def test_the_owner_is_a_member_without_an_invitation(owner, album):
+def test_the_owner_is_a_member_without_an_invitation(owner: Person, album: Album) -> None:
     assert ids(album) == {owner.id}
 
 
-def test_an_invited_user_is_a_member_at_once(owner, member, album):
+def test_an_invited_user_is_a_member_at_once(owner: Person, member: Person, album: Album) -> None:
     invite_phones(album=album, phones=[member.phone])
     assert ids(album) == {owner.id, member.id}
     assert Invitation.objects.get().claimed_by == member.user
 
 
-def test_an_invitation_waits_for_whoever_proves_the_phone(owner, member, album):
+def test_an_invitation_waits_for_whoever_proves_the_phone(owner: Person, member: Person, album: Album) -> None:
     invite_phones(album=album, phones=[PHONE])
     assert ids(album) == {owner.id}
     verify_phone(user=member.user, phone=PHONE)
     assert ids(album) == {owner.id, member.id}
 
 
-def test_proving_a_phone_queues_only_the_living_albums_that_had_invited_it(settings, owner, member):
+def test_proving_a_phone_queues_only_the_living_albums_that_had_invited_it(
+    settings: Settings, owner: Person, member: Person
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     invited, deleted, left, _ = (create_album(owner=owner.user) for _ in range(4))
     for album in (invited, deleted, left):
@@ -55,19 +58,23 @@ def test_proving_a_phone_queues_only_the_living_albums_that_had_invited_it(setti
     assert set(Album.objects.visible_to(member.user)) == {invited}
 
 
-def test_a_member_who_changes_their_number_stays_a_member(owner, member, album):
+def test_a_member_who_changes_their_number_stays_a_member(owner: Person, member: Person, album: Album) -> None:
     invite_phones(album=album, phones=[member.phone])
     verify_phone(user=member.user, phone="12025550177")
     assert ids(album) == {owner.id, member.id}
 
 
-def test_a_claimed_invitation_never_passes_to_another_user(owner, member, stranger, album):
+def test_a_claimed_invitation_never_passes_to_another_user(
+    owner: Person, member: Person, stranger: Person, album: Album
+) -> None:
     invite_phones(album=album, phones=[member.phone])
     verify_phone(user=stranger.user, phone=member.phone)
     assert ids(album) == {owner.id, member.id}
 
 
-def test_a_removed_invitation_does_not_pass_to_another_user_either(owner, member, stranger, album):
+def test_a_removed_invitation_does_not_pass_to_another_user_either(
+    owner: Person, member: Person, stranger: Person, album: Album
+) -> None:
     invite_phones(album=album, phones=[member.phone])
     uninvite_phones(album=album, phones=[member.phone])
     verify_phone(user=stranger.user, phone=member.phone)
@@ -75,8 +82,8 @@ def test_a_removed_invitation_does_not_pass_to_another_user_either(owner, member
 
 
 def test_inviting_a_number_that_was_taken_over_brings_its_new_holder_and_not_the_removed_one(
-    owner, member, stranger, album
-):
+    owner: Person, member: Person, stranger: Person, album: Album
+) -> None:
     invite_phones(album=album, phones=[member.phone])
     uninvite_phones(album=album, phones=[member.phone])
     verify_phone(user=stranger.user, phone=member.phone)
@@ -84,7 +91,9 @@ def test_inviting_a_number_that_was_taken_over_brings_its_new_holder_and_not_the
     assert ids(album) == {owner.id, stranger.id}
 
 
-def test_removing_a_number_removes_the_first_and_the_new_holder(owner, member, stranger, album):
+def test_removing_a_number_removes_the_first_and_the_new_holder(
+    owner: Person, member: Person, stranger: Person, album: Album
+) -> None:
     invite_phones(album=album, phones=[member.phone])
     verify_phone(user=stranger.user, phone=member.phone)
     invite_phones(album=album, phones=[member.phone])
@@ -93,7 +102,7 @@ def test_removing_a_number_removes_the_first_and_the_new_holder(owner, member, s
     assert ids(album) == {owner.id}
 
 
-def test_leaving_removes_every_invitation_of_the_member(owner, member, album):
+def test_leaving_removes_every_invitation_of_the_member(owner: Person, member: Person, album: Album) -> None:
     invite_phones(album=album, phones=[member.phone])
     verify_phone(user=member.user, phone="12025550177")
     invite_phones(album=album, phones=["12025550177"])
@@ -102,7 +111,7 @@ def test_leaving_removes_every_invitation_of_the_member(owner, member, album):
     assert not Album.objects.visible_to(member.user).exists()
 
 
-def test_removing_from_one_album_leaves_the_others(owner, member):
+def test_removing_from_one_album_leaves_the_others(owner: Person, member: Person) -> None:
     first, second = create_album(owner=owner.user), create_album(owner=owner.user)
     for album in (first, second):
         invite_phones(album=album, phones=[member.phone])
@@ -110,7 +119,7 @@ def test_removing_from_one_album_leaves_the_others(owner, member):
     assert set(Album.objects.visible_to(member.user)) == {second}
 
 
-def test_added_again_it_is_the_same_invitation(owner, member, album):
+def test_added_again_it_is_the_same_invitation(owner: Person, member: Person, album: Album) -> None:
     invite_phones(album=album, phones=[member.phone])
     first = Invitation.objects.get()
     uninvite_phones(album=album, phones=[member.phone])
@@ -119,7 +128,7 @@ def test_added_again_it_is_the_same_invitation(owner, member, album):
     assert ids(album) == {owner.id, member.id}
 
 
-def test_proving_the_same_phone_twice_changes_nothing(settings, member, album):
+def test_proving_the_same_phone_twice_changes_nothing(settings: Settings, member: Person, album: Album) -> None:
     settings.ALBUM_PROCESSOR = "external"
     invite_phones(album=album, phones=[PHONE])
     verify_phone(user=member.user, phone=PHONE)
@@ -129,33 +138,35 @@ def test_proving_the_same_phone_twice_changes_nothing(settings, member, album):
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-def test_the_database_keeps_invitations_single(member, album, claimed):
+def test_the_database_keeps_invitations_single(member: Person, album: Album, claimed: bool) -> None:
     fields = {"album": album, "phone": PHONE, "claimed_by": member.user if claimed else None}
     Invitation.objects.create(**fields)
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.create(**fields)
 
 
-def test_the_database_refuses_an_invitation_of_nothing(album):
+def test_the_database_refuses_an_invitation_of_nothing(album: Album) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.create(album=album, phone="")
 
 
-def test_a_member_of_one_album_is_a_stranger_to_another(owner, member):
+def test_a_member_of_one_album_is_a_stranger_to_another(owner: Person, member: Person) -> None:
     create_album(owner=owner.user)
     newcomer = Person("Newcomer", PHONE)
     assert not Album.objects.visible_to(member.user).exists()
     assert not Album.objects.visible_to(newcomer.user).exists()
 
 
-def test_an_invitation_that_crossed_with_its_proof_is_claimed_by_the_sweep(album, stranger):
+def test_an_invitation_that_crossed_with_its_proof_is_claimed_by_the_sweep(album: Album, stranger: Person) -> None:
     Invitation.objects.create(album=album, phone=stranger.phone)
     assert not Album.objects.visible_to(stranger.user).exists()
     claim_missed_invitations()
     assert Album.objects.visible_to(stranger.user).get() == album
 
 
-def test_the_owners_own_number_is_not_claimed_again_and_again(album, owner, django_assert_num_queries):
+def test_the_owners_own_number_is_not_claimed_again_and_again(
+    album: Album, owner: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     Invitation.objects.create(album=album, phone=owner.phone)
     with django_assert_num_queries(1):
         claim_missed_invitations()

@@ -1,8 +1,12 @@
+from collections.abc import Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 import time_machine
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+from time_machine import Traveller
 
 from albums.models import Album, PendingAlbum
 from albums.services import (
@@ -19,31 +23,31 @@ from albums.services import (
     touch,
 )
 from albums.signals import album_ready
-from conftest import committing
+from conftest import Person, committing
 
 
 @pytest.fixture(autouse=True)
-def _external(settings):
+def _external(settings: Settings) -> None:
     settings.ALBUM_PROCESSOR = "external"
 
 
 @pytest.fixture
-def clock():
+def clock() -> Iterator[Traveller]:
     with time_machine.travel(timezone.now(), tick=False) as traveller:
         yield traveller
 
 
 @pytest.fixture
-def album(owner) -> Album:
+def album(owner: Person) -> Album:
     return create_album(owner=owner.user, name="Summer")
 
 
 @pytest.fixture
-def announced():
+def announced() -> Iterator[list[UUID]]:
     """The albums that were announced as ready."""
     heard = []
 
-    def hear(album_id, **_):
+    def hear(album_id: UUID, **_: object) -> None:
         heard.append(album_id)
 
     album_ready.connect(hear)
@@ -51,22 +55,29 @@ def announced():
     album_ready.disconnect(hear)
 
 
-def ready() -> list:
+def ready() -> list[UUID]:
     return [pending.album_id for pending in PendingAlbum.objects.ready()]
 
 
-def claim(*, leased: bool = True):
+def claim(*, leased: bool = True) -> tuple[UUID, UUID] | None:
     return claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
 
 
-def test_a_touched_album_is_ready_when_it_has_been_quiet_for_sixty_seconds(clock, album):
+def claimed(*, leased: bool = True) -> tuple[UUID, UUID]:
+    """The album and the token of a claim, which must succeed."""
+    found = claim(leased=leased)
+    assert found
+    return found
+
+
+def test_a_touched_album_is_ready_when_it_has_been_quiet_for_sixty_seconds(clock: Traveller, album: Album) -> None:
     touch(album_ids=[album.pk])
     for seconds, expected in [(0, []), (59, []), (1, [album.pk])]:
         clock.shift(seconds)
         assert ready() == expected
 
 
-def test_every_touch_starts_the_sixty_seconds_again(clock, album):
+def test_every_touch_starts_the_sixty_seconds_again(clock: Traveller, album: Album) -> None:
     for _ in range(5):
         touch(album_ids=[album.pk])
         clock.shift(50)
@@ -75,7 +86,9 @@ def test_every_touch_starts_the_sixty_seconds_again(clock, album):
     assert ready() == [album.pk]
 
 
-def test_an_album_that_somebody_is_done_with_is_ready_at_once(clock, owner, album, announced):
+def test_an_album_that_somebody_is_done_with_is_ready_at_once(
+    clock: Traveller, owner: Person, album: Album, announced: list[UUID]
+) -> None:
     touch(album_ids=[album.pk])
     with committing():
         mark_done_uploading(album=album, user=owner.user)
@@ -83,51 +96,53 @@ def test_an_album_that_somebody_is_done_with_is_ready_at_once(clock, owner, albu
     assert (ready(), announced) == ([album.pk], [album.pk])
 
 
-def test_a_touch_after_done_does_not_take_the_word_back(clock, owner, album):
+def test_a_touch_after_done_does_not_take_the_word_back(clock: Traveller, owner: Person, album: Album) -> None:
     mark_done_uploading(album=album, user=owner.user)
     touch(album_ids=[album.pk])
     assert ready() == [album.pk]
 
 
-def test_a_touch_is_not_announced(album, announced):
+def test_a_touch_is_not_announced(album: Album, announced: list[UUID]) -> None:
     with committing():
         touch(album_ids=[album.pk])
     assert announced == []
 
 
-def test_a_claimed_album_is_nobody_elses(clock, album):
+def test_a_claimed_album_is_nobody_elses(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    album_id, token = claim()
+    album_id, token = claimed()
     assert album_id == album.pk
     assert claim() is None
     assert finish_pending_album(album_id=album.pk, token=token)
     assert not PendingAlbum.objects.exists()
 
 
-def test_the_longest_waiting_is_claimed_first(clock, owner):
+def test_the_longest_waiting_is_claimed_first(clock: Traveller, owner: Person) -> None:
     albums = [create_album(owner=owner.user) for _ in range(3)]
     for album in reversed(albums):
         queue_now(album_ids=[album.pk])
         clock.shift(1)
-    assert [claim()[0] for _ in albums] == [album.pk for album in reversed(albums)]
+    assert [claimed()[0] for _ in albums] == [album.pk for album in reversed(albums)]
     assert claim() is None
 
 
-def test_a_lapsed_lease_makes_the_album_free_and_the_first_worker_cannot_finish(clock, settings, album):
+def test_a_lapsed_lease_makes_the_album_free_and_the_first_worker_cannot_finish(
+    clock: Traveller, settings: Settings, album: Album
+) -> None:
     queue_now(album_ids=[album.pk])
-    _, first = claim()
+    _, first = claimed()
     clock.shift(settings.LEASE_SECONDS - 1)
     assert claim() is None
     clock.shift(2)
-    _, second = claim()
+    _, second = claimed()
     assert not finish_pending_album(album_id=album.pk, token=first)
     assert PendingAlbum.objects.get().claim == second
     assert finish_pending_album(album_id=album.pk, token=second)
 
 
-def test_an_album_touched_while_claimed_waits_again_when_the_claim_ends(clock, album):
+def test_an_album_touched_while_claimed_waits_again_when_the_claim_ends(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    _, token = claim()
+    _, token = claimed()
     touch(album_ids=[album.pk])
     assert claim() is None
     assert finish_pending_album(album_id=album.pk, token=token)
@@ -136,9 +151,11 @@ def test_an_album_touched_while_claimed_waits_again_when_the_claim_ends(clock, a
     assert ready() == [album.pk]
 
 
-def test_an_album_that_became_ready_while_claimed_is_announced_when_the_claim_ends(clock, album, announced):
+def test_an_album_that_became_ready_while_claimed_is_announced_when_the_claim_ends(
+    clock: Traveller, album: Album, announced: list[UUID]
+) -> None:
     queue_now(album_ids=[album.pk])
-    _, token = claim()
+    _, token = claimed()
     queue_now(album_ids=[album.pk])
     announced.clear()
     with committing():
@@ -146,60 +163,62 @@ def test_an_album_that_became_ready_while_claimed_is_announced_when_the_claim_en
     assert (announced, ready()) == ([album.pk], [album.pk])
 
 
-def test_a_claim_from_outside_stays_until_the_album_is_touched(clock, album):
+def test_a_claim_from_outside_stays_until_the_album_is_touched(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    assert claim(leased=False)[0] == album.pk
+    assert claimed(leased=False)[0] == album.pk
     clock.shift(timedelta(days=30))
     assert claim(leased=False) is None
     touch(album_ids=[album.pk])
     assert claim(leased=False) is None
     clock.shift(61)
-    assert claim(leased=False)[0] == album.pk
+    assert claimed(leased=False)[0] == album.pk
     assert claim(leased=False) is None
 
 
-def test_a_claim_from_outside_stays_until_it_is_reset(clock, album):
+def test_a_claim_from_outside_stays_until_it_is_reset(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     claim(leased=False)
     assert queue_all_albums() == 1
-    assert claim(leased=False)[0] == album.pk
+    assert claimed(leased=False)[0] == album.pk
 
 
-def test_setting_all_as_pending_leaves_a_workers_claim_alone(clock, album):
+def test_setting_all_as_pending_leaves_a_workers_claim_alone(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    _, token = claim()
+    _, token = claimed()
     queue_all_albums()
     assert claim() is None
     assert finish_pending_album(album_id=album.pk, token=token)
     assert ready() == [album.pk]
 
 
-def test_emptying_the_queue_leaves_a_workers_claim_alone(clock, owner):
+def test_emptying_the_queue_leaves_a_workers_claim_alone(clock: Traveller, owner: Person) -> None:
     albums = [create_album(owner=owner.user) for _ in range(3)]
     queue_now(album_ids=[albums[0].pk])
-    _, token = claim()
+    _, token = claimed()
     queue_now(album_ids=[albums[1].pk])
     touch(album_ids=[albums[0].pk, albums[2].pk])
     assert empty_queue() == 2
     assert PendingAlbum.objects.get().claim == token
 
 
-def test_a_deleted_album_leaves_the_queue_and_cannot_be_finished(clock, album):
+def test_a_deleted_album_leaves_the_queue_and_cannot_be_finished(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    _, token = claim()
+    _, token = claimed()
     delete_album(album=album)
     assert not PendingAlbum.objects.exists()
     assert not finish_pending_album(album_id=album.pk, token=token)
     assert queue_all_albums() == 0
 
 
-def test_a_deleted_album_that_is_touched_late_is_not_handed_out(clock, album):
+def test_a_deleted_album_that_is_touched_late_is_not_handed_out(clock: Traveller, album: Album) -> None:
     delete_album(album=album)
     queue_now(album_ids=[album.pk])
     assert (claim(), PendingAlbum.objects.queued().count()) == (None, 0)
 
 
-def test_queueing_any_number_of_albums_costs_the_same(owner, django_assert_max_num_queries):
+def test_queueing_any_number_of_albums_costs_the_same(
+    owner: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     Album.objects.bulk_create([Album(owner=owner.user) for _ in range(300)])
     ids = list(Album.objects.values_list("pk", flat=True))
     with django_assert_max_num_queries(6):
@@ -207,25 +226,27 @@ def test_queueing_any_number_of_albums_costs_the_same(owner, django_assert_max_n
     assert PendingAlbum.objects.count() == 300
 
 
-def test_what_was_wanted_here_is_so_once(clock, album):
+def test_what_was_wanted_here_is_so_once(clock: Traveller, album: Album) -> None:
     process_now(albums=Album.objects.filter(pk=album.pk))
     assert PendingAlbum.objects.get().wanted_here
-    _, token = claim()
+    _, token = claimed()
     touch(album_ids=[album.pk])
     assert finish_pending_album(album_id=album.pk, token=token)
     assert not PendingAlbum.objects.get().wanted_here
 
 
-def test_what_is_wanted_again_while_it_is_worked_on_is_done_again(album):
+def test_what_is_wanted_again_while_it_is_worked_on_is_done_again(album: Album) -> None:
     albums = Album.objects.filter(pk=album.pk)
     process_now(albums=albums)
-    _, token = claim()
+    _, token = claimed()
     process_now(albums=albums)
     assert finish_pending_album(album_id=album.pk, token=token)
     assert PendingAlbum.objects.ready().get().wanted_here
 
 
-def test_a_page_announces_no_more_albums_than_it_has_time_for(owner, announced, monkeypatch):
+def test_a_page_announces_no_more_albums_than_it_has_time_for(
+    owner: Person, announced: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queue, "MAX_ANNOUNCED", 2)
     for _ in range(3):
         create_album(owner=owner.user)

@@ -1,18 +1,20 @@
 from datetime import timedelta
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from albums.management import selection
 from albums.models import Album, Filtering, PendingAlbum
 from albums.services import create_album, delete_album
+from conftest import Person
 
 
 @pytest.fixture
-def albums(owner, member) -> list[Album]:
+def albums(owner: Person, member: Person) -> list[Album]:
     """Two of the owner's, one of the member's, and one that is deleted."""
     made = [create_album(owner=person.user) for person in (owner, owner, member, owner)]
     delete_album(album=made.pop())
@@ -33,18 +35,18 @@ def ids(albums: list[Album]) -> set:
     return {album.pk for album in albums}
 
 
-def test_all_albums_that_are_not_deleted_are_pending_at_once(albums):
+def test_all_albums_that_are_not_deleted_are_pending_at_once(albums: list[Album]) -> None:
     assert run("--all") == "3 albums are pending.\n"
     assert pending() == ids(albums)
 
 
-def test_a_second_run_changes_nothing_but_the_time(albums):
+def test_a_second_run_changes_nothing_but_the_time(albums: list[Album]) -> None:
     run("--all")
     assert run("--all") == "3 albums are pending.\n"
     assert PendingAlbum.objects.count() == 3
 
 
-def test_albums_are_chosen_by_id_and_by_owner(albums, owner, member):
+def test_albums_are_chosen_by_id_and_by_owner(albums: list[Album], owner: Person, member: Person) -> None:
     run(albums[0].pk)
     assert pending() == ids(albums[:1])
     run("--owner", member.phone)
@@ -52,7 +54,7 @@ def test_albums_are_chosen_by_id_and_by_owner(albums, owner, member):
     assert run(albums[0].pk, albums[2].pk, "--owner", owner.id) == "1 albums are pending.\n"
 
 
-def test_albums_are_chosen_by_when_they_were_last_looked_through(albums):
+def test_albums_are_chosen_by_when_they_were_last_looked_through(albums: list[Album]) -> None:
     long_ago = timezone.now() - timedelta(days=3)
     Filtering.objects.create(album=albums[0], created_at=long_ago)
     Filtering.objects.create(album=albums[1], created_at=long_ago)
@@ -61,7 +63,7 @@ def test_albums_are_chosen_by_when_they_were_last_looked_through(albums):
     assert pending() == ids([albums[0], albums[2]])
 
 
-def test_what_an_outside_algorithm_has_taken_is_to_be_had_again(albums):
+def test_what_an_outside_algorithm_has_taken_is_to_be_had_again(albums: list[Album]) -> None:
     run("--all")
     PendingAlbum.objects.update(claim=uuid4(), claimed_at=timezone.now(), done_uploading=False)
     run(albums[0].pk)
@@ -69,7 +71,7 @@ def test_what_an_outside_algorithm_has_taken_is_to_be_had_again(albums):
     assert [row.pk for row in free] == [albums[0].pk]
 
 
-def test_what_a_worker_is_at_stays_its_own(albums):
+def test_what_a_worker_is_at_stays_its_own(albums: list[Album]) -> None:
     run("--all")
     claim = uuid4()
     PendingAlbum.objects.update(claim=claim, lease_until=timezone.now() + timedelta(seconds=9))
@@ -77,12 +79,14 @@ def test_what_a_worker_is_at_stays_its_own(albums):
     assert set(PendingAlbum.objects.values_list("claim", "touched_since_claim")) == {(claim, True)}
 
 
-def test_a_dry_run_counts_and_changes_nothing(albums, owner):
+def test_a_dry_run_counts_and_changes_nothing(albums: list[Album], owner: Person) -> None:
     assert run("--owner", owner.id, "--dry-run") == "2 albums would be set as pending.\n"
     assert not PendingAlbum.objects.exists()
 
 
-def test_many_albums_cost_a_transaction_for_each_batch(albums, monkeypatch, django_assert_max_num_queries):
+def test_many_albums_cost_a_transaction_for_each_batch(
+    albums: list[Album], monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     monkeypatch.setattr(selection, "ALBUMS_PER_TRANSACTION", 2)
     with django_assert_max_num_queries(11):  # one for the ids, five for each of two batches
         assert run("--all") == "3 albums are pending.\n"
@@ -101,12 +105,12 @@ def test_many_albums_cost_a_transaction_for_each_batch(albums, monkeypatch, djan
         (["--older-than", "-3d"], "expected one argument"),
     ],
 )
-def test_wrong_arguments_are_refused(db, arguments, message):
+def test_wrong_arguments_are_refused(db: None, arguments: list[UUID | str], message: str) -> None:
     with pytest.raises(CommandError, match=message):
         run(*arguments)
 
 
-def test_a_deleted_album_is_no_album(albums, owner):
+def test_a_deleted_album_is_no_album(albums: list[Album], owner: Person) -> None:
     delete_album(album=albums[0])
     with pytest.raises(CommandError, match=f"no album {albums[0].pk}") as refusal:
         run(albums[0].pk)

@@ -10,7 +10,7 @@ _numbers = itertools.count(1)
 
 
 def place_photos(
-    album: Album | None, uploader: User, number: int = 1, *, status: str = "ready", **facts
+    album: Album | None, uploader: User, number: int = 1, *, status: str = "ready", **facts: object
 ) -> list[Photo]:
     """That many photos of the uploader in the album, in this order; `facts` are of their originals."""
     keys = [f"camera/{next(_numbers)}.jpg" for _ in range(number)]
@@ -38,5 +38,5 @@ def place_photos(
     )
 
 
-def place_photo(album: Album | None, uploader: User, **facts) -> Photo:
-    return place_photos(album, uploader, 1, **facts)[0]
+def place_photo(album: Album | None, uploader: User, *, status: str = "ready", **facts: object) -> Photo:
+    return place_photos(album, uploader, 1, status=status, **facts)[0]

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -14,13 +15,13 @@ ADOBE_GAMMA = 563 / 256
 SRGB_PRIMARIES = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
 
 
-def saved(image: Image.Image, form: str = "PNG", **options) -> bytes:
+def saved(image: Image.Image, form: str = "PNG", **options: object) -> bytes:
     file = io.BytesIO()
     image.save(file, form, **options)
     return file.getvalue()
 
 
-def flat(colour, size: tuple[int, int] = (60, 40), mode: str = "RGB") -> Image.Image:
+def flat(colour: int | str | tuple[int, ...], size: tuple[int, int] = (60, 40), mode: str = "RGB") -> Image.Image:
     return Image.new(mode, size, colour)
 
 
@@ -49,7 +50,7 @@ def quarters(image: Image.Image) -> list[str]:
 def adobe_rgb_profile() -> bytes:
     """An ICC profile (ICC.1:2001-04) of Adobe RGB: three primaries and a gamma."""
 
-    def xyz(values) -> bytes:
+    def xyz(values: Iterable[float]) -> bytes:
         return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
     name = b"Adobe RGB\0"

@@ -1,6 +1,9 @@
 """The admin of photos: every page opens, costs few queries however many rows there are, and obeys permissions."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,8 +11,11 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.db.models import Model
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 from uuid_utils.compat import uuid7
 
 from accounts.tests.admin_pages import (
@@ -24,10 +30,12 @@ from accounts.tests.admin_pages import (
     viewer,
     visits,
 )
-from conftest import committing
+from albums.models import Album
+from conftest import MakePicture, Person, committing
 from core.enqueueing import send_task
 from faces.models import Sighting
 from photos import storage
+from photos.admin.pages import PageAdmin
 from photos.images import UnreadableImage, crop_square, read_picture
 from photos.models import (
     FileToRemove,
@@ -52,11 +60,11 @@ CHANGING = 60  # of an action on all rows, in batches
 
 
 @pytest.fixture
-def fill(owner, album):
+def fill(owner: Person, album: Album) -> Callable[..., None]:
     """Puts rows into a model's table, all of one user and album."""
     user, later = owner.user, timezone.now() + timedelta(hours=1)
 
-    def photos(number):
+    def photos(number: int) -> list[Photo]:
         originals = [Original(owner=user, key=f"camera/{n}", status="ready", width=30) for n in range(number)]
         Original.objects.bulk_create(originals)
         trashed = {0: timezone.now()}
@@ -74,16 +82,16 @@ def fill(owner, album):
             ]
         )
 
-    def files(number):
+    def files(number: int) -> list[ImportedFile]:
         facts = {"owner": user, "root": b"/p", "size": 1, "mtime_ns": 1}
         return [ImportedFile(photo=it, location=b"/\xff" + it.s3_path.encode(), **facts) for it in photos(number)]
 
-    def entries(number):
+    def entries(number: int) -> list[ZipEntry]:
         archive = Zip.objects.create(album=album, user=user, name="all.zip", total=number, expires_at=later)
         return [ZipEntry(zip=archive, photo=it, kind="small", name=it.s3_path) for it in photos(number)]
 
     placed = {"album": album, "user": user, "expires_at": later}
-    ways = {
+    ways: dict[type[Model], Callable[[int], Sequence[Model]]] = {
         Like: lambda number: [Like(photo=it, user=user, kind="like") for it in photos(number)],
         PhotoLocalId: lambda number: [PhotoLocalId(photo=it, user=user, value="x") for it in photos(number)],
         ImportedFile: files,
@@ -96,30 +104,36 @@ def fill(owner, album):
         FileToRemove: lambda number: [FileToRemove(key=f"renditions/{n}.jpg") for n in range(number)],
     }
 
-    def add(model, number=ROWS):
+    def add(model: type[Model], number: int = ROWS) -> None:
         if model in (Original, Photo):
             photos(number)
         else:
-            model.objects.bulk_create(ways[model](number))
-        assert model.objects.count() == number
+            model._default_manager.bulk_create(ways[model](number))
+        assert model._default_manager.count() == number
 
     return add
 
 
-def test_every_model_has_its_page_or_stands_on_anothers():
+def test_every_model_has_its_page_or_stands_on_anothers() -> None:
     inlines = {inline.model for model in MODELS for inline in admin.site.get_model_admin(model).inlines}
     assert inlines == {Rendition, ObjectLabel}
     assert len(MODELS) + len(inlines) == len(list(apps.get_app_config("photos").get_models()))
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_page_and_action_works_at_a_thousand_rows(model, fill, monkeypatch, django_assert_max_num_queries):
+def test_every_page_and_action_works_at_a_thousand_rows(
+    model: type[Model],
+    fill: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     client = operator()
     fill(model)
     for query in visits(client, model, "a", monkeypatch):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(page(model, "changelist"), query).status_code == 200, query
-    row = model.objects.order_by("pk").first()
+    row = model._default_manager.order_by("pk").first()
+    assert row
     with django_assert_max_num_queries(QUERIES):
         assert client.get(page(model, "change", row.pk)).status_code == 200
     assert client.get(page(model, "history", row.pk)).status_code == 200
@@ -131,16 +145,16 @@ def test_every_page_and_action_works_at_a_thousand_rows(model, fill, monkeypatch
         assert answer.context["title"] == "Delete multiple objects" or answer.context["messages"], action
 
 
-def test_only_what_can_be_missed_can_be_deleted(fill):
+def test_only_what_can_be_missed_can_be_deleted(fill: Callable[..., None]) -> None:
     client = operator()
     deletable = {model for model in MODELS if "delete_selected" in actions(client, model)}
     assert deletable == {Photo, FolderImport, UploadSlot, Zip}
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_who_may_only_look_is_offered_nothing(model, fill):
+def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable[..., None]) -> None:
     fill(model, 2)
-    client, before = client_of(viewer("photos")), list(model.objects.order_by("pk").values())
+    client, before = client_of(viewer("photos")), list(model._default_manager.order_by("pk").values())
     assert client.get(page(model, "changelist")).status_code == 200
     assert actions(client, model) == []
     pk = before[0][model._meta.pk.attname]
@@ -148,32 +162,33 @@ def test_who_may_only_look_is_offered_nothing(model, fill):
     assert client.get(page(model, "delete", pk)).status_code == 403
     for action in ("process_again", "trash", "restore", "delete_selected"):
         take(client, model, action, everything=True, post="yes")
-    for name in admin.site.get_model_admin(model).page_actions:
+    model_admin = admin.site.get_model_admin(model)
+    assert isinstance(model_admin, PageAdmin)
+    for name in model_admin.page_actions:
         assert client.get(page(model, "do", pk, name)).status_code == 405
         assert client.post(page(model, "do", pk, name)).status_code == 403
-    assert list(model.objects.order_by("pk").values()) == before
+    assert list(model._default_manager.order_by("pk").values()) == before
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_others_see_nothing(model, client, owner):
+def test_others_see_nothing(model: type[Model], client: Client, owner: Person) -> None:
     for somebody in (client, owner.client, staff()):
         assert somebody.get(page(model, "changelist")).status_code in (302, 403)
 
 
 @pytest.fixture
-def photo(album, owner) -> Photo:
+def photo(album: Album, owner: Person) -> Photo:
     return place_photo(album, owner.user, width=30, height=20, stage_seconds={"read": 0.123, "faces": 1.5})
 
 
-def keep_picture(photo: Photo, picture) -> None:
+def keep_picture(photo: Photo, picture: BytesIO) -> None:
     """Stores it as the photo's file and as its square rendition."""
     Rendition.objects.filter(original=photo.original, kind="square").update(key="square.jpg")
     for key in (photo.original.key, "square.jpg"):
-        picture.seek(0)
-        storage.save(key, picture, "image/jpeg")
+        storage.save(key, picture.getvalue(), "image/jpeg")
 
 
-def test_staff_see_pictures_of_photos_in_the_trash_too(photo, make_picture):
+def test_staff_see_pictures_of_photos_in_the_trash_too(photo: Photo, make_picture: MakePicture) -> None:
     keep_picture(photo, make_picture(0))
     trash_photo(photo=photo)
     client = operator()
@@ -190,19 +205,19 @@ def test_staff_see_pictures_of_photos_in_the_trash_too(photo, make_picture):
 
 
 @pytest.mark.parametrize("kind", ["medium", "nonsense"])
-def test_a_picture_that_is_not_there_is_no_error(photo, kind):
+def test_a_picture_that_is_not_there_is_no_error(photo: Photo, kind: str) -> None:
     assert operator().get(page(Original, "picture", photo.original_id, kind)).status_code == 404
 
 
-def test_a_failed_photo_says_why_in_place_of_a_picture(photo):
+def test_a_failed_photo_says_why_in_place_of_a_picture(photo: Photo) -> None:
     Original.objects.filter(pk=photo.original_id).update(status="failed", error="It is no picture.")
     text = operator().get(page(Photo, "change", photo.pk)).content.decode()
     assert "No picture: failed" in text
     assert "It is no picture." in text
 
 
-def test_a_picture_in_a_bucket_is_fetched_from_there(photo, monkeypatch):
-    def presigned_url(key, *, content_type, seconds):
+def test_a_picture_in_a_bucket_is_fetched_from_there(photo: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
+    def presigned_url(key: str, *, content_type: str, seconds: timedelta) -> str:
         return f"https://bucket.example/{key}?type={content_type}&seconds={seconds.total_seconds():.0f}"
 
     monkeypatch.setattr(storage, "presigned_url", presigned_url)
@@ -211,21 +226,21 @@ def test_a_picture_in_a_bucket_is_fetched_from_there(photo, monkeypatch):
     assert answer["Location"] == f"https://bucket.example/{photo.original.key}/square?type=image/jpeg&seconds=300"
 
 
-def test_pictures_need_leave_to_see_photos(photo, make_picture, client):
+def test_pictures_need_leave_to_see_photos(photo: Photo, make_picture: MakePicture, client: Client) -> None:
     keep_picture(photo, make_picture(0))
     address = page(Original, "picture", photo.original_id, "original")
     assert client.get(address).status_code == 302
     assert staff("photos.view_zip").get(address).status_code == 403
 
 
-def test_who_may_see_photos_may_see_their_pictures(photo, make_picture):
+def test_who_may_see_photos_may_see_their_pictures(photo: Photo, make_picture: MakePicture) -> None:
     keep_picture(photo, make_picture(0))
     client = staff("photos.view_photo")
     answer = client.get(page(Original, "picture", photo.original_id, "original"))
     assert (answer.status_code, answer["Content-Type"], bool(answer.getvalue())) == (200, "image/jpeg", True)
 
 
-def test_a_page_says_what_is_known_of_a_photo(photo, member):
+def test_a_page_says_what_is_known_of_a_photo(photo: Photo, member: Person) -> None:
     ObjectLabel.objects.create(original=photo.original, name="bicycle", score=0.8)
     Like.objects.create(photo=photo, user=member.user, kind="like")
     Sighting.objects.create(photo=photo, user=member.user, by="builtin", score=0.75)
@@ -234,11 +249,13 @@ def test_a_page_says_what_is_known_of_a_photo(photo, member):
         assert words in text
 
 
-def test_originals_are_processed_again_through_the_service(photo, album, monkeypatch):
+def test_originals_are_processed_again_through_the_service(
+    photo: Photo, album: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
     Original.objects.update(status="failed", error="No.", tries=3)
     heard = []
 
-    def hear(name, original_id, **options):
+    def hear(name: str, original_id: str, **options: Any) -> bool:
         heard.append(UUID(original_id))
         return send_task(name, original_id, **options)
 
@@ -250,7 +267,7 @@ def test_originals_are_processed_again_through_the_service(photo, album, monkeyp
     assert LogEntry.objects.get().change_message == "Processing again."
 
 
-def test_what_a_worker_has_in_hand_is_left_to_it(album, owner):
+def test_what_a_worker_has_in_hand_is_left_to_it(album: Album, owner: Person) -> None:
     busy, new, done = (place_photo(album, owner.user, status=status) for status in ("processing", "new", "ready"))
     Original.objects.filter(pk=busy.original_id).update(claim=uuid7(), tries=1)
     assert process_again(original_ids=[photo.original_id for photo in (busy, new, done)]) == 1
@@ -261,7 +278,9 @@ def test_what_a_worker_has_in_hand_is_left_to_it(album, owner):
     assert (done.original.status, done.original.tries, done.original.error) == ("new", 0, "")
 
 
-def test_photos_go_to_the_trash_and_come_back(album, owner, django_assert_max_num_queries):
+def test_photos_go_to_the_trash_and_come_back(
+    album: Album, owner: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     photos = place_photos(album, owner.user, 3)
     ids = [photo.pk for photo in photos]
     Zip.objects.create(album=album, user=owner.user, name="z", total=1, expires_at=timezone.now())
@@ -274,7 +293,7 @@ def test_photos_go_to_the_trash_and_come_back(album, owner, django_assert_max_nu
     assert album.pending
 
 
-def test_buttons_put_a_photo_into_the_trash_and_back(photo):
+def test_buttons_put_a_photo_into_the_trash_and_back(photo: Photo) -> None:
     client = operator()
     for name, message, there in (
         ("trash", "Moved to the trash.", True),
@@ -289,7 +308,7 @@ def test_buttons_put_a_photo_into_the_trash_and_back(photo):
     assert client.post(page(Photo, "do", uuid7(), "trash")).status_code == 404
 
 
-def test_a_button_needs_the_csrf_token(photo, client):
+def test_a_button_needs_the_csrf_token(photo: Photo, client: Client) -> None:
     signed_in = operator()
     signed_in.handler.enforce_csrf_checks = True
     assert signed_in.post(page(Photo, "do", photo.pk, "trash")).status_code == 403
@@ -297,7 +316,9 @@ def test_a_button_needs_the_csrf_token(photo, client):
     assert photo.deleted_at is None
 
 
-def test_deleting_a_photo_erases_it_with_its_file(photo, make_picture, stored):
+def test_deleting_a_photo_erases_it_with_its_file(
+    photo: Photo, make_picture: MakePicture, stored: Callable[..., list[str]]
+) -> None:
     keep_picture(photo, make_picture(0))
     with committing():
         operator().post(page(Photo, "delete", photo.pk), {"post": "yes"})
@@ -305,7 +326,7 @@ def test_deleting_a_photo_erases_it_with_its_file(photo, make_picture, stored):
     assert photo.original.key not in stored()
 
 
-def test_all_selected_photos_are_erased(album, owner):
+def test_all_selected_photos_are_erased(album: Album, owner: Person) -> None:
     place_photos(album, owner.user, 3)
     with committing():
         take(operator(), Photo, "delete_selected", everything=True, post="yes")
@@ -313,7 +334,7 @@ def test_all_selected_photos_are_erased(album, owner):
     assert not Original.objects.exists()
 
 
-def test_originals_are_listed_by_type_without_a_look_at_all(photo):
+def test_originals_are_listed_by_type_without_a_look_at_all(photo: Photo) -> None:
     client, kind = operator(), photo.original.content_type
     with CaptureQueriesContext(connection) as queries:
         counts = [
@@ -324,7 +345,7 @@ def test_originals_are_listed_by_type_without_a_look_at_all(photo):
     assert not [query for query in queries if "DISTINCT" in query["sql"]]
 
 
-def test_a_crop_is_square_and_stays_within_the_picture(make_picture):
+def test_a_crop_is_square_and_stays_within_the_picture(make_picture: MakePicture) -> None:
     data = make_picture(0, size=(320, 240), form="JPEG").read()
     for box in ((0.1, 0.1, 0.2, 0.3), (-0.5, -0.2, 0.1, 1.4), (0.999, 0.999, 1, 1)):
         cropped = read_picture(crop_square(data, box, 64))

@@ -1,37 +1,41 @@
+from collections.abc import Callable
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.services import delete_user
+from albums.models import Album
 from albums.services import create_album
-from conftest import committing, picture
+from conftest import Person, committing, picture
 from faces.models import Face, Sighting
 from photos.models import Original, Photo
 from photos.services import NotProcessedYet, PhotoFacts, copy_photos, move_photo, store_photo
 from photos.tests.builders import place_photo, place_photos
 
 
-def photos_of(album) -> list[Photo]:
+def photos_of(album: Album) -> list[Photo]:
     return list(Photo.objects.filter(album=album).select_related("original").order_by("pk"))
 
 
-def queries_to_copy(photos, album, user) -> int:
+def queries_to_copy(photos: list[Photo], album: Album, user: User) -> int:
     with CaptureQueriesContext(connection) as queries:
         copy_photos(photos=photos, album=album, user=user)
     return len(queries)
 
 
 def test_a_group_of_five_hundred_is_copied_without_decoding_or_storing_anything(
-    owner, member, album, stored, monkeypatch
-):
+    owner: Person, member: Person, album: Album, stored: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for seed in range(3):
         file = SimpleUploadedFile(f"{seed}.png", picture(1, seed=seed, size=(90, 60)).getvalue())
         with committing():
             store_photo(user=owner.user, album=album, file=file, facts=PhotoFacts())
     place_photos(album, owner.user, 497)
     before = (stored(), Original.objects.count(), Face.objects.count())
-    decoded = []
+    decoded: list[object] = []
     monkeypatch.setattr("faces.services.originals.read_picture", decoded.append)
     monkeypatch.setattr("photos.storage.save", lambda *_: decoded.append("saved"))
     target = create_album(owner=member.user)
@@ -42,7 +46,9 @@ def test_a_group_of_five_hundred_is_copied_without_decoding_or_storing_anything(
     assert [copy.original_id for copy in copies] == [photo.original_id for photo in photos_of(album)]
 
 
-def test_copying_takes_a_constant_number_of_queries_for_each_hundred(owner, album, other):
+def test_copying_takes_a_constant_number_of_queries_for_each_hundred(
+    owner: Person, album: Album, other: Album
+) -> None:
     photos = place_photos(album, owner.user, 500)
     Sighting.objects.bulk_create([Sighting(photo=photo, user=owner.user, by="builtin") for photo in photos])
     few, many = (queries_to_copy(photos[:number], other, owner.user) for number in (100, 500))
@@ -51,18 +57,20 @@ def test_copying_takes_a_constant_number_of_queries_for_each_hundred(owner, albu
 
 
 @pytest.fixture
-def other(owner):
+def other(owner: Person) -> Album:
     return create_album(owner=owner.user, name="Autumn")
 
 
-def test_one_unfinished_photo_and_nothing_is_copied(owner, album, other):
+def test_one_unfinished_photo_and_nothing_is_copied(owner: Person, album: Album, other: Album) -> None:
     photos = [place_photo(album, owner.user), place_photo(album, owner.user, status="processing")]
     with pytest.raises(NotProcessedYet):
         copy_photos(photos=photos, album=other, user=owner.user)
     assert not other.photos.exists()
 
 
-def test_a_copy_of_a_copy_descends_from_the_first_and_inherits_what_clients_said(owner, album, other):
+def test_a_copy_of_a_copy_descends_from_the_first_and_inherits_what_clients_said(
+    owner: Person, album: Album, other: Album
+) -> None:
     photo = place_photo(album, owner.user)
     photo.rectangles, photo.num_faces, photo.sort_order = [{"x": 1}], 7, "first"
     photo.photo_creation_date = "2020"
@@ -74,7 +82,9 @@ def test_a_copy_of_a_copy_descends_from_the_first_and_inherits_what_clients_said
     assert (second.photo_creation_date, second.s3_path) == ("2020", photo.s3_path)
 
 
-def test_an_uploader_who_leaves_for_good_takes_every_copy_along(owner, member, album):
+def test_an_uploader_who_leaves_for_good_takes_every_copy_along(
+    owner: Person, member: Person, album: Album
+) -> None:
     photo = place_photo(album, member.user)
     copy_photos(photos=[photo], album=create_album(owner=owner.user), user=owner.user)
     own = place_photo(album, owner.user)
@@ -84,7 +94,9 @@ def test_an_uploader_who_leaves_for_good_takes_every_copy_along(owner, member, a
     assert list(Original.objects.all()) == [own.original]
 
 
-def test_a_moved_photo_keeps_its_uploader_where_that_is_a_member(owner, member, album):
+def test_a_moved_photo_keeps_its_uploader_where_that_is_a_member(
+    owner: Person, member: Person, album: Album
+) -> None:
     photo = place_photo(album, owner.user)
     target = create_album(owner=member.user)
     from albums.services import invite_phones

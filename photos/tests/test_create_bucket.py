@@ -3,13 +3,14 @@ import secrets
 import boto3
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from photos import storage
 from photos.management.commands import create_bucket
 
 
 @pytest.fixture
-def configured(settings, bucket) -> str:
+def configured(settings: Settings, bucket: str) -> str:
     """The name of a bucket that is configured and not there."""
     name = f"new-{secrets.token_hex(4)}"
     options = settings.STORAGES["default"]["OPTIONS"]
@@ -21,7 +22,7 @@ def configured(settings, bucket) -> str:
     return name
 
 
-def test_the_bucket_is_made_once(configured, capsys):
+def test_the_bucket_is_made_once(configured: str, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("create_bucket")
     call_command("create_bucket")
     said = capsys.readouterr().out.splitlines()
@@ -30,13 +31,15 @@ def test_the_bucket_is_made_once(configured, capsys):
     assert storage.read("a.txt") == b"a"
 
 
-def test_without_a_configured_bucket_it_says_so(settings):
+def test_without_a_configured_bucket_it_says_so(settings: Settings) -> None:
     settings.AWS_STORAGE_BUCKET_NAME = ""
     with pytest.raises(CommandError, match="names no bucket"):
         call_command("create_bucket")
 
 
-def test_a_storage_that_is_still_starting_is_waited_for(configured, monkeypatch, capsys):
+def test_a_storage_that_is_still_starting_is_waited_for(
+    configured: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     really, answers = (
         create_bucket.create_bucket,
         iter([storage.StorageUnavailable(), storage.StorageUnavailable()]),
@@ -53,7 +56,7 @@ def test_a_storage_that_is_still_starting_is_waited_for(configured, monkeypatch,
     assert "was made" in capsys.readouterr().out
 
 
-def test_a_storage_that_is_away_is_an_error(configured, monkeypatch):
+def test_a_storage_that_is_away_is_an_error(configured: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def away(**_: object) -> None:
         raise boto3.exceptions.botocore.exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -6,14 +7,14 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from conftest import committing
+from conftest import Person, committing
 from photos import storage
 from photos.models import FileToRemove, Original
 from photos.services import drop_files, keep_file, remove_files, store_file
 
 
 @pytest.fixture
-def later():
+def later() -> Callable[..., time_machine.travel]:
     """Some hours on."""
     return lambda hours: time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False)
 
@@ -22,7 +23,9 @@ def put(key: str) -> None:
     store_file(key=key, file=ContentFile(b"content"), content_type="image/png")
 
 
-def test_a_stored_file_that_nothing_came_to_need_is_removed_after_an_hour(db, stored, later):
+def test_a_stored_file_that_nothing_came_to_need_is_removed_after_an_hour(
+    db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
+) -> None:
     put("originals/a")
     assert (remove_files(), stored()) == (0, ["originals/a"])
     with later(hours=0.9):
@@ -32,14 +35,18 @@ def test_a_stored_file_that_nothing_came_to_need_is_removed_after_an_hour(db, st
     assert not FileToRemove.objects.exists()
 
 
-def test_a_kept_file_stays(db, stored, later):
+def test_a_kept_file_stays(
+    db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
+) -> None:
     put("originals/a")
     keep_file(key="originals/a")
     with later(hours=1000):
         assert (remove_files(), stored()) == (0, ["originals/a"])
 
 
-def test_a_file_whose_keeping_was_rolled_back_is_removed(db, stored, later):
+def test_a_file_whose_keeping_was_rolled_back_is_removed(
+    db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
+) -> None:
     put("originals/a")
     with transaction.atomic():
         keep_file(key="originals/a")
@@ -48,7 +55,9 @@ def test_a_file_whose_keeping_was_rolled_back_is_removed(db, stored, later):
         assert (remove_files(), stored()) == (1, [])
 
 
-def test_dropped_files_are_removed_as_soon_as_the_change_commits(db, stored):
+def test_dropped_files_are_removed_as_soon_as_the_change_commits(
+    db: None, stored: Callable[..., list[str]]
+) -> None:
     for key in ("a", "b", "c"):
         put(key)
         keep_file(key=key)
@@ -59,7 +68,7 @@ def test_dropped_files_are_removed_as_soon_as_the_change_commits(db, stored):
     assert not FileToRemove.objects.exists()
 
 
-def test_a_drop_that_was_rolled_back_removes_nothing(db, stored):
+def test_a_drop_that_was_rolled_back_removes_nothing(db: None, stored: Callable[..., list[str]]) -> None:
     put("a")
     keep_file(key="a")
     with transaction.atomic():
@@ -68,7 +77,9 @@ def test_a_drop_that_was_rolled_back_removes_nothing(db, stored):
     assert (remove_files(), stored()) == (0, ["a"])
 
 
-def test_what_an_original_has_come_to_need_again_is_not_removed(owner, stored):
+def test_what_an_original_has_come_to_need_again_is_not_removed(
+    owner: Person, stored: Callable[..., list[str]]
+) -> None:
     put("camera/a")
     drop_files(keys=["camera/a"])
     Original.objects.create(owner=owner.user, key="camera/a")
@@ -76,7 +87,9 @@ def test_what_an_original_has_come_to_need_again_is_not_removed(owner, stored):
     assert not FileToRemove.objects.exists()
 
 
-def test_what_could_not_be_removed_is_removed_later(db, stored, monkeypatch):
+def test_what_could_not_be_removed_is_removed_later(
+    db: None, stored: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     put("a")
 
     def away(key: str) -> None:
@@ -91,7 +104,9 @@ def test_what_could_not_be_removed_is_removed_later(db, stored, monkeypatch):
     assert (FileToRemove.objects.count(), stored()) == (0, [])
 
 
-def test_storing_again_under_a_reserved_key_reserves_it_anew(db, stored, later):
+def test_storing_again_under_a_reserved_key_reserves_it_anew(
+    db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
+) -> None:
     put("a")
     with later(hours=0.9):
         put("a")
@@ -99,7 +114,7 @@ def test_storing_again_under_a_reserved_key_reserves_it_anew(db, stored, later):
         assert (remove_files(), stored()) == (0, ["a"])
 
 
-def test_a_key_under_which_no_file_can_be_holds_up_nothing(db, stored):
+def test_a_key_under_which_no_file_can_be_holds_up_nothing(db: None, stored: Callable[..., list[str]]) -> None:
     put("a")
     put("folder/b")
     FileToRemove.objects.all().delete()

@@ -1,11 +1,13 @@
 """When and where a picture was taken, as far as its EXIF block tells and makes sense."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
 from PIL import ExifTags, Image
+from PIL.ExifTags import Base
 
-from photos.images import read_picture
+from photos.images import Picture, read_picture
 from photos.tests.pictures import flat, saved
 
 EXIF, GPS = ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo
@@ -18,9 +20,9 @@ LATITUDE, NORTH, LONGITUDE, EAST = (
 )
 
 
-def picture(folder: int, **tags):
+def picture(folder: int, tags: Mapping[ExifTags.GPS, object] | Mapping[Base, object]) -> Picture:
     exif = Image.Exif()
-    exif.get_ifd(folder).update({int(tag): value for tag, value in tags["tags"].items()})
+    exif.get_ifd(folder).update({int(tag): value for tag, value in tags.items()})
     return read_picture(saved(flat("red"), "JPEG", exif=exif))
 
 
@@ -38,11 +40,13 @@ def picture(folder: int, **tags):
         ({}, None),
     ],
 )
-def test_when_it_was_taken(tags, taken_at):
+def test_when_it_was_taken(tags: dict[Base, str], taken_at: datetime | None) -> None:
     assert picture(EXIF, tags=tags).taken_at == taken_at
 
 
-def place(latitude, north, longitude, east):
+def place(
+    latitude: tuple[float, float, float], north: str, longitude: tuple[float, float, float], east: str
+) -> dict[ExifTags.GPS, object]:
     return {LATITUDE: latitude, NORTH: north, LONGITUDE: longitude, EAST: east}
 
 
@@ -57,7 +61,7 @@ def place(latitude, north, longitude, east):
         ({}, (None, None)),
     ],
 )
-def test_where_it_was_taken(tags, expected):
+def test_where_it_was_taken(tags: dict[ExifTags.GPS, object], expected: tuple[float | None, float | None]) -> None:
     found = picture(GPS, tags=tags)
     if expected == (None, None):
         assert (found.latitude, found.longitude) == expected
@@ -66,6 +70,6 @@ def test_where_it_was_taken(tags, expected):
 
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0MM\0*\0\0\0\x08\xff\xff", b"Exif\0\0II*\0" + bytes(40)])
-def test_a_broken_block_does_not_fail_the_picture(exif):
+def test_a_broken_block_does_not_fail_the_picture(exif: bytes) -> None:
     found = read_picture(saved(flat("red"), "JPEG", exif=exif))
     assert (found.taken_at, found.latitude, found.width) == (None, None, 60)

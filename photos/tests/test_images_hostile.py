@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 from PIL import Image
+from pytest_django import Settings
 
 from photos.images import UnreadableImage, read_picture, sniff_content_type
 from photos.tests.pictures import compass, flat, saved
@@ -64,23 +65,23 @@ def refusal(data: bytes) -> str:
         "text-bomb",
     ],
 )
-def test_what_is_no_picture_is_refused_with_a_reason(data, reason):
+def test_what_is_no_picture_is_refused_with_a_reason(data: bytes, reason: str) -> None:
     assert refusal(data) == reason
 
 
-def test_a_picture_without_pixels_is_refused():
+def test_a_picture_without_pixels_is_refused() -> None:
     assert refusal(png(0, 0, chunk(b"IDAT", zlib.compress(b""))))
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_file_that_was_cut_off_is_refused_and_not_half_grey(form):
+def test_a_file_that_was_cut_off_is_refused_and_not_half_grey(form: str) -> None:
     whole = saved(compass((300, 200)).effect_spread(20), form)
     for part in (0.3, 0.6, 0.9):
         assert refusal(whole[: int(len(whole) * part)])
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_broken_bytes_are_a_picture_or_a_refusal(form):
+def test_broken_bytes_are_a_picture_or_a_refusal(form: str) -> None:
     whole = bytearray(saved(compass((120, 80)), form))
     chance = random.Random(f"broken {form}")
     for _ in range(60):
@@ -91,28 +92,28 @@ def test_broken_bytes_are_a_picture_or_a_refusal(form):
             assert read_picture(bytes(broken)).image.mode == "RGB"
 
 
-def test_the_limit_on_pixels_is_a_setting(settings):
+def test_the_limit_on_pixels_is_a_setting(settings: Settings) -> None:
     settings.MAX_PHOTO_PIXELS = 2399
     assert refusal(saved(flat("red", (60, 40)))) == "The picture has more than 2399 pixels."
 
 
 @pytest.mark.parametrize("form", ["PPM", "ICO", "TGA", "PCX", "EPS"])
-def test_formats_that_nobody_takes_photos_in_are_refused(form):
+def test_formats_that_nobody_takes_photos_in_are_refused(form: str) -> None:
     assert refusal(saved(flat("red"), form)) == "The file is not a picture of a supported type."
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_type_is_known_by_the_first_bytes(form):
+def test_the_type_is_known_by_the_first_bytes(form: str) -> None:
     data = saved(flat("red"), form)
     assert sniff_content_type(data[:64]) == read_picture(data).content_type
 
 
 @pytest.mark.parametrize("head", [b"", b"RIFF", b"hello world", b"\0\0\0\x18ftypmp42", bytes(64)])
-def test_what_is_no_picture_has_no_pictures_type(head):
+def test_what_is_no_picture_has_no_pictures_type(head: bytes) -> None:
     assert sniff_content_type(head) == "application/octet-stream"
 
 
-def test_reading_leaves_other_users_of_the_library_alone():
+def test_reading_leaves_other_users_of_the_library_alone() -> None:
     read_picture(saved(flat("red")))
     assert Image.open.__module__ == "PIL.Image"
     assert not Image._initialized < 1

@@ -1,14 +1,18 @@
 import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from pytest_django import Settings
 
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
 from albums.services import create_album
-from conftest import committing
+from conftest import MakePicture, Person, committing
 from core.enqueueing import send_task
 from photos import storage
 from photos.models import FileToRemove, Original, Photo
@@ -18,17 +22,17 @@ FACTS = PhotoFacts()
 
 
 @pytest.fixture
-def file(make_picture):
+def file(make_picture: MakePicture) -> Callable[..., SimpleUploadedFile]:
     """An uploaded picture; the same number is the same bytes."""
     return lambda seed=0: SimpleUploadedFile("photo.png", make_picture(0, seed=seed).read())
 
 
 @pytest.fixture
-def announced(monkeypatch):
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """The originals whose preparing was handed to the broker."""
-    heard = []
+    heard: list[UUID] = []
 
-    def hear(name, original_id, **options):
+    def hear(name: str, original_id: str, **options: Any) -> bool:
         heard.append(UUID(original_id))
         return send_task(name, original_id, **options)
 
@@ -36,7 +40,9 @@ def announced(monkeypatch):
     return heard
 
 
-def test_the_bytes_are_stored_once_under_a_name_of_the_servers_own(owner, album, file, stored):
+def test_the_bytes_are_stored_once_under_a_name_of_the_servers_own(
+    owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], stored: Callable[..., list[str]]
+) -> None:
     photos = [store_photo(user=owner.user, album=album, file=file(), facts=FACTS) for _ in range(2)]
     assert photos[0] == photos[1]
     (key,) = stored()
@@ -49,19 +55,25 @@ def test_the_bytes_are_stored_once_under_a_name_of_the_servers_own(owner, album,
     assert storage.read(key) == content
 
 
-def test_what_was_stored_is_kept_for_good(owner, album, file):
+def test_what_was_stored_is_kept_for_good(
+    owner: Person, album: Album, file: Callable[..., SimpleUploadedFile]
+) -> None:
     store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
     assert not FileToRemove.objects.exists()
 
 
-def test_two_users_do_not_share_an_original(owner, member, album, file):
+def test_two_users_do_not_share_an_original(
+    owner: Person, member: Person, album: Album, file: Callable[..., SimpleUploadedFile]
+) -> None:
     for person in (owner, member):
         store_photo(user=person.user, album=album, file=file(), facts=FACTS)
     assert Original.objects.values("sha256").distinct().count() == 1
     assert Original.objects.count() == Photo.objects.count() == 2
 
 
-def test_an_original_is_announced_once_it_is_committed(settings, owner, album, file, announced):
+def test_an_original_is_announced_once_it_is_committed(
+    settings: Settings, owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], announced: list[UUID]
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     with committing():
         photo = store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
@@ -69,7 +81,9 @@ def test_an_original_is_announced_once_it_is_committed(settings, owner, album, f
     assert announced == [photo.original_id]
 
 
-def test_a_finished_original_is_not_announced_again(owner, album, file, announced):
+def test_a_finished_original_is_not_announced_again(
+    owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], announced: list[UUID]
+) -> None:
     with committing():
         store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
     other = create_album(owner=owner.user)
@@ -78,7 +92,7 @@ def test_a_finished_original_is_not_announced_again(owner, album, file, announce
     assert len(announced) == 1
 
 
-def test_a_failed_original_is_tried_again(owner, album, announced):
+def test_a_failed_original_is_tried_again(owner: Person, album: Album, announced: list[UUID]) -> None:
     photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
     Original.objects.update(status="failed", error="It was not there.", tries=3)
     with committing():
@@ -86,7 +100,9 @@ def test_a_failed_original_is_tried_again(owner, album, announced):
     assert announced == [photo.original_id]
 
 
-def test_every_addition_touches_the_album(settings, owner, album, file):
+def test_every_addition_touches_the_album(
+    settings: Settings, owner: Person, album: Album, file: Callable[..., SimpleUploadedFile]
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     for add in (
         lambda: store_photo(user=owner.user, album=album, file=file(), facts=FACTS),
@@ -98,14 +114,18 @@ def test_every_addition_touches_the_album(settings, owner, album, file):
         assert PendingAlbum.objects.get().done_uploading is False
 
 
-def test_an_empty_file_is_refused_and_nothing_is_stored(owner, album, stored):
+def test_an_empty_file_is_refused_and_nothing_is_stored(
+    owner: Person, album: Album, stored: Callable[..., list[str]]
+) -> None:
     with pytest.raises(ValidationError):
         store_photo(user=owner.user, album=album, file=SimpleUploadedFile("photo.png", b""), facts=FACTS)
     assert stored() == []
     assert not Original.objects.exists()
 
 
-def test_a_storage_that_is_away_leaves_no_row(settings, owner, album, file, tmp_path):
+def test_a_storage_that_is_away_leaves_no_row(
+    settings: Settings, owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("in the way")
     settings.STORAGES = {
         **settings.STORAGES,
@@ -120,20 +140,24 @@ def test_a_storage_that_is_away_leaves_no_row(settings, owner, album, file, tmp_
     assert not Original.objects.exists()
 
 
-def test_what_the_storage_knows_at_registration_is_noted(owner, album, make_picture):
+def test_what_the_storage_knows_at_registration_is_noted(
+    owner: Person, album: Album, make_picture: MakePicture
+) -> None:
     content = make_picture(0).read()
     storage.save("camera/a.png", content)
     photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
     assert (photo.original.size, photo.original.sha256) == (len(content), None)
-    assert photo.original.etag == storage.stat("camera/a.png").etag
+    stored = storage.stat("camera/a.png")
+    assert stored
+    assert photo.original.etag == stored.etag
 
 
-def test_a_key_may_be_registered_before_its_file_has_come(owner, album):
+def test_a_key_may_be_registered_before_its_file_has_come(owner: Person, album: Album) -> None:
     photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
     assert (photo.original.size, photo.original.etag, photo.original.status) == (None, "", "new")
 
 
-def test_a_key_of_which_only_another_user_knows_is_theirs(owner, stranger, album):
+def test_a_key_of_which_only_another_user_knows_is_theirs(owner: Person, stranger: Person, album: Album) -> None:
     register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
     own = create_album(owner=stranger.user)
     with pytest.raises(PermissionDenied):
@@ -141,7 +165,7 @@ def test_a_key_of_which_only_another_user_knows_is_theirs(owner, stranger, album
     assert Original.objects.get().owner == owner.user
 
 
-def test_the_database_keeps_bytes_and_keys_single(owner):
+def test_the_database_keeps_bytes_and_keys_single(owner: Person) -> None:
     Original.objects.create(owner=owner.user, key="a", sha256="x")
     for again in ({"key": "a"}, {"key": "b", "sha256": "x"}):
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -1,12 +1,17 @@
 """A photo that is placed on an original in the moment in which that goes is refused, or stays: it is never lost."""
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection
+from django.db.models import Model, QuerySet
 from django.db.models.deletion import Collector
 
+from albums.models import Album
+from conftest import Person
 from photos import storage
 from photos.models import Original, Photo
 from photos.services import PhotoFacts, claim_original, erase_photos, note_content, register_photo, trash
@@ -17,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class Placing:
     """Somebody else's transaction, begun when the first original is about to be deleted."""
 
-    def __init__(self, original: Original, album) -> None:
+    def __init__(self, original: Original, album: Album) -> None:
         self.placed: Photo | None = None
         self._new = Photo(
             original=original, album=album, owner=original.owner, uploader=original.owner, s3_path="another.png"
@@ -40,18 +45,18 @@ class Placing:
 
 
 @pytest.fixture
-def original(owner, album) -> Original:
+def original(owner: Person, album: Album) -> Original:
     storage.save("a.png", b"content")
     return register_photo(user=owner.user, album=album, s3_path="a.png", facts=PhotoFacts()).original
 
 
 @pytest.fixture
-def placing(original, album, monkeypatch):
+def placing(original: Original, album: Album, monkeypatch: pytest.MonkeyPatch) -> Placing:
     """Places a photo on the original between the choice of what is deleted and the search for its photos."""
     other = Placing(original, album)
     collect = Collector.collect
 
-    def begin_and_collect(self, objects, *arguments, **options):
+    def begin_and_collect(self: Collector, objects: QuerySet[Model], *arguments: Any, **options: Any) -> None:
         if any(isinstance(row, Original) for row in objects):
             other.begin()
         return collect(self, objects, *arguments, **options)
@@ -79,7 +84,9 @@ def merge(original: Original) -> None:
 
 
 @pytest.mark.parametrize("go", [erase, purge, merge])
-def test_a_photo_that_is_placed_on_an_original_that_goes_is_not_lost(original, placing, go):
+def test_a_photo_that_is_placed_on_an_original_that_goes_is_not_lost(
+    original: Original, placing: Placing, go: Callable[[Original], None]
+) -> None:
     with suppress(IntegrityError):  # the other one was first: all of this is taken back
         go(original)
     placing.end()

@@ -2,6 +2,7 @@ import io
 
 import pytest
 from PIL import ExifTags, Image
+from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngInfo
 
 from photos.images import make_renditions, read_picture
@@ -40,10 +41,11 @@ def png_with_texts() -> bytes:
     ],
     ids=["jpeg", "xmp", "webp", "tiff", "gif", "avif", "png"],
 )
-def test_no_rendition_has_any_metadata(data):
+def test_no_rendition_has_any_metadata(data: bytes) -> None:
     assert SECRET.encode() in data
     for file in make_renditions(read_picture(data), "PROOF"):
         image = Image.open(io.BytesIO(file.data))
+        assert isinstance(image, JpegImageFile)
         assert not image.getexif()
         assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi"}
         assert image.info.get("jfif_density", (1, 1)) == (1, 1)
@@ -53,6 +55,6 @@ def test_no_rendition_has_any_metadata(data):
             assert trace not in file.data
 
 
-def test_the_place_is_read_all_the_same():
+def test_the_place_is_read_all_the_same() -> None:
     picture = read_picture(saved(flat("grey"), "JPEG", exif=exif()))
     assert (picture.latitude, picture.longitude) == (52.5, 13.5)

@@ -21,7 +21,7 @@ STORED = {
 UPRIGHT = ["red", "lime", "blue", "yellow"]
 
 
-def held(orientation: int, form: str = "PNG", size: tuple[int, int] = (600, 400), **options) -> bytes:
+def held(orientation: int, form: str = "PNG", size: tuple[int, int] = (600, 400), **options: object) -> bytes:
     image, method = compass(size), STORED.get(orientation)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
@@ -32,7 +32,7 @@ def renditions(data: bytes) -> dict[str, Image.Image]:
     return {file.kind: Image.open(io.BytesIO(file.data)) for file in make_renditions(read_picture(data), "PROOF")}
 
 
-def test_all_eight_orientations_of_a_picture_give_the_same_upright_medium():
+def test_all_eight_orientations_of_a_picture_give_the_same_upright_medium() -> None:
     mediums = [renditions(held(orientation))["medium"] for orientation in STORED]
     assert quarters(mediums[0]) == UPRIGHT
     for medium in mediums[1:]:
@@ -41,7 +41,9 @@ def test_all_eight_orientations_of_a_picture_give_the_same_upright_medium():
 
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize(("form", "size"), [("JPEG", (6000, 4000)), ("TIFF", (600, 400)), ("WEBP", (600, 400))])
-def test_every_rendition_is_upright_and_the_sizes_are_of_the_upright_picture(orientation, form, size):
+def test_every_rendition_is_upright_and_the_sizes_are_of_the_upright_picture(
+    orientation: int, form: str, size: tuple[int, int]
+) -> None:
     picture = read_picture(held(orientation, form, size))
     assert (picture.width, picture.height) == size
     for file in make_renditions(picture, "PROOF"):
@@ -51,7 +53,7 @@ def test_every_rendition_is_upright_and_the_sizes_are_of_the_upright_picture(ori
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
-def test_an_orientation_that_does_not_exist_turns_nothing(orientation):
+def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> None:
     assert quarters(renditions(held(orientation))["medium"]) == UPRIGHT
 
 
@@ -66,7 +68,9 @@ def test_an_orientation_that_does_not_exist_turns_nothing(orientation):
         ((5000, 3), (320, 1), (1280, 1), (3, 3)),
     ],
 )
-def test_renditions_fit_their_size_and_are_never_enlarged(size, small, medium, square):
+def test_renditions_fit_their_size_and_are_never_enlarged(
+    size: tuple[int, int], small: tuple[int, int], medium: tuple[int, int], square: tuple[int, int]
+) -> None:
     made = {kind: image.size for kind, image in renditions(saved(compass(size))).items()}
     assert made == {
         "small": small,
@@ -78,7 +82,7 @@ def test_renditions_fit_their_size_and_are_never_enlarged(size, small, medium, s
     }
 
 
-def test_the_square_is_cut_from_the_middle():
+def test_the_square_is_cut_from_the_middle() -> None:
     wide = Image.new("RGB", (900, 300), "red")
     wide.paste("blue", (300, 0, 600, 300))
     square = renditions(saved(wide))["square"]

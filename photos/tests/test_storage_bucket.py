@@ -2,11 +2,13 @@
 
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core.files.storage import default_storage
+from pytest_django import Settings
 
 from photos import storage
 
@@ -19,7 +21,7 @@ def put(url: str, data: bytes, content_type: str = "image/jpeg") -> int:
         return answer.status
 
 
-def test_a_presigned_upload_arrives_and_is_listed(bucket):
+def test_a_presigned_upload_arrives_and_is_listed(bucket: str) -> None:
     assert list(storage.incoming_files()) in ([], [{}])
     assert put(storage.presigned_upload("incoming/a", seconds=HOUR), b"12345") == 200
     (page,) = storage.incoming_files()
@@ -27,7 +29,7 @@ def test_a_presigned_upload_arrives_and_is_listed(bucket):
     assert page["incoming/a"] == storage.stat("incoming/a")
 
 
-def test_key_time_type_and_size_are_part_of_what_is_signed(bucket):
+def test_key_time_type_and_size_are_part_of_what_is_signed(bucket: str) -> None:
     url = storage.presigned_upload("incoming/a", seconds=HOUR, content_type="image/png", size=5)
     query = parse_qs(urlsplit(url).query)
     assert urlsplit(url).path == f"/{bucket}/incoming/a"
@@ -38,10 +40,10 @@ def test_key_time_type_and_size_are_part_of_what_is_signed(bucket):
     assert plain["X-Amz-SignedHeaders"] == ["host"]
 
 
-def test_a_file_is_taken_in_as_the_type_it_is_and_only_if_it_is_still_the_same(bucket):
+def test_a_file_is_taken_in_as_the_type_it_is_and_only_if_it_is_still_the_same(bucket: str) -> None:
     storage.save("incoming/a", b"first", "text/html")
     asked = []
-    client = default_storage.bucket.meta.client
+    client = default_storage.bucket.meta.client  # type: ignore[attr-defined]
     client.meta.events.register("before-call.s3.CopyObject", lambda params, **_: asked.append(params["headers"]))
     storage.take_in("incoming/a", "originals/a", etag="0123", content_type="image/png")
     assert storage.read("originals/a") == b"first"
@@ -51,7 +53,7 @@ def test_a_file_is_taken_in_as_the_type_it_is_and_only_if_it_is_still_the_same(b
         storage.take_in("incoming/gone", "originals/b", etag="0123", content_type="image/png")
 
 
-def test_first_bytes_and_pieces_of_a_file(bucket, monkeypatch):
+def test_first_bytes_and_pieces_of_a_file(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "CHUNK", 4)
     storage.save("a", b"0123456789")
     assert storage.first_bytes("a", 3) == b"012"
@@ -59,20 +61,23 @@ def test_first_bytes_and_pieces_of_a_file(bucket, monkeypatch):
     assert list(storage.chunks("a")) == [b"0123", b"4567", b"89"]
 
 
-def test_what_is_not_there_is_told_from_a_bucket_that_does_not_answer(bucket, settings):
-    for read in (lambda: storage.first_bytes("a", 3), lambda: list(storage.chunks("a"))):
+def test_what_is_not_there_is_told_from_a_bucket_that_does_not_answer(bucket: str, settings: Settings) -> None:
+    reads: list[Callable[[], object]] = [lambda: storage.first_bytes("a", 3), lambda: list(storage.chunks("a"))]
+    for read in reads:
         with pytest.raises(FileNotFoundError):
             read()
     options = {**settings.STORAGES["default"]["OPTIONS"], "bucket_name": "no-such-bucket"}
     settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
-    for read in (lambda: list(storage.incoming_files()), lambda: storage.stat("a") or storage.first_bytes("a", 3)):
+    reads = [lambda: list(storage.incoming_files()), lambda: storage.stat("a") or storage.first_bytes("a", 3)]
+    for read in reads:
         with pytest.raises((storage.StorageUnavailable, FileNotFoundError)):
             read()
 
 
-def test_a_download_carries_its_type_and_its_name(bucket):
+def test_a_download_carries_its_type_and_its_name(bucket: str) -> None:
     storage.save("a.zip", b"zip", "application/zip")
     url = storage.presigned_url("a.zip", content_type="application/zip", seconds=HOUR, file_name="Sömmer.zip")
+    assert url
     with urllib.request.urlopen(url, timeout=10) as answer:
         assert (answer.read(), answer.headers["Content-Type"]) == (b"zip", "application/zip")
         assert answer.headers["Content-Disposition"].startswith("attachment; filename*=utf-8''S%C3%B6mmer.zip")

@@ -1,4 +1,5 @@
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from albums.models import Album
 from albums.services import create_album, delete_album
-from conftest import committing, picture
+from conftest import Person, committing, picture
 from photos import tasks
 from photos.models import Original, Photo
 from photos.services import PhotoFacts, copy_photos, purge_deleted, remove_files, store_photo, trash, trash_photo
@@ -17,7 +18,7 @@ from photos.tests.builders import place_photos
 
 
 @pytest.fixture
-def store(owner, album):
+def store(owner: Person, album: Album) -> Callable[..., Photo]:
     def store(seed: int = 0) -> Photo:
         file = SimpleUploadedFile("a.png", picture(seed=seed, size=(9, 6)).getvalue())
         with committing():
@@ -38,7 +39,9 @@ def purge() -> tuple[int, int, int]:
     return purged.photos, purged.originals, purged.albums
 
 
-def test_after_thirty_days_photo_original_and_files_go(store, stored):
+def test_after_thirty_days_photo_original_and_files_go(
+    store: Callable[..., Photo], stored: Callable[..., list[str]]
+) -> None:
     trash_photo(photo=store())
     assert len(stored()) == 7
     with in_days(29.9):
@@ -48,7 +51,9 @@ def test_after_thirty_days_photo_original_and_files_go(store, stored):
     assert (Photo.objects.count(), Original.objects.count(), stored()) == (0, 0, [])
 
 
-def test_an_original_goes_with_its_last_photo(owner, store, stored):
+def test_an_original_goes_with_its_last_photo(
+    owner: Person, store: Callable[..., Photo], stored: Callable[..., list[str]]
+) -> None:
     photo = store()
     copies = copy_photos(photos=[photo, photo], album=create_album(owner=owner.user), user=owner.user)
     trash_photo(photo=photo)
@@ -62,7 +67,9 @@ def test_an_original_goes_with_its_last_photo(owner, store, stored):
     assert stored() == []
 
 
-def test_a_deleted_album_goes_with_its_photos(owner, album, store, stored):
+def test_a_deleted_album_goes_with_its_photos(
+    owner: Person, album: Album, store: Callable[..., Photo], stored: Callable[..., list[str]]
+) -> None:
     store()
     delete_album(album=album)
     with in_days(31):
@@ -70,7 +77,7 @@ def test_a_deleted_album_goes_with_its_photos(owner, album, store, stored):
     assert (Album.objects.exists(), stored()) == (False, [])
 
 
-def test_the_same_bytes_again_bring_a_photo_back_from_the_trash_for_good(store):
+def test_the_same_bytes_again_bring_a_photo_back_from_the_trash_for_good(store: Callable[..., Photo]) -> None:
     photo = store()
     trash_photo(photo=photo)
     assert store() == photo
@@ -78,7 +85,7 @@ def test_the_same_bytes_again_bring_a_photo_back_from_the_trash_for_good(store):
         assert purge() == (0, 0, 0)
 
 
-def test_trashing_again_does_not_put_the_purge_off(store):
+def test_trashing_again_does_not_put_the_purge_off(store: Callable[..., Photo]) -> None:
     photo = store()
     trash_photo(photo=photo)
     with in_days(20):
@@ -87,7 +94,7 @@ def test_trashing_again_does_not_put_the_purge_off(store):
         assert purge() == (1, 1, 0)
 
 
-def test_a_purge_that_was_stopped_goes_on(owner, album, monkeypatch):
+def test_a_purge_that_was_stopped_goes_on(owner: Person, album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trash, "PURGED_AT_ONCE", 2)
     place_photos(album, owner.user, 5)
     Photo.objects.update(deleted_at=timezone.now() - timedelta(days=31))
@@ -98,7 +105,9 @@ def test_a_purge_that_was_stopped_goes_on(owner, album, monkeypatch):
 
 
 @pytest.mark.parametrize("option", ["--dry-run", None])
-def test_the_command_says_what_it_removes_and_a_dry_run_removes_nothing(owner, album, option):
+def test_the_command_says_what_it_removes_and_a_dry_run_removes_nothing(
+    owner: Person, album: Album, option: str | None
+) -> None:
     photos = place_photos(album, owner.user, 3)
     copy_photos(photos=photos[:1], album=create_album(owner=owner.user), user=owner.user)
     Photo.objects.filter(album=album).update(deleted_at=timezone.now() - timedelta(days=31))
@@ -109,7 +118,7 @@ def test_the_command_says_what_it_removes_and_a_dry_run_removes_nothing(owner, a
     assert Photo.objects.count() == left
 
 
-def test_an_empty_trash_is_said_too(db):
+def test_an_empty_trash_is_said_too(db: None) -> None:
     said = io.StringIO()
     call_command("purge_deleted", stdout=said, stderr=io.StringIO())
     assert said.getvalue() == "Removed 0 photos, 0 stored originals and 0 albums.\n"

@@ -1,9 +1,11 @@
 """The one rule by which photos are seen: `Photo.objects.visible_to` and `alive`."""
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from albums.models import Album
 from albums.services import create_album, delete_album, invite_phones, uninvite_phones
+from conftest import Person
 from photos.models import Photo
 from photos.selectors import progress_of
 from photos.services import trash_photo
@@ -11,35 +13,41 @@ from photos.tests.builders import place_photo, place_photos
 
 
 @pytest.fixture
-def photo(member, album) -> Photo:
+def photo(member: Person, album: Album) -> Photo:
     return place_photo(album, member.user)
 
 
-def seen_by(person) -> list[Photo]:
+def seen_by(person: Person) -> list[Photo]:
     return list(Photo.objects.visible_to(person.user))
 
 
-def test_members_see_what_is_in_their_album_and_a_stranger_does_not(owner, member, stranger, photo):
+def test_members_see_what_is_in_their_album_and_a_stranger_does_not(
+    owner: Person, member: Person, stranger: Person, photo: Photo
+) -> None:
     assert seen_by(owner) == seen_by(member) == [photo]
     assert seen_by(stranger) == []
 
 
-def test_a_library_is_seen_by_its_owner_alone(owner, member, album):
+def test_a_library_is_seen_by_its_owner_alone(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(None, owner.user)
     assert (seen_by(owner), seen_by(member)) == ([photo], [])
 
 
-def test_a_deleted_photo_is_seen_by_nobody(owner, member, photo):
+def test_a_deleted_photo_is_seen_by_nobody(owner: Person, member: Person, photo: Photo) -> None:
     trash_photo(photo=photo)
     assert seen_by(owner) == seen_by(member) == list(Photo.objects.alive()) == []
 
 
-def test_the_photos_of_a_deleted_album_are_seen_by_nobody(owner, member, album, photo):
+def test_the_photos_of_a_deleted_album_are_seen_by_nobody(
+    owner: Person, member: Person, album: Album, photo: Photo
+) -> None:
     delete_album(album=album)
     assert seen_by(owner) == seen_by(member) == list(Photo.objects.alive()) == []
 
 
-def test_a_removed_members_photos_leave_that_album_only(owner, member, album, photo):
+def test_a_removed_members_photos_leave_that_album_only(
+    owner: Person, member: Person, album: Album, photo: Photo
+) -> None:
     other = create_album(owner=owner.user)
     invite_phones(album=other, phones=[member.phone])
     elsewhere = place_photo(other, member.user)
@@ -49,18 +57,18 @@ def test_a_removed_members_photos_leave_that_album_only(owner, member, album, ph
     assert set(seen_by(owner)) == {photo, elsewhere}
 
 
-def test_who_was_never_in_the_album_has_no_photo_in_it(owner, stranger, album):
+def test_who_was_never_in_the_album_has_no_photo_in_it(owner: Person, stranger: Person, album: Album) -> None:
     place_photo(album, stranger.user)
     assert seen_by(owner) == seen_by(stranger) == []
 
 
-def test_the_owners_photos_stay_whoever_leaves(owner, member, album):
+def test_the_owners_photos_stay_whoever_leaves(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     uninvite_phones(album=album, phones=[member.phone])
     assert (seen_by(owner), seen_by(member)) == ([photo], [])
 
 
-def test_progress_counts_what_can_be_seen(owner, member, album):
+def test_progress_counts_what_can_be_seen(owner: Person, member: Person, album: Album) -> None:
     place_photos(album, owner.user, 2)
     place_photo(album, owner.user, status="failed")
     place_photo(album, owner.user, status="new")
@@ -72,7 +80,9 @@ def test_progress_counts_what_can_be_seen(owner, member, album):
 
 
 @pytest.mark.parametrize("number", [1, 20])
-def test_the_rule_costs_one_query(owner, member, album, django_assert_num_queries, number):
+def test_the_rule_costs_one_query(
+    owner: Person, member: Person, album: Album, django_assert_num_queries: DjangoAssertNumQueries, number: int
+) -> None:
     place_photos(album, member.user, number)
     with django_assert_num_queries(1):
         assert len(seen_by(owner)) == number

@@ -1,13 +1,16 @@
 import tracemalloc
 import zipfile
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from accounts.services import delete_user
-from conftest import committing
+from albums.models import Album
+from conftest import Person, committing
 from core.leases import FREE
 from photos import storage
 from photos.models import FileToRemove, Photo, Zip
@@ -20,7 +23,7 @@ PICTURES = 250
 
 
 @pytest.fixture
-def requested(owner, album):
+def requested(owner: Person, album: Album) -> Zip:
     """An archive of many originals of 100 kB each, not made yet."""
     photos = place_photos(album, owner.user, PICTURES)
     for photo in photos:
@@ -29,13 +32,18 @@ def requested(owner, album):
     return request_zip(album=album, user=owner.user, name="All", pictures=pictures)
 
 
-def test_many_pictures_are_packed_in_little_memory_with_progress(requested, monkeypatch):
+def test_many_pictures_are_packed_in_little_memory_with_progress(
+    requested: Zip, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("photos.services.zips.NOTED_EVERY", timedelta(0))
-    progress = []
-    chunks = storage.chunks
-    monkeypatch.setattr(
-        "photos.storage.chunks", lambda key: progress.append(Zip.objects.get().done) or chunks(key)
-    )
+    progress: list[int] = []
+    really = storage.chunks
+
+    def chunks(key: str) -> Iterator[bytes]:
+        progress.append(Zip.objects.get().done)
+        return really(key)
+
+    monkeypatch.setattr("photos.storage.chunks", chunks)
     tracemalloc.start()
     assert make_zip(zip_id=requested.pk)
     _, peak = tracemalloc.get_traced_memory()
@@ -51,7 +59,7 @@ def test_many_pictures_are_packed_in_little_memory_with_progress(requested, monk
     assert not FileToRemove.objects.exists()
 
 
-def pack(owner, album, number=2) -> Zip:
+def pack(owner: Person, album: Album, number: int = 2) -> Zip:
     photos = place_photos(album, owner.user, number)
     for photo in photos:
         storage.save(photo.original.key, b"picture")
@@ -59,11 +67,13 @@ def pack(owner, album, number=2) -> Zip:
     return request_zip(album=album, user=owner.user, name="a", pictures=pictures)
 
 
-def test_a_worker_that_lost_its_claim_writes_nothing(owner, album, monkeypatch):
+def test_a_worker_that_lost_its_claim_writes_nothing(
+    owner: Person, album: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
     archive = pack(owner, album)
     save = storage.save
 
-    def robbed(*arguments):
+    def robbed(*arguments: Any) -> None:
         save(*arguments)
         Zip.objects.update(claim="01234567-89ab-cdef-0123-456789abcdef")
 
@@ -75,7 +85,7 @@ def test_a_worker_that_lost_its_claim_writes_nothing(owner, album, monkeypatch):
     assert remove_files() == 1
 
 
-def test_an_archive_whose_worker_died_is_made_by_the_next(owner, album):
+def test_an_archive_whose_worker_died_is_made_by_the_next(owner: Person, album: Album) -> None:
     archive = pack(owner, album)
     assert Zip.objects.claimable().claim(archive.pk)
     assert not make_zip(zip_id=archive.pk)
@@ -83,15 +93,17 @@ def test_an_archive_whose_worker_died_is_made_by_the_next(owner, album):
     assert make_zip(zip_id=archive.pk)
 
 
-def test_a_photo_that_was_deleted_meanwhile_is_left_out(owner, album):
+def test_a_photo_that_was_deleted_meanwhile_is_left_out(owner: Person, album: Album) -> None:
     archive = pack(owner, album)
-    Photo.objects.filter(pk=archive.entries.first().photo_id).update(deleted_at=timezone.now())
+    entry = archive.entries.first()
+    assert entry
+    Photo.objects.filter(pk=entry.photo_id).update(deleted_at=timezone.now())
     assert make_zip(zip_id=archive.pk)
     archive.refresh_from_db()
     assert len(zipfile.ZipFile(BytesIO(storage.read(archive.key))).namelist()) == 1
 
 
-def test_dates_that_archives_do_not_know_are_moved(owner, album):
+def test_dates_that_archives_do_not_know_are_moved(owner: Person, album: Album) -> None:
     archive = pack(owner, album)
     for year, photo in zip((1950, 2200), album.photos.all(), strict=True):
         photo.original.taken_at = timezone.now().replace(year=year, month=2, day=3)
@@ -122,16 +134,18 @@ def test_dates_that_archives_do_not_know_are_moved(owner, album):
         ("ä" * 300 + ".jpg", "ä" * 100 + ".jpg"),
     ],
 )
-def test_a_name_is_safe_on_every_system(name, safe):
+def test_a_name_is_safe_on_every_system(name: str, safe: str) -> None:
     assert safe_name(name) == safe
 
 
-def test_names_differ_also_where_capitals_do_not_count():
+def test_names_differ_also_where_capitals_do_not_count() -> None:
     names = ["a.jpg", "A.jpg", "a (2).jpg", "a.jpg", "b", "b", "ß", "SS"]
     assert list(unique(names)) == ["a.jpg", "A (2).jpg", "a (2) (2).jpg", "a (3).jpg", "b", "b (2)", "ß", "SS (2)"]
 
 
-def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(owner, member, album, stored):
+def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(
+    owner: Person, member: Person, album: Album, stored: Callable[..., list[str]]
+) -> None:
     photo = place_photos(album, owner.user)[0]
     storage.save(photo.original.key, b"picture")
     archive = request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")])
@@ -143,7 +157,9 @@ def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(owner, member
     assert (Zip.objects.exists(), stored()) == (False, [])
 
 
-def test_an_erased_photo_is_in_no_archive(owner, member, album, stored):
+def test_an_erased_photo_is_in_no_archive(
+    owner: Person, member: Person, album: Album, stored: Callable[..., list[str]]
+) -> None:
     photo = place_photos(album, owner.user)[0]
     storage.save(photo.original.key, b"picture")
     make_zip(zip_id=request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")]).pk)

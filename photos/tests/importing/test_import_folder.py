@@ -3,20 +3,23 @@
 import os
 import signal
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from conftest import picture
+from accounts.models import User
+from conftest import Person, picture
 from core.progress import Stopped
 from photos.importing import folders, taking
+from photos.importing.places import FoundFile
 from photos.models import FolderImport, ImportedFile, Original, Photo
 from photos.services import remove_files
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "pictures"
     folder.mkdir()
     for number in range(7):
@@ -30,7 +33,7 @@ def run(*arguments: object) -> str:
     return out.getvalue()
 
 
-def test_a_folder_is_imported_below_no_root_and_once(owner, folder):
+def test_a_folder_is_imported_below_no_root_and_once(owner: Person, folder: Path) -> None:
     assert run(folder, "--user", owner.id).startswith("7 pictures")
     assert run(folder, "--user", owner.phone).startswith("0 pictures")
     assert Photo.objects.filter(owner=owner.user, album=None).count() == 7
@@ -41,12 +44,16 @@ def test_a_folder_is_imported_below_no_root_and_once(owner, folder):
     ("end", "left_to_the_worker"), [(KeyboardInterrupt, 0), (Stopped(signal.SIGTERM), 0), (OperationalError, 1)]
 )
 def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
-    owner, folder, monkeypatch, end, left_to_the_worker
-):
+    owner: Person,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    end: Stopped | type[BaseException],
+    left_to_the_worker: int,
+) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     really, calls = taking._create, iter(range(100))
 
-    def create(user, files):
+    def create(user: User, files: list[FoundFile]) -> list[Original]:
         if next(calls) == 2:
             raise end
         return really(user, files)
@@ -63,11 +70,13 @@ def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
     remove_files()
 
 
-def test_an_import_that_an_operator_deletes_stops(owner, folder, monkeypatch):
+def test_an_import_that_an_operator_deletes_stops(
+    owner: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     really = taking._create
 
-    def create(user, files):
+    def create(user: User, files: list[FoundFile]) -> list[Original]:
         FolderImport.objects.all().delete()
         return really(user, files)
 
@@ -78,26 +87,26 @@ def test_an_import_that_an_operator_deletes_stops(owner, folder, monkeypatch):
     assert not FolderImport.objects.exists()
 
 
-def test_two_users_import_the_same_folder_each_for_themselves(owner, member, folder):
+def test_two_users_import_the_same_folder_each_for_themselves(owner: Person, member: Person, folder: Path) -> None:
     for person in (owner, member):
         assert run(folder, "--user", person.id).startswith("7 pictures")
     assert Photo.objects.count() == 14
 
 
 @pytest.mark.parametrize("user", ["12025550199", "nobody", "00000000-0000-7000-8000-000000000000", ""])
-def test_an_unknown_user_is_refused(db, folder, user):
+def test_an_unknown_user_is_refused(db: None, folder: Path, user: str) -> None:
     with pytest.raises(CommandError, match="no user"):
         run(folder, "--user", user)
 
 
 @pytest.mark.parametrize("name", ["none", "0.png", "pipe"])
-def test_what_is_no_folder_is_refused(owner, folder, name):
+def test_what_is_no_folder_is_refused(owner: Person, folder: Path, name: str) -> None:
     os.mkfifo(folder / "pipe")
     with pytest.raises(CommandError, match="no folder"):
         run(folder / name, "--user", owner.id)
 
 
-def test_a_folder_that_is_being_imported_is_refused(owner, folder):
+def test_a_folder_that_is_being_imported_is_refused(owner: Person, folder: Path) -> None:
     location = os.fsencode(folder)
     job = FolderImport.objects.create(owner=owner.user, root=location, location=location, name=str(folder))
     assert FolderImport.objects.claimable().claim(job.pk)
@@ -105,7 +114,7 @@ def test_a_folder_that_is_being_imported_is_refused(owner, folder):
         run(folder, "--user", owner.id)
 
 
-def test_a_dry_run_counts_what_is_new_and_changes_nothing(owner, folder):
+def test_a_dry_run_counts_what_is_new_and_changes_nothing(owner: Person, folder: Path) -> None:
     assert run(folder, "--user", owner.id, "--dry-run") == "7 pictures would be taken.\n"
     assert [model.objects.count() for model in (Photo, FolderImport, ImportedFile)] == [0, 0, 0]
     run(folder, "--user", owner.id)
@@ -115,11 +124,13 @@ def test_a_dry_run_counts_what_is_new_and_changes_nothing(owner, folder):
     assert Photo.objects.count() == 7
 
 
-def test_a_signal_ends_the_import_between_two_batches(owner, folder, monkeypatch):
+def test_a_signal_ends_the_import_between_two_batches(
+    owner: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     really = taking._create
 
-    def create(user, files):
+    def create(user: User, files: list[FoundFile]) -> list[Original]:
         os.kill(os.getpid(), signal.SIGTERM)
         return really(user, files)
 

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from conftest import picture
 from photos.importing.places import InvalidPath, Place, locate, look_at, opened_file, opened_folder, place_below
@@ -11,7 +12,7 @@ from photos.importing.walking import walk
 
 
 @pytest.fixture
-def root(settings, tmp_path):
+def root(settings: Settings, tmp_path: Path) -> Path:
     folder = tmp_path / "pictures"
     (folder / "sub").mkdir(parents=True)
     (folder / "sub/a.png").write_bytes(picture().getvalue())
@@ -21,7 +22,7 @@ def root(settings, tmp_path):
     return folder
 
 
-def test_a_link_put_in_a_folders_place_after_the_check_is_not_followed(root, tmp_path):
+def test_a_link_put_in_a_folders_place_after_the_check_is_not_followed(root: Path, tmp_path: Path) -> None:
     place = locate(str(root / "sub/a.png"))
     (root / "sub").rename(root / "moved")
     (root / "sub").symlink_to(tmp_path / "sub")
@@ -29,7 +30,7 @@ def test_a_link_put_in_a_folders_place_after_the_check_is_not_followed(root, tmp
         look_at(place)
 
 
-def test_a_link_put_in_a_files_place_after_the_check_is_not_followed(root, tmp_path):
+def test_a_link_put_in_a_files_place_after_the_check_is_not_followed(root: Path, tmp_path: Path) -> None:
     place = locate(str(root / "sub/a.png"))
     (root / "sub/a.png").unlink()
     (root / "sub/a.png").symlink_to(tmp_path / "sub/a.png")
@@ -37,7 +38,7 @@ def test_a_link_put_in_a_files_place_after_the_check_is_not_followed(root, tmp_p
         look_at(place)
 
 
-def test_a_pipe_put_in_a_files_place_does_not_hold_the_reader(root):
+def test_a_pipe_put_in_a_files_place_does_not_hold_the_reader(root: Path) -> None:
     place = locate(str(root / "sub/a.png"))
     (root / "sub/a.png").unlink()
     os.mkfifo(root / "sub/a.png")
@@ -45,7 +46,7 @@ def test_a_pipe_put_in_a_files_place_does_not_hold_the_reader(root):
         look_at(place)
 
 
-def test_a_folder_swapped_for_a_link_during_the_walk_is_left_out(root, tmp_path):
+def test_a_folder_swapped_for_a_link_during_the_walk_is_left_out(root: Path, tmp_path: Path) -> None:
     for number in range(3):
         (root / f"{number}").mkdir()
         (root / f"{number}/b.png").write_bytes(b"fine")
@@ -60,7 +61,7 @@ def test_a_folder_swapped_for_a_link_during_the_walk_is_left_out(root, tmp_path)
     assert len(found) == 1
 
 
-def test_opening_leaves_no_descriptor_behind(root):
+def test_opening_leaves_no_descriptor_behind(root: Path) -> None:
     place, wrong = locate(str(root / "sub/a.png")), locate(str(root / "sub/none.png"))
     before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
@@ -72,7 +73,7 @@ def test_opening_leaves_no_descriptor_behind(root):
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_root_that_is_a_link_is_where_it_leads(root, settings, tmp_path):
+def test_a_root_that_is_a_link_is_where_it_leads(root: Path, settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "alias").symlink_to(root)
     settings.IMPORT_ROOTS = [tmp_path / "alias"]
     place = locate(str(tmp_path / "alias/sub/a.png"))
@@ -81,17 +82,17 @@ def test_a_root_that_is_a_link_is_where_it_leads(root, settings, tmp_path):
 
 
 @pytest.mark.parametrize("path", ["", "a", "\ud800", "/a\0b", ".."])
-def test_what_no_absolute_path_can_be_leads_nowhere(root, path):
+def test_what_no_absolute_path_can_be_leads_nowhere(root: Path, path: str) -> None:
     with pytest.raises(InvalidPath):
         locate(path)
 
 
-def test_the_name_is_the_clients_unless_it_goes_around(root):
+def test_the_name_is_the_clients_unless_it_goes_around(root: Path) -> None:
     roots = [os.fsencode(root)]
     for given, name in [("sub/a.png", "sub/a.png"), ("sub/../sub//a.png", "sub/a.png"), ("sub/", "sub")]:
         assert place_below(roots, os.fsencode(f"{root}/{given}")).name == f"{root}/{name}"
 
 
-def test_a_long_path_is_not_walked_into(root, monkeypatch):
+def test_a_long_path_is_not_walked_into(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("photos.importing.walking.MAX_PATH_BYTES", len(os.fsencode(root)) + 5)
     assert list(walk(locate(str(root)))) == []

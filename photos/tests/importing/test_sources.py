@@ -1,16 +1,19 @@
 import os
+from collections.abc import Callable
+from os import stat_result
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
-from conftest import picture
+from conftest import Person, picture
 from faces.services import process_original
 from photos.importing import import_paths, taking
 from photos.models import Original
 
 
 @pytest.fixture
-def path(settings, tmp_path) -> str:
+def path(settings: Settings, tmp_path: Path) -> str:
     settings.IMPORT_ROOTS = [tmp_path]
     file = tmp_path / "a.png"
     file.write_bytes(picture(1).getvalue())
@@ -18,7 +21,7 @@ def path(settings, tmp_path) -> str:
 
 
 @pytest.fixture
-def original(owner, path) -> Original:
+def original(owner: Person, path: str) -> Original:
     """Noted for import, and not read yet: nothing was committed, so that no worker knows."""
     assert import_paths(user=owner.user, paths=[path]) == 1
     return Original.objects.get()
@@ -30,13 +33,15 @@ def processed(original: Original) -> Original:
     return original
 
 
-def test_the_worker_copies_the_file(original, path, stored):
+def test_the_worker_copies_the_file(original: Original, path: str, stored: Callable[..., list[str]]) -> None:
     assert stored() == []
     assert processed(original).status == "ready"
     assert original.key in stored()
 
 
-def test_a_file_that_is_gone_fails_the_image_until_it_is_back(original, path, owner):
+def test_a_file_that_is_gone_fails_the_image_until_it_is_back(
+    original: Original, path: str, owner: Person
+) -> None:
     Path(path).rename(f"{path}.away")
     assert (processed(original).status, original.error) == ("failed", "The file is gone, or may not be read.")
     Path(f"{path}.away").rename(path)
@@ -46,7 +51,9 @@ def test_a_file_that_is_gone_fails_the_image_until_it_is_back(original, path, ow
     assert processed(original).status == "ready"
 
 
-def test_a_link_put_in_its_place_is_not_followed(original, path, tmp_path_factory):
+def test_a_link_put_in_its_place_is_not_followed(
+    original: Original, path: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     secret = tmp_path_factory.mktemp("elsewhere") / "secret.png"
     secret.write_bytes(picture(2).getvalue())
     Path(path).unlink()
@@ -54,20 +61,22 @@ def test_a_link_put_in_its_place_is_not_followed(original, path, tmp_path_factor
     assert processed(original).status == "failed"
 
 
-def test_a_file_that_grew_too_large_fails_the_image(original, settings):
+def test_a_file_that_grew_too_large_fails_the_image(original: Original, settings: Settings) -> None:
     settings.MAX_PHOTO_BYTES = 10
     assert (processed(original).status, "larger" in original.error) == ("failed", True)
 
 
-def test_a_file_that_changes_while_it_is_read_fails_the_image(original, monkeypatch):
+def test_a_file_that_changes_while_it_is_read_fails_the_image(
+    original: Original, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("photos.importing.sources.os.fstat", _changing(os.fstat))
     assert (processed(original).status, "changed" in original.error) == ("failed", True)
 
 
-def _changing(really):
+def _changing(really: Callable[[int], stat_result]) -> Callable[[int], stat_result]:
     calls = iter(range(100))
 
-    def fstat(descriptor):
+    def fstat(descriptor: int) -> stat_result:
         info = really(descriptor)
         if next(calls) == 2:  # after the file was found to be a regular one, and its size was noted
             os.utime(descriptor, ns=(9, 9))
@@ -77,7 +86,9 @@ def _changing(really):
     return fstat
 
 
-def test_a_checksum_that_cannot_be_had_changes_nothing(original, owner, path, monkeypatch):
+def test_a_checksum_that_cannot_be_had_changes_nothing(
+    original: Original, owner: Person, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     processed(original)
     os.utime(path, ns=(1, 1))
     monkeypatch.setattr(taking, "_checksum", lambda _file: None)
