@@ -7,4 +7,4 @@ class AlbumsConfig(AppConfig):
     name = "albums"
 
     def ready(self) -> None:
-        from albums import receivers  # noqa: F401 - connects the signals
+        from albums import receivers, sweeps  # noqa: F401 - connects the signals, registers the sweeps

@@ -1,15 +1,18 @@
-"""The base classes of Celery tasks."""
+"""The base classes of Celery tasks, and the task of the sweep."""
 
 import logging
 from typing import Any
 
 import celery
+from celery import shared_task
 from celery.exceptions import Reject
+from celery.signals import worker_ready
 from celery.utils.time import get_exponential_backoff_interval
 from django.conf import settings
 
 from core.faults import OutOfMemory
 from core.outages import TRANSIENT_ERRORS
+from core.sweeping import run_sweeps
 
 logger = logging.getLogger(__name__)
 MAX_PAUSE = 60  # seconds
@@ -56,3 +59,14 @@ class LongTask(PatientTask):
 
     time_limit = settings.LONG_TASK_SECONDS
     soft_time_limit = time_limit - 60
+
+
+@shared_task
+def sweep() -> None:
+    run_sweeps()
+
+
+@worker_ready.connect
+def sweep_everything(**_: object) -> None:
+    """A worker that starts may follow one that died with messages in its hands."""
+    run_sweeps(everything=True)

@@ -8,7 +8,7 @@ class FacesConfig(AppConfig):
     name = "faces"
 
     def ready(self) -> None:
-        from faces import receivers  # noqa: F401 - connects the signals
+        from faces import receivers, sweeps  # noqa: F401 - connects the signals, registers the sweeps
         from faces.checks import check_object_model
 
         checks.register(check_object_model)

@@ -4,15 +4,12 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import pic_url_changed
 from albums.models import Album
-from albums.selectors import is_wanted_here
-from albums.services import note_album_queued
 from albums.signals import album_ready
 from core.enqueueing import send_task
 from faces import selectors, services
@@ -38,17 +35,14 @@ def enqueue_face_search(original_id: UUID, **_: Any) -> None:
 
 @receiver(album_ready)
 def enqueue_album(album_id: UUID, **_: Any) -> None:
-    if settings.ALBUM_PROCESSOR != "builtin" and not is_wanted_here(album_id):
-        return
-    if send_task("faces.tasks.process_album", str(album_id)):
-        note_album_queued(album_id=album_id)
+    services.send_album(album_id=album_id)
 
 
 @receiver(originals_finished)
 def enqueue_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
     albums = Photo.objects.filter(original__in=original_ids).values("album")
     for pending in selectors.processable_albums().filter(album__in=albums):
-        enqueue_album(album_id=pending.pk)
+        services.send_album(album_id=pending.pk)
 
 
 @receiver(pic_url_changed)

@@ -3,14 +3,13 @@
 from uuid import UUID
 
 from celery import shared_task
-from celery.signals import worker_ready
 
 from accounts.models import User
 from core.enqueueing import send_task
+from core.sweeping import run_sweeps
 from core.tasks import LongTask, PatientTask
 from faces import services
 from faces.library import libraries_with_faces
-from faces.services.sweeping import sweep as sweep_now
 
 
 @shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
@@ -33,9 +32,10 @@ def process_album(album_id: str) -> None:
     services.process_album(album_id=UUID(album_id))
 
 
-@shared_task
-def sweep() -> None:
-    sweep_now()
+@shared_task(name="faces.tasks.sweep")
+def sweep_by_its_old_name() -> None:
+    """A scheduler that is still of a version before `core.tasks.sweep` sends this."""
+    run_sweeps()
 
 
 @shared_task
@@ -50,9 +50,3 @@ def recluster_faces() -> None:
 def recluster_library(owner_id: str) -> None:
     if owner := User.objects.filter(pk=UUID(owner_id)).first():
         services.recluster(owner=owner)
-
-
-@worker_ready.connect
-def pick_up_what_was_left(**_: object) -> None:
-    """A worker that starts may follow one that died with messages in its hands."""
-    sweep_now(everything=True)

@@ -7,4 +7,4 @@ class PhotosConfig(AppConfig):
     name = "photos"
 
     def ready(self) -> None:
-        from photos import receivers  # noqa: F401 - connects the signals
+        from photos import receivers, sweeps  # noqa: F401 - connects the signals, registers the sweeps

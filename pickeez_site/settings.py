@@ -336,7 +336,7 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "faces.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
+    "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "deliver-messages": {"task": "accounts.tasks.deliver_messages", "schedule": 30, "options": {"expires": 30}},
     "remove-files": {"task": "photos.tasks.remove_files", "schedule": 60, "options": {"expires": 60}},
     "collect-uploads": {

@@ -1,6 +1,6 @@
 """The processing of originals, selfies and albums."""
 
-from faces.services.albums import process_album
+from faces.services.albums import process_album, send_album
 from faces.services.algorithm import (
     decide,
     give_back_pending_model,
@@ -64,6 +64,7 @@ __all__ = [
     "recluster",
     "remove_selfies",
     "rename_person",
+    "send_album",
     "set_hidden",
     "set_model",
     "split_person",

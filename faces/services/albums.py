@@ -4,14 +4,16 @@ from collections import defaultdict
 from uuid import UUID
 
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 from numpy.typing import NDArray
 
 from accounts.services import queue_push
 from albums.models import Album, Filtering, PendingAlbum
-from albums.selectors import members_of
-from albums.services import claim_pending_album, finish_pending_album
+from albums.selectors import is_wanted_here, members_of
+from albums.services import claim_pending_album, finish_pending_album, note_album_queued
 from core.batching import batched
+from core.enqueueing import send_task
 from core.leases import heartbeat
 from faces.engine import get_engine
 from faces.engine.matching import match_faces
@@ -20,6 +22,14 @@ from faces.selectors import processable_albums
 from photos.models import Photo
 
 Matches = dict[tuple[UUID, UUID], float]
+
+
+def send_album(*, album_id: UUID) -> None:
+    """Hands the task that processes the album to the broker, at once; not when an outside algorithm does that."""
+    if settings.ALBUM_PROCESSOR != "builtin" and not is_wanted_here(album_id):
+        return
+    if send_task("faces.tasks.process_album", str(album_id)):
+        note_album_queued(album_id=album_id)
 
 
 def process_album(*, album_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.batching import BATCH, batched
 from core.enqueueing import send_task
+from core.sweeping import unsent
 from faces.models import Face, FaceAssignment, PendingAssignment
 from faces.services.people import give_faces
 from photos.models import Photo
@@ -90,14 +91,11 @@ def missed_assignments(*, everything: bool) -> list[UUID]:
 
     No more than the broker is to hold at once; what was sent in vain goes behind the others.
     """
-    now = timezone.now()
     waiting = PendingAssignment.objects.order_by(F("queued_at").asc(nulls_first=True), "since")
-    room = MAX_SENT
-    if not everything:
-        room -= waiting.filter(queued_at__gte=now - SENT_AGAIN_AFTER).count()
-        unsent = Q(queued_at=None, since__lt=now - GIVEN_WITHIN)
-        waiting = waiting.filter(unsent | Q(queued_at__lt=now - SENT_AGAIN_AFTER))
-    return list(waiting.values_list("pk", flat=True)[: max(0, room)])
+    if everything:
+        return list(waiting.values_list("pk", flat=True)[:MAX_SENT])
+    due = waiting.filter(Q(queued_at__isnull=False) | Q(since__lt=timezone.now() - GIVEN_WITHIN))
+    return [row.pk for row in unsent(due, most=MAX_SENT, again_after=SENT_AGAIN_AFTER)]
 
 
 def give_up_assignments() -> None:

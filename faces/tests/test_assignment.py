@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from albums.services import create_album
 from conftest import committing
+from core.sweeping import run_sweeps
 from faces import tasks
 from faces.models import FaceAssignment, PendingAssignment, Person
 from faces.services import assignment, find_faces, originals, people
-from faces.services.sweeping import sweep
 from photos import storage
 from photos.models import Original, Photo
 from photos.preparing import prepare_original
@@ -76,16 +76,16 @@ def test_a_worker_that_died_in_between_leaves_a_photo_that_is_ready_and_a_face_t
 
 
 def test_the_next_worker_gives_it_at_once(missed, owner):
-    sweep(everything=True)
+    run_sweeps(everything=True)
     assert people_of(owner) == [2]
     assert not PendingAssignment.objects.exists()
 
 
 def test_with_its_worker_running_it_is_sent_after_half_a_minute(clock, missed, owner):
-    sweep()
+    run_sweeps()
     assert people_of(owner) == []
     clock.shift(31)
-    sweep()
+    run_sweeps()
     assert people_of(owner) == [2]
 
 
@@ -105,7 +105,7 @@ def sent(monkeypatch) -> list[str]:
 
 def test_what_the_broker_has_is_sent_again_only_after_a_while(clock, missed, sent):
     for _ in range(40):  # sweeps, 10 s apart
-        sweep()
+        run_sweeps()
         clock.shift(10)
     assert sent == [str(missed.original_id)] * 2
 
@@ -117,10 +117,10 @@ def test_the_broker_has_no_more_at_once_than_is_soon_done(clock, missed, sent, o
     assignment.await_assignment(original_ids=[original.pk for original in originals])
     clock.shift(31)
     for _ in range(3):
-        sweep()
+        run_sweeps()
     assert len(sent) == 3
     PendingAssignment.objects.filter(pk__in=sent[:2]).delete()  # done
-    sweep()
+    run_sweeps()
     assert len(set(sent)) == 5
 
 
@@ -131,14 +131,14 @@ def test_what_cannot_be_given_does_not_stand_before_the_others(clock, missed, se
     assignment.await_assignment(original_ids=[original.pk])
     for _ in range(3):
         clock.shift(301)
-        sweep()
+        run_sweeps()
     assert sent == [str(pk) for pk in (missed.original_id, original.pk, missed.original_id)]
 
 
 def test_what_the_broker_has_not_taken_does_not_count_as_sent(clock, missed, monkeypatch):
     monkeypatch.setattr(assignment, "send_task", lambda *_, **__: False)
     clock.shift(31)
-    sweep()
+    run_sweeps()
     assert PendingAssignment.objects.get().queued_at is None
 
 
@@ -183,7 +183,7 @@ def test_a_database_that_is_away_takes_nothing_with_it(missed, owner, monkeypatc
 
 def test_it_waits_on_while_others_write_to_the_library(missed, monkeypatch):
     monkeypatch.setattr(assignment, "give_faces", lambda **_: False)
-    sweep(everything=True)
+    run_sweeps(everything=True)
     assert PendingAssignment.objects.exists()
 
 
@@ -207,7 +207,7 @@ def test_faces_on_copies_are_given_to_the_people_of_who_has_them(
         copy_photos(photos=photos, album=theirs, user=member.user)
     assert people_of(member) == []
     clock.shift(31)
-    sweep()
+    run_sweeps()
     assert people_of(member) == [3]
     assert people_of(owner) == [3]
 
@@ -218,7 +218,7 @@ def test_so_are_those_on_photos_that_another_places_by_their_key(clock, add, own
         photo = add(number)
         register_photo(user=member.user, album=theirs, s3_path=photo.s3_path, facts=PhotoFacts())
     clock.shift(31)
-    sweep()
+    run_sweeps()
     assert people_of(member) == [2]
 
 
@@ -234,7 +234,7 @@ def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(clock, add, own
         photo.refresh_from_db()
         assert photo.original.key == f"camera/{number}.png"
     clock.shift(31)
-    sweep()
+    run_sweeps()
     assert people_of(member) == [2]
 
 
@@ -245,7 +245,7 @@ def trashed(add, owner, monkeypatch) -> list[Photo]:
         patch.setattr(originals, "assign_faces", lambda **_: None)
         photos = [add(0), add(1)]
     trash_photos(photo_ids=[photo.pk for photo in photos])
-    sweep(everything=True)
+    run_sweeps(everything=True)
     assert (people_of(owner), PendingAssignment.objects.count()) == ([], 0)
     return photos
 
@@ -253,7 +253,7 @@ def trashed(add, owner, monkeypatch) -> list[Photo]:
 def test_so_are_those_that_were_in_the_trash_meanwhile(clock, trashed, owner):
     restore_photos(photo_ids=[photo.pk for photo in trashed])
     clock.shift(31)
-    sweep()
+    run_sweeps()
     assert people_of(owner) == [2]
 
 
@@ -272,7 +272,7 @@ def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(clock, trashed, 
     for photo in trashed:
         upload(again, owner.user, photo)
     clock.shift(31)
-    sweep()
+    run_sweeps()
     assert people_of(owner) == [2]
 
 

@@ -10,10 +10,9 @@ from django.utils import timezone
 from albums.models import Filtering, PendingAlbum
 from albums.services import claim_pending_album, create_album, make_ready, touch
 from conftest import committing
-from faces import receivers
 from faces.management.commands import process_albums
 from faces.models import Sighting
-from faces.services import process_now, process_original
+from faces.services import albums, process_now, process_original
 from photos.models import Original, Photo
 from photos.services import PhotoFacts, store_photo
 from photos.storage import StorageUnavailable
@@ -169,7 +168,7 @@ def test_a_dry_run_counts_and_changes_nothing(add, options):
 
 def test_albums_are_handed_to_the_workers_whatever_the_processor(album, add, monkeypatch):
     sent = []
-    monkeypatch.setattr(receivers, "send_task", lambda task, pk: sent.append((task, pk)) or True)
+    monkeypatch.setattr(albums, "send_task", lambda task, pk: sent.append((task, pk)) or True)
     touch(album_ids=[album.pk])
     assert run("--all", "--enqueue") == "1 of 1 albums handed to the workers.\n"
     assert sent == [("faces.tasks.process_album", str(album.pk))]
@@ -201,7 +200,7 @@ def test_an_outside_algorithm_does_not_get_what_is_processed_here(album, add, mo
 @pytest.mark.parametrize(("leased", "whose"), [(True, "a worker"), (False, "an outside algorithm")])
 def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch, leased, whose):
     sent = []
-    monkeypatch.setattr(receivers, "send_task", lambda *sent_now: sent.append(sent_now) or True)
+    monkeypatch.setattr(albums, "send_task", lambda *sent_now: sent.append(sent_now) or True)
     make_ready(album_id=album.pk)
     assert claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
     if leased:

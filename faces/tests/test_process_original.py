@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from accounts.services import delete_user
 from conftest import committing
+from core.sweeping import run_sweeps
 from faces import receivers, tasks
 from faces.models import Face, embedding_array
 from faces.services import find_faces, originals, process_original
-from faces.services.sweeping import sweep
 from photos import storage
 from photos import tasks as photo_tasks
 from photos.models import Original, Photo, Rendition
@@ -338,7 +338,7 @@ def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(regist
             assert claim_original(original_id=original.pk, prepared=False) is None
             clock.shift(60)
         assert claim_original(original_id=original.pk, prepared=False) is None
-        sweep()
+        run_sweeps()
     original.refresh_from_db()
     assert (original.status, finished) == ("failed", [original.pk])
     assert "Given up" in original.error

@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts.services import set_pic_url
 from conftest import committing
 from core.fetching import Fetched, NotFetched
+from core.sweeping import run_sweeps
 from faces.models import Selfie
-from faces.services.sweeping import sweep
 
 URL = "https://pictures.test/me.png"
 
@@ -81,10 +81,10 @@ def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member, web
     assert verdicts(member) == [("new", "pic_url")]
     with time_machine.travel(timezone.now(), tick=False) as clock:
         clock.shift(60)
-        sweep(everything=True)
+        run_sweeps(everything=True)
         assert verdicts(member) == [("new", "pic_url")]
         clock.shift(60)
-        sweep(everything=True)
+        run_sweeps(everything=True)
         assert verdicts(member) == [("refused", "pic_url")]
 
 

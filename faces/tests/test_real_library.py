@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from conftest import SHARED, committing
+from core.sweeping import run_sweeps
 from faces.library import matches_of, people_of
 from faces.models import Face, FaceAssignment
 from faces.services import recluster
-from faces.services.sweeping import sweep
 from faces.tests.clouds import bcubed
 from photos.importing import import_paths
 from photos.library import images_of
@@ -43,7 +43,7 @@ def library(owner, shared_photos, settings):
     paths = [str(path) for path in sorted(shared_photos.glob("*/*.*"))]
     with committing():
         import_paths(user=owner.user, paths=paths)
-    sweep()
+    run_sweeps()
     assert set(Original.objects.values_list("status", flat=True)) == {"ready"}
     return owner.user
 

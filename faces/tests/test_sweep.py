@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from albums.models import Album, PendingAlbum
 from albums.services import claim_pending_album, create_album, process_now, queue_now, touch
+from core.sweeping import run_sweeps
 from faces.models import Selfie
-from faces.services import note_selfie_queued, sweeping
-from faces.services.sweeping import sweep
+from faces.services import note_selfie_queued
 from photos import storage
 from photos.models import ImportedFile, Original, Photo
 from photos.services import PhotoFacts, claim_original, register_photo
@@ -34,34 +34,34 @@ def status() -> str:
 
 
 def test_an_original_whose_message_was_never_sent_is_processed(lost):
-    sweep()
+    run_sweeps()
     assert status() == "ready"
 
 
 def test_an_original_that_the_broker_has_is_sent_again_only_after_a_while(clock, lost):
     Original.objects.update(queued_at=timezone.now())
-    sweep()
+    run_sweeps()
     assert status() == "new"
     clock.shift(299)
-    sweep()
+    run_sweeps()
     assert status() == "new"
     clock.shift(2)
-    sweep()
+    run_sweeps()
     assert status() == "ready"
 
 
 def test_a_worker_that_starts_takes_up_everything_at_once(lost):
     Original.objects.update(queued_at=timezone.now())
-    sweep(everything=True)
+    run_sweeps(everything=True)
     assert status() == "ready"
 
 
 def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, lost):
     claim_original(original_id=lost.pk, prepared=False)
-    sweep(everything=True)
+    run_sweeps(everything=True)
     assert status() == "processing"
     clock.shift(settings.LEASE_SECONDS + 1)
-    sweep()
+    run_sweeps()
     assert status() == "ready"
 
 
@@ -74,27 +74,32 @@ def sent(monkeypatch) -> list[str]:
         ids.extend(arguments)
         return True
 
-    for module in ("faces.receivers", "faces.services.selfies", "photos.services.processing"):
+    for module in (
+        "faces.receivers",
+        "faces.services.albums",
+        "faces.services.selfies",
+        "photos.services.processing",
+    ):
         monkeypatch.setattr(f"{module}.send_task", send)
     return ids
 
 
 def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, monkeypatch):
-    monkeypatch.setattr(sweeping, "MAX_SENT", 3)
+    monkeypatch.setattr("photos.sweeps.MAX_SENT", 3)
     originals = [Original(owner=owner.user, key=f"camera/{n}") for n in range(6)]
     Original.objects.bulk_create(originals)
     dead = originals[5].pk
     claim_original(original_id=dead, prepared=False)
     clock.shift(60)
-    sweep()
+    run_sweeps()
     assert (sent[0], len(sent)) == (str(dead), 3)
-    sweep()
+    run_sweeps()
     assert len(sent) == 3, "what was sent once is not sent every time"
     claim_original(original_id=dead, prepared=False)
-    sweep()
+    run_sweeps()
     assert len(sent) == 4
     Original.objects.filter(pk__in=sent).update(status="ready")
-    sweep()
+    run_sweeps()
     assert len(set(sent)) == 6
 
 
@@ -104,18 +109,18 @@ def test_what_a_worker_died_with_is_sent_again_though_another_clock_saw_it_die_e
     Original.objects.update(queued_at=timezone.now())
     claim_original(original_id=lost.pk, prepared=False)
     clock.shift(settings.LEASE_SECONDS + 1)
-    sweep()
+    run_sweeps()
     # To the worker the claim still holds, and it does nothing: its clock is two seconds behind.
     Original.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
     clock.shift(10)
     for _ in range(9):
-        sweep()
+        run_sweeps()
         clock.shift(10)
     assert sent == [str(lost.pk)] * 3
 
 
 def test_uploads_are_not_sent_behind_a_folder_that_is_imported(owner, album, sent, monkeypatch):
-    monkeypatch.setattr(sweeping, "MAX_SENT", 3)
+    monkeypatch.setattr("photos.sweeps.MAX_SENT", 3)
     imported, uploaded = place_photos(None, owner.user, 5), place_photos(album, owner.user, 2)
     Original.objects.update(status="new")
     ImportedFile.objects.bulk_create(
@@ -123,42 +128,42 @@ def test_uploads_are_not_sent_behind_a_folder_that_is_imported(owner, album, sen
         for photo in imported
     )
     for _ in range(2):
-        sweep()
+        run_sweeps()
     assert {str(photo.original_id) for photo in uploaded} < set(sent)
     assert len(sent) == 5
 
 
 def test_the_broker_has_no_more_albums_and_selfies_at_once_than_are_soon_done(clock, owner, sent, monkeypatch):
     for most in ("MAX_ALBUMS_SENT", "MAX_SELFIES_SENT"):
-        monkeypatch.setattr(sweeping, most, 2)
+        monkeypatch.setattr(f"faces.sweeps.{most}", 2)
     queue_now(album_ids=[create_album(owner=owner.user).pk for _ in range(3)])
     Selfie.objects.bulk_create(Selfie(user=owner.user, key=f"selfies/{n}", sha256=str(n)) for n in range(3))
     for _ in range(2):
-        sweep()
+        run_sweeps()
     assert len(sent) == len(set(sent)) == 4
     clock.shift(61)
-    sweep()
+    run_sweeps()
     assert len(sent) == 8
 
 
 def test_an_album_that_the_broker_has_is_sent_again_only_after_a_minute(clock, settings, album, sent):
     queue_now(album_ids=[album.pk])
     for _ in range(14):
-        sweep()
+        run_sweeps()
         clock.shift(5)
     assert sent == [str(album.pk)] * 2
     claim_pending_album(candidates=PendingAlbum.objects.ready())
     clock.shift(settings.LEASE_SECONDS + 1)
-    sweep()
+    run_sweeps()
     assert len(sent) == 3
 
 
 def test_a_quiet_album_is_processed(clock, owner, album, lost):
     touch(album_ids=[album.pk])
-    sweep()
+    run_sweeps()
     assert PendingAlbum.objects.exists()
     clock.shift(61)
-    sweep()
+    run_sweeps()
     assert not PendingAlbum.objects.exists()
     assert owner.get(f"/albums/{album.pk}").json()["processing"]["state"] == "done"
 
@@ -166,16 +171,16 @@ def test_a_quiet_album_is_processed(clock, owner, album, lost):
 def test_an_album_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, album):
     queue_now(album_ids=[album.pk])
     assert claim_pending_album(candidates=PendingAlbum.objects.ready())
-    sweep(everything=True)
+    run_sweeps(everything=True)
     assert PendingAlbum.objects.exists()
     clock.shift(settings.LEASE_SECONDS + 1)
-    sweep()
+    run_sweeps()
     assert not PendingAlbum.objects.exists()
 
 
 def test_an_album_is_processed_in_the_sweep_that_finishes_its_last_photo(lost, album):
     queue_now(album_ids=[album.pk])
-    sweep()
+    run_sweeps()
     assert (status(), PendingAlbum.objects.exists()) == ("ready", False)
 
 
@@ -184,14 +189,14 @@ def test_an_album_whose_photo_was_given_up_is_not_held_up(clock, settings, album
     Original.objects.update(
         status="processing", tries=settings.PROCESSING_TRIES, lease_until=timezone.now() - timedelta(seconds=1)
     )
-    sweep()
+    run_sweeps()
     assert (status(), PendingAlbum.objects.exists()) == ("failed", False)
 
 
 def test_with_an_outside_algorithm_photos_are_processed_and_albums_left(settings, album, lost):
     settings.ALBUM_PROCESSOR = "external"
     queue_now(album_ids=[album.pk])
-    sweep()
+    run_sweeps()
     assert (status(), PendingAlbum.objects.ready().count()) == ("ready", 1)
 
 
@@ -199,10 +204,10 @@ def test_what_is_wanted_of_this_server_is_found_behind_all_that_an_outside_algor
     settings, owner, album, sent, monkeypatch
 ):
     settings.ALBUM_PROCESSOR = "external"
-    monkeypatch.setattr(sweeping, "MAX_ALBUMS_SENT", 2)
+    monkeypatch.setattr("faces.sweeps.MAX_ALBUMS_SENT", 2)
     queue_now(album_ids=[create_album(owner=owner.user).pk for _ in range(3)])
     process_now(albums=Album.objects.filter(pk=album.pk))
-    sweep()
+    run_sweeps()
     assert sent == [str(album.pk)]
 
 
@@ -210,11 +215,11 @@ def test_a_selfie_whose_message_was_lost_is_looked_at(clock, owner, make_picture
     storage.save("selfies/x.png", make_picture(0).read())
     selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", content_type="image/png")
     note_selfie_queued(selfie_id=selfie.pk)
-    sweep()
+    run_sweeps()
     selfie.refresh_from_db()
     assert selfie.status == "new"
     clock.shift(31)
-    sweep()
+    run_sweeps()
     selfie.refresh_from_db()
     assert selfie.status == "taken"
 
@@ -224,7 +229,7 @@ def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(clock, se
     selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", content_type="image/png")
     Selfie.objects.update(tries=settings.PROCESSING_TRIES, claim=uuid4(), lease_until=timezone.now())
     clock.shift(60)
-    sweep()
+    run_sweeps()
     selfie.refresh_from_db()
     assert (selfie.status, selfie.claim) == ("refused", None)
     assert "given up" in selfie.error.lower()
@@ -233,5 +238,5 @@ def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(clock, se
 def test_a_sweep_with_nothing_to_do_does_nothing(album, django_assert_max_num_queries):
     PendingAlbum.objects.all().delete()
     with django_assert_max_num_queries(13):
-        sweep()
+        run_sweeps()
     assert not Photo.objects.exists()

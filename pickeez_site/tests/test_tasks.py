@@ -38,4 +38,4 @@ def test_every_name_is_that_of_a_task(name: str) -> None:
 def test_the_names_in_calls_are_found() -> None:
     source = 'enqueue("photos.tasks.make_zip", str(pk))\nsend_task(name, queue=queue_for(pk))'
     assert enqueued(source) == {"photos.tasks.make_zip", "name"}
-    assert {"photos.tasks.make_zip", "faces.tasks.recluster_library", "faces.tasks.sweep"} <= set(names())
+    assert {"photos.tasks.make_zip", "faces.tasks.recluster_library", "core.tasks.sweep"} <= set(names())

@@ -93,7 +93,11 @@ def test_twenty_writers_at_once_never_hear_of_a_locked_database(party, stack, ma
 def test_the_depth_of_the_queues_is_told(stack, here, broker):
     stack.kill("worker")
     stack.kill("scheduler")
-    stack.manage("shell", "-c", "from faces.tasks import sweep, recluster_faces as r; sweep.delay(); r.delay()")
+    stack.manage(
+        "shell",
+        "-c",
+        "from core.tasks import sweep; from faces.tasks import recluster_faces; sweep.delay(); recluster_faces.delay()",
+    )
     waiting = queue_depths(stack)
     assert waiting["quick"] >= 1
     assert waiting["bulk"] >= 1

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from conftest import committing
-from faces.services.sweeping import sweep
+from core.sweeping import run_sweeps
 from photos import tasks
 from photos.importing import folders, taking
 from photos.models import FolderImport, Original, Photo
@@ -117,7 +117,7 @@ def test_of_a_large_folder_only_the_first_are_sent_to_the_worker_and_the_sweep_f
         put(f"{number}.png")
     gallery.post(PATH, folder_path=str(root))
     assert Original.objects.filter(status="ready").count() == 2
-    sweep()
+    run_sweeps()
     assert Original.objects.filter(status="ready").count() == 5
 
 

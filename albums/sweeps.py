@@ -1,0 +1,9 @@
+"""What the sweep finds of the albums."""
+
+from albums.services import claim_missed_invitations
+from core.sweeping import register_sweep
+
+
+@register_sweep
+def sweep_invitations(*, everything: bool) -> None:
+    claim_missed_invitations()
