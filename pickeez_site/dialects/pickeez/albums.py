@@ -6,10 +6,10 @@ from rest_framework.response import Response
 
 from albums import services
 from albums.models import Album, Invitation
-from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.pickeez.serializers import AlbumsSeenBy
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
 from pickeez_site.dialects.rendering import OrjsonRenderer
+from pickeez_site.dialects.wire.values import parse_id
 
 MAX_ALBUMS = 100
 

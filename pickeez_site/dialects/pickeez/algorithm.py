@@ -20,10 +20,10 @@ from albums.models import Album, PendingAlbum
 from faces import services as faces
 from faces.models import FaceModel, Selfie
 from photos.models import Photo
-from pickeez_site.dialects.base import parse_id, timestamp
 from pickeez_site.dialects.pickeez.parameters import BadParameter, Parameters
 from pickeez_site.dialects.pickeez.serializers import AlbumForAlgorithm
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from pickeez_site.dialects.wire.values import parse_id, timestamp
 from pickeez_site.serving.media import selfie_path
 
 MAX_PENDING = 5000

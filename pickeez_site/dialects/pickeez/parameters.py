@@ -10,7 +10,8 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.phones import NotAPhone, normalise
-from pickeez_site.dialects.base import NO_ID, is_storable, is_utf8, load_json, parse_id
+from pickeez_site.dialects.parsers import is_utf8, load_json
+from pickeez_site.dialects.wire.values import NO_ID, is_storable, parse_id
 
 MAX_TEXT = 500
 MAX_NUMBER = 2**31 - 1

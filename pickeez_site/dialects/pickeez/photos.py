@@ -15,10 +15,11 @@ from photos.services import (
     store_photo,
     trash_photo,
 )
-from pickeez_site.dialects.base import key_of_request, parse_id
+from pickeez_site.dialects.authentication import key_of_request
 from pickeez_site.dialects.pickeez.parameters import BadParameter, list_from, object_from, rectangle_from
 from pickeez_site.dialects.pickeez.serializers import PhotosSeenBy
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from pickeez_site.dialects.wire.values import parse_id
 from profiles.identifiers import is_id
 from profiles.models import App
 from profiles.services import link_photo

@@ -3,7 +3,6 @@
 from django.urls import URLPattern
 from rest_framework.viewsets import ViewSet
 
-from pickeez_site.dialects.base import route
 from pickeez_site.dialects.pickeez.albums import AlbumViewSet
 from pickeez_site.dialects.pickeez.algorithm import AlbumQueueViewSet, DecisionViewSet, FaceModelViewSet
 from pickeez_site.dialects.pickeez.facebook import FacebookViewSet
@@ -17,6 +16,7 @@ from pickeez_site.dialects.pickeez.people import (
 )
 from pickeez_site.dialects.pickeez.photos import PhotoViewSet
 from pickeez_site.dialects.pickeez.service import PingViewSet, ServiceViewSet
+from pickeez_site.dialects.routing import route
 
 
 def both(pattern: str, viewset: type[ViewSet], name: str, action: str) -> list[URLPattern]:

@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from accounts.models import User
-from pickeez_site.dialects.base import PARSERS
+from pickeez_site.dialects.parsers import PARSERS
 from pickeez_site.dialects.pickeez.authentication import PickeezAuthentication, SignedIn
 from pickeez_site.dialects.pickeez.errors import render_error
 from pickeez_site.dialects.pickeez.parameters import Parameters

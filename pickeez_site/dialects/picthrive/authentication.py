@@ -4,7 +4,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from pickeez_site.dialects.base import BearerAuthentication
+from pickeez_site.dialects.authentication import BearerAuthentication
 
 __all__ = ["BearerAuthentication", "SignedIn"]
 NO_USER = "This needs the header Authorization: Bearer TOKEN."

@@ -14,11 +14,11 @@ from albums.selectors import album_by_token
 from photos.images import EXTENSIONS
 from photos.models import Photo
 from photos.services import add_slots
-from pickeez_site.dialects.base import is_storable, parse_id
 from pickeez_site.dialects.picthrive.authentication import NO_USER, SignedIn
 from pickeez_site.dialects.picthrive.members import BadMember
 from pickeez_site.dialects.picthrive.serializers import PhotosSeen, unix
 from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet
+from pickeez_site.dialects.wire.values import is_storable, parse_id
 from pickeez_site.serving.uploads import upload_url
 
 MAX_PHOTOS = 5000

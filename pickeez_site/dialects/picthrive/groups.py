@@ -7,10 +7,10 @@ from rest_framework.response import Response
 from albums import services
 from albums.models import Album
 from photos.services import note_uploading
-from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.picthrive.members import BadMember
 from pickeez_site.dialects.picthrive.serializers import GroupsSeen
 from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet
+from pickeez_site.dialects.wire.values import parse_id
 
 MAX_GROUPS = 1000
 

@@ -9,7 +9,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
-from pickeez_site.dialects.base import is_storable
+from pickeez_site.dialects.wire.values import is_storable
 
 MAX_TEXT = 500
 # In Unix seconds: the years that there are dates of.

@@ -7,10 +7,10 @@ from rest_framework.response import Response
 
 from photos.models import MAX_SORT_ORDER, Photo
 from photos.services import copy_photos, may_change, move_photo, set_sort_order, trash_photo
-from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.picthrive.members import BadMember
 from pickeez_site.dialects.picthrive.serializers import PhotosSeen
 from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet
+from pickeez_site.dialects.wire.values import parse_id
 
 DELETED = Q(deleted_at__isnull=False) | Q(album__deleted_at__isnull=False)
 

@@ -6,12 +6,12 @@ Paths are as documented; clients that write them in lower case, or leave `/v1` a
 from django.urls import URLPattern
 from rest_framework.viewsets import ViewSet
 
-from pickeez_site.dialects.base import route
 from pickeez_site.dialects.picthrive.group_photos import GroupPhotoViewSet
 from pickeez_site.dialects.picthrive.groups import GroupViewSet
 from pickeez_site.dialects.picthrive.photos import PhotoViewSet
 from pickeez_site.dialects.picthrive.regions import RegionViewSet
 from pickeez_site.dialects.picthrive.zips import ZipViewSet
+from pickeez_site.dialects.routing import route
 
 
 def documented(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> list[URLPattern]:

@@ -5,10 +5,10 @@ from rest_framework.viewsets import ViewSet
 
 from accounts.models import User
 from albums.models import Album
-from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.picthrive.authentication import BearerAuthentication, SignedIn
 from pickeez_site.dialects.picthrive.errors import envelope, render_error
 from pickeez_site.dialects.picthrive.members import AnyJSONParser, Members
+from pickeez_site.dialects.wire.values import parse_id
 
 
 class PicThriveViewSet(ViewSet):

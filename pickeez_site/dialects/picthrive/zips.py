@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from albums.models import Album
 from photos.models import ORIGINAL, Photo, Rendition, Zip
 from photos.services import Wanted, request_zip
-from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.picthrive.members import BadMember, Members
 from pickeez_site.dialects.picthrive.serializers import zip_fields
 from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet
+from pickeez_site.dialects.wire.values import parse_id
 from pickeez_site.serving.media import named_by
 
 MAX_FILES = 5000

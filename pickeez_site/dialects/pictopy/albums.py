@@ -9,10 +9,10 @@ from albums.models import Album
 from albums.services import create_named_album, set_description
 from photos.library import paths_in_albums, photos_in, sizes_of_albums
 from photos.services import add_images, erase_album, take_out
-from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.pictopy.payload import MAX_DESCRIPTION
 from pickeez_site.dialects.pictopy.serializers import album_fields, listed_albums
 from pickeez_site.dialects.pictopy.viewsets import MAX_ROWS, PictoPyViewSet
+from pickeez_site.dialects.wire.values import parse_id
 
 
 class AlbumViewSet(PictoPyViewSet):

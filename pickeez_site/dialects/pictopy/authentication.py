@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.selectors import user_named
-from pickeez_site.dialects.base import BearerAuthentication
+from pickeez_site.dialects.authentication import BearerAuthentication
 from pickeez_site.serving.proxies import is_loopback
 
 

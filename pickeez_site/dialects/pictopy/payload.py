@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from pickeez_site.dialects.base import is_storable
+from pickeez_site.dialects.wire.values import is_storable
 
 MAX_NAME = 500
 MAX_DESCRIPTION = 10_000

@@ -7,10 +7,10 @@ from rest_framework.response import Response
 
 from faces.library import matches_of, originals_showing_those_on, people_of
 from photos.library import images_of, photos_at
-from pickeez_site.dialects.base import parse_id
 from pickeez_site.dialects.pictopy.payload import MAX_OFFSET
 from pickeez_site.dialects.pictopy.serializers import clusters_fields, match_fields
 from pickeez_site.dialects.pictopy.viewsets import MAX_ROWS, PictoPyViewSet
+from pickeez_site.dialects.wire.values import parse_id
 
 
 class TagViewSet(PictoPyViewSet):

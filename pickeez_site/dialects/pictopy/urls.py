@@ -1,9 +1,9 @@
 """The document's routes, in its order."""
 
-from pickeez_site.dialects.base import route
 from pickeez_site.dialects.pictopy.albums import AlbumViewSet
 from pickeez_site.dialects.pictopy.images import FolderViewSet, ImageViewSet
 from pickeez_site.dialects.pictopy.tags import TagViewSet
+from pickeez_site.dialects.routing import route
 
 urlpatterns = [
     # Albums

@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from accounts.models import User
-from pickeez_site.dialects.base import SafeJSONParser
+from pickeez_site.dialects.parsers import SafeJSONParser
 from pickeez_site.dialects.pictopy.authentication import (
     KnownCaller,
     LocalLibraryAuthentication,

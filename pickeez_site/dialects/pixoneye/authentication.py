@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
-from pickeez_site.dialects.base import BearerAuthentication, key_of_request
+from pickeez_site.dialects.authentication import BearerAuthentication, key_of_request
 from profiles.models import ApiKey
 
 NO_KEY = "An API key is required: send it in the header api_key."

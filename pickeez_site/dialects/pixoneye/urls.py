@@ -3,9 +3,9 @@
 from django.urls import register_converter
 from django.urls.converters import PathConverter
 
-from pickeez_site.dialects.base import route
 from pickeez_site.dialects.pixoneye.devices import ConsentViewSet, ScannedImageViewSet, UserDataViewSet
 from pickeez_site.dialects.pixoneye.profiles import ProfileViewSet
+from pickeez_site.dialects.routing import route
 
 USERS = "v1/users"
 

@@ -13,9 +13,9 @@ from albums.states import AlbumState, album_state
 from faces.selectors import count_filtered
 from photos.models import Photo
 from photos.selectors import Progress, progress_of
-from pickeez_site.dialects.base import timestamp
 from pickeez_site.dialects.pickeez.serializers.photos import MAX_PHOTOS, PhotosSeenBy
 from pickeez_site.dialects.pickeez.serializers.users import user_to_others
+from pickeez_site.dialects.wire.values import timestamp
 
 CHUNK = 200  # photos that are held as objects at once
 UNSHOWN = ("original__stage_seconds", "original__key", "original__sha256", "original__etag", "original__hue")

@@ -9,7 +9,7 @@ from faces.models import Sighting
 from faces.selectors import boxes_of, photos_showing, sightings_on
 from photos.models import Like, Photo
 from photos.selectors import likes_by, likes_on, local_ids_of, renditions_of
-from pickeez_site.dialects.base import timestamp
+from pickeez_site.dialects.wire.values import timestamp
 from pickeez_site.serving.media import ORIGINAL, media_path
 
 MAX_PHOTOS = 5000

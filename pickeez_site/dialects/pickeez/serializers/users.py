@@ -2,7 +2,7 @@ from typing import Any
 
 from accounts.models import User
 from faces.models import Selfie
-from pickeez_site.dialects.base import timestamp
+from pickeez_site.dialects.wire.values import timestamp
 
 
 def user_to_itself(user: User) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 import pytest
 from django.urls import URLPattern
 
-from pickeez_site.dialects.base import route
 from pickeez_site.dialects.pickeez.service import ServiceViewSet
 from pickeez_site.dialects.pickeez.urls import urlpatterns
+from pickeez_site.dialects.routing import route
 
 NOT_FOUND = {"msg": "Not found."}
 

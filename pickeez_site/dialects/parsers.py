@@ -1,0 +1,114 @@
+"""Parsers of bodies that let in only what is safe to store."""
+
+import json
+from typing import Any, NoReturn
+from urllib.parse import unquote_to_bytes
+
+from django.http import QueryDict
+from django.utils.http import parse_header_parameters
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser, DataAndFiles, FormParser, MultiPartParser
+
+from pickeez_site.dialects.wire.values import is_storable
+
+MAX_DEPTH = 64
+# RFC 2046 allows boundaries of 70 characters, Django of 201; with dashes and line ends around them.
+MAX_BOUNDARY = 256
+
+
+class SafeJSONParser(BaseParser):
+    """JSON without what no database stores: NaN, infinity, NUL, half characters, abysses."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return load_json(stream.read())
+        except ValueError as error:
+            raise ParseError("The body is not valid JSON.") from error
+
+
+def load_json(text: str | bytes) -> Any:
+    """Parses JSON that can be stored and sent again. Raises `ValueError`."""
+    try:
+        parsed = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    _check(parsed)
+    return parsed
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _check(value: Any, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise ValueError("too deep")
+    if isinstance(value, str) and not is_storable(value):
+        raise ValueError("not storable")
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        raise ValueError("not finite")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _check(key, depth + 1)
+            _check(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+
+
+def is_utf8(encoded: bytes) -> bool:
+    """Whether percent-encoded text (a form, a query string) is UTF-8: Django would replace what is not."""
+    try:
+        unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class SafeFormParser(FormParser):
+    """A form in UTF-8, whatever charset its content type claims."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read()
+        if not is_utf8(body):
+            raise ParseError("The body is not UTF-8.")
+        return QueryDict(body, encoding="utf-8")
+
+
+class _Tail:
+    """A stream whose last bytes are remembered."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.last = b""
+
+    def read(self, size: int) -> bytes:
+        chunk: bytes = self._stream.read(size)
+        self.last = (self.last + chunk)[-MAX_BOUNDARY:]
+        return chunk
+
+
+class SafeMultiPartParser(MultiPartParser):
+    """A form with files that came whole: Django would take what is there of one that was cut off, or nothing."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
+        tail: Any = _Tail(stream)
+        form = super().parse(tail, media_type, parser_context)
+        _, options = parse_header_parameters(media_type or "")
+        came_whole = tail.last.rstrip().endswith(f"--{options['boundary']}--".encode())
+        if came_whole and not _has_replacements(form.data):
+            return form
+        for _, files in form.files.lists():
+            for file in files:
+                file.close()
+        raise ParseError("The body is not a complete form in UTF-8.")
+
+
+def _has_replacements(fields: QueryDict) -> bool:
+    """Whether Django has put U+FFFD where a field was not UTF-8."""
+    return any("\ufffd" in text for name, values in fields.lists() for text in (name, *values))
+
+
+PARSERS = [SafeJSONParser, SafeFormParser, SafeMultiPartParser]
