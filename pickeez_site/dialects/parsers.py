@@ -4,6 +4,7 @@ import json
 from typing import Any, NoReturn
 from urllib.parse import unquote_to_bytes
 
+import msgspec
 from django.http import QueryDict
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
@@ -25,6 +26,18 @@ class SafeJSONParser(BaseParser):
         try:
             return load_json(stream.read())
         except ValueError as error:
+            raise ParseError("The body is not valid JSON.") from error
+
+
+class AnyValueJSONParser(BaseParser):
+    """Any valid JSON. What of it may be stored, the reader decides, which can name the member that may not."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return msgspec.json.decode(stream.read())
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise ParseError("The body is not valid JSON.") from error
 
 

@@ -1,10 +1,13 @@
 """The judge of the fuzz tests: it lets good answers pass, and no others; what it sends leaves nothing."""
 
+from dataclasses import replace
+
 import pytest
 from schemathesis.core.failures import FailureGroup
 
-from pickeez_site.dialects.pixoneye import errors
+from pickeez_site.dialects.dialect import ErrorRow
 from pickeez_site.dialects.pixoneye.tests.customers import Customer
+from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
 from pickeez_site.tests.fuzzing import check, fuzzed
 from profiles.models import Device
 
@@ -23,12 +26,14 @@ def test_a_good_answer_passes_and_nothing_of_it_stays(db, case):
 
 def test_an_error_in_another_form_is_noticed(db, case, monkeypatch):
     check(case, {})
-    monkeypatch.setattr(errors, "envelope", lambda words, status: {"msg": words})
+    other = replace(PixoneyeViewSet.dialect, envelope=lambda failure: {"msg": failure.words})
+    monkeypatch.setattr(PixoneyeViewSet, "dialect", other)
     with pytest.raises(FailureGroup):
         check(case, {})
 
 
 def test_a_status_that_is_not_described_is_noticed(db, case, monkeypatch):
-    monkeypatch.setattr(errors, "MESSAGES", [(Exception, 418, "A teapot.")])
+    other = replace(PixoneyeViewSet.dialect, errors=[ErrorRow(Exception, 418, "A teapot.")])
+    monkeypatch.setattr(PixoneyeViewSet, "dialect", other)
     with pytest.raises(FailureGroup):
         check(case, {"api_key": Customer("Acme", "Another").key})

@@ -6,30 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-Schema = dict[str, Any]
-Alternatives = Sequence[Mapping[str, list[str]]]
+from pickeez_site.dialects.dialect import Alternatives, Schema
+from pickeez_site.dialects.security import API_KEYS, OPEN, TOKEN, TOKEN_PARAMETER
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+__all__ = ["API_KEYS", "OPEN", "TOKEN", "TOKEN_PARAMETER", "Alternatives", "Schema"]
 # A character that is no NUL and not blank. Python takes more for blank than the expressions of JSON Schema do.
 INK = r"[^\s\x00\x1c-\x1f\x85]"
-OPEN: Alternatives = ()  # no credential is needed
-
-# The schemes that several dialects share. One name means the same in all of them.
-TOKEN: Schema = {"type": "http", "scheme": "bearer", "description": "A user's token."}
-TOKEN_PARAMETER: Schema = {"type": "apiKey", "in": "query", "name": "token", "description": "The same token."}
-# An app's key, in either of three places.
-API_KEYS: dict[str, Schema] = {
-    "apiKey": {"type": "apiKey", "in": "header", "name": "api_key", "description": "An app's key."},
-    "xApiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same key."},
-    "authorizationApiKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "Authorization",
-        "description": "The same key after the word `Api-Key` and a space.",
-    },
-}
 
 
 def ref(name: str) -> Schema:

@@ -1,7 +1,7 @@
-"""drf-spectacular's generator, fed with what the dialects write down instead of with serializers."""
+"""drf-spectacular's generator, fed with the operations of the dialects' viewsets instead of with serializers."""
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -11,15 +11,16 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from rest_framework.views import APIView
 
-from pickeez_site.dialects.openapi.describe import Description, Operation, Schema
+from pickeez_site.dialects.dialect import Dialect, Schema
+from pickeez_site.dialects.openapi.operations import Describer, actions_of, path_of
 
 DIALECTS = "pickeez_site.dialects."
 COMPONENT = "#/components/schemas/"
 
 
 def dialect_names() -> list[str]:
-    """The dialects that this server speaks and describes, in the order of its URLs."""
-    return [name for name in _patterns_of() if find_spec(f"{DIALECTS}{name}.schema")]
+    """The dialects that this server speaks, in the order of its URLs."""
+    return list(_patterns_of())
 
 
 def routes_of(dialect: str) -> dict[str, URLPattern]:
@@ -32,12 +33,6 @@ def methods_of(route: URLPattern) -> set[str]:
     return set(vars(route.callback)["actions"]) - {"head"}
 
 
-def description_of(dialect: str) -> Description:
-    described = import_module(f"{DIALECTS}{dialect}.schema").DESCRIPTION
-    assert isinstance(described, Description)  # noqa: S101
-    return described
-
-
 def _patterns_of() -> dict[str, list[Any]]:
     included = [entry for entry in get_resolver().url_patterns if isinstance(entry, URLResolver)]
     modules = {getattr(entry.urlconf_name, "__name__", ""): entry.url_patterns for entry in included}
@@ -48,8 +43,44 @@ def _patterns_of() -> dict[str, list[Any]]:
     }
 
 
+@dataclass(frozen=True)
+class Described:
+    """A dialect as OpenAPI has it."""
+
+    title: str
+    description: str
+    security_schemes: Mapping[str, Schema]
+    components: Mapping[str, Schema]
+    operations: Mapping[tuple[str, str], Schema]  # by the route's name and the method in lower case
+    paths: Mapping[str, str]  # by the route's name
+
+
+def description_of(name: str) -> Described:
+    if not find_spec(f"{DIALECTS}{name}.dialect"):
+        from pickeez_site.dialects.openapi.written import written_description
+
+        return written_description(name)
+    dialect: Dialect = import_module(f"{DIALECTS}{name}.dialect").DIALECT
+    describer, routes = Describer(dialect), routes_of(name)
+    operations = {}
+    for route_name, route in routes.items():
+        actions = actions_of(route)
+        for method, (viewset, action) in actions.items():
+            described = describer.operation(viewset, action, method)
+            described["operationId"] = route_name if len(actions) == 1 else f"{route_name}-{method}"
+            operations[route_name, method] = described
+    return Described(
+        title=dialect.title,
+        description=dialect.description,
+        security_schemes=dialect.security_schemes,
+        components=describer.components,
+        operations=operations,
+        paths={route_name: path_of(route, dialect.paths) for route_name, route in routes.items()},
+    )
+
+
 class WrittenSchema(AutoSchema):
-    """An operation that was written down."""
+    """An operation that is described already."""
 
     def __init__(self, operation: Schema) -> None:
         super().__init__()
@@ -65,57 +96,36 @@ class Generator(SchemaGenerator):
     def __init__(self, *args: Any, dialect: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.dialect = dialect
+        self.described: dict[str, Described] = {}
 
     def _initialise_endpoints(self) -> None:
         self.endpoints = []
 
     def _get_paths_and_endpoints(self) -> list[tuple[str, str, str, APIView]]:
-        names = [self.dialect] if self.dialect else dialect_names()
-        return [endpoint for name in names for endpoint in self._endpoints(name)]
+        return [endpoint for name in self.described for endpoint in self._endpoints(name)]
 
-    def _endpoints(self, dialect: str) -> Iterator[tuple[str, str, str, APIView]]:
-        """What is in the URL configuration and not described, the tests notice."""
-        described, routes = description_of(dialect), routes_of(dialect)
-        for (name, method), operation in described.operations.items():
-            route = routes[name]
-            path = described.paths.get(name) or re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", f"/{route.pattern}")
+    def _endpoints(self, name: str) -> Iterator[tuple[str, str, str, APIView]]:
+        described, routes = self.described[name], routes_of(name)
+        for (route_name, method), operation in described.operations.items():
+            route = routes[route_name]
             view = self.create_view(route.callback, method.upper())
-            written = self._written(dialect, described, operation, _operation_id(name, method, route))
+            written = operation if self.dialect else _of_all(operation, name, described.title)
             self._set_schema_to_view(view, WrittenSchema(written))
-            yield path, str(route.pattern), method.upper(), view
-
-    def _written(self, dialect: str, described: Description, operation: Operation, name: str) -> Schema:
-        """OpenAPI's Operation Object."""
-        errors = {status: described.errors[status] for status in sorted({*operation.errors, *described.always})}
-        security = described.security if operation.security is None else operation.security
-        written: Schema = {
-            "operationId": name,
-            "tags": [operation.section],
-            "summary": operation.summary,
-            "description": operation.description,
-            "parameters": list(operation.parameters),
-            "security": [dict(alternative) for alternative in security],
-            "responses": {str(status): said for status, said in {**operation.answers, **errors}.items()},
-        }
-        if operation.takes:
-            written["requestBody"] = operation.takes
-        if self.dialect:
-            return written
-        written["operationId"] = f"{dialect}-{name}"
-        written["tags"] = [f"{described.title}: {operation.section}"]
-        return _renamed(written, described.title)
+            yield described.paths[route_name], str(route.pattern), method.upper(), view
 
     def get_schema(self, request: Any = None, public: bool = False) -> Schema:
+        names = [self.dialect] if self.dialect else dialect_names()
+        self.described = {name: description_of(name) for name in names}
         schema: Schema = super().get_schema(request, public)
         schema["components"] = {"schemas": {}, "securitySchemes": {}}
-        for name in [self.dialect] if self.dialect else dialect_names():
-            self._join(schema["components"], description_of(name))
+        for described in self.described.values():
+            self._join(schema["components"], described)
         if self.dialect:
-            described = description_of(self.dialect)
+            described = self.described[self.dialect]
             schema["info"] |= {"title": described.title, "description": described.description}
         return schema
 
-    def _join(self, components: Schema, described: Description) -> None:
+    def _join(self, components: Schema, described: Described) -> None:
         """Raises `ValueError` when one name of a security scheme means two things."""
         for name, scheme in described.security_schemes.items():
             if components["securitySchemes"].setdefault(name, scheme) != scheme:
@@ -127,8 +137,14 @@ class Generator(SchemaGenerator):
             components["schemas"].update({f"{described.title}{name}": one for name, one in renamed.items()})
 
 
-def _operation_id(name: str, method: str, route: URLPattern) -> str:
-    return name if len(methods_of(route)) == 1 else f"{name}-{method}"
+def _of_all(operation: Schema, dialect: str, title: str) -> Schema:
+    """The operation among those of all dialects."""
+    names = {
+        "operationId": f"{dialect}-{operation['operationId']}",
+        "tags": [f"{title}: {tag}" for tag in operation["tags"]],
+    }
+    renamed: Schema = _renamed({**operation, **names}, title)
+    return renamed
 
 
 def _renamed(value: Any, prefix: str) -> Any:

@@ -51,7 +51,12 @@ def _normalised(value: Any, components: dict[str, Any]) -> Any:
         return value
     if isinstance(reference := value.get("$ref"), str):
         return _normalised(components[reference.removeprefix(COMPONENT)], components)
-    members = {name: _normalised(item, components) for name, item in _with_one_null(value).items()}
+    value = _with_one_null(value)
+    if "const" in value:  # one word that is allowed
+        value = {**{name: item for name, item in value.items() if name != "const"}, "enum": [value["const"]]}
+    if isinstance(value.get("enum"), list):  # whose words say what they are
+        value = {name: item for name, item in value.items() if name != "type"}
+    members = {name: _normalised(item, components) for name, item in value.items()}
     return {
         name: sorted(item, key=_written) if name in SETS and isinstance(item, list) else item
         for name, item in members.items()

@@ -1,15 +1,12 @@
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
-from rest_framework.permissions import BasePermission
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.models import User
 from pickeez_site.dialects.authentication import BearerAuthentication, key_of_request
 from profiles.models import ApiKey
 
 NO_KEY = "An API key is required: send it in the header api_key."
-NO_USER = "The user's token is required: send it in the header Authorization: Bearer TOKEN."
 
 
 class KeyAuthentication(BaseAuthentication):
@@ -24,12 +21,3 @@ class KeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Api-Key"
-
-
-class SignedIn(BasePermission):
-    """A user's token beside the key."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        if not isinstance(request.user, User):
-            raise AuthenticationFailed(NO_USER)
-        return True

@@ -1,45 +1,71 @@
 """Devices: how many images were scanned on one, its user's consent, and erasing all of it."""
 
-from dataclasses import asdict
+from typing import Annotated
 
 from django.core.exceptions import PermissionDenied
+from msgspec import Meta
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from accounts.models import User
-from pickeez_site.dialects.pixoneye.authentication import SignedIn
-from pickeez_site.dialects.pixoneye.parameters import device_and_owner, id_and_app_id
+from pickeez_site.dialects.openapi.examples import examples_of
+from pickeez_site.dialects.pixoneye.paths import device_and_owner, id_and_app_id
 from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
+from pickeez_site.dialects.pixoneye.wire import AppId, Consent, ConsentNow, Counted, Deleted, Name
+from pickeez_site.dialects.viewsets import SignedIn, operation
 from profiles import selectors
 from profiles.services import erase_device, give_consent, withdraw_consent
 
+EXAMPLES = examples_of("pixoneye")
+DEVICE_ID = Annotated[Name, Meta(examples=["device-1"])]
+DEVICE_AND_APP = {"deviceID": DEVICE_ID, "appID": Annotated[AppId, Meta(examples=["MyApp"])]}
+
 
 class ScannedImageViewSet(PixoneyeViewSet):
-    def count(self, request: Request, ids: str) -> Response:
+    section = "Devices"
+
+    @operation(
+        "How many images of a device were scanned",
+        answer="The count.",
+        answer_example=EXAMPLES["scanned-images-by-device-id.answer"],
+        errors=[404],
+        path=DEVICE_AND_APP,
+    )
+    def count(self, request: Request, ids: str) -> Counted:
         device_id, app_id = id_and_app_id(ids, "deviceID")
-        return Response({"count": selectors.count_scanned(self.app(app_id), device_id)})
+        return Counted(count=selectors.count_scanned(self.app(app_id), device_id))
 
 
 class UserDataViewSet(PixoneyeViewSet):
-    def erase_by_owner(self, request: Request, ids: str) -> Response:
+    section = "Devices"
+
+    @operation(
+        "Erases a device in every app of the owner",
+        answer="How much was erased.",
+        path={"deviceID": DEVICE_ID, "ownerID": Annotated[Name, Meta(examples=["Acme"])]},
+    )
+    def erase_by_owner(self, request: Request, ids: str) -> Deleted:
         owner = self.key.app.owner
         device_id, owner_id = device_and_owner(request, ids, owner.owner_id)
         if owner_id != owner.owner_id:
             raise PermissionDenied("This key is not one of that ownerID.")
-        return Response({"deleted": asdict(erase_device(apps=list(owner.apps.all()), device_id=device_id))})
+        return Deleted.of(erase_device(apps=list(owner.apps.all()), device_id=device_id))
 
-    def erase_by_app(self, request: Request, ids: str) -> Response:
+    @operation("Erases a device in the app", answer="How much was erased.", path=DEVICE_AND_APP)
+    def erase_by_app(self, request: Request, ids: str) -> Deleted:
         device_id, app_id = id_and_app_id(ids, "deviceID")
-        return Response({"deleted": asdict(erase_device(apps=[self.app(app_id)], device_id=device_id))})
+        return Deleted.of(erase_device(apps=[self.app(app_id)], device_id=device_id))
 
 
 class ConsentViewSet(PixoneyeViewSet):
+    section = "Devices"
     permission_classes = [SignedIn]
 
-    def set(self, request: Request) -> Response:
-        members = self.members(request, "deviceID", "appID", "consent")
-        app_id, device_id, consent = members.app_id(), members.id("deviceID"), members.boolean("consent")
-        assert isinstance(request.user, User)  # noqa: S101 - SignedIn let nobody else in
-        change = give_consent if consent else withdraw_consent
-        change(app=self.app(app_id), device_id=device_id, user=request.user)
-        return Response({"deviceID": device_id, "consent": consent})
+    @operation(
+        "Gives or withdraws the user's consent to derived profiles",
+        answer="What holds now.",
+        example={"deviceID": "device-1", "appID": "MyApp", "consent": True},
+        security=[{"apiKey": [], "token": []}, {"xApiKey": [], "token": []}],
+    )
+    def set(self, request: Request, asked: Consent) -> ConsentNow:
+        change = give_consent if asked.consent else withdraw_consent
+        change(app=self.app(asked.app_id), device_id=asked.device_id, user=self.caller)
+        return ConsentNow(device_id=asked.device_id, consent=asked.consent)

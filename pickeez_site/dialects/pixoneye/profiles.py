@@ -1,66 +1,92 @@
 """Profiles: read by list, in batches or by the app's own user, and posted."""
 
-from rest_framework import status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from typing import Annotated
 
-from pickeez_site.dialects.pixoneye.parameters import BadMember, Members, id_and_app_id
-from pickeez_site.dialects.pixoneye.scrolling import Scroll, read_scroll, scroll_id
-from pickeez_site.dialects.pixoneye.serializers import (
-    DEMOGRAPHICS,
-    demographics_from,
-    profile_fragment,
-    profiles_fragment,
-)
+from msgspec import UNSET, Meta
+from rest_framework.request import Request
+
+from pickeez_site.dialects.openapi.examples import examples_of
+from pickeez_site.dialects.pixoneye.paths import id_and_app_id
+from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, Scroll, read_scroll, scroll_id
 from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
+from pickeez_site.dialects.pixoneye.wire import (
+    BATCH,
+    AppId,
+    EveryDevice,
+    ListedDevices,
+    Name,
+    OneProfile,
+    PostedProfile,
+    Profiles,
+    demographics_of,
+    one_profile,
+    profiles_of,
+)
+from pickeez_site.dialects.viewsets import operation
 from profiles import selectors
 from profiles.models import App
 from profiles.services import post_profile
 
-EVERYBODY = "*"
-MAX_IDS = 10_000
-BATCH, MAX_BATCH = 1_000, 10_000
+EXAMPLES = examples_of("pixoneye")
+PROFILE = EXAMPLES["profiles-by-device-ids.answer"]["profiles"][0]
 
 
 class ProfileViewSet(PixoneyeViewSet):
-    def by_device_ids(self, request: Request) -> Response:
-        members = self.members(request, "deviceIDs", "appID", "scrollID", "batchSize")
-        app_id = members.app_id()
-        if members.required("deviceIDs") != EVERYBODY:
-            return self._listed(self.app(app_id), members)
-        size = members.integer("batchSize", 1, MAX_BATCH) if "batchSize" in members else None
-        return self._batch(self.app(app_id), members, size)
+    section = "Profiles"
 
-    def _listed(self, app: App, members: Members) -> Response:
-        if "scrollID" in members:
-            raise BadMember("scrollID", f'sent with deviceIDs "{EVERYBODY}" only')
-        rows = selectors.profiles_of(app, members.ids("deviceIDs", MAX_IDS))
-        return Response({"profiles": profiles_fragment(rows)})
+    @operation(
+        "Profiles by list, or of every device in batches",
+        answer="The profiles.",
+        answer_example={"profiles": [PROFILE]},
+        errors=[410],
+        examples={
+            "listed": EXAMPLES["profiles-by-device-ids.request"],
+            "everybody": EXAMPLES["profiles-of-everybody.request"],
+        },
+        description="Of a list: those found, in the list's order. Of every device: the batch after the "
+        f"scrollID's; the last one carries none. A scrollID lives {LIFETIME_SECONDS} s.",
+    )
+    def by_device_ids(self, request: Request, asked: EveryDevice | ListedDevices) -> Profiles:
+        app = self.app(asked.app_id)
+        if isinstance(asked, EveryDevice):
+            return self._batch(app, asked)
+        return Profiles(profiles=profiles_of(selectors.profiles_of(app, asked.device_ids)))
 
-    def _batch(self, app: App, members: Members, size: int | None) -> Response:
-        after, until = None, None
-        if "scrollID" in members:
-            scroll = read_scroll(app, members.required("scrollID"))
-            after, until, size = scroll.after, scroll.until, size or scroll.size
-        else:
+    def _batch(self, app: App, asked: EveryDevice) -> Profiles:
+        after, size = None, asked.batch_size or BATCH
+        if asked.scroll_id is UNSET:
             until = selectors.newest_profile(app)
+        else:
+            scroll = read_scroll(app, asked.scroll_id)
+            after, until, size = scroll.after, scroll.until, asked.batch_size or scroll.size
         if until is None:
-            return Response({"profiles": []})
-        page = selectors.profiles_between(app, after, until, size or BATCH)
-        answer: dict[str, object] = {"profiles": profiles_fragment(page.rows)}
-        if page.last:
-            answer["scrollID"] = scroll_id(app, Scroll(page.last, until, size or BATCH))
-        return Response(answer)
+            return Profiles(profiles=[])
+        page = selectors.profiles_between(app, after, until, size)
+        following = scroll_id(app, Scroll(page.last, until, size)) if page.last else UNSET
+        return Profiles(profiles=profiles_of(page.rows), scroll_id=following)
 
-    def by_app_user_id(self, request: Request, ids: str) -> Response:
+    @operation(
+        "The profile of the app's own user",
+        answer="The profile.",
+        answer_example={"profile": PROFILE},
+        errors=[404],
+        path={
+            "appUserID": Annotated[Name, Meta(examples=["user-1"])],
+            "appID": Annotated[AppId, Meta(examples=["MyApp"])],
+        },
+    )
+    def by_app_user_id(self, request: Request, ids: str) -> OneProfile:
         app_user_id, app_id = id_and_app_id(ids, "appUserID")
-        profile = selectors.profile_of_app_user(self.app(app_id), app_user_id)
-        return Response({"profile": profile_fragment(profile)})
+        return one_profile(selectors.profile_of_app_user(self.app(app_id), app_user_id))
 
-    def merge(self, request: Request) -> Response:
-        members = self.members(request, "deviceID", "appID", "appUserID", *DEMOGRAPHICS)
-        app_id, device_id = members.app_id(), members.id("deviceID")
-        app_user_id = members.id("appUserID") if "appUserID" in members else None
-        demographics, app = demographics_from(members), self.app(app_id)
-        profile = post_profile(app=app, device_id=device_id, members=demographics, app_user_id=app_user_id)
-        return Response({"profile": profile_fragment(profile)}, status=status.HTTP_201_CREATED)
+    @operation(
+        "Creates a profile, or merges into it",
+        answer="The whole profile.",
+        status=201,
+        example=EXAMPLES["post-profile.request"],
+    )
+    def merge(self, request: Request, asked: PostedProfile) -> OneProfile:
+        app, app_user_id = self.app(asked.app_id), asked.app_user_id or None
+        posted = demographics_of(asked)
+        profile = post_profile(app=app, device_id=asked.device_id, members=posted, app_user_id=app_user_id)
+        return one_profile(profile)

@@ -2,12 +2,11 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.core.signing import BadSignature, Signer
 
-from pickeez_site.dialects.pixoneye.parameters import BadMember
+from pickeez_site.dialects.wire import BadInput
 from profiles.models import App
 
 LIFETIME_SECONDS = 60
@@ -34,17 +33,15 @@ def scroll_id(app: App, scroll: Scroll) -> str:
     return SIGNER.sign_object(state)
 
 
-def read_scroll(app: App, text: Any) -> Scroll:
-    """Raises `BadMember` for what was never sent for this app and its owner, and `ScrollExpired`."""
+def read_scroll(app: App, text: str) -> Scroll:
+    """Raises `BadInput` for what was never sent for this app and its owner, and `ScrollExpired`."""
     try:
-        sent = isinstance(text, str) and len(text) <= MAX_LENGTH and SIGNER.unsign_object(text)
-    except BadSignature:
-        sent = False
-    if not sent:
-        raise BadMember("scrollID", "one that an answer carried, unchanged")
+        sent = SIGNER.unsign_object(text)
+    except BadSignature as error:
+        raise BadInput("scrollID must be one that an answer carried, unchanged.") from error
     after, until, size, *bound_to, sent_at = sent
     if bound_to != [app.pk.hex, app.owner_id.hex]:
-        raise BadMember("scrollID", "of the same app")
+        raise BadInput("scrollID must be of the same app.")
     if time.time() > sent_at + LIFETIME_SECONDS:
         raise ScrollExpired
     return Scroll(UUID(after), UUID(until), size)

@@ -7,7 +7,9 @@ from pickeez_site.dialects.pixoneye.devices import ConsentViewSet, ScannedImageV
 from pickeez_site.dialects.pixoneye.profiles import ProfileViewSet
 from pickeez_site.dialects.routing import route
 
-USERS = "v1/users"
+BY_APP_USER = "v1/users/profile-by-app-user-id"
+SCANNED = "v1/users/scanned-images-by-device-id"
+OF_OWNER, OF_APP = "v1/users/delete-user-data-by-owner-id", "v1/users/delete-user-data-by-app-id"
 
 
 class RestConverter(PathConverter):
@@ -19,24 +21,12 @@ class RestConverter(PathConverter):
 register_converter(RestConverter, "rest")
 
 urlpatterns = [
-    *route(f"{USERS}/profiles-by-device-ids", ProfileViewSet, "profiles-by-device-ids", post="by_device_ids"),
-    *route(
-        f"{USERS}/profile-by-app-user-id/<rest:ids>",
-        ProfileViewSet,
-        "profile-by-app-user-id",
-        get="by_app_user_id",
-    ),
-    *route(f"{USERS}/scanned-images-by-device-id/<rest:ids>", ScannedImageViewSet, "scanned-images", get="count"),
-    *route(
-        f"{USERS}/delete-user-data-by-owner-id/<rest:ids>",
-        UserDataViewSet,
-        "erase-by-owner",
-        delete="erase_by_owner",
-    ),
-    *route(
-        f"{USERS}/delete-user-data-by-app-id/<rest:ids>", UserDataViewSet, "erase-by-app", delete="erase_by_app"
-    ),
-    *route(f"{USERS}/post-profile", ProfileViewSet, "post-profile", post="merge"),
+    *route("v1/users/profiles-by-device-ids", ProfileViewSet, "profiles-by-device-ids", post="by_device_ids"),
+    *route(f"{BY_APP_USER}/<rest:ids>", ProfileViewSet, "profile-by-app-user-id", get="by_app_user_id"),
+    *route(f"{SCANNED}/<rest:ids>", ScannedImageViewSet, "scanned-images", get="count"),
+    *route(f"{OF_OWNER}/<rest:ids>", UserDataViewSet, "erase-by-owner", delete="erase_by_owner"),
+    *route(f"{OF_APP}/<rest:ids>", UserDataViewSet, "erase-by-app", delete="erase_by_app"),
+    *route("v1/users/post-profile", ProfileViewSet, "post-profile", post="merge"),
     # Ours: nothing is derived from photos without it
-    *route(f"{USERS}/consent", ConsentViewSet, "consent", post="set"),
+    *route("v1/users/consent", ConsentViewSet, "consent", post="set"),
 ]

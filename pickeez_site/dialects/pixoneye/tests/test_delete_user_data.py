@@ -5,7 +5,7 @@ from albums.services import create_album
 from faces.models import Face, Sighting
 from photos.models import Original, Photo, Rendition
 from photos.services import copy_photos
-from pickeez_site.dialects.pixoneye.parameters import device_and_owner
+from pickeez_site.dialects.pixoneye.paths import device_and_owner
 from profiles.models import Device, Profile, ScannedPhoto
 
 NOTHING = {

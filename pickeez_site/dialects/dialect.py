@@ -1,0 +1,69 @@
+"""What makes a dialect, as data: its envelope of errors, its way to read, who may call, its descriptions."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pickeez_site.dialects.wire import Reader, Wire
+
+Schema = dict[str, Any]
+Alternatives = Sequence[Mapping[str, list[str]]]  # OpenAPI's Security Requirement Objects
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a client is told of an error."""
+
+    status: int
+    words: str
+    detail: str = ""  # for a dialect that says more than one thing
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """How an exception is told. Without words: the error's own, which are meant for clients."""
+
+    kind: type[Exception]
+    status: int
+    words: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class ErrorDescription:
+    """How OpenAPI describes an error."""
+
+    description: str
+    words: str  # of the example
+    detail: str = ""
+    headers: Schema | None = None
+
+
+SHARED_DESCRIPTIONS = {
+    404: ErrorDescription("Unknown, or nothing that the caller may see.", "Not found."),
+    413: ErrorDescription("The body is too large.", "The body is too large."),
+    415: ErrorDescription("The body is not JSON.", 'Unsupported media type "text/plain" in request.'),
+    503: ErrorDescription("The database or the storage is away.", "The database is away. Please try again later."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    title: str
+    description: str
+    reader: Reader
+    envelope: Callable[[Failure], Wire]
+    error: type[Wire]  # what `envelope` makes
+    errors: Sequence[ErrorRow] = ()  # before those that all dialects share; the first that fits is taken
+    error_descriptions: Mapping[int, ErrorDescription]  # where those of all dialects would not do
+    always: Sequence[int]  # the errors that every route may answer …
+    body_errors: Sequence[int] = (413, 415)  # … and every one that takes a body
+    challenge: str = "Bearer"  # of a 401
+    no_user: str  # said to who is not signed in
+    security: Alternatives
+    security_schemes: Mapping[str, Schema]
+    # By the route's name, where Django's pattern is not the document's path.
+    paths: Mapping[str, str] = field(default_factory=dict)
+
+    def described_error(self, status: int) -> ErrorDescription:
+        return self.error_descriptions.get(status) or SHARED_DESCRIPTIONS[status]

@@ -1,0 +1,67 @@
+"""Errors become answers: the one table that all dialects share, behind what each says by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError,
+)
+from django.db import OperationalError
+from django.http import Http404, UnreadablePostError
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+
+from photos.storage import StorageUnavailable
+from pickeez_site.dialects.dialect import Dialect, ErrorRow, Failure
+from pickeez_site.dialects.wire import BadInput
+
+SHARED = (
+    ErrorRow(BadInput, 400),
+    ErrorRow(ValidationError, 400),
+    ErrorRow(PermissionDenied, 403),
+    ErrorRow(Http404, 404, "Not found."),
+    ErrorRow(ObjectDoesNotExist, 404, "Not found."),
+    ErrorRow(RequestDataTooBig, 413, "The body is too large."),
+    ErrorRow(SuspiciousOperation, 400, "Bad request."),
+    ErrorRow(UnreadablePostError, 400, "The body did not arrive whole."),
+    ErrorRow(StorageUnavailable, 503, "The storage is away. Please try again later."),
+    ErrorRow(OperationalError, 503, "The database is away. Please try again later."),
+)
+
+
+def handler_of(dialect: Dialect) -> Callable[[Exception, dict[str, Any]], Response | None]:
+    """The exception handler of REST framework. It returns None for what nobody foresaw: a 500 without details."""
+
+    def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+        failure = failure_of(error, dialect)
+        return _answer(failure, error, dialect) if failure else None
+
+    return handle
+
+
+def failure_of(error: Exception, dialect: Dialect) -> Failure | None:
+    for row in (*dialect.errors, ErrorRow(APIException, 0), *SHARED):
+        if isinstance(error, row.kind):
+            status = error.status_code if isinstance(error, APIException) and not row.status else row.status
+            return Failure(status, row.words or _own_words(error), row.detail)
+    return None
+
+
+def _own_words(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return str(error.messages[0])
+    detail: Any = error.detail if isinstance(error, APIException) else str(error)
+    while isinstance(detail, list | dict):
+        detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
+    return str(detail) or "You may not do this."
+
+
+def _answer(failure: Failure, error: Exception, dialect: Dialect) -> Response:
+    headers = {"WWW-Authenticate": dialect.challenge} if failure.status == 401 else {}
+    if retry_after := getattr(error, "retry_after", None):
+        headers["Retry-After"] = str(retry_after)
+    return Response(dialect.envelope(failure), status=failure.status, headers=headers)

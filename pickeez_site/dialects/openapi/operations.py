@@ -1,0 +1,130 @@
+"""The operations of a dialect's viewsets, and the components they share, as OpenAPI has them."""
+
+import re
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, get_args
+
+import msgspec
+from django.urls import URLPattern
+
+from pickeez_site.dialects.dialect import Dialect, Failure, Schema
+from pickeez_site.dialects.viewsets import Answer, DialectViewSet, Operation
+from pickeez_site.dialects.wire import to_json
+from pickeez_site.dialects.wire.members import members_of
+from pickeez_site.dialects.wire.schemas import schemas_of
+
+JSON = "application/json"
+
+
+class Describer:
+    """Describes a dialect's operations one by one; `components` collects what they refer to."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.components: dict[str, Schema] = {}
+
+    def operation(self, viewset: type[DialectViewSet], action: Operation, method: str) -> Schema:
+        """OpenAPI's Operation Object, without its id."""
+        parameters = [self._parameter(name, kind) for name, kind in action.path_parameters.items()]
+        described: Schema = {
+            "tags": [viewset.section],
+            "summary": action.summary,
+            "description": action.description,
+            "parameters": parameters,
+            "security": self._security(action),
+            "responses": self._answers(action),
+        }
+        statuses = {*action.errors, *self.dialect.always}
+        if action.takes is not None and method == "get":
+            parameters += self._query(action.takes)
+        elif action.takes is not None:
+            described["requestBody"] = self._body(action)
+            statuses |= set(self.dialect.body_errors)
+        errors = sorted(statuses - action.answers.keys())
+        described["responses"] |= {str(status): self._error(status) for status in errors}
+        return described
+
+    def schema(self, kind: Any) -> Schema:
+        """The schema of a type. Raises `ValueError` when one name of a component would mean two things."""
+        if isinstance(kind, UnionType):  # of wire types; msgspec knows those only with a tag
+            return {"oneOf": [self.schema(one) for one in get_args(kind)]}
+        (schema,), components = schemas_of([kind])
+        for name, component in components.items():
+            if self.components.setdefault(name, component) != component:
+                raise ValueError(f"{self.dialect.title} has two wire types of the name {name}.")
+        return schema
+
+    def _security(self, action: Operation) -> list[Schema]:
+        security = self.dialect.security if action.security is None else action.security
+        return [dict(alternative) for alternative in security]
+
+    def _parameter(self, name: str, kind: Any) -> Schema:
+        schema = self.schema(kind)
+        described = {"name": name, "in": "path", "required": True, "schema": schema}
+        if examples := schema.pop("examples", None):
+            described["example"] = examples[0]
+        return described
+
+    def _query(self, kind: type[Any]) -> list[Schema]:
+        parameters = []
+        properties = self._object(kind)["properties"]
+        for member in members_of(kind):
+            described = {"name": member.wire_name, "in": "query", "required": member.required}
+            parameters.append({**described, "schema": properties[member.wire_name]})
+        return parameters
+
+    def _object(self, kind: type[Any]) -> Schema:
+        """The schema of a wire type itself, which becomes no component."""
+        (schema,), components = schemas_of([kind])
+        own = components.pop(schema["$ref"].rpartition("/")[2])
+        self.components.update(components)
+        return own
+
+    def _body(self, action: Operation) -> Schema:
+        content = {"schema": self.schema(action.takes), **_examples(action)}
+        return {"required": not action.body_is_optional, "content": {action.media_type: content}}
+
+    def _answers(self, action: Operation) -> Schema:
+        return {str(status): self._answer(answer) for status, answer in action.answers.items()}
+
+    def _answer(self, answer: Answer) -> Schema:
+        described: Schema = {"description": answer.description}
+        if answer.headers:
+            described["headers"] = dict(answer.headers)
+        content: Schema = {kind: {"schema": self.schema(one)} for kind, one in answer.media_types.items()}
+        if answer.kind is not None:
+            content[JSON] = {"schema": self.schema(answer.kind), **_examples(answer)}
+        return {**described, "content": content} if content else described
+
+    def _error(self, status: int) -> Schema:
+        error = self.dialect.described_error(status)
+        example = self.dialect.envelope(Failure(status, error.words, error.detail))
+        kind, headers = self.dialect.error, error.headers or {}
+        return self._answer(Answer(description=error.description, kind=kind, headers=headers, example=example))
+
+
+def _examples(of: Answer | Operation) -> Schema:
+    if of.examples:
+        return {"examples": {name: {"value": _plain(value)} for name, value in of.examples.items()}}
+    return {} if of.example is None else {"example": _plain(of.example)}
+
+
+def _plain(value: Any) -> Any:
+    return msgspec.json.decode(to_json(value))
+
+
+def actions_of(route: URLPattern) -> dict[str, tuple[type[DialectViewSet], Operation]]:
+    """The viewset and the described action of each method (in lower case) of a route.
+
+    Raises `AttributeError` for an action that does not say what it takes and answers (`viewsets.operation`).
+    """
+    callback = vars(route.callback)
+    viewset = callback["cls"]
+    actions = callback["actions"].items()
+    return {method: (viewset, getattr(viewset, name).operation) for method, name in actions if method != "head"}
+
+
+def path_of(route: URLPattern, paths: Mapping[str, str]) -> str:
+    """The route's path as OpenAPI writes it: as the dialect says, or else as Django's pattern."""
+    return paths.get(str(route.name)) or re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", f"/{route.pattern}")

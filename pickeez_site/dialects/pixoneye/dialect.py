@@ -1,0 +1,52 @@
+"""Pixoneye as data: its envelope `{"error": …}`, its closed bodies, its callers with an app's key."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow
+from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, ScrollExpired
+from pickeez_site.dialects.security import API_KEYS, TOKEN
+from pickeez_site.dialects.wire import Wire
+from pickeez_site.dialects.wire.reading import ClosedReader
+
+SCROLL_EXPIRED = "The scrollID has expired. Begin again without one."
+A_KEY: list[dict[str, list[str]]] = [{"apiKey": []}, {"xApiKey": []}, {"authorizationApiKey": []}]
+
+
+class Error(Wire):
+    error: Annotated[str, Meta(description="What is wrong; of a member, its name and what it allows.")]
+
+
+DIALECT = Dialect(
+    title="Pixoneye",
+    description="Demographic profiles of devices, from server to server, with an app's key.",
+    reader=ClosedReader(),
+    envelope=lambda failure: Error(error=failure.words),
+    error=Error,
+    errors=[ErrorRow(ScrollExpired, 410, SCROLL_EXPIRED)],
+    error_descriptions={
+        400: ErrorDescription(
+            "A member, an id in the path or the body is not what it may be.", "deviceID is missing."
+        ),
+        401: ErrorDescription(
+            "No API key, a wrong or revoked one; or a token that is missing or wrong.", "Invalid API key."
+        ),
+        403: ErrorDescription(
+            "Another app's or owner's id, or another user's consent.", "This key is not one of that appID."
+        ),
+        404: ErrorDescription("Unknown, or erased.", "Not found."),
+        410: ErrorDescription(f"The scrollID is older than {LIFETIME_SECONDS} s.", SCROLL_EXPIRED),
+    },
+    always=(400, 401, 403, 503),
+    challenge="Api-Key",
+    no_user="The user's token is required: send it in the header Authorization: Bearer TOKEN.",
+    security=A_KEY,
+    security_schemes={**API_KEYS, "token": TOKEN},
+    paths={
+        "profile-by-app-user-id": "/v1/users/profile-by-app-user-id/{appUserID}/{appID}",
+        "scanned-images": "/v1/users/scanned-images-by-device-id/{deviceID}/{appID}",
+        "erase-by-owner": "/v1/users/delete-user-data-by-owner-id/{deviceID}/{ownerID}",
+        "erase-by-app": "/v1/users/delete-user-data-by-app-id/{deviceID}/{appID}",
+    },
+)

@@ -1,0 +1,22 @@
+"""The wire: each object that a client sends or receives is declared once, as a class.
+
+From the class requests are parsed (`reading`), answers rendered (`rendering`) and OpenAPI described (`schemas`).
+"""
+
+from pickeez_site.dialects.wire.reading import BadInput, Reader
+from pickeez_site.dialects.wire.rendering import WireRenderer, rendered, to_json
+from pickeez_site.dialects.wire.types import Count, Id, Text, Time, Url, Wire
+
+__all__ = [
+    "BadInput",
+    "Count",
+    "Id",
+    "Reader",
+    "Text",
+    "Time",
+    "Url",
+    "Wire",
+    "WireRenderer",
+    "rendered",
+    "to_json",
+]

@@ -1,0 +1,35 @@
+"""Answers: wire types as JSON."""
+
+from typing import Any, TypeVar, cast
+
+import msgspec
+from rest_framework.renderers import BaseRenderer
+
+
+def _plain(value: object) -> str:
+    """Text of a kind of its own (`Text`, Django's safe strings) is written as text."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise TypeError(f"{type(value).__name__} has no place on the wire.")
+
+
+# In bytes, UTF-8; times in UTC end in Z, ids are in their canonical form, whole numbers of any size.
+to_json = msgspec.json.Encoder(enc_hook=_plain).encode
+
+Kind = TypeVar("Kind")
+
+
+def rendered(kind: type[Kind], text: bytes) -> Kind:
+    """An object that is JSON already, in the place of one of that kind."""
+    return cast("Kind", msgspec.Raw(text))
+
+
+class WireRenderer(BaseRenderer):
+    """Renders wire types, and whatever else is plain JSON."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(self, data: Any, media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        return b"" if data is None else to_json(data)

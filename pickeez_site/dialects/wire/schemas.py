@@ -1,0 +1,51 @@
+"""Wire types as JSON Schema, OpenAPI's dialect of it (3.1)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from django.core.files.uploadedfile import UploadedFile
+from msgspec import Raw
+
+from pickeez_site.dialects.wire.types import Text
+
+Schema = dict[str, Any]
+TEMPLATE = "#/components/schemas/{name}"
+
+
+def schemas_of(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
+    """The schema of each type, and the components that they refer to by name."""
+    schemas, components = msgspec.json.schema_components(kinds, schema_hook=_schema_of, ref_template=TEMPLATE)
+    return [_tidied(one) for one in schemas], {name: _tidied(one) for name, one in components.items()}
+
+
+def _schema_of(kind: type[Any]) -> Schema:
+    """The schema of a type that msgspec does not know."""
+    if issubclass(kind, Text):
+        return {"type": "string", **kind.schema}
+    if issubclass(kind, UploadedFile):
+        return {"type": "string", "format": "binary"}
+    if kind is Raw:
+        return {}
+    raise NotImplementedError(kind)
+
+
+def _tidied(value: Any) -> Any:
+    """Without titles that repeat a class's name and `default: null`; words have a type, one word is `const`."""
+    if isinstance(value, list):
+        return [_tidied(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    tidy = {name: _tidied(item) for name, item in value.items() if not _says_nothing(name, item, value)}
+    words = tidy.get("enum")
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        return tidy
+    if len(words) > 1:
+        return {"type": "string", **tidy}
+    return {"const": words[0], **{name: item for name, item in tidy.items() if name != "enum"}}
+
+
+def _says_nothing(name: str, value: Any, schema: Schema) -> bool:
+    if name == "title":
+        return isinstance(value, str) and ("type" in schema or "enum" in schema)
+    return name == "default" and value is None

@@ -1,0 +1,79 @@
+"""The base of all wire types, and the kinds of values that several dialects share."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal, dataclass_transform
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, StructMeta, UnsetType
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
+class WireMeta(StructMeta):
+    """Makes structs that are frozen and take keywords only; msgspec lets a subclass inherit neither."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> "WireMeta":
+        settled = {"frozen": True, "kw_only": True, "forbid_unknown_fields": True, **options}
+        return super().__new__(cls, name, bases, namespace, **settled)
+
+
+class Wire(Struct, metaclass=WireMeta):
+    """An object on the wire. A member that may be absent is `Kind | UnsetType = UNSET`.
+
+    `Meta` says limits and descriptions; its `extra={"allowed": …}` says in words what a member may be, where the
+    words made from its type (`reading.allowed`) would not do.
+    """
+
+
+class Text(str):
+    """Text by a rule that no `Meta` expresses. A subclass says the rule, in words and as JSON Schema, too."""
+
+    __slots__ = ()
+    allowed: ClassVar[str]  # ends the sentence "deviceID must be …"
+    schema: ClassVar[dict[str, Any]]
+
+    @classmethod
+    def is_good(cls, text: str) -> bool:
+        raise NotImplementedError
+
+
+Id = UUID
+Time = Annotated[datetime, Meta(description="UTC, ISO 8601.")]
+Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+Count = Annotated[int, Meta(ge=0)]
+
+
+def one_of(words: Iterable[str], *, also: Iterable[str] = ()) -> Any:
+    """The type of one of these words. `also` are taken as well, but not named to who sends a wrong one."""
+    named = list(words)
+    taken: Any = Literal[(*named, *also)]
+    return Annotated[taken, Meta(extra={"allowed": f"one of {quoted(named)}"})]
+
+
+def some_of(words: Iterable[str]) -> Any:
+    """The type of a list of these words."""
+    word: Any = Literal[tuple(words)]
+    return list[word]
+
+
+def quoted(words: Iterable[object]) -> str:
+    return ", ".join(json.dumps(word, ensure_ascii=False) for word in words)
+
+
+def with_members(base: type[Wire], name: str, members: Mapping[str, Any], *, always: Collection[str]) -> Any:
+    """A wire type with members whose names and types come from the domain; those not in `always` may be absent."""
+    attributes = {wire_name: wire_name.replace("-", "_") for wire_name in members}
+    wire_names = {attribute: wire_name for wire_name, attribute in attributes.items()}
+    inherited = {field.name: field.encode_name for field in msgspec.structs.fields(base)}
+    namespace = {
+        "__module__": base.__module__,
+        "__doc__": None if base is Wire else base.__doc__,
+        "__annotations__": {
+            attributes[wire_name]: kind if wire_name in always else kind | UnsetType
+            for wire_name, kind in members.items()
+        },
+        **{attribute: UNSET for wire_name, attribute in attributes.items() if wire_name not in always},
+    }
+    return WireMeta(name, (base,), namespace, rename={**inherited, **wire_names})
