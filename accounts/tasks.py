@@ -7,5 +7,5 @@ from accounts import services
 
 @shared_task
 def deliver_messages() -> None:
-    services.deliver_messages()
+    services.send_due_messages()
     services.forget_old_codes_and_messages()

@@ -8,5 +8,5 @@ from albums import services
 
 
 @receiver(phone_verified)
-def join_albums(user: User, **_: Any) -> None:
+def on_phone_verified(user: User, **_: Any) -> None:
     services.claim_waiting_invitations(user=user)

@@ -17,7 +17,7 @@ from bench.database import fresh_database
 from bench.sizes import size
 from photos import storage
 from photos.images import make_renditions, read_picture
-from photos.services import Wanted, copy_photos, make_zip, request_zip
+from photos.services import Wanted, build_zip, copy_photos, request_zip
 from photos.tests.builders import place_photos
 from photos.tests.pictures import compass, saved
 
@@ -57,7 +57,7 @@ def _measure(number: int) -> None:
         album=album, user=user, name="All", pictures=[Wanted(photo, "original", "a.jpg") for photo in photos]
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    packing = _seconds(lambda: make_zip(zip_id=archive.pk))
+    packing = _seconds(lambda: build_zip(zip_id=archive.pk))
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"memory of packing / size of the archive     {grown / number:8.4f}   at most 0.05 ({grown:.0f} MB)")
     print(f"packing, MB a second                        {number / packing:8.1f}")

@@ -46,27 +46,27 @@ def enqueue_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
 
 
 @receiver(pic_url_changed)
-def look_at_picture(user: User, **_: Any) -> None:
+def on_pic_url_changed(user: User, **_: Any) -> None:
     services.use_profile_picture(user=user)
 
 
 @receiver(photos_copied)
-def copy_sightings(copies: Mapping[UUID, UUID], album: Album, **_: Any) -> None:
+def on_photos_copied(copies: Mapping[UUID, UUID], album: Album, **_: Any) -> None:
     services.copy_sightings(copies=copies, album=album)
 
 
 @receiver(photos_arrived)
-def give_their_faces(photo_ids: Collection[UUID], **_: Any) -> None:
+def on_photos_arrived(photo_ids: Collection[UUID], **_: Any) -> None:
     services.await_assignment_on(photo_ids=photo_ids)
 
 
 @receiver(photo_moved)
-def forget_sightings_of_others(photo: Photo, **_: Any) -> None:
+def on_photo_moved(photo: Photo, **_: Any) -> None:
     services.forget_sightings_of_others(photo=photo)
 
 
 @receiver(photos_erased)
-def forget_lost_faces(owner_ids: Collection[UUID], **_: Any) -> None:
+def on_photos_erased(owner_ids: Collection[UUID], **_: Any) -> None:
     services.forget_lost_faces(owner_ids=owner_ids)
 
 

@@ -14,22 +14,22 @@ from faces.library import libraries_with_faces
 
 @shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
 def find_faces(original_id: str) -> None:
-    services.find_faces(original_id=UUID(original_id))
+    services.recognise_original(original_id=UUID(original_id))
 
 
 @shared_task(base=PatientTask)
 def assign_faces(original_id: str) -> None:
-    services.assign_faces(original_id=UUID(original_id))
+    services.assign_waiting_faces(original_id=UUID(original_id))
 
 
 @shared_task(base=PatientTask)
 def process_selfie(selfie_id: str) -> None:
-    services.process_selfie(selfie_id=UUID(selfie_id))
+    services.check_selfie(selfie_id=UUID(selfie_id))
 
 
 @shared_task(base=PatientTask)
 def process_album(album_id: str) -> None:
-    services.process_album(album_id=UUID(album_id))
+    services.recognise_album(album_id=UUID(album_id))
 
 
 @shared_task(name="faces.tasks.sweep")

@@ -24,5 +24,5 @@ def drop_zip_file(instance: Zip, **_: Any) -> None:
 
 
 @receiver(user_leaving)
-def erase_photos(user: User, **_: Any) -> None:
+def on_user_leaving(user: User, **_: Any) -> None:
     services.erase_photos_of(user=user)

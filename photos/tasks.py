@@ -6,8 +6,7 @@ from uuid import UUID
 from celery import shared_task
 
 from core.tasks import LongTask, PatientTask
-from photos import preparing, services
-from photos.importing import continue_folders as continue_folders_now
+from photos import importing, preparing, services
 from photos.storage import StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -15,37 +14,37 @@ logger = logging.getLogger(__name__)
 
 @shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
 def prepare_original(original_id: str) -> None:
-    preparing.prepare_original(original_id=UUID(original_id))
+    preparing.make_viewable(original_id=UUID(original_id))
 
 
 @shared_task
 def remove_files() -> None:
-    services.remove_files()
+    services.remove_dropped_files()
 
 
 @shared_task
 def collect_uploads() -> None:
     try:
-        services.collect_uploads()
+        services.take_in_uploads()
     except StorageUnavailable:
         logger.warning("The storage is away: uploads wait there.")
 
 
 @shared_task(base=LongTask)
 def make_zip(zip_id: str) -> None:
-    services.make_zip(zip_id=UUID(zip_id))
+    services.build_zip(zip_id=UUID(zip_id))
 
 
 @shared_task
 def sweep_zips() -> None:
-    services.sweep_zips()
+    services.clean_up_zips()
 
 
 @shared_task(base=LongTask)
 def purge_deleted() -> None:
-    services.purge_deleted()
+    services.purge_trash()
 
 
 @shared_task(base=LongTask)
 def continue_folders() -> None:
-    continue_folders_now()
+    importing.resume_imports()

@@ -10,10 +10,10 @@ from accounts.services.codes import (
     verify_phone,
 )
 from accounts.services.messages import (
-    deliver_messages,
     forget_old_codes_and_messages,
     queue_push,
     queue_sms,
+    send_due_messages,
 )
 from accounts.services.throttling import TooMany
 from accounts.services.tokens import (
@@ -33,7 +33,6 @@ __all__ = [
     "check_code",
     "create_token",
     "delete_user",
-    "deliver_messages",
     "digest_of",
     "forget_old_codes_and_messages",
     "queue_push",
@@ -41,6 +40,7 @@ __all__ = [
     "revoke_token",
     "revoke_tokens",
     "send_code",
+    "send_due_messages",
     "set_phone",
     "set_pic_url",
     "set_push_token",

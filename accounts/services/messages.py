@@ -65,7 +65,7 @@ def queue_sms(*, phones: Sequence[str], body: str, sender: User | None = None) -
     _announce([Message(channel=Message.Channel.SMS, phone=phone, body=body) for phone in phones if phone in free])
 
 
-def deliver_messages() -> int:
+def send_due_messages() -> int:
     """Sends all that is due and says how many went out. A message that fails for now is tried again later.
 
     A gateway that hangs is left alone until the next round: waiting for each message would hold up the worker.

@@ -13,8 +13,8 @@ from time_machine import Traveller
 from accounts.messaging import MessageNotSent
 from accounts.messaging.memory import MemoryBackend
 from accounts.models import Message, User
-from accounts.services import deliver_messages, forget_old_codes_and_messages, messages, queue_push, queue_sms
-from accounts.tasks import deliver_messages as deliver_messages_task
+from accounts.services import forget_old_codes_and_messages, messages, queue_push, queue_sms, send_due_messages
+from accounts.tasks import deliver_messages
 from core.tests.answers import Json
 
 PHONE = "12025550199"
@@ -60,7 +60,7 @@ def push(*users: User, body: str = "Hello", **data: object) -> None:
 
 def test_a_push_carries_user_device_words_and_data(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader, body="New photos in “Summer”", album_id="1")
-    assert deliver_messages() == 1
+    assert send_due_messages() == 1
     assert pushes == [
         {"to": str(reader.pk), "token": "device", "body": "New photos in “Summer”", "data": {"album_id": "1"}}
     ]
@@ -68,7 +68,7 @@ def test_a_push_carries_user_device_words_and_data(reader: User, pushes: list[di
 
 def test_an_sms_carries_phone_and_words(sms: list[dict[str, Json]]) -> None:
     queue_sms(phones=[PHONE, "555"], body="Come")
-    assert deliver_messages() == 2
+    assert send_due_messages() == 2
     assert sorted(sms, key=lambda message: message["to"]) == [
         {"to": PHONE, "body": "Come"},
         {"to": "555", "body": "Come"},
@@ -87,7 +87,7 @@ def test_a_message_is_sent_when_its_change_commits(
 def test_a_message_is_sent_once_however_often_the_task_runs(sms: list[dict[str, Json]]) -> None:
     queue_sms(phones=[PHONE], body="Come")
     for _ in range(3):
-        deliver_messages_task()
+        deliver_messages()
     assert len(sms) == 1
 
 
@@ -97,12 +97,12 @@ def test_two_workers_never_send_the_same_message(monkeypatch: pytest.MonkeyPatch
     def send(_backend: MemoryBackend, message: dict[str, str]) -> None:
         sent.append(message["to"])
         if len(sent) == 1:  # while this one is on its way, another worker looks at the same list
-            assert deliver_messages() == 4
+            assert send_due_messages() == 4
 
     monkeypatch.setattr(MemoryBackend, "send", send)
     numbers = [f"1202555010{n}" for n in range(5)]
     queue_sms(phones=numbers, body="Come")
-    assert deliver_messages() == 1
+    assert send_due_messages() == 1
     assert sorted(sent) == numbers
 
 
@@ -110,11 +110,11 @@ def test_a_message_that_failed_is_tried_again_at_growing_intervals(gateway: Gate
     queue_sms(phones=[PHONE], body="Come")
     waits = []
     for attempt in range(1, 6):
-        deliver_messages()
+        send_due_messages()
         assert len(gateway.tried) == attempt
         waits.append((Message.objects.get().next_try_at - timezone.now()).total_seconds())
         clock.shift(waits[-1] - 1)
-        deliver_messages()
+        send_due_messages()
         assert len(gateway.tried) == attempt
         clock.shift(1)
     assert waits == [30, 60, 120, 240, 480]
@@ -123,7 +123,7 @@ def test_a_message_that_failed_is_tried_again_at_growing_intervals(gateway: Gate
 def test_a_message_is_given_up_after_six_tries(gateway: Gateway, clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     for _ in range(10):
-        deliver_messages()
+        send_due_messages()
         clock.shift(timedelta(hours=1))
     assert len(gateway.tried) == 6
     message = Message.objects.get()
@@ -133,21 +133,21 @@ def test_a_message_is_given_up_after_six_tries(gateway: Gateway, clock: Travelle
 
 def test_a_message_goes_out_once_the_gateway_is_back(gateway: Gateway, clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
-    deliver_messages()
+    send_due_messages()
     gateway.trouble = None
     clock.shift(31)
-    assert deliver_messages() == 1
+    assert send_due_messages() == 1
     clock.shift(3600)
-    assert deliver_messages() == 0
+    assert send_due_messages() == 0
     assert len(gateway.tried) == 2
 
 
 def test_a_recipient_refused_for_good_is_not_tried_again(gateway: Gateway, clock: Traveller) -> None:
     gateway.trouble = MessageNotSent("no such number", retry=False)
     queue_sms(phones=[PHONE], body="Come")
-    deliver_messages()
+    send_due_messages()
     clock.shift(3600)
-    deliver_messages()
+    send_due_messages()
     assert len(gateway.tried) == 1
     assert Message.objects.get().failed_at
 
@@ -162,7 +162,7 @@ def test_one_message_in_trouble_holds_up_no_other(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(MemoryBackend, "send", send)
     queue_sms(phones=["555", PHONE], body="Come")
-    assert deliver_messages() == 1
+    assert send_due_messages() == 1
     assert sent == [PHONE]
 
 
@@ -181,20 +181,20 @@ def test_a_gateway_that_hangs_is_asked_once_in_a_round_and_holds_up_no_other(
     phones = [f"1202555010{number}" for number in range(5)]
     queue_sms(phones=phones, body="Come")
     push(reader)
-    assert deliver_messages() == 1
+    assert send_due_messages() == 1
     assert (len(asked), str(reader.pk) in asked) == (2, True)
     assert Message.objects.filter(tries=0).count() == 4
-    deliver_messages()
+    send_due_messages()
     assert len(set(asked)) == len(asked) == 3
 
 
 def test_a_missing_setting_loses_no_message(gateway: Gateway, clock: Traveller) -> None:
     gateway.trouble = ImproperlyConfigured("TWILIO_FROM")
     queue_sms(phones=[PHONE], body="Come")
-    deliver_messages()
+    send_due_messages()
     gateway.trouble = None
     clock.shift(31)
-    assert deliver_messages() == 1
+    assert send_due_messages() == 1
 
 
 @pytest.mark.parametrize("change", [{"send_push_notifs": False}, {"push_notif_token": ""}])
@@ -213,16 +213,16 @@ def test_who_turns_pushes_off_gets_not_even_those_on_their_way(
 ) -> None:
     push(reader)
     User.objects.filter(pk=reader.pk).update(**change)
-    assert deliver_messages() == 0
+    assert send_due_messages() == 0
     assert pushes == []
     User.objects.filter(pk=reader.pk).update(send_push_notifs=True, push_notif_token="device")
-    assert deliver_messages() == 0
+    assert send_due_messages() == 0
 
 
 def test_a_push_goes_to_the_device_of_now(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader)
     User.objects.filter(pk=reader.pk).update(push_notif_token="new device")
-    deliver_messages()
+    send_due_messages()
     assert [message["token"] for message in pushes] == ["new device"]
 
 
@@ -232,7 +232,7 @@ def test_the_same_push_within_a_minute_is_one(
 ) -> None:
     for _ in range(2):
         push(reader, album_id="1")
-        deliver_messages()
+        send_due_messages()
         clock.shift(seconds)
     assert len(pushes) == messages
 
@@ -245,13 +245,13 @@ def test_another_album_other_words_and_another_reader_are_other_pushes(
     push(reader, album_id="2")
     push(reader, body="Bye", album_id="1")
     push(reader, other, album_id="1")
-    assert deliver_messages() == 4
+    assert send_due_messages() == 4
 
 
 def test_a_user_who_leaves_takes_their_pushes_along(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader)
     reader.delete()
-    assert deliver_messages() == 0
+    assert send_due_messages() == 0
     assert pushes == []
 
 
@@ -263,12 +263,12 @@ def test_queueing_for_many_and_finding_nothing_to_do_are_cheap(
         push(*readers)
     Message.objects.all().delete()
     with django_assert_num_queries(1):
-        deliver_messages()
+        send_due_messages()
 
 
 def test_sent_messages_are_forgotten_after_a_day(sms: list[dict[str, Json]], clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
-    deliver_messages()
+    send_due_messages()
     forget_old_codes_and_messages()
     assert Message.objects.exists()
     clock.shift(timedelta(days=1, seconds=1))
@@ -282,6 +282,6 @@ def test_no_log_line_holds_words_phone_or_device(
     caplog.set_level("DEBUG")
     queue_sms(phones=[PHONE], body="the words")
     push(reader, body="the words")
-    deliver_messages()
+    send_due_messages()
     assert caplog.records
     assert not any(secret in caplog.text for secret in ("the words", PHONE, "device"))

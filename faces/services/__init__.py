@@ -1,6 +1,6 @@
 """The processing of originals, selfies and albums."""
 
-from faces.services.albums import process_album, send_album
+from faces.services.albums import recognise_album, send_album
 from faces.services.algorithm import (
     decide,
     give_back_pending_model,
@@ -11,7 +11,7 @@ from faces.services.algorithm import (
     users_with_models,
 )
 from faces.services.assignment import (
-    assign_faces,
+    assign_waiting_faces,
     await_assignment_on,
     give_up_assignments,
     note_assignment_queued,
@@ -26,13 +26,13 @@ from faces.services.merging import (
     split_person,
     undo_merge,
 )
-from faces.services.originals import find_faces, process_original
+from faces.services.originals import process_original, recognise_original
 from faces.services.people import forget_lost_faces, recluster
 from faces.services.process_now import Processed, process_album_now, taken_by_others
 from faces.services.selfies import (
     add_selfie,
+    check_selfie,
     note_selfie_queued,
-    process_selfie,
     remove_selfies,
     use_profile_picture,
     wait_for_selfie,
@@ -42,11 +42,11 @@ __all__ = [
     "DecisionRefused",
     "Processed",
     "add_selfie",
-    "assign_faces",
+    "assign_waiting_faces",
     "await_assignment_on",
+    "check_selfie",
     "copy_sightings",
     "decide",
-    "find_faces",
     "forget_lost_faces",
     "forget_sightings_of_others",
     "give_back_pending_model",
@@ -57,11 +57,11 @@ __all__ = [
     "move_faces",
     "note_assignment_queued",
     "note_selfie_queued",
-    "process_album",
     "process_album_now",
     "process_original",
-    "process_selfie",
     "recluster",
+    "recognise_album",
+    "recognise_original",
     "remove_selfies",
     "rename_person",
     "send_album",

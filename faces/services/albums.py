@@ -32,7 +32,7 @@ def send_album(*, album_id: UUID) -> None:
         note_album_queued(album_id=album_id)
 
 
-def process_album(*, album_id: UUID) -> bool:
+def recognise_album(*, album_id: UUID) -> bool:
     """Decides who is on the album's photos, if it is pending and all its photos are done or failed.
 
     False when there was nothing to do. A member's device is told of photos that are newly found to show them.

@@ -25,7 +25,7 @@ SENT_AGAIN_AFTER = timedelta(minutes=5)
 GIVEN_UP_AFTER = timedelta(days=2)
 
 
-def assign_faces(*, original_id: UUID) -> None:
+def assign_waiting_faces(*, original_id: UUID) -> None:
     """Says who the waiting faces of the original are, in the library of everybody who has it.
 
     Nothing when they do not wait, or not any more. Where others keep on writing to a library, they wait on. All

@@ -7,14 +7,14 @@ from django.db import transaction
 from core.timing import StageTimer
 from faces.engine import DetectedFace, get_engine
 from faces.models import Face, embedding_bytes
-from faces.services.assignment import assign_faces, await_assignment
+from faces.services.assignment import assign_waiting_faces, await_assignment
 from faces.services.detected_faces import replace_faces
 from faces.services.objects import find_labels
 from faces.services.people import note_space
 from faces.signals import original_processed
 from photos.images import Picture, read_picture
 from photos.models import ObjectLabel, Original
-from photos.preparing import prepare_original, read_original, step
+from photos.preparing import make_viewable, read_original, step
 from photos.services import finish_original
 
 
@@ -23,17 +23,17 @@ def process_original(*, original_id: UUID) -> None:
 
     Raises `photos.storage.StorageUnavailable`.
     """
-    prepare_original(original_id=original_id)
-    find_faces(original_id=original_id)
+    make_viewable(original_id=original_id)
+    recognise_original(original_id=original_id)
 
 
-def find_faces(*, original_id: UUID) -> None:
+def recognise_original(*, original_id: UUID) -> None:
     """Searches a prepared original for faces and objects, once; nothing when that is done or in other hands.
 
     Raises `photos.storage.StorageUnavailable`; the original waits then, and no try is counted.
     """
     step(_find, original_id=original_id, prepared=True)
-    assign_faces(original_id=original_id)  # when nobody waits for the original any more
+    assign_waiting_faces(original_id=original_id)  # when nobody waits for the original any more
 
 
 def _find(original: Original, token: UUID) -> UUID | None:

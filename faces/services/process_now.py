@@ -11,7 +11,7 @@ from albums.selectors import state_in_queue
 from albums.services import make_ready
 from albums.states import AlbumState
 from core.batching import batched
-from faces.services.albums import process_album
+from faces.services.albums import recognise_album
 from faces.services.originals import process_original
 from photos.models import Original, Photo
 from photos.models.originals import OriginalQuerySet
@@ -52,7 +52,7 @@ def process_album_now(*, album_id: UUID, again: bool = False) -> Processed:
     failures = list(_failures(album_id, unfinished))
     if waiting:
         return Processed(unfinished=waiting, failures=failures)
-    process_album(album_id=album_id)
+    recognise_album(album_id=album_id)
     # Whoever did it: a worker may have been told of the last original that was finished here.
     return Processed(taken=taken_by_others(album_id), failures=failures)
 

@@ -99,7 +99,7 @@ def use_profile_picture(*, user: User) -> None:
     transaction.on_commit(partial(send_selfie, selfie_id=selfie.pk))
 
 
-def process_selfie(*, selfie_id: UUID) -> None:
+def check_selfie(*, selfie_id: UUID) -> None:
     """Looks for the one face of a selfie; does nothing when that is done or in other hands.
 
     Raises `photos.storage.StorageUnavailable`; the selfie waits then, and no try is counted.

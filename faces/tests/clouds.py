@@ -5,7 +5,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.services import assign_faces
+from faces.services import assign_waiting_faces
 from faces.services.assignment import await_assignment
 
 
@@ -30,4 +30,4 @@ def bcubed(clusters: NDArray, truth: NDArray) -> tuple[float, float]:
 def give(original_id: UUID) -> None:
     """Gives the original's faces to people, as when they have just been found."""
     await_assignment(original_ids=[original_id])
-    assign_faces(original_id=original_id)
+    assign_waiting_faces(original_id=original_id)

@@ -13,10 +13,10 @@ from conftest import committing
 from core.sweeping import run_sweeps
 from faces import tasks
 from faces.models import FaceAssignment, PendingAssignment, Person
-from faces.services import assignment, find_faces, originals, people
+from faces.services import assignment, originals, people, recognise_original
 from photos import storage
 from photos.models import Original, Photo
-from photos.preparing import prepare_original
+from photos.preparing import make_viewable
 from photos.services import PhotoFacts, copy_photos, register_photo, restore_photos, trash_photos
 from photos.services.slots import add_slots, fill_slot
 
@@ -44,7 +44,7 @@ def missed(add, monkeypatch) -> Photo:
     first = add(0)
     assert first.original.faces.count() == 1
     with monkeypatch.context() as patch:
-        patch.setattr(originals, "assign_faces", dies)
+        patch.setattr(originals, "assign_waiting_faces", dies)
         with pytest.raises(SystemExit):
             add(1)
     return Photo.objects.get(s3_path="camera/1.png")
@@ -144,7 +144,7 @@ def test_what_the_broker_has_not_taken_does_not_count_as_sent(clock, missed, mon
 
 def test_strangers_are_looked_for_once_with_all_that_wait(add, owner, member, make_picture, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(originals, "assign_faces", lambda **_: None)
+        patch.setattr(originals, "assign_waiting_faces", lambda **_: None)
         photos = [add(number, person=number) for number in range(3)]  # each face once: nobody is found
     copy_photos(photos=loaded(photos[2:]), album=create_album(owner=member.user, name="Theirs"), user=member.user)
     tasks.assign_faces(str(photos[0].original_id))
@@ -157,7 +157,7 @@ def test_strangers_are_looked_for_once_with_all_that_wait(add, owner, member, ma
 
 def test_one_task_gives_all_that_wait_in_the_library(add, owner, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(originals, "assign_faces", lambda **_: None)
+        patch.setattr(originals, "assign_waiting_faces", lambda **_: None)
         photos = [add(number) for number in range(3)]
     assert people_of(owner) == []
     tasks.assign_faces(str(photos[0].original_id))
@@ -194,7 +194,7 @@ def test_what_comes_to_another_library_meanwhile_waits_on(clock, missed, monkeyp
         return True
 
     monkeypatch.setattr(assignment, "give_faces", meanwhile)
-    assignment.assign_faces(original_id=missed.original_id)
+    assignment.assign_waiting_faces(original_id=missed.original_id)
     assert PendingAssignment.objects.exists()
 
 
@@ -230,7 +230,7 @@ def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(clock, add, own
         storage.save(key, make_picture(0, seed=number).read())
         unread = register_photo(user=owner.user, album=album, s3_path=key, facts=PhotoFacts()).original
         photo = register_photo(user=member.user, album=theirs, s3_path=key, facts=PhotoFacts())
-        prepare_original(original_id=unread.pk)
+        make_viewable(original_id=unread.pk)
         photo.refresh_from_db()
         assert photo.original.key == f"camera/{number}.png"
     clock.shift(31)
@@ -242,7 +242,7 @@ def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(clock, add, own
 def trashed(add, owner, monkeypatch) -> list[Photo]:
     """Two photos of one person, in the trash before their faces were given."""
     with monkeypatch.context() as patch:
-        patch.setattr(originals, "assign_faces", lambda **_: None)
+        patch.setattr(originals, "assign_waiting_faces", lambda **_: None)
         photos = [add(0), add(1)]
     trash_photos(photo_ids=[photo.pk for photo in photos])
     run_sweeps(everything=True)
@@ -290,8 +290,8 @@ def loaded(photos: list[Photo]) -> list[Photo]:
 def test_an_original_without_faces_waits_for_nothing(owner, album, make_picture):
     storage.save("camera/a.png", make_picture().read())
     photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=PhotoFacts())
-    prepare_original(original_id=photo.original_id)
-    find_faces(original_id=photo.original_id)
+    make_viewable(original_id=photo.original_id)
+    recognise_original(original_id=photo.original_id)
     assert not PendingAssignment.objects.exists()
 
 

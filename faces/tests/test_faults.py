@@ -16,7 +16,7 @@ from conftest import MakePicture, Person
 from core.faults import OutOfMemory
 from faces import receivers
 from faces.models import Selfie
-from faces.services import add_selfie, originals, process_original, process_selfie
+from faces.services import add_selfie, check_selfie, originals, process_original
 from photos import storage
 from photos.images import decoding
 from photos.models import Original
@@ -121,8 +121,8 @@ def test_a_selfie_is_tried_again_too(
         assert (selfie.status, selfie.error, selfie.tries) == ("new", "", 1)
         assert any(record.exc_info and str(selfie.pk) in record.getMessage() for record in caplog.records)
         with lapsed(1), pytest.raises(type(error)):
-            process_selfie(selfie_id=selfie.pk)
+            check_selfie(selfie_id=selfie.pk)
     with lapsed(2), fault(decoding, "_srgb", error) if not succeeds else nullcontext():
-        process_selfie(selfie_id=selfie.pk)
+        check_selfie(selfie_id=selfie.pk)
     selfie.refresh_from_db()
     assert (selfie.status, selfie.error) == (("taken", "") if succeeds else ("refused", reason))

@@ -4,7 +4,7 @@ from albums.models import Filtering, PendingAlbum
 from albums.services import queue_now, uninvite_phones
 from conftest import committing
 from faces.models import Sighting
-from faces.services import albums, process_album
+from faces.services import albums, recognise_album
 from photos.models import Photo
 
 # Who is who on the pictures: indices of the fake engine's people.
@@ -40,7 +40,7 @@ def process(album):
     def run() -> bool:
         with committing():
             queue_now(album_ids=[album.pk])
-            return process_album(album_id=album.pk)
+            return recognise_album(album_id=album.pk)
 
     return run
 
@@ -79,13 +79,13 @@ def test_those_with_new_photos_are_told_and_nobody_else(add, process, owner, mem
 def test_an_album_that_is_not_pending_is_left_alone(add, album):
     add(OWNER)
     PendingAlbum.objects.all().delete()
-    assert not process_album(album_id=album.pk)
+    assert not recognise_album(album_id=album.pk)
     assert shown() == set()
 
 
 def test_an_album_still_within_its_quiet_time_is_left_alone(add, album):
     add(OWNER)
-    assert not process_album(album_id=album.pk)
+    assert not recognise_album(album_id=album.pk)
     assert PendingAlbum.objects.get().claim is None
 
 
@@ -216,5 +216,5 @@ def test_more_photos_cost_no_more_queries(add, process, album, django_assert_max
         add(OWNER, MEMBER, seed=seed)
     queue_now(album_ids=[album.pk])
     with django_assert_max_num_queries(30):
-        assert process_album(album_id=album.pk)
+        assert recognise_album(album_id=album.pk)
     assert len(shown()) == 2 * number

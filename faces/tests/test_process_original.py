@@ -12,12 +12,12 @@ from conftest import committing
 from core.sweeping import run_sweeps
 from faces import receivers, tasks
 from faces.models import Face, embedding_array
-from faces.services import find_faces, originals, process_original
+from faces.services import originals, process_original, recognise_original
 from photos import storage
 from photos import tasks as photo_tasks
 from photos.models import Original, Photo, Rendition
-from photos.preparing import prepare_original, preparing
-from photos.services import PhotoFacts, claim_original, register_photo, remove_files
+from photos.preparing import make_viewable, preparing
+from photos.services import PhotoFacts, claim_original, register_photo, remove_dropped_files
 from photos.signals import originals_finished
 
 
@@ -59,7 +59,7 @@ def prepare(monkeypatch):
     def prepare(original: Original) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(receivers, "send_task", lambda *_, **__: True)
-            prepare_original(original_id=original.pk)
+            make_viewable(original_id=original.pk)
 
     return prepare
 
@@ -105,7 +105,7 @@ def test_each_step_reads_and_decodes_once(register, calls, prepare):
     original = register(0, 1, 2)
     prepare(original)
     assert calls == {"read": 1, "decode": 1, "detect": 0}
-    find_faces(original_id=original.pk)
+    recognise_original(original_id=original.pk)
     assert calls == {"read": 2, "decode": 2, "detect": 1}
 
 
@@ -123,7 +123,7 @@ def test_a_file_that_changed_between_the_steps_fails(register, make_picture, fin
     original = register(0)
     prepare(original)
     storage.save(original.key, make_picture(1, seed=2).read())
-    find_faces(original_id=original.pk)
+    recognise_original(original_id=original.pk)
     original.refresh_from_db()
     assert (original.status, finished) == ("failed", [original.pk])
     assert "changed" in original.error
@@ -221,12 +221,12 @@ def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(register, mo
 
     def erase_and_go_on(*arguments):
         delete_user(user=owner.user)
-        remove_files()
+        remove_dropped_files()
         return make_renditions(*arguments)
 
     monkeypatch.setattr(preparing, "make_renditions", erase_and_go_on)
     process_original(original_id=original.pk)
-    remove_files()
+    remove_dropped_files()
     assert stored() == []
 
 
@@ -257,10 +257,10 @@ def test_while_the_storage_is_away_a_prepared_original_stays_prepared(register, 
     with monkeypatch.context() as patch:
         patch.setattr(storage, "read", away)
         with pytest.raises(storage.StorageUnavailable):
-            find_faces(original_id=original.pk)
+            recognise_original(original_id=original.pk)
     original.refresh_from_db()
     assert (original.status, original.tries, original.claim, finished) == ("processing", 0, None, [])
-    find_faces(original_id=original.pk)
+    recognise_original(original_id=original.pk)
     assert Original.objects.get().status == "ready"
 
 
@@ -304,7 +304,7 @@ def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monk
     monkeypatch.setattr(storage, "read", away)
     monkeypatch.setattr(preparing, "release_original", release)
     with pytest.raises(OperationalError, match="terminating"):
-        prepare_original(original_id=original.pk)
+        make_viewable(original_id=original.pk)
     original.refresh_from_db()
     assert (original.claim, original.tries) == (None, 0)
 

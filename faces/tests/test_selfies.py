@@ -9,10 +9,10 @@ from django.utils import timezone
 from albums.models import PendingAlbum
 from conftest import committing
 from faces.models import Selfie, embedding_array
-from faces.services import add_selfie, process_selfie, remove_selfies, wait_for_selfie
+from faces.services import add_selfie, check_selfie, remove_selfies, wait_for_selfie
 from photos import storage
 from photos.models import FileToRemove
-from photos.services import remove_files
+from photos.services import remove_dropped_files
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_removing_one_or_all_has_the_albums_looked_through_again(settings, owner
     ]:
         PendingAlbum.objects.all().delete()
         assert remove_selfies(user=owner.user, selfie_id=selfie_id) == removed
-        remove_files()
+        remove_dropped_files()
         assert set(Selfie.objects.all()) == left
         assert stored() == sorted(selfie.key for selfie in left)
         assert PendingAlbum.objects.exists() is bool(removed)
@@ -108,7 +108,7 @@ def test_a_selfie_is_looked_at_once(add, monkeypatch):
         raise AssertionError("looked at again")
 
     monkeypatch.setattr(storage, "read", fail)
-    process_selfie(selfie_id=selfie.pk)
+    check_selfie(selfie_id=selfie.pk)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_while_storage_or_database_is_away_the_selfie_waits(owner, make_picture,
         selfie = add_selfie(user=owner.user, file=file)
     selfie.refresh_from_db()
     assert (selfie.status, selfie.claim, selfie.tries) == ("new", None, 0)
-    process_selfie(selfie_id=selfie.pk)
+    check_selfie(selfie_id=selfie.pk)
     selfie.refresh_from_db()
     assert selfie.status == "taken"
 

@@ -3,10 +3,10 @@
 from photos.importing.folders import (
     FolderProgress,
     add_folder,
-    continue_folders,
     count_below,
     forget_import,
     import_below,
+    resume_imports,
 )
 from photos.importing.places import InvalidPath, NotAPicture, Place, locate
 from photos.importing.sources import SourceRefused, read_source
@@ -19,11 +19,11 @@ __all__ = [
     "Place",
     "SourceRefused",
     "add_folder",
-    "continue_folders",
     "count_below",
     "forget_import",
     "import_below",
     "import_paths",
     "locate",
     "read_source",
+    "resume_imports",
 ]

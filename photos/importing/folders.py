@@ -63,7 +63,7 @@ def count_below(*, user: User, folder: Place) -> int:
     return sum(count_takeable(user=user, files=files) for files in batched(walk(folder), FILES_AT_ONCE))
 
 
-def continue_folders() -> int:
+def resume_imports() -> int:
     """Goes on with folders that were not finished and nobody is at; says how many files were taken."""
     waiting = list(FolderImport.objects.claimable().order_by("created_at").values_list("pk", flat=True))
     return sum(_continue(import_id, None, None).taken for import_id in waiting)

@@ -3,7 +3,7 @@
 The two are tasks of different queues, so that no thumbnail waits behind face work; each reads and decodes once.
 """
 
-from photos.preparing.preparing import prepare_original, step
+from photos.preparing.preparing import make_viewable, step
 from photos.preparing.reading import read_original
 
-__all__ = ["prepare_original", "read_original", "step"]
+__all__ = ["make_viewable", "read_original", "step"]

@@ -39,7 +39,7 @@ StepFailed = (Refused, SourceRefused, UnreadableImage)
 Step = Callable[[Original, UUID], UUID | None]
 
 
-def prepare_original(*, original_id: UUID) -> None:
+def make_viewable(*, original_id: UUID) -> None:
     """Makes all of an original that can be seen, once; does nothing when that is done or in other hands.
 
     Raises `photos.storage.StorageUnavailable`; the original waits then, and no try is counted.

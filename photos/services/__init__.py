@@ -9,7 +9,7 @@ from photos.services.copying import (
     set_sort_order,
 )
 from photos.services.erasing import ErasedPhotos, erase_photos, erase_photos_of
-from photos.services.files import drop_files, keep_file, remove_files, store_file
+from photos.services.files import drop_files, keep_file, remove_dropped_files, store_file
 from photos.services.intake import (
     PhotoFacts,
     content_type_of,
@@ -33,19 +33,19 @@ from photos.services.processing import (
     send_to_preparing,
 )
 from photos.services.reprocessing import process_again
-from photos.services.slots import FileRefused, SlotTaken, add_slots, collect_uploads, fill_slot, note_uploading
+from photos.services.slots import FileRefused, SlotTaken, add_slots, fill_slot, note_uploading, take_in_uploads
 from photos.services.trash import (
     Purged,
     count_purgeable,
     purge_albums,
-    purge_deleted,
     purge_photos,
+    purge_trash,
     restore_photos,
     trash_photo,
     trash_photos,
     trashed_long_ago,
 )
-from photos.services.zips import Wanted, make_zip, request_zip, sweep_zips
+from photos.services.zips import Wanted, build_zip, clean_up_zips, request_zip
 
 __all__ = [
     "AlreadyThere",
@@ -59,8 +59,9 @@ __all__ = [
     "Wanted",
     "add_images",
     "add_slots",
+    "build_zip",
     "claim_original",
-    "collect_uploads",
+    "clean_up_zips",
     "content_type_of",
     "copy_photos",
     "count_purgeable",
@@ -75,7 +76,6 @@ __all__ = [
     "finish_original",
     "keep_file",
     "make_small_renditions",
-    "make_zip",
     "may_change",
     "move_photo",
     "note_content",
@@ -84,11 +84,11 @@ __all__ = [
     "note_uploading",
     "process_again",
     "purge_albums",
-    "purge_deleted",
     "purge_photos",
+    "purge_trash",
     "register_photo",
     "release_original",
-    "remove_files",
+    "remove_dropped_files",
     "request_zip",
     "restore_photos",
     "send_to_preparing",
@@ -100,7 +100,7 @@ __all__ = [
     "sort_order_of",
     "store_file",
     "store_photo",
-    "sweep_zips",
+    "take_in_uploads",
     "take_out",
     "trash_photo",
     "trash_photos",

@@ -47,7 +47,7 @@ def keep_file(*, key: str) -> None:
     FileToRemove.objects.filter(key=key).delete()
 
 
-def remove_files() -> int:
+def remove_dropped_files() -> int:
     """Removes every file that is no longer needed and says how many."""
     removed = 0
     due = FileToRemove.objects.filter(after__lte=timezone.now()).order_by("after")

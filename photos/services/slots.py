@@ -146,7 +146,7 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
     return photo
 
 
-def collect_uploads() -> int:
+def take_in_uploads() -> int:
     """Makes photos of the files that clients have put into the bucket, and says how many; ends expired slots.
 
     Raises `StorageUnavailable`.

@@ -108,7 +108,7 @@ def purge_albums(*, before: datetime) -> int:
     return going.delete()[1].get("albums.Album", 0)
 
 
-def purge_deleted(*, before: datetime | None = None) -> Purged:
+def purge_trash(*, before: datetime | None = None) -> Purged:
     """Removes for good what has been in the trash long enough, and says how much."""
     before = before or trashed_long_ago()
     batches = list(purge_photos(before=before))

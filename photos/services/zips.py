@@ -103,7 +103,7 @@ def unique(names: Iterable[str]) -> Iterator[str]:
         yield candidate
 
 
-def make_zip(*, zip_id: UUID) -> bool:
+def build_zip(*, zip_id: UUID) -> bool:
     """Makes the archive, if it is not made yet and nobody else is at it; True when it has made it."""
     token = Zip.objects.claimable().filter(tries__lt=TRIES).claim(zip_id, tries=F("tries") + 1, done=0)
     if token is None:
@@ -190,7 +190,7 @@ def forget_zips_with(*, photo_ids: Iterable[UUID]) -> None:
     Zip.objects.filter(entries__photo__in=photo_ids).delete()
 
 
-def sweep_zips() -> None:
+def clean_up_zips() -> None:
     """Ends archives whose day is over or that took their worker with them; sends again those that were lost."""
     Zip.objects.filter(expires_at__lte=timezone.now()).delete()
     reason = f"Given up: it was not made in {TRIES} tries."

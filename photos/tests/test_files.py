@@ -10,7 +10,7 @@ from django.utils import timezone
 from conftest import Person, committing
 from photos import storage
 from photos.models import FileToRemove, Original
-from photos.services import drop_files, keep_file, remove_files, store_file
+from photos.services import drop_files, keep_file, remove_dropped_files, store_file
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def test_a_stored_file_that_nothing_came_to_need_is_removed_after_an_hour(
     db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
 ) -> None:
     put("originals/a")
-    assert (remove_files(), stored()) == (0, ["originals/a"])
+    assert (remove_dropped_files(), stored()) == (0, ["originals/a"])
     with later(hours=0.9):
-        assert (remove_files(), stored()) == (0, ["originals/a"])
+        assert (remove_dropped_files(), stored()) == (0, ["originals/a"])
     with later(hours=1.1):
-        assert (remove_files(), stored()) == (1, [])
+        assert (remove_dropped_files(), stored()) == (1, [])
     assert not FileToRemove.objects.exists()
 
 
@@ -41,7 +41,7 @@ def test_a_kept_file_stays(
     put("originals/a")
     keep_file(key="originals/a")
     with later(hours=1000):
-        assert (remove_files(), stored()) == (0, ["originals/a"])
+        assert (remove_dropped_files(), stored()) == (0, ["originals/a"])
 
 
 def test_a_file_whose_keeping_was_rolled_back_is_removed(
@@ -52,7 +52,7 @@ def test_a_file_whose_keeping_was_rolled_back_is_removed(
         keep_file(key="originals/a")
         transaction.set_rollback(True)
     with later(hours=2):
-        assert (remove_files(), stored()) == (1, [])
+        assert (remove_dropped_files(), stored()) == (1, [])
 
 
 def test_dropped_files_are_removed_as_soon_as_the_change_commits(
@@ -74,7 +74,7 @@ def test_a_drop_that_was_rolled_back_removes_nothing(db: None, stored: Callable[
     with transaction.atomic():
         drop_files(keys=["a"])
         transaction.set_rollback(True)
-    assert (remove_files(), stored()) == (0, ["a"])
+    assert (remove_dropped_files(), stored()) == (0, ["a"])
 
 
 def test_what_an_original_has_come_to_need_again_is_not_removed(
@@ -83,7 +83,7 @@ def test_what_an_original_has_come_to_need_again_is_not_removed(
     put("camera/a")
     drop_files(keys=["camera/a"])
     Original.objects.create(owner=owner.user, key="camera/a")
-    assert (remove_files(), stored()) == (0, ["camera/a"])
+    assert (remove_dropped_files(), stored()) == (0, ["camera/a"])
     assert not FileToRemove.objects.exists()
 
 
@@ -98,9 +98,9 @@ def test_what_could_not_be_removed_is_removed_later(
     with monkeypatch.context() as patch:
         patch.setattr(storage, "remove", away)
         drop_files(keys=["a", "b"])
-        assert remove_files() == 0
+        assert remove_dropped_files() == 0
     assert (FileToRemove.objects.count(), stored()) == (2, ["a"])
-    remove_files()
+    remove_dropped_files()
     assert (FileToRemove.objects.count(), stored()) == (0, [])
 
 
@@ -111,7 +111,7 @@ def test_storing_again_under_a_reserved_key_reserves_it_anew(
     with later(hours=0.9):
         put("a")
     with later(hours=1.5):
-        assert (remove_files(), stored()) == (0, ["a"])
+        assert (remove_dropped_files(), stored()) == (0, ["a"])
 
 
 def test_a_key_under_which_no_file_can_be_holds_up_nothing(db: None, stored: Callable[..., list[str]]) -> None:
@@ -120,5 +120,5 @@ def test_a_key_under_which_no_file_can_be_holds_up_nothing(db: None, stored: Cal
     FileToRemove.objects.all().delete()
     drop_files(keys=["a/below-a-file", "folder", "x" * 300])
     drop_files(keys=["a"])
-    remove_files()
+    remove_dropped_files()
     assert (FileToRemove.objects.count(), stored()) == (0, ["folder/b"])

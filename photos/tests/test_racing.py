@@ -72,7 +72,7 @@ def erase(original: Original) -> None:
 def purge(original: Original) -> None:
     photo = original.photos.get()
     trash.trash_photo(photo=photo)
-    trash.purge_deleted(before=photo.deleted_at)
+    trash.purge_trash(before=photo.deleted_at)
 
 
 def merge(original: Original) -> None:

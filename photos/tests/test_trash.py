@@ -13,7 +13,15 @@ from albums.services import create_album, delete_album
 from conftest import Person, committing, picture
 from photos import tasks
 from photos.models import Original, Photo
-from photos.services import PhotoFacts, copy_photos, purge_deleted, remove_files, store_photo, trash, trash_photo
+from photos.services import (
+    PhotoFacts,
+    copy_photos,
+    purge_trash,
+    remove_dropped_files,
+    store_photo,
+    trash,
+    trash_photo,
+)
 from photos.tests.builders import place_photos
 
 
@@ -34,8 +42,8 @@ def in_days(days: float) -> time_machine.travel:
 
 def purge() -> tuple[int, int, int]:
     with committing():
-        purged = purge_deleted()
-    remove_files()
+        purged = purge_trash()
+    remove_dropped_files()
     return purged.photos, purged.originals, purged.albums
 
 

@@ -14,7 +14,7 @@ from conftest import Person, committing
 from core.leases import FREE
 from photos import storage
 from photos.models import FileToRemove, Photo, Zip
-from photos.services import Wanted, erase_photos, make_zip, remove_files, request_zip
+from photos.services import Wanted, build_zip, erase_photos, remove_dropped_files, request_zip
 from photos.services.zips import safe_name, unique
 from photos.tests.builders import place_photos
 
@@ -45,7 +45,7 @@ def test_many_pictures_are_packed_in_little_memory_with_progress(
 
     monkeypatch.setattr("photos.storage.chunks", chunks)
     tracemalloc.start()
-    assert make_zip(zip_id=requested.pk)
+    assert build_zip(zip_id=requested.pk)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10 * MEGABYTE
@@ -78,19 +78,19 @@ def test_a_worker_that_lost_its_claim_writes_nothing(
         Zip.objects.update(claim="01234567-89ab-cdef-0123-456789abcdef")
 
     monkeypatch.setattr("photos.storage.save", robbed)
-    assert not make_zip(zip_id=archive.pk)
+    assert not build_zip(zip_id=archive.pk)
     archive.refresh_from_db()
     assert (archive.status, archive.key) == ("new", "")
     FileToRemove.objects.update(after=timezone.now())
-    assert remove_files() == 1
+    assert remove_dropped_files() == 1
 
 
 def test_an_archive_whose_worker_died_is_made_by_the_next(owner: Person, album: Album) -> None:
     archive = pack(owner, album)
     assert Zip.objects.claimable().claim(archive.pk)
-    assert not make_zip(zip_id=archive.pk)
+    assert not build_zip(zip_id=archive.pk)
     Zip.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert make_zip(zip_id=archive.pk)
+    assert build_zip(zip_id=archive.pk)
 
 
 def test_a_photo_that_was_deleted_meanwhile_is_left_out(owner: Person, album: Album) -> None:
@@ -98,7 +98,7 @@ def test_a_photo_that_was_deleted_meanwhile_is_left_out(owner: Person, album: Al
     entry = archive.entries.first()
     assert entry
     Photo.objects.filter(pk=entry.photo_id).update(deleted_at=timezone.now())
-    assert make_zip(zip_id=archive.pk)
+    assert build_zip(zip_id=archive.pk)
     archive.refresh_from_db()
     assert len(zipfile.ZipFile(BytesIO(storage.read(archive.key))).namelist()) == 1
 
@@ -109,7 +109,7 @@ def test_dates_that_archives_do_not_know_are_moved(owner: Person, album: Album) 
         photo.original.taken_at = timezone.now().replace(year=year, month=2, day=3)
         photo.original.save()
     Zip.objects.update(**FREE)
-    assert make_zip(zip_id=archive.pk)
+    assert build_zip(zip_id=archive.pk)
     archive.refresh_from_db()
     infos = zipfile.ZipFile(BytesIO(storage.read(archive.key))).infolist()
     assert [info.date_time[:3] for info in infos] == [(1980, 2, 3), (2107, 2, 3)]
@@ -149,11 +149,11 @@ def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(
     photo = place_photos(album, owner.user)[0]
     storage.save(photo.original.key, b"picture")
     archive = request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")])
-    make_zip(zip_id=archive.pk)
+    build_zip(zip_id=archive.pk)
     assert len(stored("zips")) == 1
     with committing():
         delete_user(user=owner.user)
-    remove_files()
+    remove_dropped_files()
     assert (Zip.objects.exists(), stored()) == (False, [])
 
 
@@ -162,8 +162,8 @@ def test_an_erased_photo_is_in_no_archive(
 ) -> None:
     photo = place_photos(album, owner.user)[0]
     storage.save(photo.original.key, b"picture")
-    make_zip(zip_id=request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")]).pk)
+    build_zip(zip_id=request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")]).pk)
     with committing():
         erase_photos(photo_ids=[photo.pk])
-    remove_files()
+    remove_dropped_files()
     assert (Zip.objects.exists(), stored()) == (False, [])

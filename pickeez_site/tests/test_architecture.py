@@ -190,3 +190,28 @@ def test_every_dialect_has_the_same_rooms():
     for dialect in set(DIALECTS) - written_by_hand:
         found = {path.name for path in (ROOT / "pickeez_site/dialects" / dialect).iterdir()}
         assert rooms <= found | {"wire" for name in found if name == "wire.py"}
+
+
+# Modules of these names; a function of any other module counts as a service.
+KINDS = ("receivers", "sweeps", "tasks")
+
+
+def shared_names(sources: dict[str, str]) -> dict[str, set[str]]:
+    """Names that functions of several kinds have, with these kinds, of modules by their paths."""
+    kinds: dict[str, set[str]] = {}
+    for path, source in sources.items():
+        kind = Path(path).stem if Path(path).stem in KINDS else "services"
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef):
+                kinds.setdefault(node.name, set()).add(kind)
+    return {name: found for name, found in kinds.items() if len(found) > 1}
+
+
+def test_a_receiver_a_sweep_a_task_and_a_service_have_different_names():
+    assert shared_names({str(path.relative_to(ROOT)): path.read_text() for path in modules()}) == {}
+
+
+def test_one_name_for_two_things_is_noticed():
+    one, another = "def make_zip(): ...", "@shared_task\ndef make_zip(): ..."
+    found = shared_names({"photos/services/zips.py": one, "photos/tasks.py": another, "photos/sweeps.py": ""})
+    assert found == {"make_zip": {"services", "tasks"}}

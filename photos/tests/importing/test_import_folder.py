@@ -15,7 +15,7 @@ from core.progress import Stopped
 from photos.importing import folders, taking
 from photos.importing.places import FoundFile
 from photos.models import FolderImport, ImportedFile, Original, Photo
-from photos.services import remove_files
+from photos.services import remove_dropped_files
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
     paths = sorted(str(path) for path in folder.iterdir())
     assert sorted(Photo.objects.values_list("s3_path", flat=True)) == paths
     assert ImportedFile.objects.count() == Original.objects.count() == 7
-    remove_files()
+    remove_dropped_files()
 
 
 def test_an_import_that_an_operator_deletes_stops(

@@ -23,14 +23,14 @@ import json
 from django.core.files.storage import default_storage as files
 from django.utils import timezone
 from photos.models import FileToRemove, Original, Photo, Rendition
-from photos.services import remove_files
+from photos.services import remove_dropped_files
 
 def below(folder):
     folders, names = files.listdir(folder)
     return [f"{folder}/{name}" for name in names] + [key for name in folders for key in below(f"{folder}/{name}")]
 
 FileToRemove.objects.update(after=timezone.now())
-remove_files()
+remove_dropped_files()
 print(json.dumps({
     "originals": sorted(Original.objects.values_list("key", flat=True)),
     "renditions": sorted(Rendition.objects.values_list("key", flat=True)),

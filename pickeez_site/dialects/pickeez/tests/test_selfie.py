@@ -7,7 +7,7 @@ from kombu.exceptions import OperationalError
 from core.outages import broker_circuit
 from faces import tasks
 from faces.models import Selfie
-from photos.services import remove_files
+from photos.services import remove_dropped_files
 
 IN_LIST = {"_id", "faces", "taken", "status", "error", "created_at"}
 
@@ -32,7 +32,7 @@ def test_a_picture_of_nobody_or_several_is_refused_with_a_reason(owner, make_pic
     assert (answer.json()["faces"], answer.json()["taken"]) == (len(people), False)
     assert "face" in answer.json()["msg"]
     assert [selfie["taken"] for selfie in listed(owner)] == [False]
-    remove_files()
+    remove_dropped_files()
     assert stored() == []
 
 
@@ -113,7 +113,7 @@ def test_one_is_removed_with_its_file(owner, make_picture, stored):
     answer = owner.post("/me/selfie/delete", {"_id": first["_id"]})
     assert (answer.status_code, answer.json()["msg"]) == (200, "ok")
     assert [selfie["_id"] for selfie in listed(owner)] == [second["_id"]]
-    remove_files()
+    remove_dropped_files()
     assert len(stored()) == 1
 
 
@@ -124,7 +124,7 @@ def test_all_are_removed_without_an_id(owner, member, make_picture, stored):
     assert owner.post("/me/selfie/delete").status_code == 200
     assert listed(owner) == []
     assert len(listed(member)) == 1
-    remove_files()
+    remove_dropped_files()
     assert len(stored()) == 1
 
 

@@ -5,7 +5,7 @@ import time_machine
 from django.utils import timezone
 
 from photos.models import Photo
-from photos.services import copy_photos, purge_deleted
+from photos.services import copy_photos, purge_trash
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.picthrive.tests.shapes import (
     NOT_FOUND,
@@ -37,10 +37,10 @@ def test_for_thirty_days_its_owner_sees_that_it_is_deleted_and_others_see_nothin
     for person in (owner, stranger):
         assert_absent(person, "GET", "/v1/Photo/{id}", photo.pk)
     with time_machine.travel(timezone.now() + timedelta(days=29, hours=23)):
-        purge_deleted()
+        purge_trash()
         assert member.get(f"/v1/Photo/{photo.pk}").status_code == 200
     with time_machine.travel(timezone.now() + timedelta(days=30, hours=1)):
-        purge_deleted()
+        purge_trash()
         assert member.get(f"/v1/Photo/{photo.pk}").json() == NOT_FOUND
 
 

@@ -13,7 +13,7 @@ from albums.services import uninvite_phones
 from conftest import committing, picture
 from photos import storage
 from photos.models import FileToRemove, Photo, UploadSlot
-from photos.services import collect_uploads, remove_files
+from photos.services import remove_dropped_files, take_in_uploads
 from pickeez_site.dialects.picthrive.tests.shapes import NOT_FOUND, SUFFIXES, call
 
 PICTURE = picture(1, size=(90, 60), form="JPEG").getvalue()
@@ -32,8 +32,8 @@ def put(url: str, content: bytes = PICTURE) -> None:
 
 def collect() -> int:
     with committing():
-        collected = collect_uploads()
-    remove_files()
+        collected = take_in_uploads()
+    remove_dropped_files()
     return collected
 
 
@@ -58,7 +58,7 @@ def test_the_photo_appears_once_its_file_has_arrived(member, album, bucket, slot
         assert call(member, "PUT", f"/v1/Group/{album.pk}/UploadStatus").json()["Count"] == 0
     fields = member.get(f"/v1/Photo/{slot['PhotoId']}").json()
     assert (fields["OwnerId"], fields["Ratio"], fields["Hue"] is not None) == (member.id, 1.5, True)
-    remove_files()
+    remove_dropped_files()
     assert not UploadSlot.objects.exists()
     assert keys("incoming/") == []
     assert len(keys("originals/")) == 1
@@ -128,10 +128,10 @@ def test_a_crash_after_the_copy_leaves_no_file_behind(slot, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr("photos.services.slots._place", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            collect_uploads()
+            take_in_uploads()
     assert len(keys("originals/")) == 1
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
-        remove_files()
+        remove_dropped_files()
         assert keys("originals/") == []
         assert collect() == 1
     assert len(keys("originals/")) == 1

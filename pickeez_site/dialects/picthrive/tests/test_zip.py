@@ -10,7 +10,7 @@ from django.utils import timezone
 from albums.services import delete_album, uninvite_phones
 from conftest import committing
 from photos.models import Zip
-from photos.services import make_zip, remove_files, sweep_zips, trash_photo
+from photos.services import build_zip, clean_up_zips, remove_dropped_files, trash_photo
 from photos.storage import StorageUnavailable
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.picthrive.tests.shapes import (
@@ -75,9 +75,9 @@ def test_until_it_is_made_its_progress_is_told(member, album, files, monkeypatch
     assert status_of(member, answer).json() == {"Progress": 0, "Url": None, "Region": "local"}
     Zip.objects.update(done=1)
     assert status_of(member, answer).json()["Progress"] == 0.5
-    assert make_zip(zip_id=Zip.objects.get().pk)
+    assert build_zip(zip_id=Zip.objects.get().pk)
     assert status_of(member, answer).json()["Progress"] == 1
-    assert not make_zip(zip_id=Zip.objects.get().pk)
+    assert not build_zip(zip_id=Zip.objects.get().pk)
 
 
 def test_names_are_made_safe_and_unique(member, nobody, album, files):
@@ -163,8 +163,8 @@ def test_it_is_gone_after_a_day_and_its_file_with_it(member, nobody, album, file
         assert nobody.get(url).status_code == 404
         assert_refused(status_of(member, answer), 404)
         with committing():
-            sweep_zips()
-        remove_files()
+            clean_up_zips()
+        remove_dropped_files()
     assert (stored("zips"), Zip.objects.count()) == ([], 0)
 
 
@@ -203,7 +203,7 @@ def test_a_storage_that_is_away_is_waited_for(member, album, files, monkeypatch)
         answer = ask(member, album, files)
         assert status_of(member, answer).json()["Url"] is None
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
-        sweep_zips()
+        clean_up_zips()
         assert status_of(member, answer).json()["Url"]
 
 
@@ -211,7 +211,7 @@ def test_an_archive_that_takes_its_worker_with_it_is_given_up(member, album, fil
     monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     answer = ask(member, album, files)
     Zip.objects.update(tries=3)
-    sweep_zips()
+    clean_up_zips()
     assert status_of(member, answer).json()["Error"] == "Given up: it was not made in 3 tries."
 
 

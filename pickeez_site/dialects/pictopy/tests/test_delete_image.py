@@ -2,7 +2,7 @@ import pytest
 
 from faces.models import Face, FaceAssignment, Person
 from photos.models import ImportedFile, ObjectLabel, Original, Photo
-from photos.services import remove_files
+from photos.services import remove_dropped_files
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
 
 PATH, MANY = "/images/delete-image", "/images/multiple-images"
@@ -17,10 +17,10 @@ def test_the_image_goes_from_albums_people_and_storage(gallery, album, imported,
     assert gallery.data("/tag/clusters")["clusters"] == {}
     assert gallery.data("/tag/match")["similar_pairs"] == []
     assert gallery.data("/tag/related-images", path=second)["related_images"] == []
-    remove_files()
+    remove_dropped_files()
     assert len([key for key in stored() if key.startswith("originals/")]) == 1
     gallery.delete(PATH, path=second)
-    remove_files()
+    remove_dropped_files()
     assert stored() == []
     for model in (Photo, Original, Face, FaceAssignment, Person, ImportedFile, ObjectLabel):
         assert not model.objects.exists()
