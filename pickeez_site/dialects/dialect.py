@@ -6,7 +6,7 @@ from typing import Any
 
 from pickeez_site.dialects.wire import Reader, Wire
 
-Schema = dict[str, Any]
+Schema = dict[str, Any]  # of OpenAPI
 Alternatives = Sequence[Mapping[str, list[str]]]  # OpenAPI's Security Requirement Objects
 
 

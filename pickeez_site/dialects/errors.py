@@ -1,7 +1,6 @@
 """Errors become answers: the one table that all dialects share, behind what each says by itself."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.core.exceptions import (
     ObjectDoesNotExist,
@@ -33,10 +32,13 @@ SHARED = (
 )
 
 
-def handler_of(dialect: Dialect) -> Callable[[Exception, dict[str, Any]], Response | None]:
+Handler = Callable[[Exception, dict[str, object]], Response | None]
+
+
+def handler_of(dialect: Dialect) -> Handler:
     """The exception handler of REST framework. It returns None for what nobody foresaw: a 500 without details."""
 
-    def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    def handle(error: Exception, context: dict[str, object]) -> Response | None:
         failure = failure_of(error, dialect)
         return _answer(failure, error, dialect) if failure else None
 
@@ -54,7 +56,7 @@ def failure_of(error: Exception, dialect: Dialect) -> Failure | None:
 def _own_words(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return str(error.messages[0])
-    detail: Any = error.detail if isinstance(error, APIException) else str(error)
+    detail: object = error.detail if isinstance(error, APIException) else str(error)
     while isinstance(detail, list | dict):
         detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
     return str(detail) or "You may not do this."

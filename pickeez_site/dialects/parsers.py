@@ -1,7 +1,8 @@
 """Parsers of bodies that let in only what is safe to store."""
 
 import json
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import IO, Any, NoReturn, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 import msgspec
@@ -13,6 +14,8 @@ from rest_framework.parsers import BaseParser, DataAndFiles, FormParser, MultiPa
 from pickeez_site.dialects.wire.values import is_storable
 
 MAX_DEPTH = 64
+Context = Mapping[str, Any] | None
+Parsed: TypeAlias = Any  # the stubs of REST framework know of objects only
 # RFC 2046 allows boundaries of 70 characters, Django of 201; with dashes and line ends around them.
 MAX_BOUNDARY = 256
 
@@ -22,7 +25,7 @@ class SafeJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Context = None) -> Parsed:
         try:
             return load_json(stream.read())
         except ValueError as error:
@@ -34,14 +37,14 @@ class AnyValueJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Context = None) -> Parsed:
         try:
             return msgspec.json.decode(stream.read())
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise ParseError("The body is not valid JSON.") from error
 
 
-def load_json(text: str | bytes) -> Any:
+def load_json(text: str | bytes) -> object:
     """Parses JSON that can be stored and sent again. Raises `ValueError`."""
     try:
         parsed = json.loads(text, parse_constant=_refuse_constant)
@@ -55,7 +58,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _check(value: Any, depth: int = 0) -> None:
+def _check(value: object, depth: int = 0) -> None:
     if depth > MAX_DEPTH:
         raise ValueError("too deep")
     if isinstance(value, str) and not is_storable(value):
@@ -83,7 +86,7 @@ def is_utf8(encoded: bytes) -> bool:
 class SafeFormParser(FormParser):
     """A form in UTF-8, whatever charset its content type claims."""
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Context = None) -> Parsed:
         body = stream.read()
         if not is_utf8(body):
             raise ParseError("The body is not UTF-8.")
@@ -93,7 +96,7 @@ class SafeFormParser(FormParser):
 class _Tail:
     """A stream whose last bytes are remembered."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream
         self.last = b""
 
@@ -106,7 +109,9 @@ class _Tail:
 class SafeMultiPartParser(MultiPartParser):
     """A form with files that came whole: Django would take what is there of one that was cut off, or nothing."""
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> DataAndFiles:
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Context = None
+    ) -> DataAndFiles:
         tail: Any = _Tail(stream)
         form = super().parse(tail, media_type, parser_context)
         _, options = parse_header_parameters(media_type or "")

@@ -1,9 +1,9 @@
 """The base of all viewsets, and the decorator by which an action says what it takes and answers."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import wraps
-from typing import Any, ClassVar, get_type_hints
+from typing import ClassVar, cast, get_type_hints
 
 import msgspec
 from django.http import HttpResponseBase
@@ -16,10 +16,11 @@ from rest_framework.viewsets import ViewSet
 
 from accounts.models import User
 from pickeez_site.dialects.dialect import Alternatives, Dialect, Failure
-from pickeez_site.dialects.errors import handler_of
-from pickeez_site.dialects.wire import WireRenderer
+from pickeez_site.dialects.errors import Handler, handler_of
+from pickeez_site.dialects.wire import Json, Wire, WireRenderer
+from pickeez_site.dialects.wire.types import TypeForm
 
-Action = Callable[..., Any]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,47 +28,16 @@ class Answer:
     """One of the answers of an operation, for OpenAPI."""
 
     description: str
-    kind: Any = None  # a wire type, or a union of some; None for an empty body
-    media_types: Mapping[str, Any] = field(default_factory=dict)  # others than JSON, each with its kind
-    headers: Mapping[str, Any] = field(default_factory=dict)
-    example: Any = None
-    examples: Mapping[str, Any] = field(default_factory=dict)
+    kind: TypeForm = None  # a wire type, or a union of some; None for an empty body
+    media_types: Mapping[str, TypeForm] = field(default_factory=dict)  # others than JSON
+    headers: Mapping[str, Json] = field(default_factory=dict)
+    example: object = None
+    examples: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Operation:
-    """What an action takes and answers; `operation` derives it from the action's own signature."""
-
-    summary: str
-    description: str
-    takes: Any  # a wire type, or a union of some; None for nothing
-    path_parameters: Mapping[str, Any]
-    answers: Mapping[int, Answer]
-    errors: Sequence[int]  # beside those that every route of the dialect may answer
-    security: Alternatives | None  # None: as the dialect says
-    example: Any  # of what it takes …
-    examples: Mapping[str, Any]  # … or several, by name
-    media_type: str
-    body_is_optional: bool
-
-
-def operation(
-    summary: str,
-    *,
-    answer: str = "Done.",
-    status: int = 200,
-    answers: Mapping[int, Answer] | None = None,
-    errors: Sequence[int] = (),
-    security: Alternatives | None = None,
-    example: Any = None,
-    examples: Mapping[str, Any] | None = None,
-    answer_example: Any = None,
-    description: str = "",
-    path: Mapping[str, Any] | None = None,
-    media_type: str = "application/json",
-    body_is_optional: bool = False,
-) -> Callable[[Action], Action]:
-    """Makes a view of a viewset's action.
+@dataclass(frozen=True)
+class operation:  # noqa: N801 - a decorator, like Django's own
+    """Makes a view of a viewset's action, and says what OpenAPI is to say of it.
 
     The action's parameter `asked` is the request, as the wire type of its annotation; its return annotation is the
     wire type that it answers with `status`; its other parameters are in the path. The docstring is the
@@ -75,37 +45,47 @@ def operation(
     takes several parts as one. An action may answer with a `Response` of its own; `answers` says what that may be.
     """
 
-    def decorate(action: Action) -> Action:
-        kinds = get_type_hints(action, include_extras=True)
+    summary: str
+    _: KW_ONLY
+    description: str = ""
+    answer: str = "Done."
+    status: int = 200
+    answer_example: object = None
+    answers: Mapping[int, Answer] = field(default_factory=dict)
+    errors: Sequence[int] = ()  # beside those that every route of the dialect may answer
+    security: Alternatives | None = None  # None: as the dialect says
+    example: object = None  # of what it takes …
+    examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
+    takes: TypeForm = None
+    path: Mapping[str, TypeForm] | None = None
+    media_type: str = "application/json"
+    body_is_optional: bool = False
+
+    def __call__(self, action: Callable[..., object]) -> View:
+        kinds: dict[str, TypeForm] = get_type_hints(action, include_extras=True)
         answered, asked = kinds.pop("return"), kinds.pop("asked", None)
         kinds.pop("request")
-        described = dict(answers or {})
-        if not (isinstance(answered, type) and issubclass(answered, HttpResponseBase)):
-            described.setdefault(status, Answer(description=answer, kind=answered, example=answer_example))
 
         @wraps(action)
-        def view(viewset: "DialectViewSet", request: Request, **given: Any) -> HttpResponseBase:
+        def view(viewset: "DialectViewSet", request: Request, **given: object) -> HttpResponseBase:
             if asked is not None:
-                given["asked"] = viewset.dialect.reader.read(asked, request)
+                given["asked"] = viewset.dialect.reader.read(cast("type[Wire]", asked), request)
             result = action(viewset, request, **given)
-            return result if isinstance(result, HttpResponseBase) else Response(result, status=status)
+            return result if isinstance(result, HttpResponseBase) else Response(result, status=self.status)
 
-        vars(view)["operation"] = Operation(
-            summary=summary,
-            description=description or " ".join((action.__doc__ or "").split()),
+        vars(view)["operation"] = replace(
+            self,
+            description=self.description or " ".join((action.__doc__ or "").split()),
             takes=asked,
-            path_parameters=kinds if path is None else path,
-            answers=described,
-            errors=errors,
-            security=security,
-            example=example,
-            examples=examples or {},
-            media_type=media_type,
-            body_is_optional=body_is_optional,
+            path=kinds if self.path is None else self.path,
+            answers={**self._main_answer(answered), **self.answers},
         )
         return view
 
-    return decorate
+    def _main_answer(self, kind: TypeForm) -> dict[int, Answer]:
+        if isinstance(kind, type) and issubclass(kind, HttpResponseBase):
+            return {}
+        return {self.status: Answer(description=self.answer, kind=kind, example=self.answer_example)}
 
 
 class DialectViewSet(ViewSet):
@@ -115,13 +95,14 @@ class DialectViewSet(ViewSet):
     section: ClassVar[str]  # of the dialect's document
     renderer_classes = [WireRenderer]
 
-    def get_exception_handler(self) -> Any:
+    def get_exception_handler(self) -> Handler:
         return handler_of(self.dialect)
 
     @classmethod
-    def envelope(cls, words: str, status: int) -> Any:
+    def envelope(cls, words: str, status: int) -> Json:
         """An error that no view has seen, as plain JSON."""
-        return msgspec.to_builtins(cls.dialect.envelope(Failure(status, words)))
+        plain: Json = msgspec.to_builtins(cls.dialect.envelope(Failure(status, words)))
+        return plain
 
     @property
     def caller(self) -> User:

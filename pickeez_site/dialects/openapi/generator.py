@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from pickeez_site.dialects.dialect import Dialect, Schema
@@ -66,7 +67,7 @@ def description_of(name: str) -> Described:
     for route_name, route in routes.items():
         actions = actions_of(route)
         for method, (viewset, action) in actions.items():
-            described = describer.operation(viewset, action, method)
+            described = describer.describe(viewset, action, method)
             described["operationId"] = route_name if len(actions) == 1 else f"{route_name}-{method}"
             operations[route_name, method] = described
     return Described(
@@ -86,15 +87,15 @@ class WrittenSchema(AutoSchema):
         super().__init__()
         self.operation = operation
 
-    def get_operation(self, *args: Any) -> Schema:
+    def get_operation(self, *args: object) -> Schema:
         return self.operation
 
 
 class Generator(SchemaGenerator):
     """The schema of one dialect, or of all: there, names carry the dialect's."""
 
-    def __init__(self, *args: Any, dialect: str | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, dialect: str | None = None, **options: object) -> None:
+        super().__init__(**options)
         self.dialect = dialect
         self.described: dict[str, Described] = {}
 
@@ -113,7 +114,7 @@ class Generator(SchemaGenerator):
             self._set_schema_to_view(view, WrittenSchema(written))
             yield described.paths[route_name], str(route.pattern), method.upper(), view
 
-    def get_schema(self, request: Any = None, public: bool = False) -> Schema:
+    def get_schema(self, request: Request | None = None, public: bool = False) -> Schema:
         names = [self.dialect] if self.dialect else dialect_names()
         self.described = {name: description_of(name) for name in names}
         schema: Schema = super().get_schema(request, public)

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Mapping
 from types import UnionType
-from typing import Any, get_args
+from typing import cast, get_args
 
 import msgspec
 from django.urls import URLPattern
 
 from pickeez_site.dialects.dialect import Dialect, Failure, Schema
-from pickeez_site.dialects.viewsets import Answer, DialectViewSet, Operation
-from pickeez_site.dialects.wire import to_json
+from pickeez_site.dialects.viewsets import Answer, DialectViewSet, operation
+from pickeez_site.dialects.wire import Json, Wire, to_json
 from pickeez_site.dialects.wire.members import members_of
 from pickeez_site.dialects.wire.schemas import schemas_of
+from pickeez_site.dialects.wire.types import TypeForm
 
 JSON = "application/json"
 
@@ -24,9 +25,9 @@ class Describer:
         self.dialect = dialect
         self.components: dict[str, Schema] = {}
 
-    def operation(self, viewset: type[DialectViewSet], action: Operation, method: str) -> Schema:
+    def describe(self, viewset: type[DialectViewSet], action: operation, method: str) -> Schema:
         """OpenAPI's Operation Object, without its id."""
-        parameters = [self._parameter(name, kind) for name, kind in action.path_parameters.items()]
+        parameters = [self._parameter(name, kind) for name, kind in (action.path or {}).items()]
         described: Schema = {
             "tags": [viewset.section],
             "summary": action.summary,
@@ -37,7 +38,7 @@ class Describer:
         }
         statuses = {*action.errors, *self.dialect.always}
         if action.takes is not None and method == "get":
-            parameters += self._query(action.takes)
+            parameters += self._query(cast("type[Wire]", action.takes))
         elif action.takes is not None:
             described["requestBody"] = self._body(action)
             statuses |= set(self.dialect.body_errors)
@@ -45,7 +46,7 @@ class Describer:
         described["responses"] |= {str(status): self._error(status) for status in errors}
         return described
 
-    def schema(self, kind: Any) -> Schema:
+    def schema(self, kind: TypeForm) -> Schema:
         """The schema of a type. Raises `ValueError` when one name of a component would mean two things."""
         if isinstance(kind, UnionType):  # of wire types; msgspec knows those only with a tag
             return {"oneOf": [self.schema(one) for one in get_args(kind)]}
@@ -55,18 +56,18 @@ class Describer:
                 raise ValueError(f"{self.dialect.title} has two wire types of the name {name}.")
         return schema
 
-    def _security(self, action: Operation) -> list[Schema]:
+    def _security(self, action: operation) -> list[Schema]:
         security = self.dialect.security if action.security is None else action.security
         return [dict(alternative) for alternative in security]
 
-    def _parameter(self, name: str, kind: Any) -> Schema:
+    def _parameter(self, name: str, kind: TypeForm) -> Schema:
         schema = self.schema(kind)
         described = {"name": name, "in": "path", "required": True, "schema": schema}
         if examples := schema.pop("examples", None):
             described["example"] = examples[0]
         return described
 
-    def _query(self, kind: type[Any]) -> list[Schema]:
+    def _query(self, kind: type[Wire]) -> list[Schema]:
         parameters = []
         properties = self._object(kind)["properties"]
         for member in members_of(kind):
@@ -74,18 +75,18 @@ class Describer:
             parameters.append({**described, "schema": properties[member.wire_name]})
         return parameters
 
-    def _object(self, kind: type[Any]) -> Schema:
+    def _object(self, kind: type[Wire]) -> Schema:
         """The schema of a wire type itself, which becomes no component."""
         (schema,), components = schemas_of([kind])
         own = components.pop(schema["$ref"].rpartition("/")[2])
         self.components.update(components)
         return own
 
-    def _body(self, action: Operation) -> Schema:
+    def _body(self, action: operation) -> Schema:
         content = {"schema": self.schema(action.takes), **_examples(action)}
         return {"required": not action.body_is_optional, "content": {action.media_type: content}}
 
-    def _answers(self, action: Operation) -> Schema:
+    def _answers(self, action: operation) -> Schema:
         return {str(status): self._answer(answer) for status, answer in action.answers.items()}
 
     def _answer(self, answer: Answer) -> Schema:
@@ -104,17 +105,18 @@ class Describer:
         return self._answer(Answer(description=error.description, kind=kind, headers=headers, example=example))
 
 
-def _examples(of: Answer | Operation) -> Schema:
+def _examples(of: Answer | operation) -> Schema:
     if of.examples:
         return {"examples": {name: {"value": _plain(value)} for name, value in of.examples.items()}}
     return {} if of.example is None else {"example": _plain(of.example)}
 
 
-def _plain(value: Any) -> Any:
-    return msgspec.json.decode(to_json(value))
+def _plain(value: object) -> Json:
+    plain: Json = msgspec.json.decode(to_json(value))
+    return plain
 
 
-def actions_of(route: URLPattern) -> dict[str, tuple[type[DialectViewSet], Operation]]:
+def actions_of(route: URLPattern) -> dict[str, tuple[type[DialectViewSet], operation]]:
     """The viewset and the described action of each method (in lower case) of a route.
 
     Raises `AttributeError` for an action that does not say what it takes and answers (`viewsets.operation`).

@@ -1,7 +1,6 @@
 """The pages for a browser: the front page, and the documentation of the APIs. Nothing comes from elsewhere."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -53,14 +52,14 @@ def _page(request: HttpRequest, template: str) -> HttpResponse:
     """A page about the API that the parameter `api` names; without one, about all."""
     names = dialect_names()
     chosen = request.GET.get("api", "")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "apis": [_introduced(name) for name in names],
         "chosen": chosen if chosen in names else "",
     }
     return HttpResponse(render_to_string(template, context), headers=HEADERS)
 
 
-def _introduced(name: str) -> dict[str, Any]:
+def _introduced(name: str) -> dict[str, object]:
     """The API with its description, and the first sentence of it, which says what the API is for."""
     described = description_of(name)
     first, end, _ = described.description.partition(". ")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pickeez_site.dialects.dialect import Schema
 from pickeez_site.dialects.openapi.generator import Generator
 
 FOLDER = Path(__file__).resolve().parents[1]
@@ -17,9 +18,9 @@ def snapshot_path(dialect: str) -> Path:
     return FOLDER / dialect / "schema.json"
 
 
-def generated(dialect: str) -> dict[str, Any]:
+def generated(dialect: str) -> Schema:
     """The schema of one dialect as plain JSON."""
-    schema: dict[str, Any] = json.loads(json.dumps(Generator(dialect=dialect).get_schema(public=True)))
+    schema: Schema = json.loads(json.dumps(Generator(dialect=dialect).get_schema(public=True)))
     return schema
 
 
@@ -29,12 +30,12 @@ def write_snapshot(dialect: str) -> Path:
     return path
 
 
-def read_snapshot(dialect: str) -> dict[str, Any]:
-    written: dict[str, Any] = json.loads(snapshot_path(dialect).read_text())
+def read_snapshot(dialect: str) -> Schema:
+    written: Schema = json.loads(snapshot_path(dialect).read_text())
     return written
 
 
-def normalised(schema: dict[str, Any]) -> dict[str, Any]:
+def normalised(schema: Schema) -> Schema:
     """The same without what says nothing to a client: names of components, order, two ways to write "or null"."""
     components = schema["components"]["schemas"]
     return {
@@ -44,7 +45,7 @@ def normalised(schema: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _normalised(value: Any, components: dict[str, Any]) -> Any:
+def _normalised(value: Any, components: Schema) -> Any:
     if isinstance(value, list):
         return [_normalised(item, components) for item in value]
     if not isinstance(value, dict):
@@ -63,7 +64,7 @@ def _normalised(value: Any, components: dict[str, Any]) -> Any:
     }
 
 
-def _with_one_null(value: dict[str, Any]) -> dict[str, Any]:
+def _with_one_null(value: Schema) -> Schema:
     """`type: [string, null]` as `anyOf` of the string and of null."""
     if isinstance(value.get("type"), list) and "null" in value["type"] and "anyOf" not in value:
         others = [name for name in value["type"] if name != "null"]
@@ -74,11 +75,11 @@ def _with_one_null(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def differences(before: Any, after: Any, place: str = "") -> Iterator[str]:
+def differences(before: object, after: object, place: str = "") -> Iterator[str]:
     """Where two normalised schemas differ, a line each."""
     if isinstance(before, dict) and isinstance(after, dict):
         for name in sorted(before.keys() | after.keys()):

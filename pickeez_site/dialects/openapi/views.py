@@ -1,7 +1,5 @@
 """The schemas over HTTP, as JSON or, on request, as YAML."""
 
-from typing import Any
-
 from django.http import Http404
 from drf_spectacular.renderers import (
     OpenApiJsonRenderer,
@@ -13,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from pickeez_site.dialects.dialect import Schema
 from pickeez_site.dialects.openapi.generator import Generator, dialect_names
 
 
@@ -25,5 +24,5 @@ class SchemaView(APIView):
         return Response(schema_of(dialect))
 
 
-def schema_of(dialect: str | None) -> dict[str, Any]:
+def schema_of(dialect: str | None) -> Schema:
     return Generator(dialect=dialect).get_schema(public=True)

@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from pickeez_site.dialects.pixoneye.scrolling import MAX_LENGTH
 from pickeez_site.dialects.wire import Count, Text, Wire, rendered
-from pickeez_site.dialects.wire.types import one_of, some_of, with_members
+from pickeez_site.dialects.wire.types import TypeForm, one_of, some_of, with_members
 from profiles.demographics import MULTIPLE_CHOICE, PLACE_LISTS, PLACES, SINGLE_CHOICE, Demographics
 from profiles.identifiers import APP_ID, MAX_APP_ID, MAX_ID, is_app_id, is_id, is_printable
 from profiles.models import Profile as StoredProfile
@@ -35,7 +35,7 @@ def wire_name(name: str) -> str:
 class PixoneyeWire(Wire, rename=wire_name): ...
 
 
-Kinds = Callable[[list[str]], Any]
+Kinds = Callable[[list[str]], TypeForm]
 
 
 class Name(Text):
@@ -127,7 +127,7 @@ class PostedIds(OfAnApp):
     app_user_id: Name | UnsetType = UNSET
 
 
-def _demographics(choice: Kinds, choices: Kinds, place: Any, places: Any) -> dict[str, Any]:
+def _demographics(choice: Kinds, choices: Kinds, place: TypeForm, places: TypeForm) -> dict[str, TypeForm]:
     """The members in which profiles speak, with the types for the domain's four kinds of them."""
     return {
         **{name: choice(kind.values) for name, kind in SINGLE_CHOICE.items()},

@@ -3,19 +3,19 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 from msgspec import UnsetType, inspect
 
-from pickeez_site.dialects.wire.types import Text, Wire, quoted
+from pickeez_site.dialects.wire.types import Text, TypeForm, Wire, quoted
 
 
 @dataclass(frozen=True)
 class Member:
     name: str  # the attribute
     wire_name: str
-    annotation: Any
+    annotation: TypeForm
     kind: inspect.Type  # without limits, null and absence
     allowed: str  # ends the sentence "batchSize must be …"
     required: bool
@@ -27,7 +27,7 @@ def members_of(kind: type[Wire]) -> tuple[Member, ...]:
 
 
 @cache
-def _members_of(kind: Any) -> tuple[Member, ...]:
+def _members_of(kind: type[Wire]) -> tuple[Member, ...]:
     return tuple(
         Member(
             name=field.name,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from types import UnionType
-from typing import Any, TypeVar, get_args
+from typing import TypeVar, cast, get_args
 
 import msgspec
 from django.core.files.uploadedfile import UploadedFile
@@ -15,7 +15,7 @@ from pickeez_site.dialects.wire.types import Text, Wire
 from pickeez_site.dialects.wire.values import is_storable
 
 Asked = TypeVar("Asked", bound=Wire)
-Given = Mapping[str, Any]
+Given = Mapping[str, object]
 MAX_SHOWN = 100
 
 
@@ -47,15 +47,14 @@ class Reader:
         given = self.given(request)
         chosen = kind if isinstance(kind, type) else self._choose(get_args(kind), given)
         self.check_names(given, chosen)
-        values = {}
+        values: dict[str, object] = {}
         for member in members_of(chosen):
             value = self.find(given, member)
             if value is not UNSET:
                 values[member.name] = self.convert(value, member)
             elif member.required:
                 raise BadInput(self.missing(member.wire_name))
-        asked: Asked = chosen(**values)
-        return asked
+        return cast("Asked", chosen(**values))
 
     def given(self, request: Request) -> Given:
         """All that the request gives, by name. Raises `BadInput` where that can be nothing with names."""
@@ -63,7 +62,7 @@ class Reader:
             raise BadInput(self.invalid("The body", "a JSON object"))
         return request.data
 
-    def find(self, given: Given, member: Member) -> Any:
+    def find(self, given: Given, member: Member) -> object:
         """The value of a member as it came; `UNSET` when it is missing."""
         value = given.get(member.wire_name, UNSET)
         return UNSET if value is None and self.null_is_missing else value
@@ -71,13 +70,13 @@ class Reader:
     def check_names(self, given: Given, kind: type[Wire]) -> None:
         """Raises `BadInput` for what the request does not take; here, that is ignored."""
 
-    def coerce(self, value: Any, member: Member) -> Any:
+    def coerce(self, value: object, member: Member) -> object:
         """The value in the form in which JSON should have it. JSON has one kind of numbers: 10.0 is whole."""
         if isinstance(value, float) and value.is_integer() and isinstance(member.kind, inspect.IntType):
             return int(value)
         return value
 
-    def convert(self, value: Any, member: Member) -> Any:
+    def convert(self, value: object, member: Member) -> object:
         """The value as the wire type has it. Raises `BadInput`."""
         name, allowed = member.wire_name, member.allowed
         try:
@@ -96,7 +95,7 @@ class Reader:
     def invalid(self, name: str, allowed: str) -> str:
         return f"{name} must be {allowed}."
 
-    def _choose(self, kinds: Iterable[type[Any]], given: Given) -> type[Any]:
+    def _choose(self, kinds: Iterable[type[Wire]], given: Given) -> type[Wire]:
         """The first kind of which all literal members are given as they must be, or else the last."""
         for kind in kinds:
             if all(_is_as_it_must_be(self.find(given, one), one.kind) for one in members_of(kind)):
@@ -114,7 +113,7 @@ class ClosedReader(Reader):
                 raise BadInput(f"{shown(name)} is not a member of this request, which takes: {', '.join(known)}.")
 
 
-def _is_as_it_must_be(value: Any, kind: inspect.Type) -> bool:
+def _is_as_it_must_be(value: object, kind: inspect.Type) -> bool:
     """A literal's value is one of its; any other kind may have any."""
     return not isinstance(kind, inspect.LiteralType) or (isinstance(value, str) and value in kind.values)
 
@@ -124,13 +123,13 @@ def shown(text: str) -> str:
     return json.dumps(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…")
 
 
-def _is_storable(value: Any) -> bool:
+def _is_storable(value: object) -> bool:
     """Whether the text, or a list's texts, can be stored. A `Text` has its own rule, and objects their parser."""
     texts = value if isinstance(value, list) else [value]
     return all(is_storable(text) for text in texts if type(text) is str)
 
 
-def _checked(kind: type[Any], value: Any) -> Any:
+def _checked(kind: type, value: object) -> object:
     """A value of a kind that msgspec does not know."""
     if issubclass(kind, Text):
         if isinstance(value, str) and kind.is_good(value):

@@ -1,6 +1,6 @@
 """Answers: wire types as JSON."""
 
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 from rest_framework.renderers import BaseRenderer
@@ -31,5 +31,5 @@ class WireRenderer(BaseRenderer):
     format = "json"
     charset = None
 
-    def render(self, data: Any, media_type: str | None = None, renderer_context: Any = None) -> bytes:
+    def render(self, data: object, media_type: str | None = None, renderer_context: object = None) -> bytes:
         return b"" if data is None else to_json(data)

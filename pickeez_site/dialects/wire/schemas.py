@@ -7,19 +7,19 @@ import msgspec
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import Raw
 
-from pickeez_site.dialects.wire.types import Text
+from pickeez_site.dialects.wire.types import Text, TypeForm
 
 Schema = dict[str, Any]
 TEMPLATE = "#/components/schemas/{name}"
 
 
-def schemas_of(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
+def schemas_of(kinds: Iterable[TypeForm]) -> tuple[list[Schema], dict[str, Schema]]:
     """The schema of each type, and the components that they refer to by name."""
     schemas, components = msgspec.json.schema_components(kinds, schema_hook=_schema_of, ref_template=TEMPLATE)
     return [_tidied(one) for one in schemas], {name: _tidied(one) for name, one in components.items()}
 
 
-def _schema_of(kind: type[Any]) -> Schema:
+def _schema_of(kind: type) -> Schema:
     """The schema of a type that msgspec does not know."""
     if issubclass(kind, Text):
         return {"type": "string", **kind.schema}
@@ -45,7 +45,7 @@ def _tidied(value: Any) -> Any:
     return {"const": words[0], **{name: item for name, item in tidy.items() if name != "enum"}}
 
 
-def _says_nothing(name: str, value: Any, schema: Schema) -> bool:
+def _says_nothing(name: str, value: object, schema: Schema) -> bool:
     if name == "title":
         return isinstance(value, str) and ("type" in schema or "enum" in schema)
     return name == "default" and value is None

@@ -1,21 +1,27 @@
 """The base of all wire types, and the kinds of values that several dialects share."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, dataclass_transform
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, dataclass_transform
 from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, StructMeta, UnsetType
+
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
+# What stands in an annotation: a class, `list[Id]`, `Annotated[…]`, a union; there is no narrower type for it yet.
+TypeForm: TypeAlias = object
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
 class WireMeta(StructMeta):
     """Makes structs that are frozen and take keywords only; msgspec lets a subclass inherit neither."""
 
-    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any) -> "WireMeta":
-        settled = {"frozen": True, "kw_only": True, "forbid_unknown_fields": True, **options}
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, object], **options: object
+    ) -> "WireMeta":
+        settled: dict[str, Any] = {"frozen": True, "kw_only": True, "forbid_unknown_fields": True, **options}
         return super().__new__(cls, name, bases, namespace, **settled)
 
 
@@ -32,7 +38,7 @@ class Text(str):
 
     __slots__ = ()
     allowed: ClassVar[str]  # ends the sentence "deviceID must be …"
-    schema: ClassVar[dict[str, Any]]
+    schema: ClassVar[Mapping[str, Json]]
 
     @classmethod
     def is_good(cls, text: str) -> bool:
@@ -45,14 +51,14 @@ Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Count = Annotated[int, Meta(ge=0)]
 
 
-def one_of(words: Iterable[str], *, also: Iterable[str] = ()) -> Any:
+def one_of(words: Iterable[str], *, also: Iterable[str] = ()) -> TypeForm:
     """The type of one of these words. `also` are taken as well, but not named to who sends a wrong one."""
     named = list(words)
     taken: Any = Literal[(*named, *also)]
     return Annotated[taken, Meta(extra={"allowed": f"one of {quoted(named)}"})]
 
 
-def some_of(words: Iterable[str]) -> Any:
+def some_of(words: Iterable[str]) -> TypeForm:
     """The type of a list of these words."""
     word: Any = Literal[tuple(words)]
     return list[word]
@@ -62,12 +68,12 @@ def quoted(words: Iterable[object]) -> str:
     return ", ".join(json.dumps(word, ensure_ascii=False) for word in words)
 
 
-def with_members(base: type[Wire], name: str, members: Mapping[str, Any], *, always: Collection[str]) -> Any:
+def with_members(base: type[Wire], name: str, members: Mapping[str, TypeForm], *, always: Collection[str]) -> Any:
     """A wire type with members whose names and types come from the domain; those not in `always` may be absent."""
     attributes = {wire_name: wire_name.replace("-", "_") for wire_name in members}
     wire_names = {attribute: wire_name for wire_name, attribute in attributes.items()}
     inherited = {field.name: field.encode_name for field in msgspec.structs.fields(base)}
-    namespace = {
+    namespace: dict[str, object] = {
         "__module__": base.__module__,
         "__doc__": None if base is Wire else base.__doc__,
         "__annotations__": {
