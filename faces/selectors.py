@@ -28,10 +28,6 @@ def boxes_of(original_ids: Collection[UUID]) -> dict[UUID, list[dict[str, int]]]
     return found
 
 
-def photos_showing(user: User, photo_ids: Collection[UUID]) -> set[UUID]:
-    return set(Sighting.objects.shown().filter(user=user, photo__in=photo_ids).values_list("photo_id", flat=True))
-
-
 def count_filtered(user: User, album_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many photos of each album the user likes or is shown on; disliked ones do not count."""
     mine = {"user": user, "photo": OuterRef("pk")}

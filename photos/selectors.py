@@ -9,9 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 
-from accounts.models import User
 from albums.models import Album
-from photos.models import UNFINISHED, ImportedFile, Like, ObjectLabel, Original, Photo, PhotoLocalId, Rendition
+from photos.models import UNFINISHED, ImportedFile, ObjectLabel, Original, Photo, Rendition
 
 
 @dataclass(frozen=True)
@@ -73,21 +72,6 @@ def labels_of(original_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     for original_id, name in rows.values_list("original_id", "name"):
         found[original_id].append(name)
     return found
-
-
-def likes_by(user: User, photo_ids: Collection[UUID]) -> dict[UUID, str]:
-    return dict(Like.objects.filter(user=user, photo__in=photo_ids).values_list("photo_id", "kind"))
-
-
-def likes_on(photo_ids: Collection[UUID]) -> dict[UUID, list[Like]]:
-    found: dict[UUID, list[Like]] = defaultdict(list)
-    for like in Like.objects.filter(photo__in=photo_ids).order_by("user_id"):
-        found[like.photo_id].append(like)
-    return found
-
-
-def local_ids_of(user: User, photo_ids: Collection[UUID]) -> dict[UUID, str]:
-    return dict(PhotoLocalId.objects.filter(user=user, photo__in=photo_ids).values_list("photo_id", "value"))
 
 
 @dataclass

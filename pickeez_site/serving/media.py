@@ -40,43 +40,56 @@ def _key(secret: str) -> bytes:
     return salted_hmac("pickeez_site.media", "", secret=secret, algorithm="sha256").digest()
 
 
-def _signature(owner_id: UUID | str, kind: str, expires: int) -> str:
-    message = f"{owner_id}/{kind}/{expires}".encode()
-    return urlsafe_b64encode(hmac.digest(_key(settings.SECRET_KEY), message, "sha256")[:18]).decode()
+def _signature(key: bytes, owner_id: UUID | str, kind: str, expires: int) -> str:
+    digest = hmac.digest(key, f"{owner_id}/{kind}/{expires}".encode(), "sha256")
+    return urlsafe_b64encode(digest[:18]).decode()
+
+
+class MediaPaths:
+    """Signed paths of pictures, good for one to two `MEDIA_URL_SECONDS`; `base` goes before each.
+
+    All that are made within one such span are equal, so that clients can cache by URL. What is equal for all
+    pictures of one answer is worked out once: an album has tens of thousands.
+    """
+
+    def __init__(self, base: str = "") -> None:
+        span = settings.MEDIA_URL_SECONDS
+        self._base = base + "/media"
+        self._expires = (int(time.time()) // span + 2) * span
+        self._key = _key(settings.SECRET_KEY)
+
+    def rendition(self, photo_id: UUID | str, kind: str) -> str:
+        return self.signed(photo_id, kind, ".jpg")
+
+    def original(self, photo_id: UUID | str, content_type: str) -> str:
+        return self.signed(photo_id, ORIGINAL, EXTENSIONS.get(content_type, ".bin"))
+
+    def signed(self, owner_id: UUID | str, kind: str, extension: str) -> str:
+        signature = _signature(self._key, owner_id, kind, self._expires)
+        return f"{self._base}/{owner_id}/{kind}/{self._expires}-{signature}{extension}"
 
 
 def media_path(photo: Photo, kind: str) -> str:
-    """The path of a rendition of the photo, or of its original, good for one to two `MEDIA_URL_SECONDS`.
-
-    All that are made within one such span are equal, so that clients can cache by URL.
-    """
-    extension = EXTENSIONS.get(photo.original.content_type, ".bin") if kind == ORIGINAL else ".jpg"
-    return _signed_path(photo.pk, kind) + extension
+    """The path of a rendition of the photo, or of its original."""
+    if kind == ORIGINAL:
+        return MediaPaths().original(photo.pk, photo.original.content_type)
+    return MediaPaths().rendition(photo.pk, kind)
 
 
 def selfie_path(selfie: Selfie) -> str:
-    """The path of a selfie's picture, good for as long."""
-    return _signed_path(selfie.pk, SELFIE) + EXTENSIONS.get(selfie.content_type, ".bin")
+    return MediaPaths().signed(selfie.pk, SELFIE, EXTENSIONS.get(selfie.content_type, ".bin"))
 
 
 def zip_path(archive: Zip) -> str:
-    """The path of an archive, good for as long, and not longer than the archive is kept."""
-    return _signed_path(archive.pk, ZIP) + ".zip"
-
-
-def _signed_path(owner_id: UUID, kind: str) -> str:
-    span = settings.MEDIA_URL_SECONDS
-    expires = (int(time.time()) // span + 2) * span
-    return f"/media/{owner_id}/{kind}/{expires}-{_signature(owner_id, kind, expires)}"
+    """Not good for longer than the archive is kept."""
+    return MediaPaths().signed(archive.pk, ZIP, ".zip")
 
 
 @require_safe
 def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, signature: str) -> HttpResponseBase:
     """The file behind a signed URL: with its true type, never guessed by the browser; 404 when it is not good."""
-    if (
-        not constant_time_compare(signature, _signature(owner_id, kind, int(expires)))
-        or int(expires) < time.time()
-    ):
+    expected = _signature(_key(settings.SECRET_KEY), owner_id, kind, int(expires))
+    if not constant_time_compare(signature, expected) or int(expires) < time.time():
         raise Http404
     file = _file_of(owner_id, kind)
     if redirect := storage.presigned_url(

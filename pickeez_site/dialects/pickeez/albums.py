@@ -6,12 +6,11 @@ from rest_framework.response import Response
 
 from albums import services
 from albums.models import Album, Invitation
-from pickeez_site.dialects.pickeez.serializers import AlbumsSeenBy
+from faces.member_view import MAX_ALBUMS, album_seen, albums_seen
+from pickeez_site.dialects.pickeez.serializers import album_fields, albums_fields
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
 from pickeez_site.dialects.rendering import OrjsonRenderer
 from pickeez_site.dialects.wire.values import parse_id
-
-MAX_ALBUMS = 100
 
 
 class AlbumViewSet(PickeezViewSet):
@@ -27,12 +26,10 @@ class AlbumViewSet(PickeezViewSet):
 
     def mine(self, request: Request) -> Response:
         limit = self.parameters.integer("limit", minimum=1, maximum=MAX_ALBUMS) or MAX_ALBUMS
-        albums = Album.objects.visible_to(self.caller).select_related("owner").order_by("-pk")
-        if before := self.parameters.id("before"):
-            albums = albums.filter(pk__lt=before)
+        before = self.parameters.id("before")
         with_photos = self.parameters.text("photos") is None or self.parameters.boolean("photos")
-        seen = AlbumsSeenBy(self.caller, list(albums[: limit + 1]), request, limit=limit, with_photos=with_photos)
-        return Response({"albums": [seen.fields(album) for album in seen.albums], "next_before": seen.next_before})
+        page = albums_seen(self.caller, before=before, limit=limit, with_photos=with_photos)
+        return Response(albums_fields(page, request))
 
     def retrieve(self, request: Request, album_id: str) -> Response:
         album = self._album(album_id)
@@ -89,7 +86,7 @@ class AlbumViewSet(PickeezViewSet):
 
     def _answer(self, album: Album) -> Response:
         after = self.parameters.id("photos_after")
-        return Response(AlbumsSeenBy(self.caller, [album], self.request, photos_after=after).fields(album))
+        return Response(album_fields(album_seen(album, self.caller, photos_after=after), self.request))
 
     def _own(self, album_id: str, *, also_deleted: bool = False) -> Album:
         """The caller's own album; also one that they deleted, where deleting may be repeated."""

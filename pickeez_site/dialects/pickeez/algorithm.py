@@ -21,7 +21,7 @@ from faces import services as faces
 from faces.models import FaceModel, Selfie
 from photos.models import Photo
 from pickeez_site.dialects.pickeez.parameters import BadParameter, Parameters
-from pickeez_site.dialects.pickeez.serializers import AlbumForAlgorithm
+from pickeez_site.dialects.pickeez.serializers import album_for_algorithm
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
 from pickeez_site.dialects.wire.values import parse_id, timestamp
 from pickeez_site.serving.media import selfie_path
@@ -59,7 +59,7 @@ class AlbumQueueViewSet(AlgorithmViewSet):
 
     def _answer(self, album_id: UUID, after: UUID | None) -> Response:
         album = Album.objects.alive().select_related("owner").get(pk=album_id)
-        return Response({"status": "ok", **AlbumForAlgorithm(album, self.request, after).fields()})
+        return Response({"status": "ok", **album_for_algorithm(album, self.request, after)})
 
     def all_pending(self, request: Request) -> Response:
         rows = PendingAlbum.objects.queued().order_by("touched_at")[:MAX_PENDING]

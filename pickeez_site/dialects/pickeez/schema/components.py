@@ -1,5 +1,6 @@
 """What is answered: the document's objects, member by member. All members are always there; null is unknown."""
 
+from faces.member_view import MAX_PHOTOS
 from faces.models import Selfie
 from photos.models import Like, Original, Rendition
 from pickeez_site.dialects.openapi.describe import (
@@ -19,7 +20,6 @@ from pickeez_site.dialects.openapi.describe import (
 from pickeez_site.dialects.pickeez.parameters import MAX_NUMBER
 from pickeez_site.dialects.pickeez.schema.errors import ERROR
 from pickeez_site.dialects.pickeez.schema.inputs import INPUTS
-from pickeez_site.dialects.pickeez.serializers.photos import MAX_PHOTOS
 
 DIGITS = text("Digits with country code, without `+`.", pattern="^[0-9]{3,15}$")
 PIXEL: Schema = {"type": "number", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}

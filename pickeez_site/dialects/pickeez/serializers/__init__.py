@@ -1,15 +1,15 @@
-"""Pickeez's objects. Lists are read in a constant number of queries, however many albums and photos they hold."""
+"""Pickeez's objects."""
 
-from pickeez_site.dialects.pickeez.serializers.albums import AlbumsSeenBy
-from pickeez_site.dialects.pickeez.serializers.algorithm import AlbumForAlgorithm
-from pickeez_site.dialects.pickeez.serializers.photos import PhotosSeenBy
-from pickeez_site.dialects.pickeez.serializers.users import selfie_fields, user_to_itself, user_to_others
+from pickeez_site.dialects.pickeez.serializers.albums import album_fields, albums_fields
+from pickeez_site.dialects.pickeez.serializers.algorithm import album_for_algorithm
+from pickeez_site.dialects.pickeez.serializers.photos import photo_alone_fields
+from pickeez_site.dialects.pickeez.serializers.users import selfie_fields, user_to_itself
 
 __all__ = [
-    "AlbumForAlgorithm",
-    "AlbumsSeenBy",
-    "PhotosSeenBy",
+    "album_fields",
+    "album_for_algorithm",
+    "albums_fields",
+    "photo_alone_fields",
     "selfie_fields",
     "user_to_itself",
-    "user_to_others",
 ]

@@ -1,6 +1,7 @@
 from typing import Any
 
 from accounts.models import User
+from faces.member_view import Member
 from faces.models import Selfie
 from pickeez_site.dialects.wire.values import timestamp
 
@@ -21,15 +22,16 @@ def user_to_itself(user: User) -> dict[str, Any]:
     }
 
 
-def user_to_others(user: User, *, is_owner: bool) -> dict[str, Any]:
+def member_fields(member: Member) -> dict[str, Any]:
+    """A user to others."""
     return {
-        "_id": str(user.pk),
-        "fb_id": user.fb_id,
-        "name": user.name or None,
-        "pic_url": user.pic_url or None,
-        "phone": user.phone or None,
-        "verified_phone": user.verified_phone,
-        "is_owner": is_owner,
+        "_id": str(member.id),
+        "fb_id": member.fb_id,
+        "name": member.name or None,
+        "pic_url": member.pic_url or None,
+        "phone": member.phone or None,
+        "verified_phone": member.verified_phone,
+        "is_owner": member.is_owner,
     }
 
 

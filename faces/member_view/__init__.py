@@ -1,0 +1,31 @@
+"""Albums and photos as a member sees them: plain values, read by as many queries for thousands as for one.
+
+What shows them to people or programs (a dialect, a page) renders these values, and decides nothing.
+"""
+
+from faces.member_view.albums import MAX_ALBUMS, AlbumPage, AlbumSeen, Member, album_seen, albums_seen
+from faces.member_view.photos import (
+    MAX_PHOTOS,
+    Opinions,
+    PhotoPage,
+    PhotoSeen,
+    RenditionSize,
+    photo_alone,
+    photo_page,
+)
+
+__all__ = [
+    "MAX_ALBUMS",
+    "MAX_PHOTOS",
+    "AlbumPage",
+    "AlbumSeen",
+    "Member",
+    "Opinions",
+    "PhotoPage",
+    "PhotoSeen",
+    "RenditionSize",
+    "album_seen",
+    "albums_seen",
+    "photo_alone",
+    "photo_page",
+]
