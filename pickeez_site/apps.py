@@ -7,5 +7,4 @@ class SiteConfig(AppConfig):
     name = "pickeez_site"
 
     def ready(self) -> None:
-        from pickeez_site.operations import admin  # noqa: F401 - registers its pages in place of the apps' own
         from pickeez_site.operations.observing import receivers, workers  # noqa: F401 - connects the signals
