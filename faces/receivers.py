@@ -11,26 +11,17 @@ from accounts.models import User
 from accounts.signals import pic_url_changed
 from albums.models import Album
 from albums.signals import album_ready
-from core.enqueueing import send_task
 from faces import selectors, services
 from faces.models import Selfie
 from photos.models import Photo
-from photos.selectors import queue_for
-from photos.services import drop_files, note_queued
+from photos.services import drop_files
 from photos.signals import (
-    original_prepared,
     originals_finished,
     photo_moved,
     photos_arrived,
     photos_copied,
     photos_erased,
 )
-
-
-@receiver(original_prepared)
-def enqueue_face_search(original_id: UUID, **_: Any) -> None:
-    if send_task("faces.tasks.find_faces", str(original_id), queue=queue_for(original_id)):
-        note_queued(original_id=original_id)
 
 
 @receiver(album_ready)

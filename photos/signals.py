@@ -2,8 +2,8 @@
 
 from django.dispatch import Signal
 
-# An original can be shown, and its faces are still to be found; sent after commit, with `original_id`.
-original_prepared = Signal()
+# An original is ready; sent after commit, with `original_id` and `stage_seconds`: how long each part of it took.
+original_processed = Signal()
 
 # Originals are done or failed; sent after commit, with `original_ids`: albums may have been waiting for them.
 originals_finished = Signal()

@@ -6,8 +6,9 @@ from django.db.models import Exists, OuterRef
 
 from core.sweeping import missed, register_sweep
 from photos.models import ImportedFile, Original
-from photos.services import fail_lost_originals, send_to_preparing
-from photos.signals import original_prepared, originals_finished
+from photos.services import fail_lost_originals, send_to_stage
+from photos.signals import originals_finished
+from photos.stages import stage_named
 
 # How many the broker is to hold at once, and after how long it must have lost what it was given: with one process
 # this many originals take somewhat less.
@@ -27,7 +28,4 @@ def sweep_originals(*, everything: bool) -> None:
     imported = Exists(ImportedFile.objects.filter(photo__original=OuterRef("pk")))
     for kind in (waiting.filter(~imported), waiting.filter(imported)):
         for original in missed(kind, most=MAX_SENT, again_after=SENT_AGAIN_AFTER, everything=everything):
-            if original.prepared_at:
-                original_prepared.send(Original, original_id=original.pk)
-            else:
-                send_to_preparing(original_ids=[original.pk])
+            send_to_stage(original_ids=[original.pk], stage=stage_named(original.stage))

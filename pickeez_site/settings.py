@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
+from photos.stages import STAGES
 from pickeez_site import env
 from pickeez_site.operations.observing.logs import FORMATS, LEVELS, configuration
 
@@ -321,8 +322,7 @@ CELERY_TASK_ROUTES = {
     task: {"queue": f"{_prefix}{queue}"}
     for queue, tasks in {
         "selfies": ["faces.tasks.process_selfie"],
-        "pictures": ["photos.tasks.prepare_original"],
-        "faces": ["faces.tasks.find_faces", "faces.tasks.assign_faces", "faces.tasks.process_album"],
+        "faces": ["faces.tasks.assign_faces", "faces.tasks.process_album"],
         "bulk": [
             "faces.tasks.recluster_faces",
             "faces.tasks.recluster_library",
@@ -333,7 +333,7 @@ CELERY_TASK_ROUTES = {
         ],
     }.items()
     for task in tasks
-}
+} | {stage.task: {"queue": f"{_prefix}{stage.queue}"} for stage in STAGES}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "core.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},

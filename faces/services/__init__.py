@@ -26,7 +26,7 @@ from faces.services.merging import (
     split_person,
     undo_merge,
 )
-from faces.services.originals import process_original, recognise_original
+from faces.services.originals import recognise_original
 from faces.services.people import forget_lost_faces, recluster
 from faces.services.process_now import Processed, process_album_now, taken_by_others
 from faces.services.selfies import (
@@ -58,7 +58,6 @@ __all__ = [
     "note_assignment_queued",
     "note_selfie_queued",
     "process_album_now",
-    "process_original",
     "recluster",
     "recognise_album",
     "recognise_original",

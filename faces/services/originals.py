@@ -1,4 +1,4 @@
-"""The second of an original's two readings: faces with their embeddings, and objects."""
+"""The second stage of an original: faces with their embeddings, and objects."""
 
 from uuid import UUID
 
@@ -11,28 +11,16 @@ from faces.services.assignment import assign_waiting_faces, await_assignment
 from faces.services.detected_faces import replace_faces
 from faces.services.objects import find_labels
 from faces.services.people import note_space
-from faces.signals import original_processed
 from photos.images import Picture, read_picture
 from photos.models import ObjectLabel, Original
-from photos.preparing import make_viewable, read_original, step
-from photos.services import finish_original
-
-
-def process_original(*, original_id: UUID) -> None:
-    """Does all there is to do for one original, here and now: both steps, as far as they are to be done.
-
-    Raises `photos.storage.StorageUnavailable`.
-    """
-    make_viewable(original_id=original_id)
-    recognise_original(original_id=original_id)
+from photos.pipeline import run_stage
+from photos.reading import read_original
+from photos.services import finish_stage
 
 
 def recognise_original(*, original_id: UUID) -> None:
-    """Searches a prepared original for faces and objects, once; nothing when that is done or in other hands.
-
-    Raises `photos.storage.StorageUnavailable`; the original waits then, and no try is counted.
-    """
-    step(_find, original_id=original_id, prepared=True)
+    """Searches an original for faces and objects, once; see `run_stage`."""
+    run_stage("faces", _find, original_id=original_id)
     assign_waiting_faces(original_id=original_id)  # when nobody waits for the original any more
 
 
@@ -50,14 +38,13 @@ def _find(original: Original, token: UUID) -> UUID | None:
     if faces:
         note_space(engine=get_engine().name, threshold=get_engine().threshold)
     with transaction.atomic():
-        if not finish_original(original_id=original.pk, token=token, stage_seconds=timer.seconds):
+        if not finish_stage(original=original, token=token, stage_seconds=timer.seconds):
             return None
         replace_faces(original=original, found=faces)
         original.object_labels.all().delete()
         ObjectLabel.objects.bulk_create(labels)
         if faces:
             await_assignment(original_ids=[original.pk])
-    original_processed.send_robust(Original, original_id=original.pk, stage_seconds=timer.seconds)
     return original.pk
 
 

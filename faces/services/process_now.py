@@ -12,9 +12,9 @@ from albums.services import make_ready
 from albums.states import AlbumState
 from core.batching import batched
 from faces.services.albums import recognise_album
-from faces.services.originals import process_original
 from photos.models import Original, Photo
 from photos.models.originals import OriginalQuerySet
+from photos.pipeline import process_original
 
 PATIENCE_SECONDS = 60.0
 

@@ -14,14 +14,13 @@ from django.utils import timezone
 from albums.models import Album
 from conftest import MakePicture, Person
 from core.faults import OutOfMemory
-from faces import receivers
 from faces.models import Selfie
-from faces.services import add_selfie, check_selfie, originals, process_original
-from photos import storage
+from faces.services import add_selfie, check_selfie, originals
+from photos import preparing, storage
 from photos.images import decoding
 from photos.models import Original
-from photos.preparing import preparing
-from photos.services import PhotoFacts, register_photo
+from photos.pipeline import process_original
+from photos.services import PhotoFacts, processing, register_photo
 from photos.tasks import prepare_original
 
 OURS = AttributeError("'NoneType' object has no attribute 'size'")
@@ -52,7 +51,7 @@ def fault(place: Any, name: str, error: Exception) -> Iterator[None]:
 def process(original: Original) -> None:
     """Both steps, one after the other as a worker takes them, and not the second within the first."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(receivers, "send_task", lambda *_, **__: True)
+        patch.setattr(processing, "send_task", lambda *_, **__: True)
         process_original(original_id=original.pk)
 
 

@@ -12,8 +12,9 @@ from albums.services import claim_pending_album, create_album, make_ready, touch
 from conftest import committing
 from faces.management.commands import process_albums
 from faces.models import Sighting
-from faces.services import albums, process_now, process_original
+from faces.services import albums, process_now
 from photos.models import Original, Photo
+from photos.pipeline import process_original
 from photos.services import PhotoFacts, store_photo
 from photos.storage import StorageUnavailable
 

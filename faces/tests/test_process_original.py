@@ -10,14 +10,15 @@ from django.utils import timezone
 from accounts.services import delete_user
 from conftest import committing
 from core.sweeping import run_sweeps
-from faces import receivers, tasks
+from faces import tasks
 from faces.models import Face, embedding_array
-from faces.services import originals, process_original, recognise_original
-from photos import storage
+from faces.services import originals, recognise_original
+from photos import pipeline, preparing, storage
 from photos import tasks as photo_tasks
 from photos.models import Original, Photo, Rendition
-from photos.preparing import make_viewable, preparing
-from photos.services import PhotoFacts, claim_original, register_photo, remove_dropped_files
+from photos.pipeline import process_original
+from photos.preparing import make_viewable
+from photos.services import PhotoFacts, claim_original, processing, register_photo, remove_dropped_files
 from photos.signals import originals_finished
 
 
@@ -58,7 +59,7 @@ def prepare(monkeypatch):
 
     def prepare(original: Original) -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(receivers, "send_task", lambda *_, **__: True)
+            patch.setattr(processing, "send_task", lambda *_, **__: True)
             make_viewable(original_id=original.pk)
 
     return prepare
@@ -115,8 +116,8 @@ def test_what_can_be_seen_is_there_before_faces_are_searched_for(register, finis
     original.refresh_from_db()
     assert (original.width, original.renditions.count()) == (320, 6)
     assert (original.status, original.tries, original.processed_at, finished) == ("processing", 0, None, [])
-    assert claim_original(original_id=original.pk, prepared=False) is None
-    assert claim_original(original_id=original.pk, prepared=True)
+    assert claim_original(original_id=original.pk, stage="renditions") is None
+    assert claim_original(original_id=original.pk, stage="faces")
 
 
 def test_a_file_that_changed_between_the_steps_fails(register, make_picture, finished, prepare):
@@ -147,7 +148,7 @@ def test_a_message_about_what_is_gone_does_nothing(register, finished):
 
 def test_an_original_in_other_hands_is_left_alone(register, calls):
     original = register(0)
-    claim_original(original_id=original.pk, prepared=False)
+    claim_original(original_id=original.pk, stage="renditions")
     process_original(original_id=original.pk)
     assert calls == {"read": 0, "decode": 0, "detect": 0}
 
@@ -189,7 +190,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(register, monkeypatch, fini
 
     def lose_the_lease(data):
         Original.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        assert claim_original(original_id=original.pk, prepared=False)
+        assert claim_original(original_id=original.pk, stage="renditions")
         return read_picture(data)
 
     read_picture = preparing.read_picture
@@ -207,8 +208,8 @@ def test_a_worker_that_lost_its_lease_cannot_fail_the_original(register, monkeyp
 
     def lose_the_lease(data):
         Original.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-        claim_original(original_id=original.pk, prepared=False)
-        raise preparing.UnreadableImage("no picture")
+        claim_original(original_id=original.pk, stage="renditions")
+        raise pipeline.UnreadableImage("no picture")
 
     monkeypatch.setattr(preparing, "read_picture", lose_the_lease)
     process_original(original_id=original.pk)
@@ -290,7 +291,7 @@ def test_an_original_comes_again_for_as_long_as_the_storage_is_away(register, pr
 
 
 def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monkeypatch):
-    original, really, attempts = register(0), preparing.release_original, iter([True, True, False])
+    original, really, attempts = register(0), pipeline.release_original, iter([True, True, False])
 
     def away(key):
         raise OperationalError("terminating connection")
@@ -302,7 +303,7 @@ def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monk
 
     monkeypatch.setattr("core.outages.time.sleep", lambda _: None)
     monkeypatch.setattr(storage, "read", away)
-    monkeypatch.setattr(preparing, "release_original", release)
+    monkeypatch.setattr(pipeline, "release_original", release)
     with pytest.raises(OperationalError, match="terminating"):
         make_viewable(original_id=original.pk)
     original.refresh_from_db()
@@ -310,7 +311,7 @@ def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monk
 
 
 @pytest.mark.parametrize("error", [OperationalError("terminating connection"), InterfaceError("closed")])
-@pytest.mark.parametrize("step", ["note_prepared", "finish_original"])
+@pytest.mark.parametrize("step", ["note_prepared", "finish_stage"])
 def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(register, monkeypatch, error, step):
     original = register(0)
     module = preparing if step == "note_prepared" else originals
@@ -319,7 +320,7 @@ def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(regi
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(receivers, "send_task", lambda *_, **__: True)
+        patch.setattr(processing, "send_task", lambda *_, **__: True)
         patch.setattr(module, step, away)
         for _ in range(5):
             with pytest.raises(type(error)):
@@ -334,10 +335,10 @@ def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(regist
     original = register(0)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(3):
-            assert claim_original(original_id=original.pk, prepared=False)
-            assert claim_original(original_id=original.pk, prepared=False) is None
+            assert claim_original(original_id=original.pk, stage="renditions")
+            assert claim_original(original_id=original.pk, stage="renditions") is None
             clock.shift(60)
-        assert claim_original(original_id=original.pk, prepared=False) is None
+        assert claim_original(original_id=original.pk, stage="renditions") is None
         run_sweeps()
     original.refresh_from_db()
     assert (original.status, finished) == ("failed", [original.pk])

@@ -57,7 +57,7 @@ def test_a_worker_that_starts_takes_up_everything_at_once(lost):
 
 
 def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, lost):
-    claim_original(original_id=lost.pk, prepared=False)
+    claim_original(original_id=lost.pk, stage="renditions")
     run_sweeps(everything=True)
     assert status() == "processing"
     clock.shift(settings.LEASE_SECONDS + 1)
@@ -89,13 +89,13 @@ def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, mon
     originals = [Original(owner=owner.user, key=f"camera/{n}") for n in range(6)]
     Original.objects.bulk_create(originals)
     dead = originals[5].pk
-    claim_original(original_id=dead, prepared=False)
+    claim_original(original_id=dead, stage="renditions")
     clock.shift(60)
     run_sweeps()
     assert (sent[0], len(sent)) == (str(dead), 3)
     run_sweeps()
     assert len(sent) == 3, "what was sent once is not sent every time"
-    claim_original(original_id=dead, prepared=False)
+    claim_original(original_id=dead, stage="renditions")
     run_sweeps()
     assert len(sent) == 4
     Original.objects.filter(pk__in=sent).update(status="ready")
@@ -107,7 +107,7 @@ def test_what_a_worker_died_with_is_sent_again_though_another_clock_saw_it_die_e
     clock, settings, lost, sent
 ):
     Original.objects.update(queued_at=timezone.now())
-    claim_original(original_id=lost.pk, prepared=False)
+    claim_original(original_id=lost.pk, stage="renditions")
     clock.shift(settings.LEASE_SECONDS + 1)
     run_sweeps()
     # To the worker the claim still holds, and it does nothing: its clock is two seconds behind.

@@ -18,7 +18,7 @@ from photos.services import process_again
 
 SHOWN = 50  # rows of a table beside a picture
 PROCESSING = (
-    *(("status", "tries"), "error", "stages", ("claimed_at", "lease_until")),
+    *(("status", "stage", "tries"), "error", "stages", ("claimed_at", "lease_until")),
     *(("queued_at", "prepared_at", "processed_at"), ("waiting_since", "created_at", "updated_at")),
 )
 
@@ -67,6 +67,7 @@ class OriginalAdmin(ReadOnlyAdmin):
     list_display_links = ("key_link",)
     list_filter = (
         "status",
+        "stage",
         TypeFilter,
         ("taken_at", presence("time of the picture", "known", "unknown")),
         "created_at",
@@ -133,6 +134,8 @@ def may_see_pictures(site: admin.AdminSite, request: HttpRequest) -> bool:
 
 
 def state_of(original: Original) -> str:
+    if original.status == Original.Status.PROCESSING:
+        return f"{original.status}: {original.stage}"
     return f"{original.status}: {original.error}" if original.error else original.status
 
 

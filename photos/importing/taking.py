@@ -16,7 +16,7 @@ from photos import storage
 from photos.importing.places import FoundFile, InvalidPath, is_picture, locate, look_at, opened_file
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
-from photos.services.processing import send_to_preparing
+from photos.services.processing import send_to_stage
 from photos.signals import photos_arrived
 
 FILES_AT_ONCE = 500  # noted in one transaction, while no other import of the same user goes on
@@ -53,7 +53,7 @@ def take_files(*, user: User, files: Iterable[FoundFile], announced: int = ANNOU
         renewed = [_renew(known, file, checksums.get(file)) for file, known in changes.items() if known]
         taken = new + [original for original in renewed if original]
         ids = [original.pk for original in taken[: max(announced, 0)]]
-        transaction.on_commit(partial(send_to_preparing, original_ids=ids))
+        transaction.on_commit(partial(send_to_stage, original_ids=ids))
     return len(taken)
 
 

@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from core.leases import FREE, LeasedQuerySet, Queued
+from photos.stages import FIRST_STAGE, STAGES, stage_choices
 
 ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
 
@@ -35,21 +36,18 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
         return self.filter(status=Literal(Original.Status.FAILED))
 
     def claimable(self) -> "OriginalQuerySet":
-        """Originals that a worker may start on: those in nobody's hands, and those whose worker has died."""
-        return self.unfinished().filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
+        """Originals that a worker may start on: those in nobody's hands, and those whose worker has died.
 
-    def unprepared(self) -> "OriginalQuerySet":
-        """Those whose renditions are still to be made."""
-        return self.filter(prepared_at=None)
-
-    def prepared(self) -> "OriginalQuerySet":
-        """Those that can be shown; what is still unfinished of them has to be searched for faces."""
-        return self.exclude(prepared_at=None)
+        What is in a stage that this version does not have, as after a step back to an older one, waits.
+        """
+        known = self.unfinished().filter(stage__in=[stage.name for stage in STAGES])
+        return known.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
 
     def start_over(self) -> int:
         """Has them looked at from the beginning, whatever was found out; says how many."""
         return self.update(
             status=Original.Status.NEW,
+            stage=FIRST_STAGE.name,
             error="",
             tries=0,
             queued_at=None,
@@ -87,6 +85,13 @@ class Original(Queued):
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
+    stage = models.CharField(
+        max_length=20,
+        choices=stage_choices,
+        default=FIRST_STAGE.name,
+        db_default=FIRST_STAGE.name,
+        help_text="What it waits for or is in; of one that is done or failed the last one.",
+    )
     error = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     waiting_since = models.DateTimeField(

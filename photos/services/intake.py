@@ -18,7 +18,7 @@ from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
 from photos.services.files import keep_file, store_file
-from photos.services.processing import send_to_preparing
+from photos.services.processing import send_to_stage
 from photos.signals import photos_arrived
 
 HEAD_BYTES = 64
@@ -195,4 +195,4 @@ def start_processing(*, original: Original) -> None:
         Original.objects.filter(pk=original.pk).start_over()
         original.status = Original.Status.NEW
     if original.status == Original.Status.NEW:
-        transaction.on_commit(partial(send_to_preparing, original_ids=[original.pk]))
+        transaction.on_commit(partial(send_to_stage, original_ids=[original.pk]))

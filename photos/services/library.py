@@ -15,7 +15,7 @@ from photos.library import photos_at
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
 from photos.services.copying import copy_of
 from photos.services.erasing import delete_unplaced, erase_photos
-from photos.services.processing import send_to_preparing
+from photos.services.processing import send_to_stage
 from photos.services.reprocessing import MAX_ANNOUNCED
 from photos.services.trash import bring_back
 from photos.services.zips import forget_zips_with
@@ -87,5 +87,5 @@ def make_small_renditions(*, user: User, folder_name: str) -> int:
     ids = list(lacking.values_list("pk", flat=True))
     for batch in batched(ids):
         Original.objects.filter(done, pk__in=batch).start_over()
-    transaction.on_commit(partial(send_to_preparing, original_ids=ids[:MAX_ANNOUNCED]))
+    transaction.on_commit(partial(send_to_stage, original_ids=ids[:MAX_ANNOUNCED]))
     return len(ids)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from core.enqueueing import send_task
@@ -18,6 +18,7 @@ from core.leases import FREE
 from photos.models import Original, Photo, Rendition
 from photos.selectors import queue_for
 from photos.signals import photos_arrived
+from photos.stages import FIRST_STAGE, Stage, stage_after
 
 MAX_ERROR = 300
 
@@ -40,25 +41,16 @@ class Analysis:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def send_to_preparing(*, original_ids: Iterable[UUID]) -> None:
-    """Hands the task that prepares an original to the broker, at once and for each of the originals."""
+def send_to_stage(*, original_ids: Iterable[UUID], stage: Stage = FIRST_STAGE) -> None:
+    """Hands the stage's task to the broker, at once and for each of the originals."""
     for original_id in original_ids:
-        if send_task("photos.tasks.prepare_original", str(original_id), queue=queue_for(original_id)):
-            note_queued(original_id=original_id)
+        if send_task(stage.task, str(original_id), queue=queue_for(original_id)):
+            Original.objects.filter(pk=original_id).update(queued_at=timezone.now())
 
 
-def note_queued(*, original_id: UUID) -> None:
-    """The broker has taken the original's task."""
-    Original.objects.filter(pk=original_id).update(queued_at=timezone.now())
-
-
-def claim_original(*, original_id: UUID, prepared: bool) -> tuple[Original, UUID] | None:
-    """The original and the claim's token; None when there is nothing to do or somebody else does it.
-
-    For the second step, once it is prepared, or for the first.
-    """
-    claimable = Original.objects.claimable().filter(tries__lt=settings.PROCESSING_TRIES)
-    candidates = claimable.prepared() if prepared else claimable.unprepared()
+def claim_original(*, original_id: UUID, stage: str) -> tuple[Original, UUID] | None:
+    """The original and the claim's token; None when it is in another stage, or in other hands."""
+    candidates = Original.objects.claimable().filter(stage=stage, tries__lt=settings.PROCESSING_TRIES)
     token = candidates.claim(original_id, status=Original.Status.PROCESSING, tries=F("tries") + 1)
     if token is None:
         return None
@@ -92,13 +84,15 @@ def _merge(double: Original, twin: Original) -> None:
     double.delete()
 
 
-def note_prepared(*, original_id: UUID, token: UUID, analysis: Analysis) -> bool:
-    """Writes down what can be seen, and ends the claim; False when it no longer held. Call inside a transaction.
+def note_prepared(*, original: Original, token: UUID, analysis: Analysis) -> bool:
+    """Writes down what can be seen, and ends the stage; False when the claim no longer held.
 
-    The original counts as being processed until its faces are found, and may be tried as often for those.
+    Call inside a transaction.
     """
-    now = timezone.now()
-    noted = Original.objects.claimed_by(original_id, token).update(
+    noted = finish_stage(
+        original=original,
+        token=token,
+        stage_seconds=analysis.stage_seconds,
         content_type=analysis.content_type,
         width=analysis.width,
         height=analysis.height,
@@ -107,28 +101,32 @@ def note_prepared(*, original_id: UUID, token: UUID, analysis: Analysis) -> bool
         taken_at=analysis.taken_at,
         latitude=analysis.latitude,
         longitude=analysis.longitude,
-        stage_seconds=analysis.stage_seconds,
-        prepared_at=now,
-        updated_at=now,
-        queued_at=None,
-        tries=0,
-        **FREE,
+        prepared_at=timezone.now(),
     )
     if noted:
-        Rendition.objects.filter(original=original_id)._raw_delete("default")
+        Rendition.objects.filter(original=original)._raw_delete("default")
         Rendition.objects.bulk_create(
             analysis.renditions,
             update_conflicts=True,
             unique_fields=["original", "kind"],
             update_fields=["key", "width", "height"],
         )
-    return bool(noted)
+    return noted
 
 
-def finish_original(*, original_id: UUID, token: UUID, stage_seconds: Mapping[str, float]) -> bool:
-    """Ends the claim of an original that is done; False when it no longer held."""
-    held = Original.objects.claimed_by(original_id, token)
-    return bool(held.update(status=Original.Status.READY, error="", stage_seconds=stage_seconds, **_finished()))
+def finish_stage(*, original: Original, token: UUID, stage_seconds: Mapping[str, float], **found: object) -> bool:
+    """Ends the stage that the original was claimed for: the next one waits, or it is ready.
+
+    Writes down what was `found`, by columns. False when the claim no longer held: then write nothing else. To
+    clients the original is being processed until it is ready; each stage may be tried as often.
+    """
+    held = Original.objects.claimed_by(original.pk, token)
+    if following := stage_after(original.stage):
+        now = timezone.now()
+        changes = {"stage": following.name, "tries": 0, "queued_at": None, "updated_at": now, **FREE}
+    else:
+        changes = {"status": Original.Status.READY, "error": "", **_finished()}
+    return bool(held.update(stage_seconds=stage_seconds, **changes, **found))
 
 
 def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
@@ -142,10 +140,11 @@ def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
 
 def release_original(*, original_id: UUID, token: UUID) -> None:
     """Puts the original back: the trouble is not its own."""
-    held = Original.objects.filter(pk=original_id, claim=token)
-    again = {"tries": F("tries") - 1, "queued_at": timezone.now(), **FREE}
-    if not held.prepared().update(**again):
-        held.update(status=Original.Status.NEW, **again)
+    in_first = When(stage=FIRST_STAGE.name, then=Value(Original.Status.NEW))
+    begun = Case(in_first, default=Value(Original.Status.PROCESSING))
+    Original.objects.claimed_by(original_id, token).update(
+        status=begun, tries=F("tries") - 1, queued_at=timezone.now(), **FREE
+    )
 
 
 def fail_lost_originals() -> list[UUID]:

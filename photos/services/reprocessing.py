@@ -9,7 +9,7 @@ from django.db import transaction
 from albums.services import queue_now
 from core.batching import batched
 from photos.models import Original, Photo
-from photos.services.processing import send_to_preparing
+from photos.services.processing import send_to_stage
 
 MAX_ANNOUNCED = 500  # sent to the worker at once; the sweep finds the others
 
@@ -29,5 +29,5 @@ def process_again(*, original_ids: Collection[UUID]) -> int:
         shown = Photo.objects.alive().filter(original__in=chosen).exclude(album=None)
         queue_now(album_ids=set(shown.values_list("album_id", flat=True)))
         again += chosen
-    transaction.on_commit(partial(send_to_preparing, original_ids=again[:MAX_ANNOUNCED]))
+    transaction.on_commit(partial(send_to_stage, original_ids=again[:MAX_ANNOUNCED]))
     return len(again)

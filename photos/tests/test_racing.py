@@ -78,7 +78,7 @@ def purge(original: Original) -> None:
 def merge(original: Original) -> None:
     Original.objects.filter(pk=original.pk).start_over()
     Original.objects.create(owner=original.owner, key="same.png", sha256="0" * 64)
-    claimed = claim_original(original_id=original.pk, prepared=False)
+    claimed = claim_original(original_id=original.pk, stage="renditions")
     assert claimed
     note_content(original=claimed[0], token=claimed[1], sha256="0" * 64, size=7, etag="")
 

@@ -7,9 +7,9 @@ import pytest
 from pytest_django import Settings
 
 from conftest import Person, picture
-from faces.services import process_original
 from photos.importing import import_paths, taking
 from photos.models import Original
+from photos.pipeline import process_original
 
 
 @pytest.fixture

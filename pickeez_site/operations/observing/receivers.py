@@ -5,7 +5,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from faces.signals import original_processed
+from photos.signals import original_processed
 from pickeez_site.operations.observing.metrics import time_stages
 
 
