@@ -1,4 +1,4 @@
-"""The way of an original through its stages, whichever floor they are on: claimed, worked on, sent on, given up."""
+"""The way of an original through its stages, whichever floor they are on: claim, work, send on or give up."""
 
 import logging
 from collections.abc import Callable

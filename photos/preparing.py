@@ -20,7 +20,7 @@ def make_viewable(*, original_id: UUID) -> None:
 
 
 def _prepare(original: Original, token: UUID) -> UUID | None:
-    """The twin that the owner has stored before, if there is one: it may be finished."""
+    """The original itself, or the twin that its owner has stored before and that it is merged with."""
     timer = StageTimer()
     with timer.stage("read"):
         data = read_original(original)

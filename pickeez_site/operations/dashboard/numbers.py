@@ -1,6 +1,7 @@
 """What the pictures show, in a fixed number of queries. Each goes by an index: there may be a million photos."""
 
 import statistics
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -17,7 +18,6 @@ from photos.models import Original, Photo
 DAYS = 30
 REASONS = 6
 LATEST = 500
-STAGES = ("read", "decode", "renditions", "faces", "objects", "store")
 # How long something has waited: up to so long, and the last one for longer.
 AGES = (
     ("< 1 min", timedelta(minutes=1)),
@@ -96,8 +96,12 @@ def count_failures() -> int:
 
 
 def seconds_per_stage() -> dict[str, float]:
-    """The median of what each stage took, of the originals that came last and are ready."""
+    """The median of what each part of the stages took, the slowest first, of the newest ready originals."""
     latest = Original.objects.filter(status=Original.Status.READY).order_by("-pk")
     rows = [row for row in latest.values_list("stage_seconds", flat=True)[:LATEST] if row]
-    taken = {stage: [row[stage] for row in rows if stage in row] for stage in STAGES}
-    return {stage: statistics.median(seconds) for stage, seconds in taken.items() if seconds}
+    taken: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        for part, seconds in row.items():
+            taken[part].append(seconds)
+    medians = [(part, statistics.median(seconds)) for part, seconds in taken.items()]
+    return dict(sorted(medians, key=lambda part: part[1], reverse=True))
