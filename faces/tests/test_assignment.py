@@ -99,7 +99,7 @@ def sent(monkeypatch) -> list[str]:
         return True
 
     monkeypatch.setattr(assignment, "send_task", send)
-    monkeypatch.setattr("faces.receivers.send_task", lambda *_, **__: True)
+    monkeypatch.setattr("photos.services.processing.send_task", lambda *_, **__: True)
     return ids
 
 

@@ -75,7 +75,6 @@ def sent(monkeypatch) -> list[str]:
         return True
 
     for module in (
-        "faces.receivers",
         "faces.services.albums",
         "faces.services.selfies",
         "photos.services.processing",
