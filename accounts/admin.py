@@ -17,11 +17,10 @@ from django.utils.safestring import SafeString
 
 from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
 from accounts.services import delete_user, revoke_tokens, sign_out_everywhere
-from core.admin import OperatorAdmin, ReadOnlyAdmin, link
+from core.admin import OperatorAdmin, ReadOnlyAdmin, link_to, listed
 from core.encryption import Undecipherable, decrypt, encrypt
 
 POWERS = ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]
-SHOWN = 20  # of many users that are to be deleted
 
 
 class UserForm(UserChangeForm):
@@ -45,9 +44,6 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
     search_fields = ["id", "name", "username", "phone", "verified_phone", "email", "fb_id"]
     search_help_text = "Id, name, username, phone, e-mail or Facebook id."
     ordering = ["-id"]
-    list_per_page = 50
-    list_max_show_all = 200
-    show_full_result_count = False
     fieldsets = [
         (None, {"fields": ["name", "email", "phone", "verified_phone", "fb_id", "pic_url"]}),
         ("Pictures", {"fields": ["watermark_text"]}),
@@ -99,10 +95,7 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
         """In numbers: a user may have a hundred thousand photos."""
         users = list(objs)
         refused = {str(user) for user in users if not self.has_delete_permission(request, user)}
-        named = [str(user) for user in users[:SHOWN]]
-        if len(users) > SHOWN:
-            named.append(f"and {len(users) - SHOWN} more")
-        return named, self.count_theirs(users), refused, []
+        return listed(users), self.count_theirs(users), refused, []
 
     def count_theirs(self, users: list[User]) -> dict[str, int]:
         """How many rows of each kind go with the users; by the names of the kinds."""
@@ -140,6 +133,7 @@ class GroupAdmin(OperatorAdmin, DjangoGroupAdmin):
 class AccessTokenAdmin(ReadOnlyAdmin):
     """Who is signed in, since when. A row's key is the token's hash, so no page names it: rows go by aliases."""
 
+    of = link_to("user", description="token of", ordering="user__name")
     list_display = ["of", "created_at"]
     list_display_links = None
     list_filter = ["created_at"]
@@ -160,10 +154,6 @@ class AccessTokenAdmin(ReadOnlyAdmin):
         data.setlist(ACTION_CHECKBOX_NAME, [_digest(alias) for alias in data.getlist(ACTION_CHECKBOX_NAME)])
         request.POST = data  # type: ignore[assignment]
         return super().response_action(request, *args, **kwargs)
-
-    @admin.display(description="token of", ordering="user__name")
-    def of(self, token: AccessToken) -> str:
-        return link(token.user)
 
     @admin.action(description="Revoke", permissions=["remove"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
@@ -186,16 +176,13 @@ def _digest(alias: str) -> str:
 class PhoneCodeAdmin(ReadOnlyAdmin):
     """Codes that were sent, without the codes."""
 
+    user_link = link_to("user", ordering="user__name")
     list_display = ["phone", "user_link", "tries", "created_at", "expires_at", "closed_at"]
     list_filter = [("closed_at", admin.EmptyFieldListFilter), ("user", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["user"]
     ordering = ["-id"]
     search_fields = ["phone", "user__name"]
     fields = ["id", "phone", "user_link", "tries", "created_at", "expires_at", "closed_at"]
-
-    @admin.display(description="user", ordering="user__name")
-    def user_link(self, code: PhoneCode) -> str:
-        return link(code.user)
 
 
 @admin.register(RateLimitHit)
@@ -218,6 +205,7 @@ class RateLimitHitAdmin(ReadOnlyAdmin):
 class MessageAdmin(ReadOnlyAdmin):
     """Messages to people. Their text is not shown: it is between the server and them."""
 
+    user_link = link_to("user", ordering="user__name")
     list_display = ["id", "channel", "user_link", "phone", "created_at", "tries", "sent_at", "failed_at"]
     list_filter = [
         "channel",
@@ -229,7 +217,3 @@ class MessageAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     search_fields = ["user__name", "phone"]
     fields = ["channel", "user_link", "phone", "created_at", "next_try_at", "tries", "sent_at", "failed_at"]
-
-    @admin.display(description="user", ordering="user__name")
-    def user_link(self, message: Message) -> str:
-        return link(message.user)

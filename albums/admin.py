@@ -29,7 +29,7 @@ from albums.services import (
     remove_invitations,
     restore_albums,
 )
-from core.admin import OperatorAdmin, ReadOnlyAdmin, age, link, may
+from core.admin import OperatorAdmin, ReadOnlyAdmin, age, link_to, may
 
 NEW_ALBUM: Any = [(None, {"fields": ["name", "description", "event_at", "owner"]})]
 
@@ -77,12 +77,10 @@ class AlbumList(ChangeList):
 class AlbumAdmin(OperatorAdmin):
     """Albums are made and described here; deleting puts them into the trash, from which they can be taken back."""
 
+    owner_link = link_to("owner", ordering="owner__name")
     list_display = ["name_or_id", "owner_link", "members", "created_at", "updated_at"]
     list_filter = [QueueFilter, "created_at"]
     list_select_related = ["owner", "pending"]
-    list_per_page = 50
-    list_max_show_all = 200
-    show_full_result_count = False
     search_fields = ["id", "name", "owner__name", "owner__verified_phone"]
     search_help_text = "Id or name of an album, name or phone of its owner."
     autocomplete_fields = ["owner"]
@@ -130,10 +128,6 @@ class AlbumAdmin(OperatorAdmin):
     def name_or_id(self, album: Album) -> str:
         return Truncator(str(album)).chars(60)
 
-    @admin.display(description="owner", ordering="owner__name")
-    def owner_link(self, album: Album) -> str:
-        return link(album.owner)
-
     @admin.display
     def members(self, album: Album) -> int:
         return album.num_members  # type: ignore[attr-defined]  # by AlbumList
@@ -178,6 +172,7 @@ def albums_of(rows: QuerySet[Any]) -> AlbumQuerySet:
 class PendingAlbumAdmin(ReadOnlyAdmin):
     """The queue, the longest wait first."""
 
+    album_link = link_to("album", ordering="album__name")
     list_display = ["album_link", "waits", "state", "taken", "done_uploading"]
     list_display_links = None
     list_filter = ["done_uploading", ("claim", admin.EmptyFieldListFilter), "touched_since_claim"]
@@ -197,10 +192,6 @@ class PendingAlbumAdmin(ReadOnlyAdmin):
         "lease_until",
     ]
     actions = ["set_pending", "clear_pending", "process_now"]
-
-    @admin.display(description="album", ordering="album__name")
-    def album_link(self, row: PendingAlbum) -> str:
-        return link(row.album)
 
     @admin.display(description="age", ordering="-touched_at")
     def waits(self, row: PendingAlbum) -> str:
@@ -237,6 +228,8 @@ def state_of_invitation(invitation: Invitation) -> str:
 class InvitationAdmin(ReadOnlyAdmin):
     """Who was invited to what. The album's owner invites; an operator can take somebody off."""
 
+    album_link = link_to("album", ordering="album__name")
+    member = link_to("claimed_by", ordering="claimed_by__name")
     list_display = ["phone", "album_link", "member", "state", "created_at", "removed_at"]
     list_filter = [
         ("claimed_by", admin.EmptyFieldListFilter),
@@ -248,14 +241,6 @@ class InvitationAdmin(ReadOnlyAdmin):
     search_fields = ["phone", "album__id", "album__name", "claimed_by__name"]
     fields = ["id", "phone", "album_link", "member", "state", "created_at", "removed_at"]
     actions = ["take_off"]
-
-    @admin.display(description="album", ordering="album__name")
-    def album_link(self, invitation: Invitation) -> str:
-        return link(invitation.album)
-
-    @admin.display(description="claimed by", ordering="claimed_by__name")
-    def member(self, invitation: Invitation) -> str:
-        return link(invitation.claimed_by)
 
     @admin.display
     def state(self, invitation: Invitation) -> str:
@@ -269,17 +254,11 @@ class InvitationAdmin(ReadOnlyAdmin):
 class OfMemberAdmin(ReadOnlyAdmin):
     """What one user keeps about one album."""
 
+    album_link = link_to("album", ordering="album__name")
+    user_link = link_to("user", ordering="user__name")
     list_select_related = ["album", "user"]
     ordering = ["-id"]
     search_fields = ["album__id", "album__name", "user__name"]
-
-    @admin.display(description="album", ordering="album__name")
-    def album_link(self, row: AlbumView | AlbumLocalId) -> str:
-        return link(row.album)
-
-    @admin.display(description="user", ordering="user__name")
-    def user_link(self, row: AlbumView | AlbumLocalId) -> str:
-        return link(row.user)
 
 
 @admin.register(AlbumView)
@@ -300,13 +279,10 @@ class AlbumLocalIdAdmin(OfMemberAdmin):
 class FilteringAdmin(ReadOnlyAdmin):
     """When it was decided who is on an album's photos."""
 
+    album_link = link_to("album", ordering="album__name")
     list_display = ["id", "album_link", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["album"]
     ordering = ["-id"]
     search_fields = ["album__id", "album__name"]
     fields = ["album_link", "created_at"]
-
-    @admin.display(description="album", ordering="album__name")
-    def album_link(self, row: Filtering) -> str:
-        return link(row.album)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from core.admin import OperatorAdmin, ReadOnlyAdmin, link, list_link, page_link
+from core.admin import OperatorAdmin, ReadOnlyAdmin, link, link_to, list_link
 from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
 from profiles.services import erase_device, issue_key, revoke_keys
 
@@ -18,9 +18,6 @@ from profiles.services import erase_device, issue_key, revoke_keys
 class CustomerAdmin(OperatorAdmin):
     """What an operator sets up for a customer. It is not deleted here: keys are revoked, devices erased."""
 
-    list_per_page = 50
-    list_max_show_all = 200
-    show_full_result_count = False
     ordering = ["-id"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -135,6 +132,8 @@ class ApiKeyAdmin(CustomerAdmin):
 class DeviceAdmin(ReadOnlyAdmin):
     """Devices are made by what clients send. Erasing one takes its profile and photos with it, for good."""
 
+    app_link = link_to("app")
+    user_link = link_to("user")
     list_display = ["device_id", "app", "user", "consented_at", "derived_at", "created_at"]
     list_filter = [
         ("consented_at", admin.EmptyFieldListFilter),
@@ -160,14 +159,6 @@ class DeviceAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Device]:
         return super().get_queryset(request).select_related("app__owner", "user")
 
-    @admin.display(description="app")
-    def app_link(self, device: Device) -> str:
-        return link(device.app)
-
-    @admin.display(description="user")
-    def user_link(self, device: Device) -> str:
-        return link(device.user)
-
     @admin.display(description="profile")
     def profile_link(self, device: Device) -> str:
         return link(Profile.objects.filter(device=device).first())
@@ -186,6 +177,7 @@ class DeviceAdmin(ReadOnlyAdmin):
 
 @admin.register(ScannedPhoto)
 class ScannedPhotoAdmin(ReadOnlyAdmin):
+    device_link = link_to("device", ordering="device__device_id")
     list_display = ["id", "photo_link", "device_link", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["device", "photo"]
@@ -195,17 +187,14 @@ class ScannedPhotoAdmin(ReadOnlyAdmin):
 
     @admin.display(description="photo")
     def photo_link(self, scan: ScannedPhoto) -> str:
-        return page_link(type(scan.photo), scan.photo_id, scan.photo_id)
-
-    @admin.display(description="device", ordering="device__device_id")
-    def device_link(self, scan: ScannedPhoto) -> str:
-        return link(scan.device)
+        return link(scan.photo, scan.photo_id)
 
 
 @admin.register(Profile)
 class ProfileAdmin(ReadOnlyAdmin):
     """What was posted, and what was derived; both are written by the services only."""
 
+    device_link = link_to("device")
     list_display = ["device", "app", "app_user_id", "members", "posted_at", "updated_at"]
     list_filter = [("posted_at", admin.EmptyFieldListFilter), "updated_at"]
     list_select_related = ["app__owner", "device"]
@@ -226,10 +215,6 @@ class ProfileAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Profile]:
         return super().get_queryset(request).select_related("app__owner", "device")
-
-    @admin.display(description="device")
-    def device_link(self, profile: Profile) -> str:
-        return link(profile.device)
 
     @admin.display(description="members known")
     def members(self, profile: Profile) -> str:

@@ -19,7 +19,7 @@ from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
 from albums.models import Album
 from conftest import Person
-from core import admin as operators
+from core.admin import pages as kit
 from core.encryption import encrypt
 from core.tests.answers import Json
 from photos.models import Original, Photo
@@ -208,7 +208,7 @@ def test_no_list_tells_a_secret_by_what_it_leaves_out(operator: Client, model: t
 def test_no_more_are_deleted_at_once_than_the_form_can_name(
     operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operators, "MOST_DELETED", User.objects.count() - 1)
+    monkeypatch.setattr(kit, "MOST_DELETED", User.objects.count() - 1)
     answer = operator.post(
         pages.page(User, "changelist"),
         {"action": "delete_selected", ACTION_CHECKBOX_NAME: [owner.id], "select_across": "1"},
@@ -352,7 +352,7 @@ def test_who_edits_groups_does_not_become_a_superuser(operator: Client) -> None:
 def test_an_action_takes_no_more_at_once_than_fits_into_memory(
     operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operators, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(kit, "MOST_AT_ONCE", 1)
     answer = pages.take(operator, AccessToken, "revoke", everything=True)
     assert "At most 1 can be taken at once, and 2 are selected" in answer.content.decode()
     assert AccessToken.objects.count() == 2

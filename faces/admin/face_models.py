@@ -14,10 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from accounts.models import User
+from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_link, presence
 from faces.models import EMBEDDING_TYPE, FaceModel, Selfie
 from faces.services import make_models_pending, remove_selfies
-from photos.admin.pages import DeletableAdmin, ReadOnlyAdmin, link, list_url, presence
-from photos.admin.pictures import UNKNOWN_TYPE, stored_picture
+from photos.admin.pictures import UNKNOWN_TYPE, PictureAdmin, stored_picture
 
 MAX_KEYS = 8
 
@@ -39,6 +39,7 @@ class PendingFilter(admin.SimpleListFilter):
 class FaceModelAdmin(ReadOnlyAdmin):
     """What an algorithm set is its own; here it can only be asked to make it anew."""
 
+    user_link = link_to("user")
     list_display = ("user", "came_from", "selfies", "taken_at", "updated_at")
     list_filter = (PendingFilter, ("model", presence("model", "set by an algorithm", "not set")), "updated_at")
     list_select_related = ("user",)
@@ -62,11 +63,7 @@ class FaceModelAdmin(ReadOnlyAdmin):
 
     @admin.display(description="selfies")
     def selfies(self, model: FaceModel) -> str:
-        return format_html('<a href="{}">{}</a>', list_url(Selfie, user__id__exact=model.user_id), _selfies(model))
-
-    @admin.display(description="user")
-    def user_link(self, model: FaceModel) -> str:
-        return link(model.user)
+        return list_link(Selfie, _selfies(model), user__id__exact=model.user_id)
 
     @admin.display(description="model")
     def contents(self, model: FaceModel) -> str:
@@ -79,7 +76,7 @@ class FaceModelAdmin(ReadOnlyAdmin):
         keys = [key[:40] for key in list(model.model)[:MAX_KEYS]]
         return f"{', '.join(keys)}{' …' if len(model.model) > MAX_KEYS else ''}: {size}"
 
-    @admin.action(description="Set as pending", permissions=["change"])
+    @admin.action(description="Set as pending", permissions=["act"])
     def set_pending(self, request: HttpRequest, queryset: QuerySet[FaceModel]) -> None:
         models = list(queryset.select_related("user"))
         users = User.objects.filter(pk__in=queryset.values("user"))
@@ -93,9 +90,10 @@ def _selfies(model: FaceModel) -> int:
 
 
 @admin.register(Selfie)
-class SelfieAdmin(DeletableAdmin):
+class SelfieAdmin(PictureAdmin, DeletableAdmin):
     """Pictures that users gave to be recognised by; those that were refused are not kept."""
 
+    user_link = link_to("user")
     list_display = ("picture", "id", "user", "source", "status", "num_faces", "error", "created_at")
     list_display_links = ("id",)
     list_filter = ("status", "source", "created_at")
@@ -129,10 +127,6 @@ class SelfieAdmin(DeletableAdmin):
     @admin.display(description="picture")
     def large_picture(self, selfie: Selfie) -> str:
         return _picture(selfie, 320)
-
-    @admin.display(description="user")
-    def user_link(self, selfie: Selfie) -> str:
-        return link(selfie.user)
 
     @admin.display(description="embedding")
     def embedding_size(self, selfie: Selfie) -> str:

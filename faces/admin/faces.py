@@ -11,11 +11,11 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
+from core.admin import ReadOnlyAdmin, link_to
 from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
 from photos import storage
 from photos.admin.originals import may_see_pictures
-from photos.admin.pages import ReadOnlyAdmin, link
-from photos.admin.pictures import HEADERS, RENDITION_TYPE, TRY_LATER
+from photos.admin.pictures import HEADERS, RENDITION_TYPE, TRY_LATER, PictureAdmin
 from photos.images import UnreadableImage, crop_square
 from photos.models import Rendition
 
@@ -67,7 +67,8 @@ class EngineFilter(admin.SimpleListFilter):
 
 
 @admin.register(Face)
-class FaceAdmin(ReadOnlyAdmin):
+class FaceAdmin(PictureAdmin, ReadOnlyAdmin):
+    original_link = link_to("original")
     list_display = ("crop", "id", "original_link", "box", "certainty", "engine")
     list_display_links = ("id",)
     list_filter = (EngineFilter,)
@@ -106,10 +107,6 @@ class FaceAdmin(ReadOnlyAdmin):
     def certainty(self, face: Face) -> str:
         return f"{face.score:.2f}"
 
-    @admin.display(description="original")
-    def original_link(self, face: Face) -> str:
-        return link(face.original)
-
     @admin.display(description="x, y, width, height")
     def box(self, face: Face) -> str:
         return f"{face.x}, {face.y}, {face.width}, {face.height}"
@@ -120,9 +117,11 @@ class FaceAdmin(ReadOnlyAdmin):
 
 
 @admin.register(FaceAssignment)
-class FaceAssignmentAdmin(ReadOnlyAdmin):
+class FaceAssignmentAdmin(PictureAdmin, ReadOnlyAdmin):
     """Whose faces are, in each library. They are changed on a person's page."""
 
+    face_link = link_to("face")
+    person_link = link_to("person")
     list_display = ("crop", "person", "owner", "pinned")
     list_display_links = ("person",)
     list_filter = ("pinned",)
@@ -135,28 +134,17 @@ class FaceAssignmentAdmin(ReadOnlyAdmin):
     def crop(self, assignment: FaceAssignment) -> str:
         return crop_tag(assignment.face_id, f"Face of {assignment.person}")
 
-    @admin.display(description="face")
-    def face_link(self, assignment: FaceAssignment) -> str:
-        return link(assignment.face)
-
-    @admin.display(description="person")
-    def person_link(self, assignment: FaceAssignment) -> str:
-        return link(assignment.person)
-
 
 @admin.register(PendingAssignment)
 class PendingAssignmentAdmin(ReadOnlyAdmin):
     """Originals whose faces nobody has yet; the sweep sends them again."""
 
+    original_link = link_to("original")
     list_display = ("original", "since", "queued_at")
     list_select_related = ("original",)
     search_fields = ("original__id", "original__key")
     ordering = ("since",)
     fields = ("original_link", "since", "queued_at")
-
-    @admin.display(description="original")
-    def original_link(self, pending: PendingAssignment) -> str:
-        return link(pending.original)
 
 
 @admin.register(EmbeddingSpace)

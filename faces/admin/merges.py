@@ -1,18 +1,20 @@
 """Merges of people, and undoing them."""
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 
+from accounts.models import User
+from core.admin import ReadOnlyAdmin, link, link_to, presence
 from faces.models import Person, PersonMerge
 from faces.services import DecisionRefused, undo_merge
-from photos.admin.pages import ReadOnlyAdmin, link, operator_of, presence
 
 
 @admin.register(PersonMerge)
 class PersonMergeAdmin(ReadOnlyAdmin):
+    owner_link = link_to("owner")
     list_display = ("merged", "owner", "by", "created_at", "undone_at", "undone_by")
     list_filter = (("undone_at", presence("state", "undone", "standing")), "created_at")
     list_select_related = ("owner", "by", "undone_by")
@@ -29,10 +31,6 @@ class PersonMergeAdmin(ReadOnlyAdmin):
     def merged(self, merge: PersonMerge) -> str:
         return merge.name or f"unnamed {str(merge.person_id)[-6:]}"
 
-    @admin.display(description="owner")
-    def owner_link(self, merge: PersonMerge) -> str:
-        return link(merge.owner)
-
     @admin.display(description="merged into")
     def into_link(self, merge: PersonMerge) -> str:
         person = Person.objects.filter(pk=merge.into_id).first()
@@ -42,7 +40,7 @@ class PersonMergeAdmin(ReadOnlyAdmin):
     def number_of_faces(self, merge: PersonMerge) -> int:
         return merge.faces.count()
 
-    @admin.action(description="Undo", permissions=["change"])
+    @admin.action(description="Undo", permissions=["act"])
     def undo(self, request: HttpRequest, queryset: QuerySet[PersonMerge]) -> None:
         """The latest first, so that merges of merges come apart in order."""
         for merge in queryset.select_related("owner").order_by("-created_at"):
@@ -53,8 +51,14 @@ class PersonMergeAdmin(ReadOnlyAdmin):
             else:
                 self.log_changes(request, [merge], "Undone.")
                 self.log_changes(request, [person], "Brought back: a merge was undone.")
-                page = reverse("admin:faces_person_change", args=[person.pk])
-                self.message_user(request, format_html('<a href="{}">{}</a> is back.', page, person))
+                self.message_user(request, format_html("{} is back.", link(person)))
+
+
+def operator_of(request: HttpRequest) -> User:
+    """Who decides this."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def merges_into(person: Person) -> list[PersonMerge]:

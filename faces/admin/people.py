@@ -19,12 +19,12 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from core.admin import may
+from core.admin import link, link_to, may, page_url, presence
 from faces.admin.faces import crop_tag
-from faces.admin.merges import merges_into
+from faces.admin.merges import merges_into, operator_of
 from faces.models import FaceAssignment, Person, PersonMerge
 from faces.services import DecisionRefused, merge_people, move_faces, rename_person, set_hidden, split_person
-from photos.admin.pages import PageAdmin, link, operator_of, presence
+from photos.admin.pictures import PictureAdmin
 from photos.models import Photo
 
 FACES_PER_PAGE = 60
@@ -82,9 +82,10 @@ def others_of(person: Person) -> QuerySet[Person]:
 
 
 @admin.register(Person)
-class PersonAdmin(PageAdmin):
+class PersonAdmin(PictureAdmin):
     """A person cannot be deleted: the next clustering would find them again. They can be hidden."""
 
+    owner_link = link_to("owner", ordering="owner__name")
     change_form_template = "admin/faces/person_page.html"
     list_display = ("cover", "name_or_id", "owner_link", "faces", "visibility", "created_at")
     list_display_links = ("name_or_id",)
@@ -129,10 +130,6 @@ class PersonAdmin(PageAdmin):
     def name_or_id(self, person: Person) -> str:
         return name_of(person)
 
-    @admin.display(description="owner", ordering="owner__name")
-    def owner_link(self, person: Person) -> str:
-        return link(person.owner)
-
     @admin.display(description="faces", ordering="number_of_faces")
     def faces(self, person: Person) -> int:
         return person.number_of_faces  # type: ignore[attr-defined]  # annotated
@@ -173,7 +170,7 @@ class PersonAdmin(PageAdmin):
         chosen = next((person for person in people if str(person.pk) == request.POST.get("into")), None)
         if chosen:
             self._merge(request, people, chosen)
-            return HttpResponseRedirect(self.change_url(chosen.pk))
+            return HttpResponseRedirect(page_url(Person, chosen.pk))
         named = sorted(people, key=lambda person: not person.name)
         context = {
             **self.admin_site.each_context(request),
@@ -227,7 +224,7 @@ class PersonAdmin(PageAdmin):
             shown = into.pk
 
         self._try(request, decide)
-        return HttpResponseRedirect(self.change_url(shown))
+        return HttpResponseRedirect(page_url(Person, shown))
 
     def faces_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Makes another person of the ticked faces, or gives them to somebody."""
@@ -247,7 +244,7 @@ class PersonAdmin(PageAdmin):
             self.message_user(request, format_html("{} {} faces: {}", done, len(faces), link(other)))
 
         self._try(request, decide)
-        return HttpResponseRedirect(self.change_url(shown))
+        return HttpResponseRedirect(page_url(Person, shown))
 
     def _split(self, person: Person, faces: list[UUID]) -> Person:
         return split_person(person=person, face_ids=faces)

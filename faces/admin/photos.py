@@ -7,11 +7,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import User
+from core.admin import ReadOnlyAdmin, list_url, shortened
 from faces.models import Face, FaceAssignment, Person, Sighting
 from photos.admin.originals import SHOWN, OriginalAdmin
-from photos.admin.pages import ReadOnlyAdmin, list_url, shortened
 from photos.admin.photos import PhotoAdmin
-from photos.admin.pictures import thumbnail
+from photos.admin.pictures import PictureAdmin, thumbnail
 from photos.models import Original, Photo
 
 PAGE = "admin/faces/picture_page.html"
@@ -83,7 +83,7 @@ admin.site.register(Photo, PhotoWithFacesAdmin)
 
 
 @admin.register(Sighting)
-class SightingAdmin(ReadOnlyAdmin):
+class SightingAdmin(PictureAdmin, ReadOnlyAdmin):
     """Written by the recogniser and by the algorithm: a change here would be neither's word."""
 
     list_display = ("picture", "photo_name", "user", "by", "shows", "certainty")

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from photos.admin.pages import DeletableAdmin, ReadOnlyAdmin, shortened
+from core.admin import DeletableAdmin, ReadOnlyAdmin, shortened
 from photos.admin.photos import on_disk
 from photos.models import FileToRemove, FolderImport, ImportedFile, UploadSlot, Zip, ZipEntry
 

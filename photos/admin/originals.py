@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from photos.admin.pages import ReadOnlyAdmin, link, presence, shortened
-from photos.admin.pictures import can_be_shown, picture_of, picture_url, thumbnail
+from core.admin import ReadOnlyAdmin, link_to, presence, shortened
+from photos.admin.pictures import PictureAdmin, can_be_shown, picture_of, picture_url, thumbnail
 from photos.images import EXTENSIONS, UNKNOWN
 from photos.models import ORIGINAL, ObjectLabel, Original, Photo, Rendition
 from photos.services import process_again
@@ -59,9 +59,10 @@ class TypeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Original)
-class OriginalAdmin(ReadOnlyAdmin):
+class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
     """It goes with its last photo: erase its photos to be rid of it."""
 
+    owner_link = link_to("owner")
     change_form_template = "admin/photos/picture_page.html"
     list_display = ("picture", "key_link", "owner", "state", "dimensions", "tries", "created_at")
     list_display_links = ("key_link",)
@@ -109,15 +110,11 @@ class OriginalAdmin(ReadOnlyAdmin):
     def dimensions(self, original: Original) -> str:
         return f"{original.width} x {original.height}" if original.width else "-"
 
-    @admin.display(description="owner")
-    def owner_link(self, original: Original) -> str:
-        return link(original.owner)
-
     @admin.display(description="seconds by stage")
     def stages(self, original: Original) -> str:
         return stage_times(original)
 
-    @admin.action(description="Process again", permissions=["change"])
+    @admin.action(description="Process again", permissions=["act"])
     def process_again(self, request: HttpRequest, queryset: QuerySet[Original]) -> None:
         originals = list(queryset)
         number = process_again(original_ids=[original.pk for original in originals])

@@ -8,9 +8,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
+from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_url, presence, shortened
 from photos.admin.originals import picture_context, stage_times, state_of
-from photos.admin.pages import DeletableAdmin, ReadOnlyAdmin, ids_of, link, list_url, presence, shortened
-from photos.admin.pictures import thumbnail
+from photos.admin.pictures import PictureAdmin, thumbnail
 from photos.models import ImportedFile, Like, Photo, PhotoLocalId
 from photos.services import erase_photos, process_again, restore_photos, trash_photos
 
@@ -26,9 +26,13 @@ SAID = (
 
 
 @admin.register(Photo)
-class PhotoAdmin(DeletableAdmin):
+class PhotoAdmin(PictureAdmin, DeletableAdmin):
     """Deleting a photo here erases it for good, with its copies; the trash keeps it for a month."""
 
+    album_link = link_to("album", ordering="album__name")
+    owner_link = link_to("owner")
+    uploader_link = link_to("uploader", ordering="uploader__name")
+    original_link = link_to("original")
     change_form_template = "admin/photos/picture_page.html"
     list_display = ("picture", "name", "album_link", "uploader_link", "state", "created_at")
     list_display_links = ("name",)
@@ -58,22 +62,6 @@ class PhotoAdmin(DeletableAdmin):
     @admin.display(description="path", ordering="s3_path")
     def name(self, photo: Photo) -> str:
         return shortened(photo.s3_path)
-
-    @admin.display(description="album", ordering="album__name")
-    def album_link(self, photo: Photo) -> str:
-        return link(photo.album)
-
-    @admin.display(description="owner")
-    def owner_link(self, photo: Photo) -> str:
-        return link(photo.owner)
-
-    @admin.display(description="uploader", ordering="uploader__name")
-    def uploader_link(self, photo: Photo) -> str:
-        return link(photo.uploader)
-
-    @admin.display(description="original")
-    def original_link(self, photo: Photo) -> str:
-        return link(photo.original)
 
     @admin.display(description="imported from")
     def imported_from(self, photo: Photo) -> str:
@@ -109,21 +97,21 @@ class PhotoAdmin(DeletableAdmin):
     def client_data(self, photo: Photo) -> str:
         return str(photo.detected_data or "-")[:MAX_TEXT]
 
-    @admin.action(description="Process again", permissions=["change"])
+    @admin.action(description="Process again", permissions=["act"])
     def process_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         photos = list(queryset)
         number = process_again(original_ids={photo.original_id for photo in photos})
         self.log_changes(request, photos, "Processing again.")
         self.message_user(request, f"{number} originals are being processed again.")
 
-    @admin.action(description="Move to the trash", permissions=["change"])
+    @admin.action(description="Move to the trash", permissions=["act"])
     def trash(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         photos = list(queryset.filter(deleted_at=None))
         trash_photos(photo_ids=[photo.pk for photo in photos])
         self.log_changes(request, photos, "Moved to the trash.")
         self.message_user(request, f"{len(photos)} photos were moved to the trash.")
 
-    @admin.action(description="Restore from the trash", permissions=["change"])
+    @admin.action(description="Restore from the trash", permissions=["act"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         photos = list(queryset.exclude(deleted_at=None))
         restore_photos(photo_ids=[photo.pk for photo in photos])
@@ -137,7 +125,7 @@ class PhotoAdmin(DeletableAdmin):
         erase_photos(photo_ids=[obj.pk])
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
-        erase_photos(photo_ids=ids_of(queryset))
+        erase_photos(photo_ids=list(queryset.values_list("pk", flat=True)))
 
     def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, Any]:
         return {**super().page_context(request, obj), **photo_context(obj)}

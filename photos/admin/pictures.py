@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.html import format_html
 
+from core.admin import OperatorAdmin
 from photos import storage
 from photos.models import ORIGINAL, Original, Rendition
 
@@ -19,6 +20,13 @@ UNKNOWN_TYPE = "application/octet-stream"
 RENDITION_TYPE = "image/jpeg"
 PRESIGNED = timedelta(minutes=5)
 TRY_LATER = "The storage is away. Please try again later."
+
+
+class PictureAdmin(OperatorAdmin):
+    """A page, or a list, with pictures or crops of them: it has their styles."""
+
+    class Media(OperatorAdmin.Media):
+        css = {"all": ["photos/admin.css"]}
 
 
 def picture_url(original_id: UUID, kind: str) -> str:

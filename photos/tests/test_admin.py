@@ -32,10 +32,10 @@ from accounts.tests.admin_pages import (
 )
 from albums.models import Album
 from conftest import MakePicture, Person, committing
+from core.admin import OperatorAdmin
 from core.enqueueing import send_task
 from faces.models import Sighting
 from photos import storage
-from photos.admin.pages import PageAdmin
 from photos.images import UnreadableImage, crop_square, read_picture
 from photos.models import (
     FileToRemove,
@@ -164,7 +164,7 @@ def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable
     for action in ("process_again", "trash", "restore", "delete_selected"):
         take(client, model, action, everything=True, post="yes")
     model_admin = admin.site.get_model_admin(model)
-    assert isinstance(model_admin, PageAdmin)
+    assert isinstance(model_admin, OperatorAdmin)
     for name in model_admin.page_actions:
         assert client.get(page(model, "do", pk, name)).status_code == 405
         assert client.post(page(model, "do", pk, name)).status_code == 403

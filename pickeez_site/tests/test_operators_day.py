@@ -182,7 +182,7 @@ def process_its_album(page: Page, stack: Stack) -> None:
     until(lambda: stack.rows(filtered) == [(1,)] and stack.rows(queue) == [], what="processing the album")
 
     go_to_list(page, "Albums")
-    expect(row_named(page, ALBUM)).to_contain_text("idle")
+    expect(row_named(page, ALBUM)).to_contain_text("done")
     row_named(page, ALBUM).get_by_role("link", name=ALBUM).click()
     expect(page.get_by_text("5 of 6 done, 1 failed, 0 to go")).to_be_visible()
     expect(page.get_by_role("link", name="1 time")).to_be_visible()
