@@ -65,11 +65,9 @@ class Deadline:
     def run(self, call: Callable[[], Result]) -> Result:
         """What `call` returns. It runs in a thread that is left behind when the time is up (`TimeoutError`).
 
-        For what takes no timeout, such as the system's resolver. `call` may raise `OSError` and `ValueError`.
+        For what takes no timeout, such as the system's resolver.
         """
-        outcome: Future[Result] = Future()
-        threading.Thread(target=_settle, args=(outcome, call), daemon=True).start()
-        return outcome.result(timeout=self.remaining())
+        return run_within(self.remaining(), call)
 
     def _cut(self) -> None:
         with self._lock:
@@ -78,10 +76,17 @@ class Deadline:
                     watched.shutdown(socket.SHUT_RDWR)
 
 
+def run_within(seconds: float, call: Callable[[], Result]) -> Result:
+    """What `call` returns or raises; `TimeoutError` when the time is up, and its thread is left behind."""
+    outcome: Future[Result] = Future()
+    threading.Thread(target=_settle, args=(outcome, call), daemon=True).start()
+    return outcome.result(timeout=seconds)
+
+
 def _settle(outcome: Future[Result], call: Callable[[], Result]) -> None:
     try:
         outcome.set_result(call())
-    except (OSError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - raised again where the outcome is awaited
         outcome.set_exception(error)
 
 
@@ -127,11 +132,13 @@ class _Dialling:
 
     def __init__(self, *args: Any, dial: Dial, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._dial = dial
+        # Not `self.host`, which lacks the dot that ends a full name.
+        self._dial_host = partial(dial, str(kwargs["host"]).strip("[]"))
 
     def _new_conn(self: Any) -> socket.socket:
+        """What urllib3 2 calls for a TCP connection. It offers no other way to one that ends in time."""
         try:
-            return self._dial(self._dns_host.strip("[]"), self.port, self.timeout)
+            return self._dial_host(self.port, self.timeout)
         except (OSError, ValueError) as error:
             raise NewConnectionError(self, f"No connection: {error}") from error
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from firebase_admin import App
     from firebase_admin.exceptions import FirebaseError
     from firebase_admin.messaging import Message
+    from requests import Session
 
 _API_URL = "https://fcm.googleapis.com"
 _WORTH_RETRYING = frozenset({408, 429})
@@ -75,7 +76,7 @@ def _current_app() -> "App":
 def _app(credentials_path: str, api_url: str, timeout: float) -> "App":
     """One app per process and configuration: it keeps the OAuth token, good for an hour."""
     import firebase_admin
-    from firebase_admin import credentials, messaging
+    from firebase_admin import credentials
 
     from accounts.messaging.transport import GatewayAdapter
 
@@ -85,6 +86,13 @@ def _app(credentials_path: str, api_url: str, timeout: float) -> "App":
         raise ImproperlyConfigured("FCM_CREDENTIALS must name a service account's JSON file.") from None
     name = f"pickeez {credentials_path} {api_url} {timeout}"
     app = firebase_admin.initialize_app(certificate, {"httpTimeout": timeout}, name=name)
-    # firebase_admin 7.7 offers no other way to its session, neither for the address nor for its retries.
-    messaging._get_messaging_service(app)._client.session.mount(_API_URL, GatewayAdapter(api_url))
+    session_of(app).mount(_API_URL, GatewayAdapter(api_url))
     return app
+
+
+def session_of(app: "App") -> "Session":
+    """The session in which firebase_admin sends. It offers no other way to the address, nor to its retries."""
+    from firebase_admin import messaging
+
+    session: Session = messaging._get_messaging_service(app)._client.session
+    return session

@@ -28,9 +28,10 @@ class TwilioBackend(MessageBackend):
         import requests
         from twilio.base.exceptions import TwilioException
 
+        to, body = international(str(message["to"])), str(message["body"])
         # No cause is attached below: their texts hold the account, the number or what was sent.
         try:
-            self._create_message(str(message["to"]), str(message["body"]))
+            self._create_message(to, body)
         except TwilioException as error:
             raise _refused(getattr(error, "status", 0), getattr(error, "code", None)) from None
         except requests.RequestException as error:
@@ -44,7 +45,7 @@ class TwilioBackend(MessageBackend):
         http_client = _http_client()
         with closing(http_client.session):
             client = Client(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, http_client=http_client)
-            client.messages.create(to=international(to), from_=settings.TWILIO_FROM, body=body)
+            client.messages.create(to=to, from_=settings.TWILIO_FROM, body=body)
 
 
 def _http_client() -> "TwilioHttpClient":

@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+import requests
 
-from core.deadlines import Deadline, connect
+from core.deadlines import Deadline, DialAdapter, connect
 
 
 @pytest.fixture
@@ -55,3 +56,25 @@ def test_what_ends_in_time_gives_its_result_or_its_error() -> None:
         assert deadline.run(lambda: "result") == "result"
         with pytest.raises(ValueError, match="invalid literal"):
             deadline.run(lambda: int("x"))
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "port"),
+    [
+        ("http://[::1]:81/", "::1", 81),
+        ("http://a.example./", "a.example.", 80),
+        ("https://b.example/", "b.example", 443),
+    ],
+)
+def test_urllib3_still_has_its_connections_made_by_us(url: str, host: str, port: int) -> None:
+    """`_Dialling` overrides `_new_conn`, which is urllib3's own: when it is called otherwise, deadlines are lost."""
+    dialled: list[tuple[str, int]] = []
+
+    def dial(host: str, port: int, timeout: float) -> socket.socket:
+        dialled.append((host, port))
+        raise OSError("refused")
+
+    request = requests.Request("GET", url).prepare()
+    with pytest.raises(requests.ConnectionError, match="No connection: refused"):
+        DialAdapter(dial).send(request, timeout=1)
+    assert dialled == [(host, port)]

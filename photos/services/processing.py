@@ -104,7 +104,7 @@ def note_prepared(*, original: Original, token: UUID, analysis: Analysis) -> boo
         prepared_at=timezone.now(),
     )
     if noted:
-        Rendition.objects.filter(original=original)._raw_delete("default")
+        Rendition.objects.filter(original=original).delete()
         Rendition.objects.bulk_create(
             analysis.renditions,
             update_conflicts=True,

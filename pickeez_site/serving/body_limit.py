@@ -71,7 +71,7 @@ class BodyLimitMiddleware:
             if length > limit:
                 discard(read, _DISCARDED_LIMITS * limit - length)
                 return too_large_response(request, limit)
-            _replace_body(request, spool, length)
+            replace_body(request, spool, length)
             return self.get_response(request)
 
 
@@ -105,9 +105,9 @@ def discard(read: Read, at_most: int) -> None:
             at_most -= len(chunk)
 
 
-def _replace_body(request: Any, body: IO[bytes], length: int) -> None:
+def replace_body(request: Any, body: IO[bytes], length: int) -> None:
+    """Has Django and DRF read this body. The one place that rests on where `HttpRequest` keeps it."""
     body.seek(0)
-    # Where every subclass of HttpRequest keeps its body; `wsgi.input` has been looked at already.
-    request._stream = body
+    request._stream = body  # `wsgi.input` has been looked at already
     request.META.update({"wsgi.input": body, "CONTENT_LENGTH": str(length)})
     del request.META["HTTP_TRANSFER_ENCODING"]

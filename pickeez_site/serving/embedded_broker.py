@@ -5,6 +5,7 @@ others may read appears whole.
 """
 
 import contextlib
+import fcntl
 import logging
 import os
 import time
@@ -14,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from kombu.transport import filesystem as kombus
-from kombu.utils.json import dumps, loads
+from kombu.utils.json import dumps
 
 filesystem: Any = kombus  # its type stubs lack what is used here
 
@@ -22,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 class Channel(filesystem.Channel):
-    """Messages and the table of queues, each written aside and then moved into place."""
+    """Messages and the table of queues, each written aside and then moved into place.
+
+    What is overridden are the hooks of kombu's virtual transports, and where its `filesystem` keeps the table.
+    """
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:
         # Names sort by time: first in, first out.
@@ -51,18 +55,14 @@ class Channel(filesystem.Channel):
         super().queue_bind(queue, exchange, routing_key, arguments, **options)
 
     def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str) -> None:
-        binding = filesystem.exchange_queue_t(routing_key or "", pattern or "", queue)
-        if binding in self.get_table(exchange):
+        binding = (routing_key or "", pattern or "", queue)
+        if binding in self.get_table(exchange):  # which refuses a name that no file may have
             return
-        table = self._exchange_file(exchange)
-        table.parent.mkdir(exist_ok=True)
-        with (table.parent / "bindings.lock").open("w") as one_at_a_time:
-            filesystem.lock(one_at_a_time, filesystem.LOCK_EX)
-            try:
-                known = loads(table.read_bytes()) if table.exists() else []
-                _write_whole(table, [binding, *known])
-            finally:
-                filesystem.unlock(one_at_a_time)
+        folder = Path(self.control_folder)
+        folder.mkdir(exist_ok=True)
+        with (folder / "bindings.lock").open("w") as one_at_a_time:
+            fcntl.flock(one_at_a_time, fcntl.LOCK_EX)  # until it is closed
+            _write_whole(folder / f"{exchange}.exchange", [binding, *self.get_table(exchange)])
 
 
 class Transport(filesystem.Transport):

@@ -17,7 +17,13 @@ from gunicorn.http.errors import InvalidChunkSize
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 
-from pickeez_site.serving.body_limit import FORM_OVERHEAD, BodyLimitMiddleware, limit_for, too_large_response
+from pickeez_site.serving.body_limit import (
+    FORM_OVERHEAD,
+    BodyLimitMiddleware,
+    limit_for,
+    replace_body,
+    too_large_response,
+)
 
 LIMIT, PHOTO_LIMIT = 100_000, 1_000_000
 JSON, FORM = "application/json", "multipart/form-data; boundary=b"
@@ -249,3 +255,11 @@ def test_a_malformed_chunk_is_a_bad_request_and_closes(port):
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
         assert client.makefile("rb").read().startswith(b"HTTP/1.1 400 ")
+
+
+def test_django_still_keeps_the_body_of_a_request_where_we_put_another() -> None:
+    """`replace_body` writes to `HttpRequest._stream`: when Django reads another, chunked bodies would be empty."""
+    request = chunked(Body(b""))
+    assert "_stream" in vars(request)
+    replace_body(request, io.BytesIO(b"another"), 7)
+    assert request.read() == b"another"

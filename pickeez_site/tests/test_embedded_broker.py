@@ -1,12 +1,15 @@
 """The broker in a folder, with many writers and readers at once."""
 
+import inspect
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty
+from typing import Any
 
 import pytest
 from kombu import Connection
+from kombu.transport import filesystem
 from kombu.transport.virtual import BrokerState
 
 from pickeez_site.celery import app
@@ -89,3 +92,24 @@ def test_many_that_start_at_once_find_all_queues(connect):
             with connection.SimpleQueue(f"queue-{number}") as queue:
                 waiting += queue.qsize()
     assert waiting == 64
+
+
+@pytest.mark.parametrize(
+    ("hook", "parameters"),
+    [
+        ("_put", ["self", "queue", "payload"]),
+        ("_get", ["self", "queue"]),
+        ("_queue_bind", ["self", "exchange", "routing_key", "pattern", "queue"]),
+    ],
+)
+def test_kombu_still_has_the_hooks_that_are_overridden(hook: str, parameters: list[str]) -> None:
+    signature = inspect.signature(getattr(filesystem.Channel, hook))
+    assert [name for name, given in signature.parameters.items() if given.kind != given.VAR_KEYWORD] == parameters
+
+
+def test_kombu_still_reads_the_table_of_queues_where_it_is_written(connect: Callable[[], Connection]) -> None:
+    with connect() as connection:
+        channel: Any = connection.channel()
+        channel._queue_bind("tasks", "quick", "", "quick")
+        assert [tuple(row) for row in channel.get_table("tasks")] == [("quick", "", "quick")]
+        assert [path.name for path in channel.control_folder.glob("*.exchange")] == ["tasks.exchange"]

@@ -18,8 +18,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from accounts.models import Message
 from albums.models import PendingAlbum
+from core.outages import CircuitBreaker
 from photos.models import FileToRemove, Original
-from pickeez_site.operations.observing import metrics, queues, sharing, state, workers
+from pickeez_site.operations.observing import metrics, prometheus_files, queues, sharing, state, workers
 from pickeez_site.operations.observing.state import read_state
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -283,3 +284,30 @@ def test_a_metric_that_cannot_be_written_fails_no_request(client, monkeypatch):
     monkeypatch.setattr(metrics.REQUEST_SECONDS, "labels", full)
     assert client.get("/ping").status_code == 200
     assert sharing.files()
+
+
+def test_the_library_still_keeps_its_numbers_as_we_expect(tmp_path):
+    """`keep_in_files` and `is_readable` rest on the inside of prometheus_client."""
+    metrics.count_task("kept in a file", "started")
+    kept = sharing.metrics_dir() / f"counter_{sharing.place()}.db"
+    assert sharing.has_place()
+    assert b"kept in a file" in kept.read_bytes()
+    assert prometheus_files.is_readable(kept)
+    path = tmp_path / "counter_somebody.db"
+    assert not prometheus_files.is_readable(path)
+    path.write_bytes(bytes(1024))
+    assert prometheus_files.is_readable(path)
+    path.write_bytes(b"\x7f" * 1024)
+    assert not prometheus_files.is_readable(path)
+
+
+def test_what_cannot_be_counted_is_told_once_a_minute(monkeypatch, caplog):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(metrics, "_told", CircuitBreaker(seconds=60))
+    monkeypatch.setattr(metrics.TASKS, "labels", full)
+    for _ in range(3):
+        metrics.count_task("t", "started")
+    assert [record.getMessage() for record in caplog.records] == ["A metric cannot be written."]
+    assert "no space left" in caplog.text

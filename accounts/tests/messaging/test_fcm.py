@@ -8,13 +8,15 @@ from uuid import UUID
 
 import jwt
 import pytest
+import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
-from accounts.messaging import MessageNotSent, get_push_backend
+from accounts.messaging import MessageNotSent, fcm, get_push_backend
+from accounts.messaging.transport import GatewayAdapter
 from accounts.tests.messaging.stand_in import Reply, StandIn
 
 PATH = "/v1/projects/pickeez-test/messages:send"
@@ -188,3 +190,10 @@ def test_missing_credentials_are_named(settings: Settings) -> None:
     settings.FCM_CREDENTIALS = ""
     with pytest.raises(ImproperlyConfigured, match="FCM_CREDENTIALS"):
         get_push_backend()
+
+
+def test_firebase_still_has_its_session_where_we_look_for_it() -> None:
+    """`session_of` looks inside of firebase_admin: when that changes, pushes go to nobody's address."""
+    session = fcm.session_of(fcm._current_app())
+    assert isinstance(session, requests.Session)
+    assert isinstance(session.get_adapter("https://fcm.googleapis.com/v1/projects"), GatewayAdapter)

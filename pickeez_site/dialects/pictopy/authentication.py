@@ -35,7 +35,7 @@ class LocalLibraryAuthentication(BearerAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
-        if not settings.LOCAL_LIBRARY_USER or not is_loopback(request._request) or _is_from_a_page(request):
+        if not settings.LOCAL_LIBRARY_USER or not is_loopback(request) or _is_from_a_page(request):
             return None
         user = user_named(settings.LOCAL_LIBRARY_USER)
         return (user, "") if user else None

@@ -1,22 +1,25 @@
 """What is counted and timed, in all processes; and how Prometheus is answered."""
 
-import os
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, values
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from pickeez_site.operations.observing.sharing import UNREADABLE, files, has_place, metrics_dir, place
+from core.outages import CircuitBreaker
+from pickeez_site.operations.observing.prometheus_files import UNREADABLE, keep_in_files
+from pickeez_site.operations.observing.sharing import files, has_place, metrics_dir, place
 
+logger = logging.getLogger(__name__)
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
-# The library's mode for many processes, with our names in place of process ids.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics_dir())
-values.ValueClass = values.MultiProcessValue(place)
+# What cannot be counted is told once a minute.
+_told = CircuitBreaker(seconds=60)
+
+keep_in_files(metrics_dir(), place)  # before the first metric is made
 
 REQUESTS = Counter("pickeez_http_requests", "Requests answered.", ["route", "method", "status"], registry=None)
 REQUEST_SECONDS = Histogram(
@@ -68,17 +71,24 @@ def time_stages(stage_seconds: Mapping[str, float]) -> None:
 
 def _write(child: Callable, labels: Iterable[str], change: Callable) -> None:
     """Changes one metric. A disk that takes no files must not keep anybody from their work."""
-    if has_place():
-        with suppress(*UNREADABLE):
-            change(child(*labels))
+    if not has_place():
+        return
+    try:
+        change(child(*labels))
+    except UNREADABLE:
+        if not _told.is_open():
+            logger.warning("A metric cannot be written.", exc_info=True)
+            _told.trip()
 
 
 class FilesCollector(Collector):
     """What all processes that share DATA_DIR have written."""
 
     def collect(self) -> Iterator[Metric]:
-        with suppress(*UNREADABLE):
+        try:
             yield from MultiProcessCollector.merge(files())
+        except UNREADABLE:
+            logger.warning("What processes have counted cannot be read.", exc_info=True)
 
 
 def render(*collectors: Collector) -> bytes:

@@ -7,21 +7,18 @@ many files as there were at one time.
 
 import fcntl
 import os
-import struct
 import threading
 from pathlib import Path
 
 from django.conf import settings
-from prometheus_client.mmap_dict import MmapedDict
 
 from pickeez_site.operations.observing.context import process_role
+from pickeez_site.operations.observing.prometheus_files import is_readable
 
 MAX_PLACES = 256
 # Written out before they are mapped: writing to a mapped hole on a full disk would kill the process.
 RESERVED_BYTES = {"counter": 256 * 1024, "histogram": 1024 * 1024}
 NOWHERE = "nowhere"
-# What reading a file may raise that a power cut has left, or that is just being removed.
-UNREADABLE = (OSError, ValueError, RuntimeError, IndexError, KeyError, struct.error)
 
 # By process id, for a fork is a process of its own.
 _places: dict[int, str] = {}
@@ -79,10 +76,5 @@ def _lock(path: Path) -> bool:
 
 def _reserve(path: Path, size: int) -> None:
     """Makes the file, unless there is a good one already."""
-    try:
-        list(MmapedDict.read_all_values_from_file(str(path)))
-        good = path.stat().st_size >= size
-    except UNREADABLE:
-        good = False
-    if not good:
+    if not is_readable(path) or path.stat().st_size < size:
         path.write_bytes(bytes(size))
