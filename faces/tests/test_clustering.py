@@ -8,7 +8,7 @@ from faces.engine.clustering import ALONE, cluster_faces
 from faces.tests.clouds import bcubed, cloud
 
 
-def reference(faces, photos, cut):
+def reference(faces: np.ndarray, photos: np.ndarray, cut: float) -> set[frozenset[int]]:
     """The same by the book: again and again the two nearest clusters, with all pairs of faces looked at."""
     clusters = [[row] for row in range(len(faces))]
     squared = ((faces[:, None] - faces) ** 2).sum(axis=2)
@@ -28,19 +28,19 @@ def reference(faces, photos, cut):
         clusters[j] += clusters.pop(i)
 
 
-def as_sets(labels) -> set[frozenset[int]]:
+def as_sets(labels: np.ndarray) -> set[frozenset[int]]:
     return {frozenset(np.flatnonzero(labels == label)) for label in set(labels.tolist()) - {ALONE}}
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_it_finds_what_average_linkage_by_the_book_finds(seed):
+def test_it_finds_what_average_linkage_by_the_book_finds(seed: int) -> None:
     faces, _ = cloud(6, 7, spread=0.03 + 0.01 * (seed % 4), seed=seed)
     photos = np.arange(len(faces))
     assert as_sets(cluster_faces(faces, photos, 0.6)) == reference(faces, photos, 0.6)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_small_blocks_and_few_neighbours_change_nothing(monkeypatch, seed):
+def test_small_blocks_and_few_neighbours_change_nothing(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     faces, whose = cloud(5, 30, seed=seed)
     whole = cluster_faces(faces, np.arange(len(faces)), 0.55)
     monkeypatch.setattr(clustering, "ROWS", 7)
@@ -51,7 +51,7 @@ def test_small_blocks_and_few_neighbours_change_nothing(monkeypatch, seed):
     assert as_sets(pieces) == as_sets(whole) == as_sets(whose)
 
 
-def test_two_faces_of_one_photo_are_never_one_person():
+def test_two_faces_of_one_photo_are_never_one_person() -> None:
     faces, _ = cloud(1, 12)
     photos = np.repeat(np.arange(6), 2)
     labels = cluster_faces(faces, photos, 0.55)
@@ -60,29 +60,29 @@ def test_two_faces_of_one_photo_are_never_one_person():
     assert np.bincount(labels).tolist() == [6, 6]
 
 
-def test_clusters_are_numbered_from_the_largest():
+def test_clusters_are_numbered_from_the_largest() -> None:
     faces, whose = cloud(4, 6)
     kept = np.concatenate([np.flatnonzero(whose == person)[: 6 - person] for person in range(4)])
     assert np.bincount(cluster_faces(faces[kept], kept, 0.55)).tolist() == [6, 5, 4, 3]
 
 
-def test_faces_near_nobody_stay_alone():
+def test_faces_near_nobody_stay_alone() -> None:
     faces, _ = cloud(20, 1)
     assert cluster_faces(faces, np.arange(20), 0.55).tolist() == [ALONE] * 20
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_few_faces_are_no_trouble(count):
+def test_few_faces_are_no_trouble(count: int) -> None:
     faces = np.ones((count, 128), np.float32)
     assert cluster_faces(faces, np.arange(count), 0.55).tolist() == ([0, 0] if count == 2 else [ALONE] * count)
 
 
-def test_many_faces_of_one_person_are_one_cluster():
+def test_many_faces_of_one_person_are_one_cluster() -> None:
     faces, _ = cloud(1, 2000, spread=0.01)
     assert set(cluster_faces(faces, np.arange(2000), 0.55).tolist()) == {0}
 
 
-def test_the_memory_is_that_of_faces_and_blocks_not_of_pairs():
+def test_the_memory_is_that_of_faces_and_blocks_not_of_pairs() -> None:
     faces, whose = cloud(40, 150)
     tracemalloc.start()
     labels = cluster_faces(faces, np.arange(len(faces)), 0.55)
@@ -92,7 +92,7 @@ def test_the_memory_is_that_of_faces_and_blocks_not_of_pairs():
     assert peak < 0.6 * len(faces) ** 2 * 4  # one matrix of all pairs would be 144 MB
 
 
-def test_known_faces_of_different_people_are_never_in_one_cluster():
+def test_known_faces_of_different_people_are_never_in_one_cluster() -> None:
     faces = np.array([[0.0], [0.1], [0.2], [0.3], [9.0]], np.float32)
     people = np.array([0, -1, -1, 1, 0])
     labels = cluster_faces(faces, np.arange(5), 0.55, people)

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytest_django import Settings
 
-from faces.engine.demographics import WEIGHTS, Looks
+from conftest import MakePicture, Person
+from core.tests.answers import Json
+from core.tests.presence import present
+from faces.engine.demographics import WEIGHTS
 from faces.services.demographics import MAX_SELFIES, looks_of_user
 
 
 @pytest.fixture
-def with_weights(settings, tmp_path):
+def with_weights(settings: Settings, tmp_path: Path) -> Path:
     settings.DEEPFACE_HOME = tmp_path / "deepface"
     folder = Path(settings.DEEPFACE_HOME) / ".deepface" / "weights"
     folder.mkdir(parents=True)
@@ -22,11 +26,11 @@ def with_weights(settings, tmp_path):
 
 
 @pytest.fixture
-def analysed(monkeypatch) -> list[np.ndarray]:
+def analysed(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
     """The pictures that deepface was given; the stand-in finds each one ten years older than the one before."""
     given: list[np.ndarray] = []
 
-    def analyze(picture, actions, **options):
+    def analyze(picture: np.ndarray, actions: tuple[str, str], **options: object) -> list[dict[str, Json]]:
         assert set(actions) == {"age", "gender"}
         assert options["detector_backend"] == "skip"
         given.append(picture)
@@ -40,30 +44,39 @@ def analysed(monkeypatch) -> list[np.ndarray]:
     return given
 
 
-def test_without_weights_nothing_is_known(owner, make_picture, analysed):
+def test_without_weights_nothing_is_known(
+    owner: Person, make_picture: MakePicture, analysed: list[np.ndarray]
+) -> None:
     owner.post("/me/selfie", {"file": make_picture(0)})
     assert looks_of_user(user=owner.user) is None
     assert analysed == []
 
 
-def test_some_of_the_weights_are_not_enough(owner, make_picture, analysed, with_weights):
+def test_some_of_the_weights_are_not_enough(
+    owner: Person, make_picture: MakePicture, analysed: list[np.ndarray], with_weights: Path
+) -> None:
     (with_weights / WEIGHTS[0]).unlink()
     owner.post("/me/selfie", {"file": make_picture(0)})
     assert looks_of_user(user=owner.user) is None
 
 
-def test_a_user_without_selfies_is_unknown(owner, with_weights, analysed):
+def test_a_user_without_selfies_is_unknown(owner: Person, with_weights: Path, analysed: list[np.ndarray]) -> None:
     assert looks_of_user(user=owner.user) is None
 
 
-def test_looks_are_the_mean_over_the_newest_selfies(owner, make_picture, with_weights, analysed):
+def test_looks_are_the_mean_over_the_newest_selfies(
+    owner: Person, make_picture: MakePicture, with_weights: Path, analysed: list[np.ndarray]
+) -> None:
     for seed in range(MAX_SELFIES + 2):
         owner.post("/me/selfie", {"file": make_picture(0, seed=seed)})
-    assert looks_of_user(user=owner.user) == Looks(years=40, maleness=pytest.approx(0.8))
+    looks = present(looks_of_user(user=owner.user))
+    assert (looks.years, looks.maleness) == (40, pytest.approx(0.8))
     assert len(analysed) == MAX_SELFIES
 
 
-def test_deepface_is_given_the_face_alone_in_its_own_order_of_colours(owner, make_picture, with_weights, analysed):
+def test_deepface_is_given_the_face_alone_in_its_own_order_of_colours(
+    owner: Person, make_picture: MakePicture, with_weights: Path, analysed: list[np.ndarray]
+) -> None:
     owner.post("/me/selfie", {"file": make_picture(0)})
     looks_of_user(user=owner.user)
     (face,) = analysed
@@ -71,7 +84,9 @@ def test_deepface_is_given_the_face_alone_in_its_own_order_of_colours(owner, mak
     assert tuple(face[20, 20]) == (30, 30, 200)  # red, in BGR
 
 
-def test_refused_selfies_and_those_of_others_do_not_count(owner, member, make_picture, with_weights, analysed):
+def test_refused_selfies_and_those_of_others_do_not_count(
+    owner: Person, member: Person, make_picture: MakePicture, with_weights: Path, analysed: list[np.ndarray]
+) -> None:
     owner.post("/me/selfie", {"file": make_picture(0, 1)})
     member.post("/me/selfie", {"file": make_picture(0)})
     assert looks_of_user(user=owner.user) is None

@@ -1,5 +1,6 @@
 import hashlib
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from faces.engine.objects.models import FASTESTDET
 from faces.management.commands import fetch_models
@@ -14,24 +16,27 @@ from faces.management.commands import fetch_models
 CONTENT = b"a model" * 1000
 
 
-@pytest.fixture
-def server():
+class Handler(BaseHTTPRequestHandler):
     """Serves what its `files` say."""
 
-    class Handler(BaseHTTPRequestHandler):
-        files: dict[str, bytes] = {}
-        asked: list[str] = []
+    files: dict[str, bytes] = {}
+    asked: list[str] = []
 
-        def do_GET(self):
-            self.asked.append(self.path)
-            content = self.files.get(self.path)
-            self.send_response(404 if content is None else 200)
-            self.end_headers()
-            self.wfile.write(content or b"")
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        content = self.files.get(self.path)
+        self.send_response(404 if content is None else 200)
+        self.end_headers()
+        self.wfile.write(content or b"")
 
-        def log_message(self, *_):
-            """Says nothing."""
+    def log_message(self, *_: object) -> None:
+        """Says nothing."""
 
+
+@pytest.fixture
+def server() -> Iterator[tuple[type[Handler], str]]:
+    """The class that answers, whose `files` and `asked` are empty, and the URL of a model."""
+    Handler.files, Handler.asked = {}, []
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield Handler, f"http://127.0.0.1:{running.server_port}/model.onnx"
@@ -39,7 +44,9 @@ def server():
 
 
 @pytest.fixture
-def target(server, settings, tmp_path, monkeypatch) -> Path:
+def target(
+    server: tuple[type[Handler], str], settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     model = replace(FASTESTDET, url=server[1], sha256=hashlib.sha256(CONTENT).hexdigest(), size=len(CONTENT))
     monkeypatch.setattr(fetch_models, "FASTESTDET", model)
     settings.DATA_DIR = tmp_path
@@ -53,7 +60,7 @@ def fetch() -> str:
     return out.getvalue()
 
 
-def test_the_model_is_fetched_once(server, target):
+def test_the_model_is_fetched_once(server: tuple[type[Handler], str], target: Path) -> None:
     server[0].files = {"/model.onnx": CONTENT}
     assert "fetched" in fetch()
     assert target.read_bytes() == CONTENT
@@ -61,7 +68,7 @@ def test_the_model_is_fetched_once(server, target):
     assert len(server[0].asked) == 1
 
 
-def test_a_file_that_was_damaged_is_fetched_again(server, target):
+def test_a_file_that_was_damaged_is_fetched_again(server: tuple[type[Handler], str], target: Path) -> None:
     server[0].files = {"/model.onnx": CONTENT}
     target.parent.mkdir()
     target.write_bytes(b"damaged")
@@ -70,14 +77,18 @@ def test_a_file_that_was_damaged_is_fetched_again(server, target):
 
 
 @pytest.mark.parametrize("content", [b"", b"another", CONTENT + b"more", b"b" + CONTENT[1:]])
-def test_another_file_than_expected_is_not_kept(server, target, content):
+def test_another_file_than_expected_is_not_kept(
+    server: tuple[type[Handler], str], target: Path, content: bytes
+) -> None:
     server[0].files = {"/model.onnx": content}
     with pytest.raises(CommandError, match="not the file"):
         fetch()
     assert list(target.parent.iterdir()) == []
 
 
-def test_a_server_that_has_it_not_or_is_away_is_named(server, target, monkeypatch):
+def test_a_server_that_has_it_not_or_is_away_is_named(
+    server: tuple[type[Handler], str], target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server[0].files = {}
     with pytest.raises(CommandError, match="cannot be reached"):
         fetch()
@@ -86,7 +97,9 @@ def test_a_server_that_has_it_not_or_is_away_is_named(server, target, monkeypatc
         fetch()
 
 
-def test_another_model_in_the_setting_is_pointed_out(server, target, settings, tmp_path):
+def test_another_model_in_the_setting_is_pointed_out(
+    server: tuple[type[Handler], str], target: Path, settings: Settings, tmp_path: Path
+) -> None:
     server[0].files = {"/model.onnx": CONTENT}
     settings.OBJECT_MODEL = tmp_path / "own.onnx"
     assert "another file" in fetch()

@@ -22,7 +22,9 @@ ALONE = -1
         pytest.param([], [], "", [], id="nobody"),
     ],
 )
-def test_people_go_on_where_most_of_their_faces_are(clusters, people, named, after):
+def test_people_go_on_where_most_of_their_faces_are(
+    clusters: list[int], people: list[str | None], named: str, after: list[int | str | None]
+) -> None:
     assert keep_identities(clusters, people, set(named), ALONE) == after
 
 
@@ -37,5 +39,7 @@ def test_people_go_on_where_most_of_their_faces_are(clusters, people, named, aft
         pytest.param([0, 1, 1], list("ABB"), [1, 0, 0], list("ABB"), id="others go on as they do"),
     ],
 )
-def test_pinned_faces_stay_whose_they_are(clusters, people, pinned, after):
+def test_pinned_faces_stay_whose_they_are(
+    clusters: list[int], people: list[str | None], pinned: list[int], after: list[int | str | None]
+) -> None:
     assert keep_identities(clusters, people, set(), ALONE, [bool(pin) for pin in pinned]) == after

@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from accounts.models import User
-from faces.models import Face, FaceAssignment, Person, PersonMerge
+from conftest import Person as SignedIn
+from core.tests.presence import present
+from faces.library import Faces
+from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, PersonMerge
 from faces.services import (
     DecisionRefused,
     merge_people,
@@ -19,18 +22,19 @@ from faces.services import (
 from faces.services.detected_faces import replace_faces
 from faces.tests.clouds import cloud, give
 from faces.tests.test_people import add_faces, person_of, space
+from photos.models import Photo
 from photos.services import erase_photos
 
 __all__ = ["space"]  # a fixture
 
 
 @pytest.fixture
-def operator(db) -> User:
+def operator(db: None) -> User:
     return User.objects.create_superuser("operator", "secret")
 
 
 @pytest.fixture
-def library(owner, space):
+def library(owner: SignedIn, space: EmbeddingSpace) -> tuple[list[list[Photo]], list[np.ndarray]]:
     """Photos of three people, four of each, clustered; and a fifth face of each for later."""
     faces, whose = cloud(3, 5)
     rows = [np.flatnonzero(whose == person) for person in range(3)]
@@ -39,19 +43,21 @@ def library(owner, space):
     return photos, [faces[mine[4:]] for mine in rows]
 
 
-def who(photos) -> Person:
+def who(photos: list[Photo]) -> Person:
     """The one person on all these photos."""
     (pk,) = {person_of(photo) for photo in photos}
-    return Person.objects.get(pk=pk)
+    return Person.objects.get(pk=present(pk))
 
 
-def faces_on(photos) -> list:
+def faces_on(photos: list[Photo]) -> list:
     return list(
         Face.objects.filter(original__in=[photo.original_id for photo in photos]).values_list("pk", flat=True)
     )
 
 
-def test_merged_people_stay_one_when_faces_are_clustered_anew(owner, library, operator):
+def test_merged_people_stay_one_when_faces_are_clustered_anew(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, c), _ = library
     other, into, third = who(a), who(b), who(c)
     (merge,) = merge_people(people=[other], into=into, by=operator)
@@ -64,7 +70,9 @@ def test_merged_people_stay_one_when_faces_are_clustered_anew(owner, library, op
     assert Person.objects.count() == 2
 
 
-def test_a_new_face_joins_a_merged_person_by_either_of_their_looks(owner, library, operator):
+def test_a_new_face_joins_a_merged_person_by_either_of_their_looks(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, _), later = library
     merge_people(people=[who(a)], into=who(b), by=operator)
     for look in later[:2]:
@@ -76,7 +84,9 @@ def test_a_new_face_joins_a_merged_person_by_either_of_their_looks(owner, librar
     assert FaceAssignment.objects.filter(pinned=False, person=who(b)).count() == 2
 
 
-def test_an_undone_merge_brings_back_id_name_and_faces_and_stays_undone(owner, library, operator):
+def test_an_undone_merge_brings_back_id_name_and_faces_and_stays_undone(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, _), _ = library
     other, into = who(a), who(b)
     Person.objects.filter(pk=other.pk).update(name="Ada", hidden=True)
@@ -94,7 +104,9 @@ def test_an_undone_merge_brings_back_id_name_and_faces_and_stays_undone(owner, l
     assert merge.undone_at
 
 
-def test_people_who_look_alike_stay_apart_once_a_merge_was_undone(owner, space, operator):
+def test_people_who_look_alike_stay_apart_once_a_merge_was_undone(
+    owner: SignedIn, space: EmbeddingSpace, operator: User
+) -> None:
     """Without the operator's word the clustering would make them one."""
     faces, _ = cloud(1, 9)
     photos = add_faces(owner.user, faces[:8])
@@ -115,7 +127,7 @@ def test_people_who_look_alike_stay_apart_once_a_merge_was_undone(owner, space, 
     assert Person.objects.count() == 2
 
 
-def test_a_split_stays(owner, space):
+def test_a_split_stays(owner: SignedIn, space: EmbeddingSpace) -> None:
     faces, _ = cloud(1, 6)
     photos = add_faces(owner.user, faces)
     recluster(owner=owner.user)
@@ -127,7 +139,7 @@ def test_a_split_stays(owner, space):
     assert (new.name, Person.objects.get(pk=one.pk).name) == ("", "Ada")
 
 
-def test_a_single_face_split_off_stays_alone_among_its_likes(owner, space):
+def test_a_single_face_split_off_stays_alone_among_its_likes(owner: SignedIn, space: EmbeddingSpace) -> None:
     faces, _ = cloud(1, 4)
     photos = add_faces(owner.user, faces)
     recluster(owner=owner.user)
@@ -137,7 +149,9 @@ def test_a_single_face_split_off_stays_alone_among_its_likes(owner, space):
     assert FaceAssignment.objects.filter(person=new).count() == 1
 
 
-def test_moved_faces_stay_where_they_were_moved(owner, library):
+def test_moved_faces_stay_where_they_were_moved(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]]
+) -> None:
     (a, b, _), _ = library
     one, two = who(a), who(b)
     assert move_faces(person=one, face_ids=faces_on(a[:2]), to=two) == 2
@@ -146,7 +160,9 @@ def test_moved_faces_stay_where_they_were_moved(owner, library):
 
 
 @pytest.mark.parametrize("chosen", [slice(0, 0), slice(0, 4)])
-def test_a_split_takes_some_faces_and_leaves_some(library, chosen):
+def test_a_split_takes_some_faces_and_leaves_some(
+    library: tuple[list[list[Photo]], list[np.ndarray]], chosen: slice
+) -> None:
     (a, _, _), _ = library
     with pytest.raises(DecisionRefused):
         split_person(person=who(a), face_ids=faces_on(a[chosen]))
@@ -155,7 +171,9 @@ def test_a_split_takes_some_faces_and_leaves_some(library, chosen):
     assert Person.objects.count() == 3
 
 
-def test_people_of_different_libraries_are_never_mixed(owner, member, library, operator):
+def test_people_of_different_libraries_are_never_mixed(
+    owner: SignedIn, member: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, _, _), _ = library
     faces, _ = cloud(1, 2)
     theirs = who(_clustered(member.user, faces))
@@ -166,13 +184,15 @@ def test_people_of_different_libraries_are_never_mixed(owner, member, library, o
     assert not PersonMerge.objects.exists()
 
 
-def _clustered(user, faces):
+def _clustered(user: User, faces: np.ndarray) -> list[Photo]:
     photos = add_faces(user, faces)
     recluster(owner=user)
     return photos
 
 
-def test_merging_with_nobody_or_with_somebody_who_has_gone_is_refused(library, operator):
+def test_merging_with_nobody_or_with_somebody_who_has_gone_is_refused(
+    library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, _), _ = library
     one, two = who(a), who(b)
     with pytest.raises(DecisionRefused):
@@ -183,7 +203,9 @@ def test_merging_with_nobody_or_with_somebody_who_has_gone_is_refused(library, o
     assert PersonMerge.objects.count() == 1
 
 
-def test_a_merge_of_a_merge_comes_apart_in_either_order(owner, library, operator):
+def test_a_merge_of_a_merge_comes_apart_in_either_order(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, c), _ = library
     one, two, three = who(a), who(b), who(c)
     (first,) = merge_people(people=[one], into=two, by=operator)
@@ -196,7 +218,9 @@ def test_a_merge_of_a_merge_comes_apart_in_either_order(owner, library, operator
     assert (who(a), who(b), who(c)) == (one, two, three)
 
 
-def test_undoing_takes_only_faces_that_are_still_there(owner, library, operator):
+def test_undoing_takes_only_faces_that_are_still_there(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, c), _ = library
     one, two, three = who(a), who(b), who(c)
     (merge,) = merge_people(people=[one], into=two, by=operator)
@@ -207,7 +231,9 @@ def test_undoing_takes_only_faces_that_are_still_there(owner, library, operator)
     assert person_of(a[0]) == three.pk
 
 
-def test_a_merge_of_which_no_face_is_left_cannot_be_undone(library, operator):
+def test_a_merge_of_which_no_face_is_left_cannot_be_undone(
+    library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, _), _ = library
     (merge,) = merge_people(people=[who(a)], into=who(b), by=operator)
     erase_photos(photo_ids=[photo.pk for photo in a])
@@ -217,12 +243,17 @@ def test_a_merge_of_which_no_face_is_left_cannot_be_undone(library, operator):
     assert merge.undone_at is None
 
 
-def test_a_face_that_is_joining_notices_a_merge_meanwhile(owner, library, operator, monkeypatch):
+def test_a_face_that_is_joining_notices_a_merge_meanwhile(
+    owner: SignedIn,
+    library: tuple[list[list[Photo]], list[np.ndarray]],
+    operator: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (a, b, _), later = library
     one, into, really, first = who(a), who(b), people.faces_of, iter([True])
     (new,) = add_faces(owner.user, later[0])
 
-    def faces_of(user, engine):
+    def faces_of(user: User, engine: str) -> Faces:
         found = really(user, engine)
         if next(first, False):
             merge_people(people=[one], into=into, by=operator)
@@ -233,20 +264,22 @@ def test_a_face_that_is_joining_notices_a_merge_meanwhile(owner, library, operat
     assert who([new, *a, *b]) == into
 
 
-def test_people_are_hidden_and_shown(library):
+def test_people_are_hidden_and_shown(library: tuple[list[list[Photo]], list[np.ndarray]]) -> None:
     assert set_hidden(people=Person.objects.all(), hidden=True) == 3
     assert set_hidden(people=Person.objects.all(), hidden=True) == 0
     assert set_hidden(people=Person.objects.filter(pk=who(library[0][0]).pk), hidden=False) == 1
 
 
-def found_again(photo, *, moved: int = 0, **facts) -> Face:
+def found_again(photo: Photo, *, moved: int = 0, **facts: object) -> Face:
     known = Face.objects.get(original=photo.original_id)
     box = {"x": known.x + moved, "y": known.y, "width": known.width, "height": known.height}
     seen = {"score": 0.5, "embedding": known.embedding, "engine": known.engine}
     return Face(original=photo.original, **box, **seen | facts)
 
 
-def test_a_face_that_is_found_again_stays_whose_it_was(owner, library, operator):
+def test_a_face_that_is_found_again_stays_whose_it_was(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
     (a, b, _), _ = library
     merge_people(people=[who(a)], into=who(b), by=operator)
     (before,) = faces_on(a[:1])
@@ -258,7 +291,9 @@ def test_a_face_that_is_found_again_stays_whose_it_was(owner, library, operator)
     assert who(a + b) == who(b)
 
 
-def test_a_face_that_is_not_found_again_takes_a_person_of_no_other_face_along(owner, space):
+def test_a_face_that_is_not_found_again_takes_a_person_of_no_other_face_along(
+    owner: SignedIn, space: EmbeddingSpace
+) -> None:
     (photo,) = add_faces(owner.user, cloud(1, 1)[0])
     person = Person.objects.create(owner=owner.user, name="Ada")
     FaceAssignment.objects.create(owner=owner.user, face_id=faces_on([photo])[0], person=person)

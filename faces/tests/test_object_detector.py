@@ -1,13 +1,18 @@
 """The detector and its decoders, on made-up outputs and (where there is a model) on photographs."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import pytest
 from django.core.checks import run_checks
+from numpy.typing import ArrayLike
+from pytest_django import Settings
 
 from conftest import SHARED
-from faces.engine.objects import base, detector, get_detector
+from core.tests.presence import present
+from faces.engine.objects import DetectedObject, ObjectDetector, base, detector, get_detector
 from faces.engine.objects.coco import NAMES
 from faces.engine.objects.fastestdet import FastestDetDecoder
 from faces.engine.objects.yolo import YoloDecoder, YoloEndToEndDecoder
@@ -20,29 +25,31 @@ PICTURE[:, :, 0] = 255  # red
 class Network:
     """Stands in for an ONNX session: answers with the output it was given."""
 
-    def __init__(self, output, shape=None, side=320):
+    def __init__(
+        self, output: np.ndarray, shape: Sequence[int | str] | None = None, side: int | str = 320
+    ) -> None:
         self.output, self.name, self.shape = output, "images", [1, 3, side, side]
         self.declared = output.shape if shape is None else shape
 
-    def get_inputs(self):
+    def get_inputs(self) -> list[Self]:
         return [self]
 
-    def get_outputs(self):
+    def get_outputs(self) -> list["Network | _Shape"]:
         return [Network(self.output, side=0) if self.declared is None else _Shape(self.declared)]
 
-    def run(self, _names, inputs):
+    def run(self, _names: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         (self.seen,) = inputs.values()
         return [self.output]
 
 
 class _Shape:
-    def __init__(self, shape):
+    def __init__(self, shape: Sequence[int | str]) -> None:
         self.shape = list(shape)
 
 
 @pytest.fixture
-def made_with(monkeypatch):
-    def make(output, **options):
+def made_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[ObjectDetector, Network]]:
+    def make(output: ArrayLike, **options: Any) -> tuple[ObjectDetector, Network]:
         network = Network(np.asarray(output, np.float32), **options)
         monkeypatch.setattr(detector, "_open", lambda _path: network)
         return detector.ObjectDetector(Path("model.onnx")), network
@@ -50,11 +57,13 @@ def made_with(monkeypatch):
     return make
 
 
-def names_of(found) -> list[str]:
+def names_of(found: list[DetectedObject]) -> list[str]:
     return [thing.name for thing in found]
 
 
-def test_fastestdet_scores_are_objectness_and_class_weighed(made_with):
+def test_fastestdet_scores_are_objectness_and_class_weighed(
+    made_with: Callable[..., tuple[ObjectDetector, Network]],
+) -> None:
     output = np.zeros((1, 85, 2, 2))
     output[0, 0, 0, 0], output[0, 5 + NAMES.index("bus"), 0, 0] = 0.9, 0.8
     output[0, 0, 1, 1], output[0, 5 + NAMES.index("dog"), 1, 1] = 0.5, 0.5
@@ -64,7 +73,9 @@ def test_fastestdet_scores_are_objectness_and_class_weighed(made_with):
     assert found[0].score == pytest.approx(0.9**0.6 * 0.8**0.4, abs=1e-6)
 
 
-def test_yolo_classes_are_each_named_once_the_surest_first(made_with):
+def test_yolo_classes_are_each_named_once_the_surest_first(
+    made_with: Callable[..., tuple[ObjectDetector, Network]],
+) -> None:
     output = np.zeros((1, 84, 10))
     output[0, 4 + NAMES.index("person"), [1, 2, 3]] = 0.4, 0.6, 0.5
     output[0, 4 + NAMES.index("kite"), 7] = 0.7
@@ -72,13 +83,17 @@ def test_yolo_classes_are_each_named_once_the_surest_first(made_with):
     assert names_of(made_with(output)[0].find_objects(PICTURE)) == ["kite", "person"]
 
 
-def test_yolo_with_suppression_inside_is_read_too(made_with):
+def test_yolo_with_suppression_inside_is_read_too(
+    made_with: Callable[..., tuple[ObjectDetector, Network]],
+) -> None:
     output = [[[0, 0, 9, 9, 0.9, 0], [0, 0, 9, 9, 0.5, 16], [0, 0, 9, 9, 0.8, 0], [0, 0, 9, 9, 0.1, 15]]]
     assert names_of(made_with(output)[0].find_objects(PICTURE)) == ["person", "dog"]
     assert made_with(np.zeros((1, 300, 6)))[0].find_objects(PICTURE) == []
 
 
-def test_pictures_go_in_as_each_family_wants_them(made_with):
+def test_pictures_go_in_as_each_family_wants_them(
+    made_with: Callable[..., tuple[ObjectDetector, Network]],
+) -> None:
     network = made_with(np.zeros((1, 85, 22, 22)), side=352)[1]
     stretched = FastestDetDecoder().encode(PICTURE, 352)
     assert stretched.shape == network.seen.shape == (1, 3, 352, 352)
@@ -89,26 +104,32 @@ def test_pictures_go_in_as_each_family_wants_them(made_with):
     assert YoloEndToEndDecoder().encode(PICTURE[:1, :1], 64).shape == (1, 3, 64, 64)
 
 
-def test_a_network_of_any_size_is_fed_the_size_of_its_family(made_with):
+def test_a_network_of_any_size_is_fed_the_size_of_its_family(
+    made_with: Callable[..., tuple[ObjectDetector, Network]],
+) -> None:
     network = made_with(np.zeros((1, 84, 10)), shape=["batch", 84, "anchors"], side="width")[1]
     assert network.seen.shape == (1, 3, 640, 640)
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (1, 200, 10), (1, 2, 3, 4, 5)])
-def test_a_network_of_no_known_family_is_refused(made_with, shape):
+def test_a_network_of_no_known_family_is_refused(
+    made_with: Callable[..., tuple[ObjectDetector, Network]], shape: tuple[int, ...]
+) -> None:
     with pytest.raises(base.UnusableModel):
         made_with(np.zeros(shape))
 
 
 @pytest.mark.parametrize("content", [b"", b"no network", b"\x08\x07" * 50])
-def test_a_file_that_is_no_network_leaves_pictures_without_classes(settings, tmp_path, content, caplog):
+def test_a_file_that_is_no_network_leaves_pictures_without_classes(
+    settings: Settings, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     settings.OBJECT_MODEL = tmp_path / "model.onnx"
     settings.OBJECT_MODEL.write_bytes(content)
     assert get_detector() is None
     assert "cannot be used" in caplog.text
 
 
-def test_a_missing_file_is_warned_of_by_the_check_and_fails_nothing(settings, tmp_path):
+def test_a_missing_file_is_warned_of_by_the_check_and_fails_nothing(settings: Settings, tmp_path: Path) -> None:
     settings.OBJECT_MODEL = tmp_path / "model.onnx"
     assert get_detector() is None
     assert "faces.W001" in {message.id for message in run_checks()}
@@ -117,13 +138,13 @@ def test_a_missing_file_is_warned_of_by_the_check_and_fails_nothing(settings, tm
 
 
 @pytest.fixture
-def real_detector(settings):
+def real_detector(settings: Settings) -> ObjectDetector:
     shared = SHARED / "models/FastestDet.onnx"
     if not Path(settings.OBJECT_MODEL).is_file():
         settings.OBJECT_MODEL = shared
     if not Path(settings.OBJECT_MODEL).is_file():
         pytest.skip("no object model: neither OBJECT_MODEL nor the development one is here")
-    return get_detector()
+    return present(get_detector())
 
 
 @pytest.mark.real_engine
@@ -131,6 +152,8 @@ def real_detector(settings):
     ("name", "objects"),
     [("0.jpg", ["person", "baseball bat"]), ("1.jpg", ["bus"]), ("3.jpg", ["person", "sports ball"])],
 )
-def test_objects_of_photographs_are_found(real_detector, shared_photos, name, objects):
+def test_objects_of_photographs_are_found(
+    real_detector: ObjectDetector, shared_photos: Path, name: str, objects: list[str]
+) -> None:
     picture = read_picture((shared_photos / "objects" / name).read_bytes())
     assert set(objects) <= set(names_of(real_detector.find_objects(picture.pixels)))

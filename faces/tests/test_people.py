@@ -3,15 +3,19 @@
 from collections import Counter
 from io import StringIO
 from time import process_time
+from uuid import UUID
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import User
 from accounts.services import delete_user
+from conftest import Person as SignedIn
 from conftest import committing
+from core.tests.presence import present
 from faces import tasks
-from faces.library import people_of
+from faces.library import Faces, people_of
 from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, embedding_bytes
 from faces.services import people, recluster
 from faces.tests.clouds import bcubed, cloud, give
@@ -23,11 +27,11 @@ ENGINE = "cloud"
 
 
 @pytest.fixture
-def space(db) -> EmbeddingSpace:
+def space(db: None) -> EmbeddingSpace:
     return EmbeddingSpace.objects.create(engine=ENGINE, threshold=0.55)
 
 
-def add_faces(user, embeddings, *, album=None) -> list[Photo]:
+def add_faces(user: User, embeddings: list[np.ndarray] | np.ndarray, *, album: None = None) -> list[Photo]:
     """A photo of the user for each embedding."""
     photos = place_photos(album, user, len(embeddings), status="new")
     Face.objects.bulk_create(
@@ -49,12 +53,14 @@ def add_faces(user, embeddings, *, album=None) -> list[Photo]:
     return photos
 
 
-def person_of(photo: Photo):
+def person_of(photo: Photo) -> UUID | None:
     row = FaceAssignment.objects.filter(face__original=photo.original, owner=photo.owner).first()
     return row.person_id if row else None
 
 
-def test_a_photo_of_a_known_person_joins_them_and_the_rest_is_left_as_it_is(owner, space):
+def test_a_photo_of_a_known_person_joins_them_and_the_rest_is_left_as_it_is(
+    owner: SignedIn, space: EmbeddingSpace
+) -> None:
     faces, whose = cloud(5, 4)
     photos = add_faces(owner.user, faces[:-1])
     recluster(owner=owner.user)
@@ -66,7 +72,7 @@ def test_a_photo_of_a_known_person_joins_them_and_the_rest_is_left_as_it_is(owne
     assert before.items() <= dict(FaceAssignment.objects.values_list("pk", "person")).items()
 
 
-def test_strangers_stay_nobody_until_they_are_seen_again(owner, space):
+def test_strangers_stay_nobody_until_they_are_seen_again(owner: SignedIn, space: EmbeddingSpace) -> None:
     (first, second), _ = cloud(1, 2)
     (one,) = add_faces(owner.user, [first])
     give(one.original_id)
@@ -77,18 +83,18 @@ def test_strangers_stay_nobody_until_they_are_seen_again(owner, space):
     assert person_of(one) == person_of(two) is not None
 
 
-def test_assigning_twice_changes_nothing(owner, space):
+def test_assigning_twice_changes_nothing(owner: SignedIn, space: EmbeddingSpace) -> None:
     faces, _ = cloud(1, 3)
     for photo in add_faces(owner.user, faces) * 2:
         give(photo.original_id)
     assert Counter(FaceAssignment.objects.values_list("person", flat=True)).most_common(1)[0][1] == 3
 
 
-def test_ids_and_names_survive_a_full_clustering(owner, space):
+def test_ids_and_names_survive_a_full_clustering(owner: SignedIn, space: EmbeddingSpace) -> None:
     faces, whose = cloud(4, 6)
     photos = add_faces(owner.user, faces)
     recluster(owner=owner.user)
-    named = person_of(photos[0])
+    named = present(person_of(photos[0]))
     Person.objects.filter(pk=named).update(name="Ada")
     before = dict(FaceAssignment.objects.values_list("face", "person"))
     more, _ = cloud(4, 9)
@@ -102,7 +108,7 @@ def test_ids_and_names_survive_a_full_clustering(owner, space):
     assert Person.objects.get(name="Ada").pk == named
 
 
-def test_clustering_again_writes_nothing(owner, space):
+def test_clustering_again_writes_nothing(owner: SignedIn, space: EmbeddingSpace) -> None:
     faces, _ = cloud(3, 4)
     add_faces(owner.user, faces)
     recluster(owner=owner.user)
@@ -112,7 +118,7 @@ def test_clustering_again_writes_nothing(owner, space):
     assert len(before) == 12
 
 
-def test_libraries_of_two_users_never_mix(owner, member, space):
+def test_libraries_of_two_users_never_mix(owner: SignedIn, member: SignedIn, space: EmbeddingSpace) -> None:
     faces, _ = cloud(1, 4)
     mine, theirs = add_faces(owner.user, faces[:2]), add_faces(member.user, faces[2:])
     for photo in mine + theirs:
@@ -123,7 +129,9 @@ def test_libraries_of_two_users_never_mix(owner, member, space):
     assert {person.owner_id for person in Person.objects.all()} == {owner.user.pk, member.user.pk}
 
 
-def test_a_shared_original_is_somebody_in_both_libraries(owner, member, space):
+def test_a_shared_original_is_somebody_in_both_libraries(
+    owner: SignedIn, member: SignedIn, space: EmbeddingSpace
+) -> None:
     faces, _ = cloud(1, 2)
     photos = add_faces(owner.user, faces)
     for photo in photos:
@@ -135,7 +143,9 @@ def test_a_shared_original_is_somebody_in_both_libraries(owner, member, space):
     assert people_of(owner.user).keys() != people_of(member.user).keys()
 
 
-def test_erased_photos_leave_their_people_and_the_last_takes_the_person_along(owner, member, space):
+def test_erased_photos_leave_their_people_and_the_last_takes_the_person_along(
+    owner: SignedIn, member: SignedIn, space: EmbeddingSpace
+) -> None:
     faces, _ = cloud(1, 3)
     photos = add_faces(owner.user, faces)
     Photo.objects.create(original=photos[0].original, owner=member.user, uploader=member.user, s3_path="copy")
@@ -148,7 +158,7 @@ def test_erased_photos_leave_their_people_and_the_last_takes_the_person_along(ow
     assert not Person.objects.exists()
 
 
-def test_a_user_who_leaves_takes_their_people_along(owner, space):
+def test_a_user_who_leaves_takes_their_people_along(owner: SignedIn, space: EmbeddingSpace) -> None:
     faces, _ = cloud(1, 3)
     add_faces(owner.user, faces)
     recluster(owner=owner.user)
@@ -157,12 +167,14 @@ def test_a_user_who_leaves_takes_their_people_along(owner, space):
     assert not Person.objects.exists()
 
 
-def test_what_others_write_meanwhile_is_read_before_anything_is_written(owner, space, monkeypatch):
+def test_what_others_write_meanwhile_is_read_before_anything_is_written(
+    owner: SignedIn, space: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     faces, _ = cloud(1, 3)
     photos = add_faces(owner.user, faces)
     really, first = people.faces_of, iter([True])
 
-    def faces_of(user, engine):
+    def faces_of(user: User, engine: str) -> Faces:
         found = really(user, engine)
         if next(first, False):
             give(photos[0].original_id)
@@ -174,7 +186,9 @@ def test_what_others_write_meanwhile_is_read_before_anything_is_written(owner, s
     assert FaceAssignment.objects.count() == 3
 
 
-def test_with_others_writing_all_the_time_the_face_waits(owner, space, monkeypatch, caplog):
+def test_with_others_writing_all_the_time_the_face_waits(
+    owner: SignedIn, space: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     faces, _ = cloud(1, 2)
     photos = add_faces(owner.user, faces)
     versions = iter(range(100))
@@ -184,7 +198,9 @@ def test_with_others_writing_all_the_time_the_face_waits(owner, space, monkeypat
     assert "wait" in caplog.text
 
 
-def test_the_command_and_the_nightly_task_cluster_all_libraries(owner, member, space):
+def test_the_command_and_the_nightly_task_cluster_all_libraries(
+    owner: SignedIn, member: SignedIn, space: EmbeddingSpace
+) -> None:
     faces, _ = cloud(2, 2)
     add_faces(owner.user, faces)
     add_faces(member.user, faces)
@@ -204,7 +220,9 @@ def test_the_command_and_the_nightly_task_cluster_all_libraries(owner, member, s
         call_command("recluster_faces", user="nobody")
 
 
-def test_a_face_more_in_a_library_of_thousands_is_a_moments_work(owner, space, monkeypatch):
+def test_a_face_more_in_a_library_of_thousands_is_a_moments_work(
+    owner: SignedIn, space: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     faces, whose = cloud(100, 50)
     add_faces(owner.user, faces)
     recluster(owner=owner.user)
@@ -219,4 +237,4 @@ def test_a_face_more_in_a_library_of_thousands_is_a_moments_work(owner, space, m
     assert len(labels) == 5000
     sample = slice(0, 3000)
     assert bcubed(labels[sample], whose[sample]) == (1.0, 1.0)
-    assert person_of(new) == rows.first().person_id
+    assert person_of(new) == present(rows.first()).person_id

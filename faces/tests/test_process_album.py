@@ -1,8 +1,15 @@
-import pytest
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
 
-from albums.models import Filtering, PendingAlbum
+import pytest
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from albums.models import Album, Filtering, PendingAlbum
 from albums.services import queue_now, uninvite_phones
-from conftest import committing
+from conftest import MakePicture, Person, committing
+from core.tests.answers import Json
+from core.tests.presence import present
 from faces.models import Sighting
 from faces.services import albums, recognise_album
 from photos.models import Photo
@@ -12,7 +19,14 @@ OWNER, MEMBER, NEITHER = 0, 1, 2
 
 
 @pytest.fixture(autouse=True)
-def _by_hand(settings, owner, member, album, make_picture, pushes):
+def _by_hand(
+    settings: Settings,
+    owner: Person,
+    member: Person,
+    album: Album,
+    make_picture: MakePicture,
+    pushes: list[dict[str, Json]],
+) -> None:
     """Both have a selfie; the album is processed when the test says so."""
     for person, face in [(owner, OWNER), (member, MEMBER)]:
         person.post("/me/selfie", {"file": make_picture(face, seed=9)})
@@ -23,10 +37,10 @@ def _by_hand(settings, owner, member, album, make_picture, pushes):
 
 
 @pytest.fixture
-def add(owner, album, make_picture):
+def add(owner: Person, album: Album, make_picture: MakePicture) -> Callable[..., Photo]:
     """A photo of these people, processed."""
 
-    def upload(*people: int, by=owner, seed: int = 0) -> Photo:
+    def upload(*people: int, by: Person = owner, seed: int = 0) -> Photo:
         answer = by.post("/photos/", {"album_id": album.pk, "file": make_picture(*people, seed=seed)})
         return Photo.objects.get(pk=answer.json()["_id"])
 
@@ -34,7 +48,7 @@ def add(owner, album, make_picture):
 
 
 @pytest.fixture
-def process(album):
+def process(album: Album) -> Callable[..., bool]:
     """Has the album queued and processed."""
 
     def run() -> bool:
@@ -49,21 +63,29 @@ def shown() -> set[tuple]:
     return set(Sighting.objects.shown().values_list("photo", "user"))
 
 
-def best_pictures(pushes) -> list[str]:
+def best_pictures(pushes: list[dict[str, Json]]) -> list[str]:
     return sorted(push["to"] for push in pushes if "best pictures" in push["body"])
 
 
-def test_everybody_is_found_where_they_are(add, process, owner, member, album):
+def test_everybody_is_found_where_they_are(
+    add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person, album: Album
+) -> None:
     alone, both, _ = add(OWNER), add(OWNER, MEMBER, NEITHER), add(NEITHER)
     assert process()
     assert shown() == {(alone.pk, owner.user.pk), (both.pk, owner.user.pk), (both.pk, member.user.pk)}
     assert {sighting.by for sighting in Sighting.objects.all()} == {"builtin"}
-    assert all(0 < sighting.score <= 1 for sighting in Sighting.objects.all())
+    assert all(0 < present(sighting.score) <= 1 for sighting in Sighting.objects.all())
     assert Filtering.objects.filter(album=album).count() == 1
     assert not PendingAlbum.objects.exists()
 
 
-def test_those_with_new_photos_are_told_and_nobody_else(add, process, owner, member, pushes):
+def test_those_with_new_photos_are_told_and_nobody_else(
+    add: Callable[..., Photo],
+    process: Callable[..., bool],
+    owner: Person,
+    member: Person,
+    pushes: list[dict[str, Json]],
+) -> None:
     add(MEMBER)
     process()
     assert best_pictures(pushes) == [member.id]
@@ -76,21 +98,23 @@ def test_those_with_new_photos_are_told_and_nobody_else(add, process, owner, mem
     assert best_pictures(pushes) == [owner.id]
 
 
-def test_an_album_that_is_not_pending_is_left_alone(add, album):
+def test_an_album_that_is_not_pending_is_left_alone(add: Callable[..., Photo], album: Album) -> None:
     add(OWNER)
     PendingAlbum.objects.all().delete()
     assert not recognise_album(album_id=album.pk)
     assert shown() == set()
 
 
-def test_an_album_still_within_its_quiet_time_is_left_alone(add, album):
+def test_an_album_still_within_its_quiet_time_is_left_alone(add: Callable[..., Photo], album: Album) -> None:
     add(OWNER)
     assert not recognise_album(album_id=album.pk)
     assert PendingAlbum.objects.get().claim is None
 
 
 @pytest.mark.parametrize("status", ["new", "processing"])
-def test_an_album_waits_for_all_its_photos(add, process, status):
+def test_an_album_waits_for_all_its_photos(
+    add: Callable[..., Photo], process: Callable[..., bool], status: str
+) -> None:
     photo = add(OWNER)
     type(photo.original).objects.update(status=status)
     assert not process()
@@ -98,14 +122,18 @@ def test_an_album_waits_for_all_its_photos(add, process, status):
     assert PendingAlbum.objects.get().claim is None
 
 
-def test_a_failed_photo_is_not_waited_for(add, process, owner):
+def test_a_failed_photo_is_not_waited_for(
+    add: Callable[..., Photo], process: Callable[..., bool], owner: Person
+) -> None:
     failed, good = add(OWNER), add(OWNER, seed=1)
     type(failed.original).objects.filter(pk=failed.original_id).update(status="failed")
     assert process()
     assert (good.pk, owner.user.pk) in shown()
 
 
-def test_the_algorithms_word_goes_before_the_built_in_one(add, process, owner, member):
+def test_the_algorithms_word_goes_before_the_built_in_one(
+    add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person
+) -> None:
     denied, added = add(OWNER), add(NEITHER)
     Sighting.objects.create(photo=denied, user=owner.user, by="algorithm", shows=False)
     Sighting.objects.create(photo=added, user=member.user, by="algorithm", shows=True)
@@ -115,7 +143,9 @@ def test_the_algorithms_word_goes_before_the_built_in_one(add, process, owner, m
     assert {sighting.by for sighting in Sighting.objects.all()} == {"algorithm"}
 
 
-def test_processing_again_changes_nothing_and_tells_nobody_again(add, process, pushes):
+def test_processing_again_changes_nothing_and_tells_nobody_again(
+    add: Callable[..., Photo], process: Callable[..., bool], pushes: list[dict[str, Json]]
+) -> None:
     add(OWNER, MEMBER)
     process()
     before = list(Sighting.objects.order_by("pk").values())
@@ -126,7 +156,9 @@ def test_processing_again_changes_nothing_and_tells_nobody_again(add, process, p
     assert Filtering.objects.count() == 2
 
 
-def test_processing_again_takes_back_what_is_no_longer_so(add, process, owner, member):
+def test_processing_again_takes_back_what_is_no_longer_so(
+    add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person
+) -> None:
     photo = add(OWNER, MEMBER)
     process()
     member.post("/me/selfie/delete")
@@ -134,7 +166,9 @@ def test_processing_again_takes_back_what_is_no_longer_so(add, process, owner, m
     assert shown() == {(photo.pk, owner.user.pk)}
 
 
-def test_somebody_without_a_selfie_is_on_no_photo(add, process, owner, member):
+def test_somebody_without_a_selfie_is_on_no_photo(
+    add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person
+) -> None:
     member.post("/me/selfie/delete")
     photo = add(OWNER, MEMBER)
     process()
@@ -142,8 +176,13 @@ def test_somebody_without_a_selfie_is_on_no_photo(add, process, owner, member):
 
 
 def test_a_removed_member_is_not_looked_for_and_their_photos_are_not_looked_at(
-    add, process, owner, member, album, pushes
-):
+    add: Callable[..., Photo],
+    process: Callable[..., bool],
+    owner: Person,
+    member: Person,
+    album: Album,
+    pushes: list[dict[str, Json]],
+) -> None:
     kept = add(OWNER, MEMBER)
     add(OWNER, by=member)
     uninvite_phones(album=album, phones=[member.phone])
@@ -153,14 +192,18 @@ def test_a_removed_member_is_not_looked_for_and_their_photos_are_not_looked_at(
     assert best_pictures(pushes) == [owner.id]
 
 
-def test_a_strangers_face_is_nobodys(add, process, stranger, make_picture):
+def test_a_strangers_face_is_nobodys(
+    add: Callable[..., Photo], process: Callable[..., bool], stranger: Person, make_picture: MakePicture
+) -> None:
     stranger.post("/me/selfie", {"file": make_picture(NEITHER, seed=9)})
     add(NEITHER)
     process()
     assert shown() == set()
 
 
-def test_of_an_album_without_photos_no_filtering_is_noted(process, owner, album, pushes):
+def test_of_an_album_without_photos_no_filtering_is_noted(
+    process: Callable[..., bool], owner: Person, album: Album, pushes: list[dict[str, Json]]
+) -> None:
     assert process()
     assert not Filtering.objects.exists()
     assert not PendingAlbum.objects.exists()
@@ -168,10 +211,12 @@ def test_of_an_album_without_photos_no_filtering_is_noted(process, owner, album,
     assert owner.get(f"/albums/{album.pk}").json()["processing"]["state"] == "idle"
 
 
-def test_an_album_touched_meanwhile_is_queued_again(add, process, album, monkeypatch):
+def test_an_album_touched_meanwhile_is_queued_again(
+    add: Callable[..., Photo], process: Callable[..., bool], album: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add(OWNER)
 
-    def touched_meanwhile(*arguments):
+    def touched_meanwhile(*arguments: Any) -> dict[tuple[UUID, UUID], float]:
         queue_now(album_ids=[album.pk])
         return match_faces(*arguments)
 
@@ -182,10 +227,16 @@ def test_an_album_touched_meanwhile_is_queued_again(add, process, album, monkeyp
     assert (pending.claim, pending.done_uploading) == (None, True)
 
 
-def test_a_worker_that_lost_its_claim_writes_nothing(add, process, album, monkeypatch, pushes):
+def test_a_worker_that_lost_its_claim_writes_nothing(
+    add: Callable[..., Photo],
+    process: Callable[..., bool],
+    album: Album,
+    monkeypatch: pytest.MonkeyPatch,
+    pushes: list[dict[str, Json]],
+) -> None:
     add(OWNER)
 
-    def lost_meanwhile(*arguments):
+    def lost_meanwhile(*arguments: Any) -> dict[tuple[UUID, UUID], float]:
         PendingAlbum.objects.update(claim=None)
         return match_faces(*arguments)
 
@@ -197,10 +248,17 @@ def test_a_worker_that_lost_its_claim_writes_nothing(add, process, album, monkey
     assert best_pictures(pushes) == []
 
 
-def test_an_album_deleted_meanwhile_is_not_written_to(add, process, owner, album, monkeypatch, pushes):
+def test_an_album_deleted_meanwhile_is_not_written_to(
+    add: Callable[..., Photo],
+    process: Callable[..., bool],
+    owner: Person,
+    album: Album,
+    monkeypatch: pytest.MonkeyPatch,
+    pushes: list[dict[str, Json]],
+) -> None:
     add(OWNER)
 
-    def deleted_meanwhile(*arguments):
+    def deleted_meanwhile(*arguments: Any) -> dict[tuple[UUID, UUID], float]:
         owner.post(f"/albums/{album.pk}/delete")
         return match_faces(*arguments)
 
@@ -211,7 +269,13 @@ def test_an_album_deleted_meanwhile_is_not_written_to(add, process, owner, album
 
 
 @pytest.mark.parametrize("number", [2, 12])
-def test_more_photos_cost_no_more_queries(add, process, album, django_assert_max_num_queries, number):
+def test_more_photos_cost_no_more_queries(
+    add: Callable[..., Photo],
+    process: Callable[..., bool],
+    album: Album,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    number: int,
+) -> None:
     for seed in range(number):
         add(OWNER, MEMBER, seed=seed)
     queue_now(album_ids=[album.pk])

@@ -1,15 +1,17 @@
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django import Settings
 
-from albums.models import Filtering, PendingAlbum
+from albums.models import Album, Filtering, PendingAlbum
 from albums.services import claim_pending_album, create_album, make_ready, touch
-from conftest import committing
+from conftest import MakePicture, Person, committing
 from faces.management.commands import process_albums
 from faces.models import Sighting
 from faces.services import albums, process_now
@@ -22,14 +24,14 @@ OWNER, MEMBER = 0, 1
 
 
 @pytest.fixture(autouse=True)
-def _outside(settings, owner, make_picture):
+def _outside(settings: Settings, owner: Person, make_picture: MakePicture) -> None:
     """The owner has a selfie; the server itself leaves albums to an outside algorithm."""
     settings.ALBUM_PROCESSOR = "external"
     owner.post("/me/selfie", {"file": make_picture(OWNER, seed=9)})
 
 
 @pytest.fixture
-def add(owner, album, make_picture):
+def add(owner: Person, album: Album, make_picture: MakePicture) -> Callable[..., Photo]:
     """A photo that nobody has looked at yet."""
 
     def store(*people: int, seed: int = 0, content: bytes | None = None) -> Photo:
@@ -56,7 +58,9 @@ def rows() -> list:
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def test_pending_albums_are_processed_from_the_unfinished_photo_to_who_is_on_it(album, add, owner):
+def test_pending_albums_are_processed_from_the_unfinished_photo_to_who_is_on_it(
+    album: Album, add: Callable[..., Photo], owner: Person
+) -> None:
     shown = add(OWNER)
     add(MEMBER, seed=1)
     assert run("--all") == "1 of 1 albums processed.\n"
@@ -66,7 +70,7 @@ def test_pending_albums_are_processed_from_the_unfinished_photo_to_who_is_on_it(
     assert not PendingAlbum.objects.exists()
 
 
-def test_a_second_run_finds_nothing_to_do(add):
+def test_a_second_run_finds_nothing_to_do(add: Callable[..., Photo]) -> None:
     add(OWNER)
     run("--all")
     before = rows()
@@ -74,14 +78,16 @@ def test_a_second_run_finds_nothing_to_do(add):
     assert rows() == before
 
 
-def test_a_named_album_is_processed_although_it_is_not_pending(album, add):
+def test_a_named_album_is_processed_although_it_is_not_pending(album: Album, add: Callable[..., Photo]) -> None:
     add(OWNER)
     run("--all")
     assert run(album.pk) == "1 of 1 albums processed.\n"
     assert Filtering.objects.filter(album=album).count() == 2
 
 
-def test_pending_albums_are_chosen_by_owner_and_time(album, add, member, owner):
+def test_pending_albums_are_chosen_by_owner_and_time(
+    album: Album, add: Callable[..., Photo], member: Person, owner: Person
+) -> None:
     add(OWNER)
     assert run("--owner", member.id) == "0 of 0 albums processed.\n"
     assert run("--owner", owner.id, "--older-than", "1h") == "0 of 0 albums processed.\n"
@@ -89,7 +95,9 @@ def test_pending_albums_are_chosen_by_owner_and_time(album, add, member, owner):
     assert run("--owner", owner.id, "--older-than", "1h") == "1 of 1 albums processed.\n"
 
 
-def test_a_photo_that_fails_is_named_with_its_reason_and_holds_up_nobody(album, add):
+def test_a_photo_that_fails_is_named_with_its_reason_and_holds_up_nobody(
+    album: Album, add: Callable[..., Photo]
+) -> None:
     add(OWNER)
     broken = add(content=b"no picture")
     with pytest.raises(CommandError) as failure:
@@ -101,7 +109,9 @@ def test_a_photo_that_fails_is_named_with_its_reason_and_holds_up_nobody(album, 
     assert run(album.pk) == "1 of 1 albums processed.\n"  # it failed before, not now
 
 
-def test_photos_that_failed_get_another_try_when_asked_for(album, add, make_picture, monkeypatch):
+def test_photos_that_failed_get_another_try_when_asked_for(
+    album: Album, add: Callable[..., Photo], make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     photo = add(OWNER)
     Original.objects.update(status="failed", error="Something was wrong.")
     PendingAlbum.objects.all().delete()
@@ -116,7 +126,9 @@ def test_photos_that_failed_get_another_try_when_asked_for(album, add, make_pict
     ("lease", "reason"),
     [(None, "an outside algorithm has taken it"), (timedelta(seconds=9), "a worker is working on it")],
 )
-def test_what_is_in_other_hands_is_skipped_and_said(album, add, lease, reason):
+def test_what_is_in_other_hands_is_skipped_and_said(
+    album: Album, add: Callable[..., Photo], lease: timedelta | None, reason: str
+) -> None:
     add(OWNER)
     until = timezone.now() + lease if lease else None
     PendingAlbum.objects.update(claim=uuid4(), lease_until=until, touched_since_claim=False)
@@ -126,7 +138,9 @@ def test_what_is_in_other_hands_is_skipped_and_said(album, add, lease, reason):
     assert rows() == before
 
 
-def test_a_photo_in_other_hands_leaves_the_album_pending(album, add, monkeypatch):
+def test_a_photo_in_other_hands_leaves_the_album_pending(
+    album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
     add(OWNER)
     Original.objects.update(status="processing", claim=uuid4(), lease_until=timezone.now() + timedelta(seconds=9))
     monkeypatch.setattr(process_now, "PATIENCE_SECONDS", 0)
@@ -136,17 +150,21 @@ def test_a_photo_in_other_hands_leaves_the_album_pending(album, add, monkeypatch
     assert PendingAlbum.objects.filter(album=album).exists()
 
 
-def test_a_photo_that_another_finishes_is_waited_for(add, monkeypatch):
+def test_a_photo_that_another_finishes_is_waited_for(
+    add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
     add(OWNER)
     soon = timezone.now() + timedelta(seconds=0.3)
     Original.objects.update(status="processing", claim=uuid4(), lease_until=soon)
     assert run("--all") == "1 of 1 albums processed.\n"
 
 
-def test_with_the_storage_away_all_waits(album, add, monkeypatch):
+def test_with_the_storage_away_all_waits(
+    album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
     add(OWNER)
 
-    def away(**_):
+    def away(**_: object) -> None:
         raise StorageUnavailable
 
     monkeypatch.setattr(process_albums, "process_album_now", away)
@@ -157,7 +175,7 @@ def test_with_the_storage_away_all_waits(album, add, monkeypatch):
 
 
 @pytest.mark.parametrize("options", [[], ["--enqueue"]])
-def test_a_dry_run_counts_and_changes_nothing(add, options):
+def test_a_dry_run_counts_and_changes_nothing(add: Callable[..., Photo], options: list[str]) -> None:
     add(OWNER)
     add(MEMBER, seed=1)
     before = rows()
@@ -167,16 +185,31 @@ def test_a_dry_run_counts_and_changes_nothing(add, options):
     assert rows() == before
 
 
-def test_albums_are_handed_to_the_workers_whatever_the_processor(album, add, monkeypatch):
-    sent = []
-    monkeypatch.setattr(albums, "send_task", lambda task, pk: sent.append((task, pk)) or True)
+def handed_to_the_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+    """The tasks, each with its arguments, that are sent from now on."""
+    sent: list[tuple[str, ...]] = []
+
+    def send(*task: str) -> bool:
+        sent.append(task)
+        return True
+
+    monkeypatch.setattr(albums, "send_task", send)
+    return sent
+
+
+def test_albums_are_handed_to_the_workers_whatever_the_processor(
+    album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = handed_to_the_broker(monkeypatch)
     touch(album_ids=[album.pk])
     assert run("--all", "--enqueue") == "1 of 1 albums handed to the workers.\n"
     assert sent == [("faces.tasks.process_album", str(album.pk))]
     assert PendingAlbum.objects.ready().get().wanted_here
 
 
-def test_a_worker_that_has_an_album_handed_to_it_waits_for_its_photos(album, add):
+def test_a_worker_that_has_an_album_handed_to_it_waits_for_its_photos(
+    album: Album, add: Callable[..., Photo]
+) -> None:
     photo = add(OWNER)
     run(album.pk, "--enqueue")
     assert not Filtering.objects.exists()
@@ -185,11 +218,13 @@ def test_a_worker_that_has_an_album_handed_to_it_waits_for_its_photos(album, add
     assert Filtering.objects.get().album == album
 
 
-def test_an_outside_algorithm_does_not_get_what_is_processed_here(album, add, monkeypatch):
+def test_an_outside_algorithm_does_not_get_what_is_processed_here(
+    album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
     photo = add(OWNER)
-    handed_out = []
+    handed_out: list[object] = []
 
-    def meanwhile(*, original_id):
+    def meanwhile(*, original_id: UUID) -> None:
         handed_out.extend(PendingAlbum.objects.ready().filter(wanted_here=False))
         return process_original(original_id=original_id)
 
@@ -199,9 +234,10 @@ def test_an_outside_algorithm_does_not_get_what_is_processed_here(album, add, mo
 
 
 @pytest.mark.parametrize(("leased", "whose"), [(True, "a worker"), (False, "an outside algorithm")])
-def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch, leased, whose):
-    sent = []
-    monkeypatch.setattr(albums, "send_task", lambda *sent_now: sent.append(sent_now) or True)
+def test_what_is_in_other_hands_is_not_handed_to_the_workers(
+    album: Album, monkeypatch: pytest.MonkeyPatch, leased: bool, whose: str
+) -> None:
+    sent = handed_to_the_broker(monkeypatch)
     make_ready(album_id=album.pk)
     assert claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
     if leased:
@@ -214,7 +250,7 @@ def test_what_is_in_other_hands_is_not_handed_to_the_workers(album, monkeypatch,
     assert PendingAlbum.objects.get().claim
 
 
-def test_a_broker_that_is_away_is_said(album, monkeypatch):
+def test_a_broker_that_is_away_is_said(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
     make_ready(album_id=album.pk)
     monkeypatch.setattr(process_albums.broker_circuit, "is_open", lambda: True)
     with pytest.raises(CommandError, match="broker is away"):
@@ -232,7 +268,7 @@ def test_a_broker_that_is_away_is_said(album, monkeypatch):
         ([uuid4()], "no album"),
     ],
 )
-def test_wrong_arguments_are_refused(arguments, message):
+def test_wrong_arguments_are_refused(arguments: list[UUID | str], message: str) -> None:
     with pytest.raises(CommandError, match=message) as refusal:
         run(*arguments)
     assert refusal.value.returncode == 2

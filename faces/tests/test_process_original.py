@@ -1,20 +1,28 @@
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any, TypeVar
+from uuid import UUID
 
 import pytest
 import time_machine
+from celery import Task
 from celery.canvas import Signature
 from celery.exceptions import Retry
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
+from pytest_django import Settings
 
 from accounts.services import delete_user
-from conftest import committing
+from albums.models import Album
+from conftest import MakePicture, Person, committing
 from core.sweeping import run_sweeps
+from core.tests.presence import present
 from faces import tasks
 from faces.models import Face, embedding_array
 from faces.services import originals, recognise_original
 from photos import pipeline, preparing, storage
 from photos import tasks as photo_tasks
+from photos.images import Picture
 from photos.models import Original, Photo, Rendition
 from photos.pipeline import process_original
 from photos.preparing import make_viewable
@@ -23,7 +31,7 @@ from photos.signals import originals_finished
 
 
 @pytest.fixture
-def register(owner, album, make_picture):
+def register(owner: Person, album: Album, make_picture: MakePicture) -> Callable[..., Original]:
     """The owner's photo of these people, registered and not yet processed."""
 
     def add(*people: int, key: str = "camera/a.png") -> Original:
@@ -33,13 +41,16 @@ def register(owner, album, make_picture):
     return add
 
 
+T = TypeVar("T")
+
+
 @pytest.fixture
-def calls(monkeypatch):
+def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     """How often each of the costly steps was taken."""
     counted = {"read": 0, "decode": 0, "detect": 0}
 
-    def count(name: str, function):
-        def counting(*arguments):
+    def count(name: str, function: Callable[..., T]) -> Callable[..., T]:
+        def counting(*arguments: Any) -> T:
             counted[name] += 1
             return function(*arguments)
 
@@ -54,7 +65,7 @@ def calls(monkeypatch):
 
 
 @pytest.fixture
-def prepare(monkeypatch):
+def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Takes the first step only: the task of the second is kept back."""
 
     def prepare(original: Original) -> None:
@@ -66,11 +77,11 @@ def prepare(monkeypatch):
 
 
 @pytest.fixture
-def finished():
+def finished() -> Iterator[list[UUID]]:
     """The originals that were announced as finished."""
     heard = []
 
-    def hear(original_ids, **_):
+    def hear(original_ids: list[UUID], **_: object) -> None:
         heard.extend(original_ids)
 
     originals_finished.connect(hear)
@@ -78,22 +89,22 @@ def finished():
     originals_finished.disconnect(hear)
 
 
-def test_all_there_is_to_know_is_written_at_once(register, finished):
+def test_all_there_is_to_know_is_written_at_once(register: Callable[..., Original], finished: list[UUID]) -> None:
     original = register(0, 1)
     process_original(original_id=original.pk)
     original.refresh_from_db()
     assert (original.status, original.error, original.claim, original.lease_until) == ("ready", "", None, None)
     assert (original.width, original.height, original.content_type) == (320, 240, "image/png")
     assert original.ratio == pytest.approx(320 / 240)
-    assert len(original.sha256) == 64
+    assert len(present(original.sha256)) == 64
     assert original.hue.startswith("#")
-    assert original.prepared_at <= original.processed_at
+    assert present(original.prepared_at) <= present(original.processed_at)
     assert set(original.renditions.values_list("kind", flat=True)) == set(Rendition.Kind.values)
     assert all(storage.stat(rendition.key) for rendition in original.renditions.all())
     assert finished == [original.pk]
 
 
-def test_faces_are_found_where_they_are(register):
+def test_faces_are_found_where_they_are(register: Callable[..., Original]) -> None:
     original = register(2, 4)
     process_original(original_id=original.pk)
     faces = original.faces.order_by("x")
@@ -102,7 +113,9 @@ def test_faces_are_found_where_they_are(register):
     assert {face.engine for face in faces} == {"fake"}
 
 
-def test_each_step_reads_and_decodes_once(register, calls, prepare):
+def test_each_step_reads_and_decodes_once(
+    register: Callable[..., Original], calls: dict[str, int], prepare: Callable[..., None]
+) -> None:
     original = register(0, 1, 2)
     prepare(original)
     assert calls == {"read": 1, "decode": 1, "detect": 0}
@@ -110,7 +123,9 @@ def test_each_step_reads_and_decodes_once(register, calls, prepare):
     assert calls == {"read": 2, "decode": 2, "detect": 1}
 
 
-def test_what_can_be_seen_is_there_before_faces_are_searched_for(register, finished, prepare):
+def test_what_can_be_seen_is_there_before_faces_are_searched_for(
+    register: Callable[..., Original], finished: list[UUID], prepare: Callable[..., None]
+) -> None:
     original = register(0)
     prepare(original)
     original.refresh_from_db()
@@ -120,7 +135,12 @@ def test_what_can_be_seen_is_there_before_faces_are_searched_for(register, finis
     assert claim_original(original_id=original.pk, stage="faces")
 
 
-def test_a_file_that_changed_between_the_steps_fails(register, make_picture, finished, prepare):
+def test_a_file_that_changed_between_the_steps_fails(
+    register: Callable[..., Original],
+    make_picture: MakePicture,
+    finished: list[UUID],
+    prepare: Callable[..., None],
+) -> None:
     original = register(0)
     prepare(original)
     storage.save(original.key, make_picture(1, seed=2).read())
@@ -130,7 +150,9 @@ def test_a_file_that_changed_between_the_steps_fails(register, make_picture, fin
     assert "changed" in original.error
 
 
-def test_a_message_that_comes_again_does_nothing(register, calls, finished):
+def test_a_message_that_comes_again_does_nothing(
+    register: Callable[..., Original], calls: dict[str, int], finished: list[UUID]
+) -> None:
     original = register(0)
     for _ in range(3):
         process_original(original_id=original.pk)
@@ -139,14 +161,18 @@ def test_a_message_that_comes_again_does_nothing(register, calls, finished):
     assert Face.objects.count() == 1
 
 
-def test_a_message_about_what_is_gone_does_nothing(register, finished):
+def test_a_message_about_what_is_gone_does_nothing(
+    register: Callable[..., Original], finished: list[UUID]
+) -> None:
     original = register(0)
     Original.objects.all().delete()
     process_original(original_id=original.pk)
     assert finished == []
 
 
-def test_an_original_in_other_hands_is_left_alone(register, calls):
+def test_an_original_in_other_hands_is_left_alone(
+    register: Callable[..., Original], calls: dict[str, int]
+) -> None:
     original = register(0)
     claim_original(original_id=original.pk, stage="renditions")
     process_original(original_id=original.pk)
@@ -157,7 +183,9 @@ def test_an_original_in_other_hands_is_left_alone(register, calls):
     ("content", "reason"),
     [(None, "not in the storage"), (b"this is no picture", ""), (b"", ""), (b"\x89PNG\r\n\x1a\n", "")],
 )
-def test_what_cannot_be_processed_fails_with_a_reason(owner, album, finished, content, reason):
+def test_what_cannot_be_processed_fails_with_a_reason(
+    owner: Person, album: Album, finished: list[UUID], content: bytes | None, reason: str
+) -> None:
     if content is not None:
         storage.save("camera/bad.png", content)
     photo = register_photo(user=owner.user, album=album, s3_path="camera/bad.png", facts=PhotoFacts())
@@ -171,24 +199,30 @@ def test_what_cannot_be_processed_fails_with_a_reason(owner, album, finished, co
     assert not Rendition.objects.exists()
 
 
-def test_a_file_beyond_the_limits_fails_before_it_is_read(settings, register, calls):
+def test_a_file_beyond_the_limits_fails_before_it_is_read(
+    settings: Settings, register: Callable[..., Original], calls: dict[str, int]
+) -> None:
     settings.MAX_PHOTO_BYTES = 100
     process_original(original_id=register(0).pk)
     assert Original.objects.get().status == "failed"
     assert calls["read"] == 0
 
 
-def test_a_picture_of_too_many_pixels_fails_and_no_face_is_looked_for(settings, register, calls):
+def test_a_picture_of_too_many_pixels_fails_and_no_face_is_looked_for(
+    settings: Settings, register: Callable[..., Original], calls: dict[str, int]
+) -> None:
     settings.MAX_PHOTO_PIXELS = 320 * 240 - 1
     process_original(original_id=register(0).pk)
     assert Original.objects.get().status == "failed"
     assert calls["detect"] == 0
 
 
-def test_a_worker_that_lost_its_lease_writes_nothing(register, monkeypatch, finished):
+def test_a_worker_that_lost_its_lease_writes_nothing(
+    register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch, finished: list[UUID]
+) -> None:
     original = register(0)
 
-    def lose_the_lease(data):
+    def lose_the_lease(data: bytes) -> Picture:
         Original.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         assert claim_original(original_id=original.pk, stage="renditions")
         return read_picture(data)
@@ -203,10 +237,12 @@ def test_a_worker_that_lost_its_lease_writes_nothing(register, monkeypatch, fini
     assert finished == []
 
 
-def test_a_worker_that_lost_its_lease_cannot_fail_the_original(register, monkeypatch, finished):
+def test_a_worker_that_lost_its_lease_cannot_fail_the_original(
+    register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch, finished: list[UUID]
+) -> None:
     original = register(0)
 
-    def lose_the_lease(data):
+    def lose_the_lease(data: bytes) -> None:
         Original.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         claim_original(original_id=original.pk, stage="renditions")
         raise pipeline.UnreadableImage("no picture")
@@ -216,14 +252,19 @@ def test_a_worker_that_lost_its_lease_cannot_fail_the_original(register, monkeyp
     assert (Original.objects.get().status, finished) == ("processing", [])
 
 
-def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(register, monkeypatch, owner, stored):
+def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(
+    register: Callable[..., Original],
+    monkeypatch: pytest.MonkeyPatch,
+    owner: Person,
+    stored: Callable[..., list[str]],
+) -> None:
     original = register(0)
     make_renditions = preparing.make_renditions
 
-    def erase_and_go_on(*arguments):
+    def erase_and_go_on(picture: Picture, watermark: str) -> Iterator[object]:
         delete_user(user=owner.user)
         remove_dropped_files()
-        return make_renditions(*arguments)
+        return make_renditions(picture, watermark)
 
     monkeypatch.setattr(preparing, "make_renditions", erase_and_go_on)
     process_original(original_id=original.pk)
@@ -231,7 +272,9 @@ def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(register, mo
     assert stored() == []
 
 
-def test_while_the_storage_is_away_the_original_waits_and_no_try_is_counted(register, monkeypatch, finished):
+def test_while_the_storage_is_away_the_original_waits_and_no_try_is_counted(
+    register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch, finished: list[UUID]
+) -> None:
     original = register(0)
 
     def away(key: str) -> bytes:
@@ -248,7 +291,12 @@ def test_while_the_storage_is_away_the_original_waits_and_no_try_is_counted(regi
     assert Original.objects.get().status == "ready"
 
 
-def test_while_the_storage_is_away_a_prepared_original_stays_prepared(register, monkeypatch, finished, prepare):
+def test_while_the_storage_is_away_a_prepared_original_stays_prepared(
+    register: Callable[..., Original],
+    monkeypatch: pytest.MonkeyPatch,
+    finished: list[UUID],
+    prepare: Callable[..., None],
+) -> None:
     original = register(0)
     prepare(original)
 
@@ -266,7 +314,12 @@ def test_while_the_storage_is_away_a_prepared_original_stays_prepared(register, 
 
 
 @pytest.mark.parametrize("task", [photo_tasks.prepare_original, tasks.find_faces])
-def test_an_original_comes_again_for_as_long_as_the_storage_is_away(register, prepare, monkeypatch, task):
+def test_an_original_comes_again_for_as_long_as_the_storage_is_away(
+    register: Callable[..., Original],
+    prepare: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    task: Task,
+) -> None:
     original = register(0)
     if task is tasks.find_faces:
         prepare(original)
@@ -287,16 +340,20 @@ def test_an_original_comes_again_for_as_long_as_the_storage_is_away(register, pr
     assert 0 <= sent[0] <= 60
     original.refresh_from_db()
     assert (original.claim, original.tries) == (None, 0)
-    assert timezone.now() - original.queued_at < timedelta(minutes=1)  # the sweep leaves it alone meanwhile
+    assert timezone.now() - present(original.queued_at) < timedelta(
+        minutes=1
+    )  # the sweep leaves it alone meanwhile
 
 
-def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monkeypatch):
+def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(
+    register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch
+) -> None:
     original, really, attempts = register(0), pipeline.release_original, iter([True, True, False])
 
-    def away(key):
+    def away(key: str) -> None:
         raise OperationalError("terminating connection")
 
-    def release(**held):
+    def release(**held: UUID) -> None:
         if next(attempts):
             raise OperationalError("starting up")
         really(**held)
@@ -312,11 +369,16 @@ def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(register, monk
 
 @pytest.mark.parametrize("error", [OperationalError("terminating connection"), InterfaceError("closed")])
 @pytest.mark.parametrize("step", ["note_prepared", "finish_stage"])
-def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(register, monkeypatch, error, step):
+def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(
+    register: Callable[..., Original],
+    monkeypatch: pytest.MonkeyPatch,
+    error: InterfaceError | OperationalError,
+    step: str,
+) -> None:
     original = register(0)
     module = preparing if step == "note_prepared" else originals
 
-    def away(**_):
+    def away(**_: object) -> None:
         raise error
 
     with monkeypatch.context() as patch:
@@ -331,7 +393,9 @@ def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(regi
     assert Original.objects.get().status == "ready"
 
 
-def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(register, finished):
+def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(
+    register: Callable[..., Original], finished: list[UUID]
+) -> None:
     original = register(0)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for _ in range(3):
@@ -345,10 +409,12 @@ def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(regist
     assert "Given up" in original.error
 
 
-def test_an_error_that_nobody_foresaw_leaves_the_claim_to_lapse(register, monkeypatch):
+def test_an_error_that_nobody_foresaw_leaves_the_claim_to_lapse(
+    register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch
+) -> None:
     original = register(0)
 
-    def fail(data):
+    def fail(data: bytes) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
@@ -362,7 +428,12 @@ def test_an_error_that_nobody_foresaw_leaves_the_claim_to_lapse(register, monkey
     assert Original.objects.get().status == "ready"
 
 
-def test_the_same_bytes_again_are_merged_without_decoding_them_again(register, calls, stored, finished):
+def test_the_same_bytes_again_are_merged_without_decoding_them_again(
+    register: Callable[..., Original],
+    calls: dict[str, int],
+    stored: Callable[..., list[str]],
+    finished: list[UUID],
+) -> None:
     first = register(0, key="camera/a.png")
     process_original(original_id=first.pk)
     second = register(0, key="camera/b.png")

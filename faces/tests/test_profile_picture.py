@@ -1,11 +1,14 @@
 """A user's `pic_url` is looked at like a selfie, but it is fetched and not kept."""
 
+from collections.abc import Callable
+
 import pytest
 import time_machine
 from django.utils import timezone
 
 from accounts.services import set_pic_url
-from conftest import committing
+from albums.models import Album
+from conftest import MakePicture, Person, committing
 from core.fetching import Fetched, NotFetched
 from core.sweeping import run_sweeps
 from faces.models import Selfie
@@ -14,9 +17,9 @@ URL = "https://pictures.test/me.png"
 
 
 @pytest.fixture
-def web(monkeypatch, make_picture) -> dict:
+def web(monkeypatch: pytest.MonkeyPatch, make_picture: MakePicture) -> dict[str, bytes | Exception]:
     """What the web holds: {url: bytes, or the error that fetching it raises}."""
-    pages = {URL: make_picture(0).read()}
+    pages: dict[str, bytes | Exception] = {URL: make_picture(0).read()}
 
     class Web:
         def fetch(self, url: str, *, max_bytes: int, timeout: float) -> Fetched:
@@ -29,22 +32,24 @@ def web(monkeypatch, make_picture) -> dict:
     return pages
 
 
-def give(person, url: str) -> None:
+def give(person: Person, url: str) -> None:
     with committing():
         set_pic_url(user=person.user, pic_url=url)
 
 
-def verdicts(person) -> list[tuple[str, str]]:
+def verdicts(person: Person) -> list[tuple[str, str]]:
     return list(Selfie.objects.filter(user=person.user).values_list("status", "source"))
 
 
-def test_its_face_is_taken(member, web, stored):
+def test_its_face_is_taken(member: Person, web: dict, stored: Callable[..., list[str]]) -> None:
     give(member, URL)
     assert verdicts(member) == [("taken", "pic_url")]
     assert stored() == []
 
 
-def test_the_member_is_found_by_it(owner, member, album, web, make_picture):
+def test_the_member_is_found_by_it(
+    owner: Person, member: Person, album: Album, web: dict, make_picture: MakePicture
+) -> None:
     photo = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0, 1)}).json()["_id"]
     owner.post(f"/albums/{album.pk}/done_uploading")
     assert owner.get(f"/photos/{photo}").json()["computed_filters"] == []
@@ -52,7 +57,7 @@ def test_the_member_is_found_by_it(owner, member, album, web, make_picture):
     assert owner.get(f"/photos/{photo}").json()["computed_filters"] == [member.id]
 
 
-def test_another_one_takes_its_place(member, web, make_picture):
+def test_another_one_takes_its_place(member: Person, web: dict, make_picture: MakePicture) -> None:
     give(member, URL)
     first = Selfie.objects.get(user=member.user)
     web["https://pictures.test/other.png"] = make_picture(1).read()
@@ -60,14 +65,14 @@ def test_another_one_takes_its_place(member, web, make_picture):
     assert Selfie.objects.get(user=member.user).embedding != first.embedding
 
 
-def test_what_is_no_web_address_is_not_fetched(member, web):
+def test_what_is_no_web_address_is_not_fetched(member: Person, web: dict) -> None:
     give(member, URL)
     give(member, "blabla")
     assert verdicts(member) == []
 
 
 @pytest.mark.parametrize("page", [b"no picture", NotFetched("It is not public.", retry=False)])
-def test_what_cannot_be_used_is_refused_with_a_reason(member, web, page):
+def test_what_cannot_be_used_is_refused_with_a_reason(member: Person, web: dict, page: NotFetched | bytes) -> None:
     web[URL] = page
     give(member, URL)
     selfie = Selfie.objects.get(user=member.user)
@@ -75,7 +80,7 @@ def test_what_cannot_be_used_is_refused_with_a_reason(member, web, page):
     assert selfie.error
 
 
-def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member, web):
+def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member: Person, web: dict) -> None:
     web[URL] = NotFetched("It took too long.", retry=True)
     give(member, URL)
     assert verdicts(member) == [("new", "pic_url")]
@@ -88,6 +93,6 @@ def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member, web
         assert verdicts(member) == [("refused", "pic_url")]
 
 
-def test_it_is_not_among_the_selfies(member, web):
+def test_it_is_not_among_the_selfies(member: Person, web: dict) -> None:
     give(member, URL)
     assert member.get("/me/selfie").json() == {"selfies": []}

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pytest_django import Settings
 
-from conftest import SHARED, committing
+from accounts.models import User
+from conftest import SHARED, Person, committing
 from core.sweeping import run_sweeps
 from faces.library import matches_of, people_of
 from faces.models import Face, FaceAssignment
@@ -35,7 +37,7 @@ def shown_on(path: str) -> set[str]:
 
 
 @pytest.fixture
-def library(owner, shared_photos, settings):
+def library(owner: Person, shared_photos: Path, settings: Settings) -> User:
     settings.FACE_ENGINE = "faces.engine.deepface.DeepFaceEngine"
     settings.IMPORT_ROOTS = [shared_photos]
     if (SHARED / "models/FastestDet.onnx").is_file() and not Path(settings.OBJECT_MODEL).is_file():
@@ -48,7 +50,7 @@ def library(owner, shared_photos, settings):
     return owner.user
 
 
-def people_by_paths(user) -> dict[str, set[str]]:
+def people_by_paths(user: User) -> dict[str, set[str]]:
     """{who: file names} of the people with two or more faces."""
     name_of = {photo.original_id: photo.s3_path for photo in Photo.objects.filter(owner=user)}
     found = {}
@@ -61,7 +63,7 @@ def people_by_paths(user) -> dict[str, set[str]]:
     return found
 
 
-def precision_and_recall(library) -> tuple[float, float]:
+def precision_and_recall(library: User) -> tuple[float, float]:
     """BCubed over all faces on photos that show one known person."""
     single = {photo.original_id: shown_on(photo.s3_path) for photo in Photo.objects.filter(owner=library)}
     faces = [face for face in Face.objects.order_by("pk") if len(single[face.original_id]) == 1]
@@ -72,7 +74,7 @@ def precision_and_recall(library) -> tuple[float, float]:
     return bcubed(labels, truth)
 
 
-def test_people_matches_and_objects_are_as_the_photographs_show(library, settings):
+def test_people_matches_and_objects_are_as_the_photographs_show(library: User, settings: Settings) -> None:
     for step in ("as they came", "clustered", "clustered again"):
         if step != "as they came":
             recluster(owner=library)

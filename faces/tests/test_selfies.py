@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -5,18 +6,20 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.utils import timezone
+from pytest_django import Settings
 
-from albums.models import PendingAlbum
-from conftest import committing
+from albums.models import Album, PendingAlbum
+from conftest import MakePicture, Person, committing
 from faces.models import Selfie, embedding_array
 from faces.services import add_selfie, check_selfie, remove_selfies, wait_for_selfie
 from photos import storage
 from photos.models import FileToRemove
 from photos.services import remove_dropped_files
+from photos.storage import StorageUnavailable
 
 
 @pytest.fixture
-def add(owner, make_picture):
+def add(owner: Person, make_picture: MakePicture) -> Callable[..., Selfie]:
     """A selfie of the owner that shows these people, looked at."""
 
     def upload(*people: int, content: bytes | None = None) -> Selfie:
@@ -29,16 +32,19 @@ def add(owner, make_picture):
     return upload
 
 
-def test_a_picture_of_one_face_is_taken(add, stored):
+def test_a_picture_of_one_face_is_taken(add: Callable[..., Selfie], stored: Callable[..., list[str]]) -> None:
     selfie = add(3)
     assert (selfie.status, selfie.num_faces, selfie.error, selfie.engine) == ("taken", 1, "", "fake")
+    assert selfie.embedding is not None
     assert list(embedding_array(selfie.embedding)).index(1) == 3
     assert stored() == [selfie.key]
     assert not FileToRemove.objects.exists()
 
 
 @pytest.mark.parametrize(("people", "reason"), [((), "no face"), ((0, 1), "2 faces"), ((0, 1, 2, 3), "4 faces")])
-def test_a_picture_of_nobody_or_several_is_refused_and_not_kept(add, stored, people, reason):
+def test_a_picture_of_nobody_or_several_is_refused_and_not_kept(
+    add: Callable[..., Selfie], stored: Callable[..., list[str]], people: tuple[int, ...], reason: str
+) -> None:
     selfie = add(*people)
     assert (selfie.status, selfie.num_faces, selfie.embedding) == ("refused", len(people), None)
     assert reason in selfie.error
@@ -46,31 +52,37 @@ def test_a_picture_of_nobody_or_several_is_refused_and_not_kept(add, stored, peo
 
 
 @pytest.mark.parametrize("content", [b"no picture", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_picture_is_refused_with_a_reason(add, stored, content):
+def test_what_is_no_picture_is_refused_with_a_reason(
+    add: Callable[..., Selfie], stored: Callable[..., list[str]], content: bytes
+) -> None:
     selfie = add(content=content)
     assert (selfie.status, selfie.num_faces) == ("refused", 0)
     assert selfie.error
     assert stored() == []
 
 
-def test_an_empty_file_is_refused_at_once(add):
+def test_an_empty_file_is_refused_at_once(add: Callable[..., Selfie]) -> None:
     with pytest.raises(ValidationError):
         add(content=b"")
     assert not Selfie.objects.exists()
 
 
-def test_the_same_picture_is_the_same_selfie(add, stored):
+def test_the_same_picture_is_the_same_selfie(add: Callable[..., Selfie], stored: Callable[..., list[str]]) -> None:
     assert add(0) == add(0)
     assert len(stored()) == Selfie.objects.count() == 1
 
 
-def test_two_users_may_give_the_same_picture(add, member, make_picture):
+def test_two_users_may_give_the_same_picture(
+    add: Callable[..., Selfie], member: Person, make_picture: MakePicture
+) -> None:
     add(0)
     member.post("/me/selfie", {"file": make_picture(0)})
     assert Selfie.objects.taken().count() == 2
 
 
-def test_a_taken_selfie_has_the_users_albums_looked_through_again(settings, add, album):
+def test_a_taken_selfie_has_the_users_albums_looked_through_again(
+    settings: Settings, add: Callable[..., Selfie], album: Album
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     PendingAlbum.objects.all().delete()
     add(0, 1)
@@ -79,7 +91,9 @@ def test_a_taken_selfie_has_the_users_albums_looked_through_again(settings, add,
     assert PendingAlbum.objects.ready().get().album == album
 
 
-def test_removing_one_or_all_has_the_albums_looked_through_again(settings, owner, add, album, stored):
+def test_removing_one_or_all_has_the_albums_looked_through_again(
+    settings: Settings, owner: Person, add: Callable[..., Selfie], album: Album, stored: Callable[..., list[str]]
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     first, second, third = add(0), add(1), add(2)
     for selfie_id, removed, left in [
@@ -95,16 +109,16 @@ def test_removing_one_or_all_has_the_albums_looked_through_again(settings, owner
         assert PendingAlbum.objects.exists() is bool(removed)
 
 
-def test_nobody_removes_anothers_selfie(member, add):
+def test_nobody_removes_anothers_selfie(member: Person, add: Callable[..., Selfie]) -> None:
     selfie = add(0)
     assert remove_selfies(user=member.user, selfie_id=selfie.pk) == remove_selfies(user=member.user) == 0
     assert Selfie.objects.get() == selfie
 
 
-def test_a_selfie_is_looked_at_once(add, monkeypatch):
+def test_a_selfie_is_looked_at_once(add: Callable[..., Selfie], monkeypatch: pytest.MonkeyPatch) -> None:
     selfie = add(0)
 
-    def fail(*arguments):
+    def fail(*arguments: object) -> None:
         raise AssertionError("looked at again")
 
     monkeypatch.setattr(storage, "read", fail)
@@ -118,7 +132,13 @@ def test_a_selfie_is_looked_at_once(add, monkeypatch):
         ("faces.services.selfies._conclude", OperationalError()),
     ],
 )
-def test_while_storage_or_database_is_away_the_selfie_waits(owner, make_picture, monkeypatch, place, error):
+def test_while_storage_or_database_is_away_the_selfie_waits(
+    owner: Person,
+    make_picture: MakePicture,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    error: OperationalError | StorageUnavailable,
+) -> None:
     def away(*_: object) -> bytes:
         raise error
 
@@ -133,7 +153,9 @@ def test_while_storage_or_database_is_away_the_selfie_waits(owner, make_picture,
     assert selfie.status == "taken"
 
 
-def test_a_worker_that_lost_its_lease_says_nothing(owner, make_picture, monkeypatch):
+def test_a_worker_that_lost_its_lease_says_nothing(
+    owner: Person, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def lose_the_lease(key: str) -> bytes:
         Selfie.objects.update(claim=None, lease_until=timezone.now() - timedelta(seconds=1))
         return read(key)
@@ -145,10 +167,10 @@ def test_a_worker_that_lost_its_lease_says_nothing(owner, make_picture, monkeypa
     assert (selfie.status, selfie.embedding) == ("new", None)
 
 
-def test_waiting_for_a_selfie_ends_when_the_time_is_up(owner):
+def test_waiting_for_a_selfie_ends_when_the_time_is_up(owner: Person) -> None:
     selfie = Selfie.objects.create(user=owner.user, key="selfies/x", sha256="x")
     assert wait_for_selfie(selfie=selfie, seconds=0.05).status == "new"
 
 
-def test_a_taken_selfie_is_not_waited_for(add):
+def test_a_taken_selfie_is_not_waited_for(add: Callable[..., Selfie]) -> None:
     assert wait_for_selfie(selfie=add(0), seconds=60).status == "taken"

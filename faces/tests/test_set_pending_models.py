@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import User
+from conftest import Person
 from faces.models import FaceModel
 from faces.services import set_model, take_pending_model
 
@@ -16,7 +17,7 @@ def run(*arguments: str) -> str:
 
 
 @pytest.fixture
-def modelled(owner, member):
+def modelled(owner: Person, member: Person) -> None:
     """Two users whose models are set, and an operator, who has none."""
     for person in (owner, member):
         set_model(user=person.user, model={"weights": [1]})
@@ -27,26 +28,26 @@ def pending() -> set:
     return set(FaceModel.objects.filter(taken_at=None).values_list("user_id", flat=True))
 
 
-def test_all_models_are_pending_and_what_was_set_stays(modelled, owner, member):
+def test_all_models_are_pending_and_what_was_set_stays(modelled: None, owner: Person, member: Person) -> None:
     assert run("--all") == "2 models are pending.\n"
     assert run("--all") == "2 models are pending.\n"
     assert pending() == {owner.user.pk, member.user.pk}
     assert [model.model for model in FaceModel.objects.all()] == [{"weights": [1]}] * 2
 
 
-def test_users_are_chosen_by_id_and_phone(modelled, owner, member):
+def test_users_are_chosen_by_id_and_phone(modelled: None, owner: Person, member: Person) -> None:
     assert run(member.phone) == "1 models are pending.\n"
     assert take_pending_model() == member.user
     assert take_pending_model() is None
     assert run(member.id, owner.phone) == "2 models are pending.\n"
 
 
-def test_a_user_without_a_model_is_pending_anyway(owner):
+def test_a_user_without_a_model_is_pending_anyway(owner: Person) -> None:
     assert run(owner.id) == "1 models are pending.\n"
     assert take_pending_model() == owner.user
 
 
-def test_a_dry_run_counts_and_changes_nothing(modelled):
+def test_a_dry_run_counts_and_changes_nothing(modelled: None) -> None:
     FaceModel.objects.update(taken_at=timezone.now())
     assert run("--all", "--dry-run") == "2 models would be pending.\n"
     assert pending() == set()
@@ -56,7 +57,7 @@ def test_a_dry_run_counts_and_changes_nothing(modelled):
     ("arguments", "message"),
     [([], "Whose"), (["--all", "5"], "Whose"), (["12025550100"], "no user"), (["x"], "no user")],
 )
-def test_wrong_arguments_are_refused(modelled, arguments, message):
+def test_wrong_arguments_are_refused(modelled: None, arguments: list[str], message: str) -> None:
     with pytest.raises(CommandError, match=message) as refusal:
         run(*arguments)
     assert refusal.value.returncode == 2

@@ -6,7 +6,7 @@ from faces.engine.similarity import matching_images
 from faces.tests.clouds import cloud
 
 
-def by_pairs(faces, images, threshold) -> list[tuple[int, int, float]]:
+def by_pairs(faces: np.ndarray, images: np.ndarray, threshold: float) -> list[tuple[int, int, float]]:
     best: dict[tuple[int, int], float] = {}
     for a in range(len(faces)):
         for b in range(a):
@@ -19,7 +19,7 @@ def by_pairs(faces, images, threshold) -> list[tuple[int, int, float]]:
 
 
 @pytest.mark.parametrize("block", [5, 64, 4096])
-def test_it_finds_what_a_loop_over_pairs_finds(monkeypatch, block):
+def test_it_finds_what_a_loop_over_pairs_finds(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     monkeypatch.setattr(similarity, "BLOCK", block)
     faces, _ = cloud(8, 15, spread=0.03)
     images = np.random.default_rng(1).integers(0, 40, len(faces))
@@ -32,7 +32,7 @@ def test_it_finds_what_a_loop_over_pairs_finds(monkeypatch, block):
 
 
 @pytest.mark.parametrize("limit", [0, 1, 7])
-def test_of_many_pairs_only_the_best_are_kept(monkeypatch, limit):
+def test_of_many_pairs_only_the_best_are_kept(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     monkeypatch.setattr(similarity, "BLOCK", 8)
     faces, _ = cloud(3, 30)
     images = np.arange(len(faces))
@@ -42,5 +42,5 @@ def test_of_many_pairs_only_the_best_are_kept(monkeypatch, limit):
 
 
 @pytest.mark.parametrize("count", [0, 1])
-def test_without_two_faces_there_is_no_pair(count):
+def test_without_two_faces_there_is_no_pair(count: int) -> None:
     assert len(matching_images(np.ones((count, 4), np.float32), np.zeros(count, int), 0.5, 10).first) == 0

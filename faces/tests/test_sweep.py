@@ -1,12 +1,17 @@
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
+from celery import Task
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+from time_machine import Traveller
 
 from albums.models import Album, PendingAlbum
 from albums.services import claim_pending_album, create_album, process_now, queue_now, touch
+from conftest import MakePicture, Person
 from core.sweeping import run_sweeps
 from faces.models import Selfie
 from faces.services import note_selfie_queued
@@ -17,14 +22,14 @@ from photos.tests.builders import place_photos
 
 
 @pytest.fixture
-def lost(owner, album, make_picture) -> Original:
+def lost(owner: Person, album: Album, make_picture: MakePicture) -> Original:
     """A photo's original whose message was lost."""
     storage.save("camera/a.png", make_picture(0).read())
     return register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=PhotoFacts()).original
 
 
 @pytest.fixture
-def clock():
+def clock() -> Iterator[Traveller]:
     with time_machine.travel(timezone.now(), tick=False) as traveller:
         yield traveller
 
@@ -33,12 +38,14 @@ def status() -> str:
     return Original.objects.get().status
 
 
-def test_an_original_whose_message_was_never_sent_is_processed(lost):
+def test_an_original_whose_message_was_never_sent_is_processed(lost: Original) -> None:
     run_sweeps()
     assert status() == "ready"
 
 
-def test_an_original_that_the_broker_has_is_sent_again_only_after_a_while(clock, lost):
+def test_an_original_that_the_broker_has_is_sent_again_only_after_a_while(
+    clock: Traveller, lost: Original
+) -> None:
     Original.objects.update(queued_at=timezone.now())
     run_sweeps()
     assert status() == "new"
@@ -50,13 +57,15 @@ def test_an_original_that_the_broker_has_is_sent_again_only_after_a_while(clock,
     assert status() == "ready"
 
 
-def test_a_worker_that_starts_takes_up_everything_at_once(lost):
+def test_a_worker_that_starts_takes_up_everything_at_once(lost: Original) -> None:
     Original.objects.update(queued_at=timezone.now())
     run_sweeps(everything=True)
     assert status() == "ready"
 
 
-def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, lost):
+def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(
+    clock: Traveller, settings: Settings, lost: Original
+) -> None:
     claim_original(original_id=lost.pk, stage="renditions")
     run_sweeps(everything=True)
     assert status() == "processing"
@@ -66,11 +75,11 @@ def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clo
 
 
 @pytest.fixture
-def sent(monkeypatch) -> list[str]:
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The ids of what the broker was given; it keeps them."""
     ids: list[str] = []
 
-    def send(task, *arguments, **_):
+    def send(task: Task, *arguments: str, **_: object) -> bool:
         ids.extend(arguments)
         return True
 
@@ -83,7 +92,9 @@ def sent(monkeypatch) -> list[str]:
     return ids
 
 
-def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, monkeypatch):
+def test_the_broker_has_no_more_at_once_than_it_can_hold(
+    clock: Traveller, owner: Person, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("photos.sweeps.MAX_SENT", 3)
     originals = [Original(owner=owner.user, key=f"camera/{n}") for n in range(6)]
     Original.objects.bulk_create(originals)
@@ -103,8 +114,8 @@ def test_the_broker_has_no_more_at_once_than_it_can_hold(clock, owner, sent, mon
 
 
 def test_what_a_worker_died_with_is_sent_again_though_another_clock_saw_it_die_earlier(
-    clock, settings, lost, sent
-):
+    clock: Traveller, settings: Settings, lost: Original, sent: list[str]
+) -> None:
     Original.objects.update(queued_at=timezone.now())
     claim_original(original_id=lost.pk, stage="renditions")
     clock.shift(settings.LEASE_SECONDS + 1)
@@ -118,7 +129,9 @@ def test_what_a_worker_died_with_is_sent_again_though_another_clock_saw_it_die_e
     assert sent == [str(lost.pk)] * 3
 
 
-def test_uploads_are_not_sent_behind_a_folder_that_is_imported(owner, album, sent, monkeypatch):
+def test_uploads_are_not_sent_behind_a_folder_that_is_imported(
+    owner: Person, album: Album, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("photos.sweeps.MAX_SENT", 3)
     imported, uploaded = place_photos(None, owner.user, 5), place_photos(album, owner.user, 2)
     Original.objects.update(status="new")
@@ -132,7 +145,9 @@ def test_uploads_are_not_sent_behind_a_folder_that_is_imported(owner, album, sen
     assert len(sent) == 5
 
 
-def test_the_broker_has_no_more_albums_and_selfies_at_once_than_are_soon_done(clock, owner, sent, monkeypatch):
+def test_the_broker_has_no_more_albums_and_selfies_at_once_than_are_soon_done(
+    clock: Traveller, owner: Person, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     for most in ("MAX_ALBUMS_SENT", "MAX_SELFIES_SENT"):
         monkeypatch.setattr(f"faces.sweeps.{most}", 2)
     queue_now(album_ids=[create_album(owner=owner.user).pk for _ in range(3)])
@@ -145,7 +160,9 @@ def test_the_broker_has_no_more_albums_and_selfies_at_once_than_are_soon_done(cl
     assert len(sent) == 8
 
 
-def test_an_album_that_the_broker_has_is_sent_again_only_after_a_minute(clock, settings, album, sent):
+def test_an_album_that_the_broker_has_is_sent_again_only_after_a_minute(
+    clock: Traveller, settings: Settings, album: Album, sent: list[str]
+) -> None:
     queue_now(album_ids=[album.pk])
     for _ in range(14):
         run_sweeps()
@@ -157,7 +174,7 @@ def test_an_album_that_the_broker_has_is_sent_again_only_after_a_minute(clock, s
     assert len(sent) == 3
 
 
-def test_a_quiet_album_is_processed(clock, owner, album, lost):
+def test_a_quiet_album_is_processed(clock: Traveller, owner: Person, album: Album, lost: Original) -> None:
     touch(album_ids=[album.pk])
     run_sweeps()
     assert PendingAlbum.objects.exists()
@@ -167,7 +184,9 @@ def test_a_quiet_album_is_processed(clock, owner, album, lost):
     assert owner.get(f"/albums/{album.pk}").json()["processing"]["state"] == "done"
 
 
-def test_an_album_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock, settings, album):
+def test_an_album_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(
+    clock: Traveller, settings: Settings, album: Album
+) -> None:
     queue_now(album_ids=[album.pk])
     assert claim_pending_album(candidates=PendingAlbum.objects.ready())
     run_sweeps(everything=True)
@@ -177,13 +196,15 @@ def test_an_album_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(clock,
     assert not PendingAlbum.objects.exists()
 
 
-def test_an_album_is_processed_in_the_sweep_that_finishes_its_last_photo(lost, album):
+def test_an_album_is_processed_in_the_sweep_that_finishes_its_last_photo(lost: Original, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     run_sweeps()
     assert (status(), PendingAlbum.objects.exists()) == ("ready", False)
 
 
-def test_an_album_whose_photo_was_given_up_is_not_held_up(clock, settings, album, lost):
+def test_an_album_whose_photo_was_given_up_is_not_held_up(
+    clock: Traveller, settings: Settings, album: Album, lost: Original
+) -> None:
     queue_now(album_ids=[album.pk])
     Original.objects.update(
         status="processing", tries=settings.PROCESSING_TRIES, lease_until=timezone.now() - timedelta(seconds=1)
@@ -192,7 +213,9 @@ def test_an_album_whose_photo_was_given_up_is_not_held_up(clock, settings, album
     assert (status(), PendingAlbum.objects.exists()) == ("failed", False)
 
 
-def test_with_an_outside_algorithm_photos_are_processed_and_albums_left(settings, album, lost):
+def test_with_an_outside_algorithm_photos_are_processed_and_albums_left(
+    settings: Settings, album: Album, lost: Original
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     queue_now(album_ids=[album.pk])
     run_sweeps()
@@ -200,8 +223,8 @@ def test_with_an_outside_algorithm_photos_are_processed_and_albums_left(settings
 
 
 def test_what_is_wanted_of_this_server_is_found_behind_all_that_an_outside_algorithm_leaves(
-    settings, owner, album, sent, monkeypatch
-):
+    settings: Settings, owner: Person, album: Album, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     monkeypatch.setattr("faces.sweeps.MAX_ALBUMS_SENT", 2)
     queue_now(album_ids=[create_album(owner=owner.user).pk for _ in range(3)])
@@ -210,7 +233,9 @@ def test_what_is_wanted_of_this_server_is_found_behind_all_that_an_outside_algor
     assert sent == [str(album.pk)]
 
 
-def test_a_selfie_whose_message_was_lost_is_looked_at(clock, owner, make_picture):
+def test_a_selfie_whose_message_was_lost_is_looked_at(
+    clock: Traveller, owner: Person, make_picture: MakePicture
+) -> None:
     storage.save("selfies/x.png", make_picture(0).read())
     selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", content_type="image/png")
     note_selfie_queued(selfie_id=selfie.pk)
@@ -223,7 +248,9 @@ def test_a_selfie_whose_message_was_lost_is_looked_at(clock, owner, make_picture
     assert selfie.status == "taken"
 
 
-def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(clock, settings, owner, make_picture):
+def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(
+    clock: Traveller, settings: Settings, owner: Person, make_picture: MakePicture
+) -> None:
     storage.save("selfies/x.png", make_picture(0).read())
     selfie = Selfie.objects.create(user=owner.user, key="selfies/x.png", sha256="x", content_type="image/png")
     Selfie.objects.update(tries=settings.PROCESSING_TRIES, claim=uuid4(), lease_until=timezone.now())
@@ -234,7 +261,9 @@ def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(clock, se
     assert "given up" in selfie.error.lower()
 
 
-def test_a_sweep_with_nothing_to_do_does_nothing(album, django_assert_max_num_queries):
+def test_a_sweep_with_nothing_to_do_does_nothing(
+    album: Album, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     PendingAlbum.objects.all().delete()
     with django_assert_max_num_queries(13):
         run_sweeps()

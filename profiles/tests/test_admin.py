@@ -1,15 +1,22 @@
 import re
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db.models import Model
+from django.test import RequestFactory
+from django.test.client import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from accounts.models import User
 from accounts.services import digest_of
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
+from conftest import Person
+from core.tests.presence import present
 from photos.models import Photo
 from photos.tests.builders import place_photos
 from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
@@ -21,22 +28,22 @@ ACTIONS = {ApiKey: {"revoke"}, Device: {"erase"}}
 
 
 @pytest.fixture
-def operator(db, client):
+def operator(db: None, client: Client) -> Client:
     client.force_login(User.objects.create_superuser("operator", "secret"))
     return client
 
 
 @pytest.fixture
-def viewer(db):
+def viewer(db: None) -> Client:
     return pages.client_of(pages.viewer())
 
 
 @pytest.fixture
-def app(db) -> App:
+def app(db: None) -> App:
     return app_named(owner_id="Acme", app_id="Shop")
 
 
-def issue(operator, app) -> str:
+def issue(operator: Client, app: App) -> str:
     answer = operator.post(reverse("admin:profiles_apikey_add"), {"app": str(app.pk), "label": "billing"})
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
@@ -44,9 +51,9 @@ def issue(operator, app) -> str:
     return key
 
 
-def test_a_key_is_issued_and_shown_once(operator, app):
+def test_a_key_is_issued_and_shown_once(operator: Client, app: App) -> None:
     key = issue(operator, app)
-    found = key_presented(key=key)
+    found = present(key_presented(key=key))
     assert (found.app, found.label) == (app, "billing")
     pages = [
         reverse("admin:profiles_apikey_changelist"),
@@ -62,15 +69,15 @@ def test_a_key_is_issued_and_shown_once(operator, app):
     assert key not in repr(operator.cookies)
 
 
-def test_a_key_keeps_its_app(operator, app):
+def test_a_key_keeps_its_app(operator: Client, app: App) -> None:
     found, key = issue_key(app=app)
     other = app_named(owner_id="Rival", app_id="Shop")
     page = reverse("admin:profiles_apikey_change", args=[found.pk])
     operator.post(page, {"app": str(other.pk), "label": "renamed", "digest": "x", "revoked_at": "2020-01-01"})
-    assert (key_presented(key=key).app, key_presented(key=key).label) == (app, "renamed")
+    assert (present(key_presented(key=key)).app, present(key_presented(key=key)).label) == (app, "renamed")
 
 
-def test_keys_are_revoked(operator, app):
+def test_keys_are_revoked(operator: Client, app: App) -> None:
     (first, key), (_, kept) = issue_key(app=app), issue_key(app=app)
     data = {"action": "revoke", "_selected_action": [str(first.pk)]}
     answer = operator.post(reverse("admin:profiles_apikey_changelist"), data, follow=True)
@@ -81,7 +88,7 @@ def test_keys_are_revoked(operator, app):
 
 @pytest.mark.parametrize("field", ["owner_id", "app_id"])
 @pytest.mark.parametrize("bad", ["", "a\nb", "x" * 129])
-def test_a_bad_id_is_refused(operator, app, field, bad):
+def test_a_bad_id_is_refused(operator: Client, app: App, field: str, bad: str) -> None:
     page = reverse(f"admin:profiles_{'owner' if field == 'owner_id' else 'app'}_add")
     answer = operator.post(page, {field: bad, "owner": str(app.owner_id)})
     assert answer.status_code == 200
@@ -90,7 +97,7 @@ def test_a_bad_id_is_refused(operator, app, field, bad):
 
 
 @pytest.fixture(scope="class")
-def thousand(django_db_setup, django_db_blocker):
+def thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A thousand owners, each with an app, its key, and a device with a profile and a photo."""
     with pages.for_many_tests(django_db_blocker):
         _make_rows()
@@ -115,14 +122,20 @@ def _make_rows() -> None:
     )
 
 
-def test_every_model_has_a_page():
+def test_every_model_has_a_page() -> None:
     assert set(pages.models_of("profiles")) == set(MODELS)
 
 
 @pytest.mark.usefixtures("thousand")
 class TestAThousandRows:
     @pytest.mark.parametrize("model", MODELS)
-    def test_a_list_costs_few_queries(self, operator, model, monkeypatch, django_assert_max_num_queries):
+    def test_a_list_costs_few_queries(
+        self,
+        operator: Client,
+        model: type[Model],
+        monkeypatch: pytest.MonkeyPatch,
+        django_assert_max_num_queries: DjangoAssertNumQueries,
+    ) -> None:
         with django_assert_max_num_queries(LIST_QUERIES):
             first = operator.get(pages.page(model, "changelist"))
         assert first.status_code == 200
@@ -131,21 +144,25 @@ class TestAThousandRows:
                 assert operator.get(pages.page(model, "changelist"), query).status_code == 200
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_a_page_costs_few_queries(self, operator, model, django_assert_max_num_queries):
+    def test_a_page_costs_few_queries(
+        self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
-            found = operator.get(pages.page(model, "change", model.objects.first().pk))
+            found = operator.get(pages.page(model, "change", pages.first(model).pk))
         assert found.status_code == 200
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_devices_and_what_is_known_are_not_made_by_hand(self, operator, model, django_assert_max_num_queries):
+    def test_devices_and_what_is_known_are_not_made_by_hand(
+        self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
             answer = operator.get(pages.page(model, "add"))
         assert answer.status_code == (200 if model in MADE_BY_HAND else 403)
 
     @pytest.mark.parametrize(("model", "field"), [("app", "owner"), ("apikey", "app")])
     def test_what_a_row_belongs_to_is_found_by_autocomplete(
-        self, operator, model, field, django_assert_max_num_queries
-    ):
+        self, operator: Client, model: str, field: str, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         asked = {"app_label": "profiles", "model_name": model, "field_name": field, "term": '"Owner 77"'}
         with django_assert_max_num_queries(LIST_QUERIES):
             found = operator.get("/admin/autocomplete/", asked).json()["results"]
@@ -153,48 +170,54 @@ class TestAThousandRows:
         assert all("Owner 77" in row["text"] for row in found)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_the_list_of_actions_is_whole(self, operator, model):
+    def test_the_list_of_actions_is_whole(self, operator: Client, model: type[Model]) -> None:
         assert set(pages.actions(operator, model)) == ACTIONS.get(model, set())
 
-    def test_a_thousand_keys_are_revoked_in_few_queries(self, operator, django_assert_max_num_queries):
+    def test_a_thousand_keys_are_revoked_in_few_queries(
+        self, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(ACTION_QUERIES):
             assert pages.act_on_all(operator, ApiKey, "revoke").status_code == 302
         assert not ApiKey.objects.live().exists()
 
-    def test_one_device_of_a_thousand_is_erased_in_few_queries(self, operator, django_assert_max_num_queries):
+    def test_one_device_of_a_thousand_is_erased_in_few_queries(
+        self, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
         with django_assert_max_num_queries(2 * ACTION_QUERIES):
-            pages.act(operator, Device, "erase", [Device.objects.first().pk])
+            pages.act(operator, Device, "erase", [pages.first(Device).pk])
         assert [model.objects.count() for model in (Device, Profile, ScannedPhoto, Photo)] == [ROWS - 1] * 4
 
     @pytest.mark.parametrize(("model", "action"), [(ApiKey, "revoke"), (Device, "erase")])
-    def test_who_only_looks_cannot_act(self, viewer, model, action):
+    def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
         pages.act_on_all(viewer, model, action)
         assert (ApiKey.objects.live().count(), Device.objects.count()) == (ROWS, ROWS)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer, model):
-        change = pages.page(model, "change", model.objects.first().pk)
+    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
+        change = pages.page(model, "change", pages.first(model).pk)
         assert viewer.get(pages.page(model, "changelist")).status_code == 200
         assert viewer.get(change).status_code == 200
         assert viewer.post(change, {"label": "Mine"}).status_code == 403
         assert viewer.post(pages.page(model, "add"), {"label": "Mine"}).status_code == 403
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_no_page_shows_a_digest(self, operator, model):
+    def test_no_page_shows_a_digest(self, operator: Client, model: type[Model]) -> None:
         digests = list(ApiKey.objects.values_list("digest", flat=True))
         text = operator.get(pages.page(model, "changelist")).content.decode()
-        text += operator.get(pages.page(model, "change", model.objects.first().pk)).content.decode()
+        text += operator.get(pages.page(model, "change", pages.first(model).pk)).content.decode()
         assert [digest for digest in digests if digest in text] == []
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_else_gets_in(client, owner, model):
+def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
     assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
-def test_a_key_that_is_labelled_while_it_is_revoked_stays_revoked(operator, app, rf):
+def test_a_key_that_is_labelled_while_it_is_revoked_stays_revoked(
+    operator: Client, app: App, rf: RequestFactory
+) -> None:
     key, _ = issue_key(app=app)
     revoke_keys(keys=[key])
     form = SimpleNamespace(changed_data=["label"])
@@ -204,7 +227,7 @@ def test_a_key_that_is_labelled_while_it_is_revoked_stays_revoked(operator, app,
     assert (key.label, key.revoked_at is None) == ("phone", False)
 
 
-def test_an_app_stays_with_its_owner(operator, app):
+def test_an_app_stays_with_its_owner(operator: Client, app: App) -> None:
     other = Owner.objects.create(owner_id="other")
     data = {"owner": str(other.pk), "app_id": "renamed"}
     assert operator.post(pages.page(App, "change", app.pk), data).status_code == 302
@@ -212,7 +235,7 @@ def test_an_app_stays_with_its_owner(operator, app):
     assert (renamed.app_id, renamed.owner_id) == ("renamed", app.owner_id)
 
 
-def test_two_apps_of_one_owner_get_no_one_name(operator, app):
+def test_two_apps_of_one_owner_get_no_one_name(operator: Client, app: App) -> None:
     other = App.objects.create(owner=app.owner, app_id="photos")
     answer = operator.post(pages.page(App, "change", other.pk), {"app_id": app.app_id})
     assert answer.status_code == 200
@@ -223,7 +246,7 @@ def test_two_apps_of_one_owner_get_no_one_name(operator, app):
     assert "already exists" in answer.content.decode()
 
 
-def test_the_pages_of_a_customer_lead_to_each_other(operator, app):
+def test_the_pages_of_a_customer_lead_to_each_other(operator: Client, app: App) -> None:
     issue_key(app=app)
     post_profile(app=app, device_id="phone", members={"gender": "female"})
     device = Device.objects.get()

@@ -1,5 +1,6 @@
 import pytest
 
+from core.tests.presence import present
 from profiles.geography import MAX_DISTANCE_KM, distance_km, places_at
 
 CITIES = {
@@ -16,36 +17,40 @@ DISTRICTS = {(48.8867, 2.3431): "Paris", (51.4994, -0.1273): "London", (35.6762,
 
 
 @pytest.mark.parametrize(("position", "expected"), CITIES.items())
-def test_a_position_has_the_common_names_of_country_and_city(position, expected):
+def test_a_position_has_the_common_names_of_country_and_city(
+    position: tuple[float, float], expected: tuple[str, str]
+) -> None:
     (place,) = places_at([position])
+    assert place
     assert (place.country, place.city) == expected
 
 
 @pytest.mark.parametrize(("position", "city"), DISTRICTS.items())
-def test_a_district_is_a_part_of_its_city(position, city):
-    assert places_at([position])[0].city == city
+def test_a_district_is_a_part_of_its_city(position: tuple[float, float], city: str) -> None:
+    assert present(places_at([position])[0]).city == city
 
 
 @pytest.mark.parametrize(
     "position", [(0, 0), (-20, -25), (75, -42), (90, 0), (-90, 180), (30, -140), (0, -179.99)]
 )
-def test_the_sea_and_the_ice_are_no_place(position):
+def test_the_sea_and_the_ice_are_no_place(position: tuple[int, float]) -> None:
     assert places_at([position]) == [None]
 
 
-def test_many_positions_keep_their_order():
+def test_many_positions_keep_their_order() -> None:
     found = places_at([(0, 0), *CITIES, (0, 0)])
     assert found[0] is found[-1] is None
-    assert [(place.country, place.city) for place in found[1:-1]] == list(CITIES.values())
+    assert [(place.country, place.city) for place in map(present, found[1:-1])] == list(CITIES.values())
 
 
-def test_no_positions_have_no_places():
+def test_no_positions_have_no_places() -> None:
     assert places_at([]) == []
 
 
-def test_a_place_is_near():
+def test_a_place_is_near() -> None:
     for position in CITIES:
         (place,) = places_at([position])
+        assert place
         assert distance_km(position, (place.latitude, place.longitude)) < MAX_DISTANCE_KM
 
 
@@ -58,5 +63,5 @@ def test_a_place_is_near():
         ((48.8566, 2.3522), (51.5074, -0.1278), 344),
     ],
 )
-def test_distances_are_great_circles(a, b, km):
+def test_distances_are_great_circles(a: tuple[float, float], b: tuple[float, float], km: float) -> None:
     assert distance_km(a, b) == pytest.approx(km, rel=0.005)

@@ -19,13 +19,15 @@ pytestmark = pytest.mark.real_engine
 
 
 @pytest.mark.parametrize("setting", ["FACE_MODEL", "FACE_DETECTOR"])
-def test_a_name_that_deepface_does_not_know_is_refused_with_the_setting(monkeypatch, setting):
+def test_a_name_that_deepface_does_not_know_is_refused_with_the_setting(
+    monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
     monkeypatch.setattr(settings, setting, "unheard-of")
     with pytest.raises(ImproperlyConfigured, match=setting):
         DeepFaceEngine()
 
 
-def test_other_models_go_by_their_own_threshold(monkeypatch):
+def test_other_models_go_by_their_own_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "FACE_MODEL", "ArcFace")
     monkeypatch.setattr(settings, "FACE_DETECTOR", "yunet")
     engine = DeepFaceEngine()
@@ -34,7 +36,7 @@ def test_other_models_go_by_their_own_threshold(monkeypatch):
     assert "yunet" in engine.name
 
 
-def test_deepfaces_own_alignment_finds_the_same_face():
+def test_deepfaces_own_alignment_finds_the_same_face() -> None:
     prepare_weights(Path(settings.DEEPFACE_HOME))
     faces = RepresentedFaces("Dlib", "dlib")
     (face,) = faces.find_faces(read_picture(selfie("Grace")).pixels)
@@ -44,14 +46,14 @@ def test_deepfaces_own_alignment_finds_the_same_face():
     assert faces.find_faces(np.zeros((200, 200, 3), np.uint8)) == []
 
 
-def test_weights_that_cannot_be_had_are_a_clear_error():
+def test_weights_that_cannot_be_had_are_a_clear_error() -> None:
     """There is no network in tests, so deepface cannot download them."""
     prepare_weights(Path(settings.DEEPFACE_HOME))
     with pytest.raises(EngineUnavailable, match="ArcFace"):
         RepresentedFaces("ArcFace", "dlib").find_faces(read_picture(selfie("Grace")).pixels)
 
 
-def test_the_weights_are_put_where_deepface_looks_for_them(tmp_path):
+def test_the_weights_are_put_where_deepface_looks_for_them(tmp_path: Path) -> None:
     prepare_weights(tmp_path)
     prepare_weights(tmp_path)
     folder = tmp_path / ".deepface" / "weights"
@@ -59,7 +61,7 @@ def test_the_weights_are_put_where_deepface_looks_for_them(tmp_path):
     assert all(path.stat().st_size > 1_000_000 for path in folder.iterdir())
 
 
-def test_links_to_an_environment_that_is_gone_are_renewed(tmp_path):
+def test_links_to_an_environment_that_is_gone_are_renewed(tmp_path: Path) -> None:
     folder = tmp_path / ".deepface" / "weights"
     folder.mkdir(parents=True)
     (folder / FILES[0]).symlink_to(tmp_path / "gone")
@@ -67,7 +69,9 @@ def test_links_to_an_environment_that_is_gone_are_renewed(tmp_path):
     assert (folder / FILES[0]).exists()
 
 
-def test_without_the_package_of_the_weights_there_is_no_engine(tmp_path, monkeypatch):
+def test_without_the_package_of_the_weights_there_is_no_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(weights, "PACKAGE", "not_installed_anywhere")
     with pytest.raises(EngineUnavailable, match="not_installed_anywhere"):
         prepare_weights(tmp_path)

@@ -56,7 +56,7 @@ def who_is_where(engine: DeepFaceEngine, references: dict, pictures: dict[str, b
     return shown
 
 
-def test_two_people_are_found_on_all_their_pictures(engine):
+def test_two_people_are_found_on_all_their_pictures(engine: DeepFaceEngine) -> None:
     pictures = {name: content for name, content in album_pictures() if name != "broken.jpg"}
     shown = who_is_where(engine, known(engine, {name: selfie(name) for name in SOURCES}), pictures)
     assert shown == {
@@ -65,7 +65,7 @@ def test_two_people_are_found_on_all_their_pictures(engine):
     }
 
 
-def test_a_face_lies_within_the_picture_and_has_its_facts(engine):
+def test_a_face_lies_within_the_picture_and_has_its_facts(engine: DeepFaceEngine) -> None:
     picture = pixels(selfie("Grace"))
     (face,) = engine.find_faces(picture)
     height, width = picture.shape[:2]
@@ -76,13 +76,13 @@ def test_a_face_lies_within_the_picture_and_has_its_facts(engine):
     assert face.score > 0
 
 
-def test_a_picture_of_nobody_has_no_face(engine):
+def test_a_picture_of_nobody_has_no_face(engine: DeepFaceEngine) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (600, 800, 3), np.uint8)
     for picture in (noise, np.zeros((480, 640, 3), np.uint8), np.full((1, 1, 3), 200, np.uint8)):
         assert engine.find_faces(picture) == []
 
 
-def test_small_faces_of_a_large_group_are_found(engine):
+def test_small_faces_of_a_large_group_are_found(engine: DeepFaceEngine) -> None:
     """Twenty-four people, each 3 % of the picture wide."""
     face = (
         Image.open(_portrait("matplotlib", "mpl-data/sample_data/grace_hopper.jpg"))
@@ -106,7 +106,7 @@ def _portrait(package: str, path: str) -> Path:
     return Path(spec.origin).parent / path
 
 
-def test_everybody_is_found_on_the_development_photos(engine, shared_photos):
+def test_everybody_is_found_on_the_development_photos(engine: DeepFaceEngine, shared_photos: Path) -> None:
     files = {str(path.relative_to(shared_photos)): path for path in sorted(shared_photos.glob("*/*.*"))}
     references = known(engine, {name: files[path].read_bytes() for name, path in SELFIES.items()})
     others = {name: path.read_bytes() for name, path in files.items() if name not in SELFIES.values()}
@@ -116,6 +116,6 @@ def test_everybody_is_found_on_the_development_photos(engine, shared_photos):
     }
 
 
-def test_what_is_no_face_is_not_taken_for_one(engine, shared_photos):
+def test_what_is_no_face_is_not_taken_for_one(engine: DeepFaceEngine, shared_photos: Path) -> None:
     content = (shared_photos / "together/obama_and_biden.jpg").read_bytes()
     assert len(engine.find_faces(pixels(content))) == 2
