@@ -127,8 +127,8 @@ def test_a_directory_is_absolute_and_may_start_at_home(given, monkeypatch):
 def test_the_example_names_exactly_what_the_settings_read():
     read_elsewhere = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}  # by boto3
     read_elsewhere |= {"WEB_PROCESSES"}  # by gunicorn.conf.py
-    settings = (PROJECT / "pickeez_site" / "settings.py").read_text(encoding="utf-8")
-    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', settings))
+    settings = [path.read_text(encoding="utf-8") for path in (PROJECT / "pickeez_site" / "settings").glob("*.py")]
+    read = set(re.findall(r'env\.\w+\(\s*"([A-Z0-9_]+)"', "\n".join(settings)))
     example = re.findall(r"^#?([A-Z0-9_]+)=", (PROJECT / ".env.example").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(example) == len(set(example))
     assert set(example) == read | read_elsewhere

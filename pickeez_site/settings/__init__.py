@@ -1,0 +1,10 @@
+"""Settings, all from the environment (see `.env.example`); a wrong value stops the start, naming the variable."""
+
+from pickeez_site.settings.base import *
+from pickeez_site.settings.celery import *
+from pickeez_site.settings.data import *
+from pickeez_site.settings.messages import *
+from pickeez_site.settings.operations import *
+from pickeez_site.settings.safety import *
+from pickeez_site.settings.web import *
+from pickeez_site.settings.work import *

@@ -1,0 +1,103 @@
+"""Where this server runs and keeps its state, and what it is made of."""
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from pickeez_site import env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _secret_key() -> str:
+    """The configured key, or one made on the first start and kept beside the data."""
+    if configured := env.text("SECRET_KEY"):
+        return configured
+    path = DATA_DIR / "secret_key"
+    try:
+        with path.open("x") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    key = path.read_text().strip()
+    if not key:
+        raise ImproperlyConfigured(f"{path.name} in DATA_DIR is empty: remove it or set SECRET_KEY.")
+    return key
+
+
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = _secret_key()
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, minimum=1)
+# The address under which clients reach this server: links in messages are made with it.
+PUBLIC_URL = env.url("PUBLIC_URL", f"http://{HOST}:{PORT}")
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST, str(urlsplit(PUBLIC_URL).hostname)]
+)
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "core",
+    "accounts",
+    "albums",
+    "photos",
+    "faces",
+    "profiles",
+    "pickeez_site",
+]
+MIDDLEWARE = [
+    "pickeez_site.serving.proxies.TrustedProxyMiddleware",
+    "pickeez_site.operations.observing.probes.ProbesMiddleware",
+    "pickeez_site.operations.observing.requests.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pickeez_site.serving.outages.OutageMiddleware",
+    "pickeez_site.serving.body_limit.BodyLimitMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pickeez_site.dialects.openapi.pages.FrontPageMiddleware",
+]
+ROOT_URLCONF = "pickeez_site.urls"
+WSGI_APPLICATION = "pickeez_site.wsgi.application"
+APPEND_SLASH = True
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "pickeez_site/templates"],  # before the admin's own
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+FORMAT_MODULE_PATH = "pickeez_site.formats"
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+WHITENOISE_USE_FINDERS = True  # no collectstatic step between a fresh clone and the admin

@@ -1,0 +1,82 @@
+"""The database, the cache and the storage of files."""
+
+import dj_database_url
+
+from pickeez_site import env
+from pickeez_site.settings.base import DATA_DIR
+from pickeez_site.settings.safety import MAX_PHOTO_BYTES
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'pickeez.sqlite3'}"),
+        conn_max_age=60,
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Many processes write: take the write lock when a transaction begins, and wait for it instead of failing.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # A query with the ids of 3,000 photos is half a megabyte as a statement, and a new one for each number of
+        # ids: each thread would keep 128 of them. Without, a query takes some microseconds more.
+        "cached_statements": 0,
+    }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # A machine that went without a word is noticed within a request's patience; the system's own is a quarter of
+    # an hour. What DATABASE_URL says (`?connect_timeout=5`) holds.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "keepalives_idle": 4,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # milliseconds
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Several installations may share a broker and a cache.
+BROKER_PREFIX = env.identifier("BROKER_PREFIX")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if cache_url := env.text("CACHE_URL"):
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url,
+        "KEY_PREFIX": BROKER_PREFIX,
+    }
+
+AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
+AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL") or None
+AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME") or None
+# The name by which clients map pictures to where they are served: this server, whatever keeps the files.
+REGION_NAME = env.text("REGION_NAME", AWS_S3_REGION_NAME or "local")
+_static_storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+if AWS_STORAGE_BUCKET_NAME:
+    from boto3.s3.transfer import TransferConfig
+    from botocore.config import Config
+
+    STORAGES = {
+        "default": {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "file_overwrite": True,
+                "querystring_auth": True,
+                "default_acl": None,
+                # A storage that is away is noticed within a request's patience. So photos are sent whole:
+                # of parts, several would be waited for.
+                "transfer_config": TransferConfig(multipart_threshold=MAX_PHOTO_BYTES + 1),
+                "client_config": Config(
+                    connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, signature_version="s3v4"
+                ),
+            },
+        },
+        "staticfiles": _static_storage,
+    }
+else:
+    STORAGES = {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(DATA_DIR / "media"), "allow_overwrite": True},
+        },
+        "staticfiles": _static_storage,
+    }

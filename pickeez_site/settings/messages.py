@@ -1,0 +1,30 @@
+"""SMS, pushes and the codes that they carry; signing in with Facebook."""
+
+from pickeez_site import env
+from pickeez_site.settings.base import DATA_DIR
+
+SMS_BACKEND = env.dotted_path("SMS_BACKEND", "accounts.messaging.file.FileBackend")
+PUSH_BACKEND = env.dotted_path("PUSH_BACKEND", "accounts.messaging.file.FileBackend")
+OUTBOX_DIR = DATA_DIR / "outbox"
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
+TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
+TWILIO_FROM = env.text("TWILIO_FROM")
+TWILIO_API_URL = env.url("TWILIO_API_URL")  # empty: Twilio's own
+FCM_CREDENTIALS = env.text("FCM_CREDENTIALS")  # path of a service account's JSON file
+FCM_API_URL = env.url("FCM_API_URL")  # empty: Google's own
+MESSAGE_TIMEOUT_SECONDS = 8
+
+PHONE_CODE_SECONDS = 600
+PHONE_CODE_TRIES = 5
+PHONE_CODES_PER_HOUR = env.integer("PHONE_CODES_PER_HOUR", 5, minimum=1)
+PHONE_CODES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_CODES_PER_ADDRESS_PER_HOUR", 50, minimum=1)
+PHONE_CODES_PER_RANGE_PER_HOUR = env.integer("PHONE_CODES_PER_RANGE_PER_HOUR", 50, minimum=1)
+SMS_BY_USER_PER_HOUR = env.integer("SMS_BY_USER_PER_HOUR", 1000, minimum=1)
+SMS_TO_PHONE_PER_HOUR = env.integer("SMS_TO_PHONE_PER_HOUR", 10, minimum=1)
+PHONE_GUESSES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_GUESSES_PER_ADDRESS_PER_HOUR", 100, minimum=1)
+
+FACEBOOK_APP_ID = env.text("FACEBOOK_APP_ID")
+FACEBOOK_APP_SECRET = env.text("FACEBOOK_APP_SECRET")
+FACEBOOK_GRAPH_URL = env.url("FACEBOOK_GRAPH_URL", "https://graph.facebook.com")
+FACEBOOK_DIALOG_URL = env.url("FACEBOOK_DIALOG_URL", "https://www.facebook.com/dialog/oauth")
+FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR = env.integer("FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR", 100, minimum=1)

@@ -1,0 +1,30 @@
+"""Limits, and what browsers are told."""
+
+from pickeez_site import env
+from pickeez_site.settings.base import PUBLIC_URL
+
+_https = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_REDIRECT_EXEMPT = [r"^ping/?$"]  # health probes speak plain HTTP from inside
+# Media and page URLs carry signatures: no other site learns them. Not "no-referrer": browsers would then send
+# forms with `Origin: null`, and Django refuse them.
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+X_FRAME_OPTIONS = "DENY"
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# Bodies: parameters stay small, files may be large but never end up in memory whole.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+MAX_PHOTO_BYTES = env.integer("MAX_PHOTO_BYTES", 100 * 1024 * 1024, minimum=1)
+# Above this a picture is refused before its pixels are decoded: 150 megapixels are about 450 MB of memory.
+MAX_PHOTO_PIXELS = env.integer("MAX_PHOTO_PIXELS", 150_000_000, minimum=1)
+MEDIA_URL_SECONDS = env.integer("MEDIA_URL_SECONDS", 24 * 3600, minimum=60)
+TRASH_DAYS = 30  # how long a deleted photo is kept
+UPLOAD_SLOT_SECONDS = 6 * 3600  # how long a presigned upload works
+ZIP_SECONDS = 24 * 3600  # how long an archive is kept
