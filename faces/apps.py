@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.core import checks
 
 
 class FacesConfig(AppConfig):
@@ -9,6 +8,3 @@ class FacesConfig(AppConfig):
 
     def ready(self) -> None:
         from faces import receivers, sweeps  # noqa: F401 - connects the signals, registers the sweeps
-        from faces.checks import check_object_model
-
-        checks.register(check_object_model)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class PhotosConfig(AppConfig):
@@ -8,3 +9,6 @@ class PhotosConfig(AppConfig):
 
     def ready(self) -> None:
         from photos import receivers, sweeps  # noqa: F401 - connects the signals, registers the sweeps
+        from photos.checks import check_object_model
+
+        checks.register(check_object_model)

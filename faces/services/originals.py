@@ -9,13 +9,13 @@ from faces.engine import DetectedFace, get_engine
 from faces.models import Face, embedding_bytes
 from faces.services.assignment import assign_waiting_faces, await_assignment
 from faces.services.detected_faces import replace_faces
-from faces.services.objects import find_labels
 from faces.services.people import note_space
 from photos.images import Picture, read_picture
-from photos.models import ObjectLabel, Original
+from photos.models import Original
+from photos.objects import find_objects
 from photos.pipeline import run_stage
 from photos.reading import read_original
-from photos.services import finish_stage
+from photos.services import finish_stage, note_objects
 
 
 def recognise_original(*, original_id: UUID) -> None:
@@ -34,15 +34,14 @@ def _find(original: Original, token: UUID) -> UUID | None:
     with timer.stage("faces"):
         faces = [_face(original, picture, found) for found in get_engine().find_faces(picture.pixels)]
     with timer.stage("objects"):
-        labels = find_labels(original=original, picture=picture.pixels)
+        objects = find_objects(picture.pixels)
     if faces:
         note_space(engine=get_engine().name, threshold=get_engine().threshold)
     with transaction.atomic():
         if not finish_stage(original=original, token=token, stage_seconds=timer.seconds):
             return None
         replace_faces(original=original, found=faces)
-        original.object_labels.all().delete()
-        ObjectLabel.objects.bulk_create(labels)
+        note_objects(original=original, found=objects)
         if faces:
             await_assignment(original_ids=[original.pk])
     return original.pk

@@ -62,7 +62,7 @@ def lapsed(lease: int) -> time_machine.travel:
 
 @pytest.mark.parametrize(("error", "_reason"), FAULTS)
 @pytest.mark.parametrize(
-    ("place", "name"), [(decoding, "_reduced"), (preparing, "make_renditions"), (originals, "find_labels")]
+    ("place", "name"), [(decoding, "_reduced"), (preparing, "make_renditions"), (originals, "find_objects")]
 )
 def test_a_good_photo_is_tried_again_and_succeeds(
     original: Original, caplog: pytest.LogCaptureFixture, place: Any, name: str, error: Exception, _reason: str
@@ -81,7 +81,7 @@ def test_a_good_photo_is_tried_again_and_succeeds(
 
 
 @pytest.mark.parametrize(("error", "reason"), FAULTS)
-@pytest.mark.parametrize(("place", "name"), [(decoding, "_reduced"), (originals, "find_labels")])
+@pytest.mark.parametrize(("place", "name"), [(decoding, "_reduced"), (originals, "find_objects")])
 def test_after_the_last_try_the_photo_fails_with_the_true_reason(
     original: Original, place: Any, name: str, error: Exception, reason: str
 ) -> None:

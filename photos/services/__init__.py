@@ -19,6 +19,7 @@ from photos.services.intake import (
     store_photo,
 )
 from photos.services.library import add_images, erase_album, erase_images, make_small_renditions, take_out
+from photos.services.objects import note_objects
 from photos.services.opinions import set_faces_data, set_like, set_photo_local_id
 from photos.services.processing import (
     Analysis,
@@ -78,6 +79,7 @@ __all__ = [
     "may_change",
     "move_photo",
     "note_content",
+    "note_objects",
     "note_prepared",
     "note_uploading",
     "process_again",

@@ -22,9 +22,9 @@ DIALECTS = [path.name for path in (ROOT / "pickeez_site/dialects").iterdir() if 
 HOMES = {
     "rest_framework": ["pickeez_site/dialects/"],
     "deepface": ["faces/engine/"],
-    "cv2": ["faces/engine/"],
+    "cv2": ["faces/engine/", "photos/objects/"],
     "dlib": ["faces/engine/"],
-    "onnxruntime": ["faces/engine/"],
+    "onnxruntime": ["photos/objects/"],
     "PIL": ["photos/images", "pickeez_site/operations/demo/pictures.py"],
     "pillow_heif": ["photos/images"],
     "boto3": ["photos/storage.py", "pickeez_site/settings/data.py"],

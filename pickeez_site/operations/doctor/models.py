@@ -5,9 +5,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from faces.checks import check_object_model
 from faces.engine import EngineUnavailable, get_engine
-from faces.engine.objects import ObjectDetector, UnusableModel
+from photos.checks import check_object_model
+from photos.objects import ObjectDetector, UnusableModel
 from pickeez_site.operations.doctor.findings import Finding, careful, ok, problem, warning
 
 

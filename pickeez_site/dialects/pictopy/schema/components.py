@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from faces.engine.objects.coco import NAMES
+from photos.objects.coco import NAMES
 from pickeez_site.dialects.openapi.describe import (
     Schema,
     answer,

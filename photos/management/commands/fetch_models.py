@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core.progress import progress
-from faces.engine.objects.models import FASTESTDET, PublicModel
+from photos.objects.models import FASTESTDET, PublicModel
 
 TIMEOUT_SECONDS = 30
 CHUNK = 64 * 1024

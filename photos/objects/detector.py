@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.engine.objects.base import Decoder, DetectedObject, UnusableModel
-from faces.engine.objects.coco import NAMES
-from faces.engine.objects.fastestdet import FastestDetDecoder
-from faces.engine.objects.yolo import YoloDecoder, YoloEndToEndDecoder
+from photos.objects.base import Decoder, DetectedObject, UnusableModel
+from photos.objects.coco import NAMES
+from photos.objects.fastestdet import FastestDetDecoder
+from photos.objects.yolo import YoloDecoder, YoloEndToEndDecoder
 
 DECODERS: tuple[Decoder, ...] = (FastestDetDecoder(), YoloDecoder(), YoloEndToEndDecoder())
 

@@ -12,11 +12,11 @@ from pytest_django import Settings
 
 from conftest import SHARED
 from core.tests.presence import present
-from faces.engine.objects import DetectedObject, ObjectDetector, base, detector, get_detector
-from faces.engine.objects.coco import NAMES
-from faces.engine.objects.fastestdet import FastestDetDecoder
-from faces.engine.objects.yolo import YoloDecoder, YoloEndToEndDecoder
 from photos.images import read_picture
+from photos.objects import DetectedObject, ObjectDetector, base, detector, get_detector
+from photos.objects.coco import NAMES
+from photos.objects.fastestdet import FastestDetDecoder
+from photos.objects.yolo import YoloDecoder, YoloEndToEndDecoder
 
 PICTURE = np.zeros((40, 80, 3), np.uint8)
 PICTURE[:, :, 0] = 255  # red
@@ -132,9 +132,9 @@ def test_a_file_that_is_no_network_leaves_pictures_without_classes(
 def test_a_missing_file_is_warned_of_by_the_check_and_fails_nothing(settings: Settings, tmp_path: Path) -> None:
     settings.OBJECT_MODEL = tmp_path / "model.onnx"
     assert get_detector() is None
-    assert "faces.W001" in {message.id for message in run_checks()}
+    assert "photos.W001" in {message.id for message in run_checks()}
     settings.OBJECT_MODEL.write_bytes(b"")
-    assert "faces.W001" not in {message.id for message in run_checks()}
+    assert "photos.W001" not in {message.id for message in run_checks()}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""System checks: what the recognisers lack."""
+"""System checks: what the object detector lacks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,4 +14,4 @@ def check_object_model(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
     if Path(settings.OBJECT_MODEL).is_file():
         return []
     hint = "Run `manage.py fetch_models`, or let OBJECT_MODEL name another model."
-    return [Warning("OBJECT_MODEL names no file: photos get no object classes.", hint=hint, id="faces.W001")]
+    return [Warning("OBJECT_MODEL names no file: photos get no object classes.", hint=hint, id="photos.W001")]

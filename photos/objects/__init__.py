@@ -4,14 +4,22 @@ import logging
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
+from numpy.typing import NDArray
 
-from faces.engine.objects.base import DetectedObject, UnusableModel
-from faces.engine.objects.detector import ObjectDetector
+from photos.objects.base import DetectedObject, UnusableModel
+from photos.objects.detector import ObjectDetector
 
-__all__ = ["DetectedObject", "ObjectDetector", "UnusableModel", "get_detector"]
+__all__ = ["DetectedObject", "ObjectDetector", "UnusableModel", "find_objects", "get_detector"]
 
 logger = logging.getLogger(__name__)
+
+
+def find_objects(picture: NDArray[np.uint8]) -> list[DetectedObject]:
+    """The objects on an RGB picture of shape (height, width, 3); none without a detector."""
+    detector = get_detector()
+    return detector.find_objects(picture) if detector else []
 
 
 def get_detector() -> ObjectDetector | None:

@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from faces.engine.objects.models import FASTESTDET
-from faces.management.commands import fetch_models
+from photos.management.commands import fetch_models
+from photos.objects.models import FASTESTDET
 
 CONTENT = b"a model" * 1000
 
