@@ -1,19 +1,23 @@
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from conftest import committing
+from conftest import Person, committing
 from core.sweeping import run_sweeps
 from photos import tasks
 from photos.importing import folders, taking
 from photos.models import FolderImport, Original, Photo
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/images/add-folder"
 
 
-def test_pictures_of_a_folder_and_its_sub_folders_are_taken_once(gallery, put, root):
+def test_pictures_of_a_folder_and_its_sub_folders_are_taken_once(
+    gallery: Gallery, put: Callable[..., str], root: Path
+) -> None:
     paths = [put("trip/1.png"), put("trip/deep/er/2.jpg", form="JPEG"), put("trip/3")]
     put("elsewhere/4.png")
     (root / "trip/notes.txt").write_text("no picture")
@@ -31,14 +35,18 @@ def test_pictures_of_a_folder_and_its_sub_folders_are_taken_once(gallery, put, r
     assert not FolderImport.objects.exists()
 
 
-def test_a_known_file_is_neither_opened_nor_read_again(gallery, put, root, monkeypatch):
+def test_a_known_file_is_neither_opened_nor_read_again(
+    gallery: Gallery, put: Callable[..., str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put("a.png")
     gallery.post(PATH, folder_path=str(root))
     monkeypatch.setattr(taking, "is_picture", pytest.fail)
     assert_success(gallery.post(PATH, folder_path=str(root)), 200, 0)
 
 
-def test_odd_names_and_things_that_are_no_files_do_no_harm(gallery, put, root, tmp_path):
+def test_odd_names_and_things_that_are_no_files_do_no_harm(
+    gallery: Gallery, put: Callable[..., str], root: Path, tmp_path: Path
+) -> None:
     names = ["with space.png", "new\nline.png", "🐟.png", "'\"<b>.png"]
     paths = [put(name) for name in names]
     (root / os.fsdecode(b"not-utf8-\xff\xfe.png")).write_bytes((root / names[0]).read_bytes() + b"more")
@@ -60,12 +68,14 @@ def test_odd_names_and_things_that_are_no_files_do_no_harm(gallery, put, root, t
     assert_success(gallery.get("/images/class-ids", path=escaped), 200, {"class_ids": "None"})
 
 
-def test_an_unreadable_sub_folder_is_left_out(gallery, put, root, monkeypatch):
+def test_an_unreadable_sub_folder_is_left_out(
+    gallery: Gallery, put: Callable[..., str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = put("a.png")
     put("closed/b.png")
     really = os.scandir
 
-    def scandir(descriptor):
+    def scandir(descriptor: int | str) -> object:
         if isinstance(descriptor, int) and Path(f"/proc/self/fd/{descriptor}").readlink().name == "closed":
             raise PermissionError
         return really(descriptor)
@@ -75,7 +85,9 @@ def test_an_unreadable_sub_folder_is_left_out(gallery, put, root, monkeypatch):
     assert gallery.images == [path]
 
 
-def test_what_is_no_folder_below_a_root_answers_alike(gallery, put, root, tmp_path):
+def test_what_is_no_folder_below_a_root_answers_alike(
+    gallery: Gallery, put: Callable[..., str], root: Path, tmp_path: Path
+) -> None:
     file = put("a.png")
     (root / "linked").symlink_to(tmp_path)
     paths = [
@@ -95,7 +107,9 @@ def test_what_is_no_folder_below_a_root_answers_alike(gallery, put, root, tmp_pa
     assert not FolderImport.objects.exists()
 
 
-def test_a_folder_too_large_for_one_request_is_gone_on_with(gallery, put, root, monkeypatch):
+def test_a_folder_too_large_for_one_request_is_gone_on_with(
+    gallery: Gallery, put: Callable[..., str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(folders, "REQUEST_SECONDS", 0)
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
     paths = [put(f"{number}.png") for number in range(5)]
@@ -110,8 +124,8 @@ def test_a_folder_too_large_for_one_request_is_gone_on_with(gallery, put, root, 
 
 
 def test_of_a_large_folder_only_the_first_are_sent_to_the_worker_and_the_sweep_finds_the_rest(
-    gallery, put, root, monkeypatch
-):
+    gallery: Gallery, put: Callable[..., str], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(folders, "ANNOUNCED", 2)
     for number in range(5):
         put(f"{number}.png")
@@ -121,7 +135,9 @@ def test_of_a_large_folder_only_the_first_are_sent_to_the_worker_and_the_sweep_f
     assert Original.objects.filter(status="ready").count() == 5
 
 
-def test_a_folder_that_somebody_is_at_is_not_taken_twice(gallery, put, root, owner):
+def test_a_folder_that_somebody_is_at_is_not_taken_twice(
+    gallery: Gallery, put: Callable[..., str], root: Path, owner: Person
+) -> None:
     put("a.png")
     location = os.fsencode(root)
     job = FolderImport.objects.create(owner=owner.user, root=location, location=location, name=str(root))
@@ -130,7 +146,9 @@ def test_a_folder_that_somebody_is_at_is_not_taken_twice(gallery, put, root, own
     assert not Photo.objects.exists()
 
 
-def test_a_missing_folder_is_named_and_nobody_is_refused(gallery, nobodys_gallery, root):
+def test_a_missing_folder_is_named_and_nobody_is_refused(
+    gallery: Gallery, nobodys_gallery: Gallery, root: Path
+) -> None:
     assert_failure(gallery.post(PATH), 400, "Missing 'folder_path' in payload")
     assert_failure(gallery.post(PATH, folder_path=1), 400, "Invalid 'folder_path' format")
     assert_failure(nobodys_gallery.post(PATH, folder_path=str(root)), 401, "Unauthorized")

@@ -1,21 +1,25 @@
 import os
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
+from conftest import Person
 from photos.models import Original, Photo
 from photos.services import trash_photo
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/albums/add-multiple-to-album"
 
 
-def photos_of(gallery) -> list[str]:
+def photos_of(gallery: Gallery) -> list[str]:
     return gallery.data("/albums/view-album", album_name="Summer")["photos"]
 
 
-def test_images_are_added_in_the_order_given(gallery, album, imported):
+def test_images_are_added_in_the_order_given(gallery: Gallery, album: Album, imported: Callable[..., str]) -> None:
     paths = [imported("b.png"), imported("a.png"), imported("c.png")]
     answer = gallery.post(PATH, album_name="Summer", paths=paths)
     assert_success(answer, 201, {"album_name": "Summer", "paths": paths})
@@ -24,7 +28,9 @@ def test_images_are_added_in_the_order_given(gallery, album, imported):
     assert PendingAlbum.objects.filter(album=album).exists()
 
 
-def test_other_clients_see_them_in_the_album(gallery, owner, member, album, imported):
+def test_other_clients_see_them_in_the_album(
+    gallery: Gallery, owner: Person, member: Person, album: Album, imported: Callable[..., str]
+) -> None:
     path = imported("a.png")
     gallery.post(PATH, album_name="Summer", paths=[path])
     for person in (owner, member):
@@ -32,7 +38,7 @@ def test_other_clients_see_them_in_the_album(gallery, owner, member, album, impo
         assert [photo["s3_path"] for user in users for photo in user["photos"]] == [path]
 
 
-def test_an_image_already_there_stays_once(gallery, album, imported):
+def test_an_image_already_there_stays_once(gallery: Gallery, album: Album, imported: Callable[..., str]) -> None:
     first, second = imported("a.png"), imported("b.png")
     gallery.post(PATH, album_name="Summer", paths=[first, first])
     assert gallery.post(PATH, album_name="Summer", paths=[second, first]).status_code == 201
@@ -40,17 +46,23 @@ def test_an_image_already_there_stays_once(gallery, album, imported):
 
 
 @pytest.mark.parametrize("unknown", ["/pictures/none.png", "none", "originals/none.png", "\\\\pipe\\x"])
-def test_one_unknown_path_adds_none(gallery, album, imported, unknown):
+def test_one_unknown_path_adds_none(
+    gallery: Gallery, album: Album, imported: Callable[..., str], unknown: str
+) -> None:
     path = imported("a.png")
     assert_failure(gallery.post(PATH, album_name="Summer", paths=[path, unknown]), 404, "Image not found")
     assert photos_of(gallery) == []
 
 
-def test_a_file_that_was_never_imported_is_unknown(gallery, album, put):
+def test_a_file_that_was_never_imported_is_unknown(
+    gallery: Gallery, album: Album, put: Callable[..., str]
+) -> None:
     assert_failure(gallery.post(PATH, album_name="Summer", paths=[put("a.png")]), 404, "Image not found")
 
 
-def test_an_image_is_also_known_by_its_storage_key_and_by_other_spellings(gallery, album, imported, root):
+def test_an_image_is_also_known_by_its_storage_key_and_by_other_spellings(
+    gallery: Gallery, album: Album, imported: Callable[..., str], root: Path
+) -> None:
     path = imported("folder/a.png")
     (root / "link").symlink_to(root / "folder")
     for spelling in (Original.objects.get().key, f"{root}/folder/../folder/a.png", f"{root}/link/a.png"):
@@ -58,13 +70,17 @@ def test_an_image_is_also_known_by_its_storage_key_and_by_other_spellings(galler
     assert photos_of(gallery) == [path]
 
 
-def test_a_photo_uploaded_by_another_client_is_added_by_its_key(gallery, owner, album):
+def test_a_photo_uploaded_by_another_client_is_added_by_its_key(
+    gallery: Gallery, owner: Person, album: Album
+) -> None:
     photo = place_photo(None, owner.user)
     assert gallery.post(PATH, album_name="Summer", paths=[photo.original.key]).status_code == 201
     assert photos_of(gallery) == [photo.original.key]
 
 
-def test_an_image_trashed_in_the_album_comes_back(gallery, album, imported):
+def test_an_image_trashed_in_the_album_comes_back(
+    gallery: Gallery, album: Album, imported: Callable[..., str]
+) -> None:
     path = imported("a.png")
     gallery.post(PATH, album_name="Summer", paths=[path])
     trash_photo(photo=Photo.objects.get(album=album))
@@ -74,7 +90,9 @@ def test_an_image_trashed_in_the_album_comes_back(gallery, album, imported):
     assert Photo.objects.filter(album=album).count() == 1
 
 
-def test_somebody_elses_image_is_as_unknown_as_one_that_never_was(gallery, other_gallery, owner, album, imported):
+def test_somebody_elses_image_is_as_unknown_as_one_that_never_was(
+    gallery: Gallery, other_gallery: Gallery, owner: Person, album: Album, imported: Callable[..., str]
+) -> None:
     path = imported("a.png")
     other_gallery.post("/albums/create-album", name="Mine")
     answers = [
@@ -84,19 +102,23 @@ def test_somebody_elses_image_is_as_unknown_as_one_that_never_was(gallery, other
     assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
 
 
-def test_to_a_member_the_album_has_no_name(member_gallery, gallery, album, imported):
+def test_to_a_member_the_album_has_no_name(
+    member_gallery: Gallery, gallery: Gallery, album: Album, imported: Callable[..., str]
+) -> None:
     assert_failure(member_gallery.post(PATH, album_name="Summer", paths=[]), 404, "Album not found")
 
 
 @pytest.mark.parametrize("paths", ["text", 1, {"a": 1}, [1], [None], [["a"]], [""]])
-def test_paths_must_be_a_list_of_texts(gallery, album, paths):
+def test_paths_must_be_a_list_of_texts(
+    gallery: Gallery, album: Album, paths: dict[str, int] | int | list[int | list[str] | str | None] | str
+) -> None:
     assert_failure(gallery.post(PATH, album_name="Summer", paths=paths), 400, "Invalid 'paths' format")
 
 
-def test_what_is_missing_is_named(gallery, album):
+def test_what_is_missing_is_named(gallery: Gallery, album: Album) -> None:
     assert_failure(gallery.post(PATH, paths=[]), 400, "Missing 'album_name' in payload")
     assert_failure(gallery.post(PATH, album_name="Summer"), 400, "Missing 'paths' in payload")
 
 
-def test_nobody_is_refused(nobodys_gallery, album):
+def test_nobody_is_refused(nobodys_gallery: Gallery, album: Album) -> None:
     assert_failure(nobodys_gallery.post(PATH, album_name="Summer", paths=[]), 401, "Unauthorized")

@@ -1,23 +1,35 @@
-from conftest import committing
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from albums.models import Album
+from conftest import Person, committing
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.pictopy import images as views
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/images/all-images"
 
 
-def test_all_images_are_listed_by_path_with_their_folder(gallery, imported, root):
+def test_all_images_are_listed_by_path_with_their_folder(
+    gallery: Gallery, imported: Callable[..., str], root: Path
+) -> None:
     paths = [imported("b.png"), imported("a/2.png"), imported("a/1.png")]
     assert_success(gallery.get(PATH), 200, {"image_files": sorted(paths), "folder_path": str(root)})
 
 
-def test_a_photo_of_another_client_is_listed_by_its_storage_key(gallery, owner, album):
+def test_a_photo_of_another_client_is_listed_by_its_storage_key(
+    gallery: Gallery, owner: Person, album: Album
+) -> None:
     photo = place_photo(album, owner.user)
     assert_success(gallery.get(PATH), 200, {"image_files": [photo.original.key], "folder_path": ""})
 
 
-def test_an_image_in_many_albums_is_listed_once(gallery, imported):
+def test_an_image_in_many_albums_is_listed_once(gallery: Gallery, imported: Callable[..., str]) -> None:
     path = imported("a.png")
     for name in ("one", "two"):
         gallery.post("/albums/create-album", name=name)
@@ -25,13 +37,17 @@ def test_an_image_in_many_albums_is_listed_once(gallery, imported):
     assert gallery.images == [path]
 
 
-def test_deleted_photos_and_those_of_others_are_not_listed(gallery, owner, member, album):
+def test_deleted_photos_and_those_of_others_are_not_listed(
+    gallery: Gallery, owner: Person, member: Person, album: Album
+) -> None:
     place_photo(album, member.user)
     trash_photo(photo=place_photo(album, owner.user))
     assert gallery.images == []
 
 
-def test_libraries_of_two_users_never_mix(gallery, other_gallery, imported, put):
+def test_libraries_of_two_users_never_mix(
+    gallery: Gallery, other_gallery: Gallery, imported: Callable[..., str], put: Callable[..., str]
+) -> None:
     mine = imported("mine.png")
     theirs = put("theirs.png")
     assert other_gallery.post("/images/images", paths=[theirs, mine]).json()["data"] == 2
@@ -41,10 +57,13 @@ def test_libraries_of_two_users_never_mix(gallery, other_gallery, imported, put)
     assert gallery.images == [mine]
 
 
-def test_a_long_list_goes_on_where_an_answer_ended(gallery, owner, monkeypatch):
+def test_a_long_list_goes_on_where_an_answer_ended(
+    gallery: Gallery, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(views, "MAX_ROWS", 2)
     paths = sorted(photo.s3_path for photo in place_photos(None, owner.user, 5))
-    seen, after = [], ""
+    seen: list[object] = []
+    after: str | None = ""
     while after is not None:
         answer = gallery.get(PATH, after=after).json()
         seen += answer["data"]["image_files"]
@@ -52,12 +71,14 @@ def test_a_long_list_goes_on_where_an_answer_ended(gallery, owner, monkeypatch):
     assert seen == paths
 
 
-def test_any_number_of_images_takes_the_same_queries(gallery, owner, django_assert_num_queries):
+def test_any_number_of_images_takes_the_same_queries(
+    gallery: Gallery, owner: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     place_photos(None, owner.user, 5000)
     for path, number in ((PATH, 2), ("/images/all-image-objects", 3)):
         with committing(), django_assert_num_queries(number):
             assert gallery.caller.client.get(path).status_code == 200
 
 
-def test_nobody_is_refused(db, nobodys_gallery):
+def test_nobody_is_refused(db: None, nobodys_gallery: Gallery) -> None:
     assert_failure(nobodys_gallery.get(PATH), 401, "Unauthorized")

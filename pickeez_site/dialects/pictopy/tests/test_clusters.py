@@ -1,16 +1,24 @@
+from collections.abc import Callable
+
+import pytest
+
+from conftest import Person as SignedIn
 from faces.models import Person
 from faces.services import recluster
 from pickeez_site.dialects.pictopy import tags as views
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/tag/clusters"
 
 
-def clusters(gallery) -> dict[str, list[str]]:
+def clusters(gallery: Gallery) -> dict[str, list[str]]:
     return gallery.data(PATH)["clusters"]
 
 
-def test_people_with_two_faces_are_clusters_with_stable_ids(gallery, owner, imported):
+def test_people_with_two_faces_are_clusters_with_stable_ids(
+    gallery: Gallery, owner: SignedIn, imported: Callable[..., str]
+) -> None:
     one, both, other = imported("1.png", 0), imported("2.png", 0, 1), imported("3.png", 1)
     imported("alone.png", 2)
     assert sorted(clusters(gallery).values()) == [[one, both], [both, other]]
@@ -22,19 +30,25 @@ def test_people_with_two_faces_are_clusters_with_stable_ids(gallery, owner, impo
     assert sorted(after.values()) == [[one, both], [both, other, third]]
 
 
-def test_without_faces_there_are_none(gallery, imported):
+def test_without_faces_there_are_none(gallery: Gallery, imported: Callable[..., str]) -> None:
     imported("a.png")
     assert_success(gallery.get(PATH), 200, {"clusters": {}})
 
 
-def test_hidden_people_are_not_shown(gallery, imported):
+def test_hidden_people_are_not_shown(gallery: Gallery, imported: Callable[..., str]) -> None:
     imported("a.png", 0)
     imported("b.png", 0)
     Person.objects.update(hidden=True)
     assert clusters(gallery) == {}
 
 
-def test_a_person_is_in_one_library_only(gallery, other_gallery, nobodys_gallery, imported, put):
+def test_a_person_is_in_one_library_only(
+    gallery: Gallery,
+    other_gallery: Gallery,
+    nobodys_gallery: Gallery,
+    imported: Callable[..., str],
+    put: Callable[..., str],
+) -> None:
     imported("a.png", 0)
     other_gallery.post("/images/images", paths=[put("b.png", 0)])
     assert clusters(gallery) == clusters(other_gallery) == {}
@@ -44,12 +58,15 @@ def test_a_person_is_in_one_library_only(gallery, other_gallery, nobodys_gallery
     assert_failure(nobodys_gallery.get(PATH), 401, "Unauthorized")
 
 
-def test_a_long_list_goes_on_where_an_answer_ended(gallery, imported, monkeypatch):
+def test_a_long_list_goes_on_where_an_answer_ended(
+    gallery: Gallery, imported: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(views, "MAX_ROWS", 4)
     for person in range(3):
         for number in range(2):
             imported(f"{person}-{number}.png", person)
-    seen, after = {}, ""
+    seen: dict[str, list[str]] = {}
+    after: str | None = ""
     while after is not None:
         answer = gallery.get(PATH, after=after).json()
         seen |= answer["data"]["clusters"]

@@ -1,16 +1,21 @@
+from collections.abc import Callable
+
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from albums.models import Album
 from albums.services import create_album
+from conftest import Person
 from photos.models import Photo
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/albums/delete-album"
 
 
-def test_the_album_goes_and_its_images_stay_in_the_library(gallery, imported):
+def test_the_album_goes_and_its_images_stay_in_the_library(gallery: Gallery, imported: Callable[..., str]) -> None:
     path = imported("a.png")
     gallery.post("/albums/create-album", name="Summer")
     gallery.post("/albums/add-multiple-to-album", album_name="Summer", paths=[path])
@@ -20,7 +25,9 @@ def test_the_album_goes_and_its_images_stay_in_the_library(gallery, imported):
     assert Photo.objects.count() == 1
 
 
-def test_everybody_keeps_what_they_had_uploaded_to_it(gallery, owner, member, album, member_gallery):
+def test_everybody_keeps_what_they_had_uploaded_to_it(
+    gallery: Gallery, owner: Person, member: Person, album: Album, member_gallery: Gallery
+) -> None:
     mine, theirs = place_photo(album, owner.user), place_photo(album, member.user)
     trash_photo(photo=place_photo(album, owner.user))
     assert gallery.delete(PATH, album_name="Summer").status_code == 200
@@ -30,14 +37,16 @@ def test_everybody_keeps_what_they_had_uploaded_to_it(gallery, owner, member, al
     assert owner.get(f"/albums/{album.pk}").status_code == 404
 
 
-def test_of_two_albums_with_one_name_the_newest_goes(gallery, owner):
+def test_of_two_albums_with_one_name_the_newest_goes(gallery: Gallery, owner: Person) -> None:
     older, newer = (create_album(owner=owner.user, name="Summer") for _ in range(2))
     assert gallery.delete(PATH, name="Summer").status_code == 200
     assert list(Album.objects.all()) == [older]
     assert newer.pk != older.pk
 
 
-def test_a_large_album_goes_in_a_few_queries(gallery, owner, album, django_assert_max_num_queries):
+def test_a_large_album_goes_in_a_few_queries(
+    gallery: Gallery, owner: Person, album: Album, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     place_photos(album, owner.user, 600)
     with django_assert_max_num_queries(60):
         assert gallery.delete(PATH, name="Summer").status_code == 200
@@ -45,24 +54,26 @@ def test_a_large_album_goes_in_a_few_queries(gallery, owner, album, django_asser
 
 
 @pytest.mark.parametrize("name", ["Unknown", "summer", "Summer "])
-def test_an_unknown_album_is_not_found(gallery, album, name):
+def test_an_unknown_album_is_not_found(gallery: Gallery, album: Album, name: str) -> None:
     assert_failure(gallery.delete(PATH, name=name), 404, "Album not found")
 
 
-def test_deleting_twice_is_not_found(gallery, album):
+def test_deleting_twice_is_not_found(gallery: Gallery, album: Album) -> None:
     gallery.delete(PATH, name="Summer")
     assert_failure(gallery.delete(PATH, name="Summer"), 404, "Album not found")
 
 
-def test_to_members_and_strangers_the_album_does_not_exist(member_gallery, other_gallery, album):
+def test_to_members_and_strangers_the_album_does_not_exist(
+    member_gallery: Gallery, other_gallery: Gallery, album: Album
+) -> None:
     for other in (member_gallery, other_gallery):
         assert_failure(other.delete(PATH, name="Summer"), 404, "Album not found")
     assert Album.objects.alive().count() == 1
 
 
-def test_a_missing_name_is_named(gallery):
+def test_a_missing_name_is_named(gallery: Gallery) -> None:
     assert_failure(gallery.delete(PATH), 400, "Missing 'name' in payload")
 
 
-def test_nobody_is_refused(nobodys_gallery, album):
+def test_nobody_is_refused(nobodys_gallery: Gallery, album: Album) -> None:
     assert_failure(nobodys_gallery.delete(PATH, name="Summer"), 401, "Unauthorized")

@@ -1,9 +1,15 @@
 """Whatever is sent, the answer is one that the schema describes."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from pytest_django import Settings
+from schemathesis import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from albums.services import create_named_album
+from conftest import Person
 from faces.services import recluster
 from photos.importing import import_paths
 from photos.models import ObjectLabel, Original, Photo
@@ -19,7 +25,7 @@ IMPORTS = ["/images/images", "/images/add-folder", "/images/generate-thumbnails"
 
 
 @pytest.fixture
-def places(root, put, owner) -> dict[str, str]:
+def places(root: Path, put: Callable[..., str], owner: Person) -> dict[str, str]:
     """Where the paths of made-up requests are: three images of a person in front of a bus, and other files."""
     trip = [put(f"trip/{number}.png", size=(8, 8)) for number in (1, 2, 3)]
     import_paths(user=owner.user, paths=trip)
@@ -36,7 +42,9 @@ def places(root, put, owner) -> dict[str, str]:
 
 
 @pytest.fixture(params=["nobody", "owner", "stranger", "wrong token", "local library"])
-def credentials(request, settings, owner, stranger) -> dict[str, dict[str, str]]:
+def credentials(
+    request: pytest.FixtureRequest, settings: Settings, owner: Person, stranger: Person
+) -> dict[str, dict[str, str]]:
     """What a caller of each kind sends, from this machine. The token goes in the header or in the query."""
     if request.param == "local library":
         settings.LOCAL_LIBRARY_USER = owner.id
@@ -51,6 +59,8 @@ def credentials(request, settings, owner, stranger) -> dict[str, dict[str, str]]
 
 
 @schema.parametrize()
-def test_every_answer_is_as_described(case, credentials, places):
+def test_every_answer_is_as_described(
+    case: Case, credentials: dict[str, dict[str, str]], places: dict[str, str]
+) -> None:
     excluded = [positive_data_acceptance] if case.operation.path in IMPORTS else []
     check(case, credentials["headers"], places, excluded, credentials=credentials["query"])

@@ -2,19 +2,25 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
-from conftest import picture
+from albums.models import Album
+from conftest import Person, picture
 from photos.models import ImportedFile, Original, Photo
 from photos.services import trash_photo
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/images/images"
 
 
-def test_files_are_taken_copied_and_processed(gallery, put, stored):
+def test_files_are_taken_copied_and_processed(
+    gallery: Gallery, put: Callable[..., str], stored: Callable[..., list[str]]
+) -> None:
     paths = [put("a.png", 1), put("b.jpg", form="JPEG")]
     before = [(Path(path).read_bytes(), Path(path).stat().st_mtime_ns) for path in paths]
     answer = gallery.post(PATH, paths=paths)
@@ -28,7 +34,7 @@ def test_files_are_taken_copied_and_processed(gallery, put, stored):
     assert [(Path(path).read_bytes(), Path(path).stat().st_mtime_ns) for path in paths] == before
 
 
-def test_known_files_count_nothing(gallery, put):
+def test_known_files_count_nothing(gallery: Gallery, put: Callable[..., str]) -> None:
     first, second = put("a.png"), put("b.png")
     gallery.post(PATH, paths=[first])
     assert_success(gallery.post(PATH, paths=[first, second, second]), 202, 1)
@@ -37,7 +43,9 @@ def test_known_files_count_nothing(gallery, put):
     assert gallery.images == [first, second]
 
 
-def test_the_same_bytes_under_two_names_are_two_images_stored_once(gallery, put, stored):
+def test_the_same_bytes_under_two_names_are_two_images_stored_once(
+    gallery: Gallery, put: Callable[..., str], stored: Callable[..., list[str]]
+) -> None:
     paths = [put("a.png", seed=1), put("b.png", seed=1)]
     assert_success(gallery.post(PATH, paths=paths), 202, 2)
     assert gallery.images == paths
@@ -48,7 +56,9 @@ def test_the_same_bytes_under_two_names_are_two_images_stored_once(gallery, put,
     assert Original.objects.count() == 1
 
 
-def test_a_file_that_has_changed_is_taken_anew_wherever_it_was_placed(gallery, album, put):
+def test_a_file_that_has_changed_is_taken_anew_wherever_it_was_placed(
+    gallery: Gallery, album: Album, put: Callable[..., str]
+) -> None:
     path = put("a.png", seed=1)
     gallery.post(PATH, paths=[path])
     gallery.post("/albums/add-multiple-to-album", album_name="Summer", paths=[path])
@@ -61,7 +71,7 @@ def test_a_file_that_has_changed_is_taken_anew_wherever_it_was_placed(gallery, a
     assert gallery.images == gallery.data("/albums/view-album", album_name="Summer")["photos"] == [path]
 
 
-def test_a_file_that_was_only_touched_is_known_by_its_checksum(gallery, put):
+def test_a_file_that_was_only_touched_is_known_by_its_checksum(gallery: Gallery, put: Callable[..., str]) -> None:
     path = put("a.png", seed=1)
     gallery.post(PATH, paths=[path])
     os.utime(path, ns=(1, 1))
@@ -69,7 +79,7 @@ def test_a_file_that_was_only_touched_is_known_by_its_checksum(gallery, put):
     assert ImportedFile.objects.get().mtime_ns == 1
 
 
-def test_a_trashed_image_is_brought_back(gallery, put):
+def test_a_trashed_image_is_brought_back(gallery: Gallery, put: Callable[..., str]) -> None:
     path = put("a.png")
     gallery.post(PATH, paths=[path])
     trash_photo(photo=Photo.objects.get())
@@ -78,7 +88,7 @@ def test_a_trashed_image_is_brought_back(gallery, put):
     assert gallery.images == [path]
 
 
-def test_an_erased_image_can_be_taken_again(gallery, put):
+def test_an_erased_image_can_be_taken_again(gallery: Gallery, put: Callable[..., str]) -> None:
     path = put("a.png")
     for _ in range(2):
         assert_success(gallery.post(PATH, paths=[path]), 202, 1)
@@ -87,21 +97,23 @@ def test_an_erased_image_can_be_taken_again(gallery, put):
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "AVIF"])
-def test_every_type_is_known_by_its_content(gallery, put, form):
+def test_every_type_is_known_by_its_content(gallery: Gallery, put: Callable[..., str], form: str) -> None:
     path = put("picture.without-a-known-ending", form=form)
     assert_success(gallery.post(PATH, paths=[path]), 202, 1)
     assert Original.objects.get().status == "ready"
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"<svg/>", b"%PDF-1.4", b"\0" * 100, b"RIFF0000WAVE"])
-def test_a_file_that_lies_about_its_type_is_refused_and_with_it_all(gallery, put, root, content):
+def test_a_file_that_lies_about_its_type_is_refused_and_with_it_all(
+    gallery: Gallery, put: Callable[..., str], root: Path, content: bytes
+) -> None:
     (root / "liar.jpg").write_bytes(content)
     answer = gallery.post(PATH, paths=[put("a.png"), str(root / "liar.jpg")])
     assert_failure(answer, 400, "Invalid file type")
     assert not Photo.objects.exists()
 
 
-def test_a_broken_picture_becomes_a_failed_image_with_a_reason(gallery, root):
+def test_a_broken_picture_becomes_a_failed_image_with_a_reason(gallery: Gallery, root: Path) -> None:
     path = root / "broken.png"
     path.write_bytes(picture(1).getvalue()[:200])
     assert_success(gallery.post(PATH, paths=[str(path)]), 202, 1)
@@ -109,7 +121,9 @@ def test_a_broken_picture_becomes_a_failed_image_with_a_reason(gallery, root):
     assert (Original.objects.get().status, bool(Original.objects.get().error)) == ("failed", True)
 
 
-def test_what_may_not_be_read_and_what_is_not_there_answer_alike(gallery, put, root, tmp_path, settings):
+def test_what_may_not_be_read_and_what_is_not_there_answer_alike(
+    gallery: Gallery, put: Callable[..., str], root: Path, tmp_path: Path, settings: Settings
+) -> None:
     outside = tmp_path / "outside.png"
     outside.write_bytes(picture().getvalue())
     (root / "link.png").symlink_to(outside)
@@ -132,7 +146,7 @@ def test_what_may_not_be_read_and_what_is_not_there_answer_alike(gallery, put, r
     assert not Photo.objects.exists()
 
 
-def test_our_own_data_is_not_imported_through_a_root_around_it(gallery, settings):
+def test_our_own_data_is_not_imported_through_a_root_around_it(gallery: Gallery, settings: Settings) -> None:
     own = Path(settings.DATA_DIR) / "own.png"
     own.write_bytes(picture().getvalue())
     settings.IMPORT_ROOTS = [Path(settings.DATA_DIR).parent]
@@ -141,7 +155,7 @@ def test_our_own_data_is_not_imported_through_a_root_around_it(gallery, settings
     assert gallery.post(PATH, paths=[str(own)]).status_code == 202
 
 
-def test_without_roots_nothing_is_read(gallery, put, settings):
+def test_without_roots_nothing_is_read(gallery: Gallery, put: Callable[..., str], settings: Settings) -> None:
     path = put("a.png")
     settings.IMPORT_ROOTS = []
     assert_failure(gallery.post(PATH, paths=[path]), 400, "Invalid file path")
@@ -150,21 +164,25 @@ def test_without_roots_nothing_is_read(gallery, put, settings):
 @pytest.mark.parametrize(
     "name", ["with space.png", "new\nline.png", "🐟 ünï.png", "%2e.png", "'\"<b>.png", "..png"]
 )
-def test_odd_names_are_taken_as_they_are(gallery, put, name):
+def test_odd_names_are_taken_as_they_are(gallery: Gallery, put: Callable[..., str], name: str) -> None:
     path = put(name)
     assert_success(gallery.post(PATH, paths=[path]), 202, 1)
     assert gallery.images == [path]
     assert_success(gallery.delete("/images/delete-image", path=path), 200, path)
 
 
-def test_a_link_below_the_root_is_the_file_it_leads_to(gallery, put, root):
+def test_a_link_below_the_root_is_the_file_it_leads_to(
+    gallery: Gallery, put: Callable[..., str], root: Path
+) -> None:
     path = put("folder/a.png")
     (root / "link.png").symlink_to(path)
     assert_success(gallery.post(PATH, paths=[path, str(root / "link.png")]), 202, 1)
     assert_success(gallery.get("/images/class-ids", path=str(root / "link.png")), 200, {"class_ids": "None"})
 
 
-def test_a_link_that_leads_elsewhere_now_is_the_new_file(gallery, put, root):
+def test_a_link_that_leads_elsewhere_now_is_the_new_file(
+    gallery: Gallery, put: Callable[..., str], root: Path
+) -> None:
     link = root / "link.png"
     link.symlink_to(put("first.png"))
     gallery.post(PATH, paths=[str(link)])
@@ -175,11 +193,15 @@ def test_a_link_that_leads_elsewhere_now_is_the_new_file(gallery, put, root):
 
 
 @pytest.mark.parametrize("paths", ["text", {"a": 1}, [1], [None], 5, True])
-def test_paths_must_be_a_list_of_texts(gallery, paths):
+def test_paths_must_be_a_list_of_texts(
+    gallery: Gallery, paths: dict[str, int] | int | list[int | None] | str
+) -> None:
     assert_failure(gallery.post(PATH, paths=paths), 400, "Invalid 'paths' format")
 
 
-def test_missing_paths_are_named_and_nobody_is_refused(gallery, nobodys_gallery, put):
+def test_missing_paths_are_named_and_nobody_is_refused(
+    gallery: Gallery, nobodys_gallery: Gallery, put: Callable[..., str]
+) -> None:
     assert_failure(gallery.post(PATH), 400, "Missing 'paths' in payload")
     assert_failure(nobodys_gallery.post(PATH, paths=[put("a.png")]), 401, "Unauthorized")
 
@@ -187,7 +209,7 @@ def test_missing_paths_are_named_and_nobody_is_refused(gallery, nobodys_gallery,
 @pytest.mark.parametrize(
     "body", ["[1]", "{", '"text"', "null", '{"paths": NaN}', '{"paths": ["\\ud800"]}', "\xff"]
 )
-def test_a_body_that_is_no_object_is_refused(gallery, owner, body):
+def test_a_body_that_is_no_object_is_refused(gallery: Gallery, owner: Person, body: str) -> None:
     answer = owner.client.post(PATH, body.encode("latin-1"), content_type="application/json")
     assert answer.status_code == 400
     assert set(answer.json()) == {"status_code", "content"}
@@ -196,6 +218,6 @@ def test_a_body_that_is_no_object_is_refused(gallery, owner, body):
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 )
-def test_a_body_that_is_no_json_is_refused(gallery, owner, content_type):
+def test_a_body_that_is_no_json_is_refused(gallery: Gallery, owner: Person, content_type: str) -> None:
     answer = owner.client.post(PATH, b"paths=a", content_type=content_type)
     assert_failure(answer, 400, "Invalid payload format")

@@ -1,8 +1,10 @@
 """Without a token: from this machine only, and only when the operator has said whose library it is."""
 
 import pytest
+from pytest_django import Settings
 
-from conftest import Caller
+from conftest import Caller, Person
+from core.tests.answers import Answer
 from pickeez_site.dialects.pictopy.tests.conftest import Gallery
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure
 
@@ -11,51 +13,53 @@ HERE = {"host": "127.0.0.1:8000"}
 
 
 @pytest.fixture
-def local_user(settings, owner):
+def local_user(settings: Settings, owner: Person) -> Person:
     settings.ALLOWED_HOSTS = ["*"]
     settings.LOCAL_LIBRARY_USER = owner.id
     return owner
 
 
-def ask(remote: str = "127.0.0.1", **headers: str):
+def ask(remote: str = "127.0.0.1", **headers: str) -> Answer:
     return Caller().client.get(PATH, headers={**HERE, **headers}, REMOTE_ADDR=remote)
 
 
 @pytest.mark.parametrize("remote", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1", "[::1]:8000"])
-def test_a_program_on_this_machine_needs_no_token(local_user, remote, host):
+def test_a_program_on_this_machine_needs_no_token(local_user: Person, remote: str, host: str) -> None:
     assert ask(remote, host=host).status_code == 200
 
 
-def test_the_user_may_be_named_by_phone(local_user, settings):
+def test_the_user_may_be_named_by_phone(local_user: Person, settings: Settings) -> None:
     for phone in (local_user.phone, f"+{local_user.phone}"):
         settings.LOCAL_LIBRARY_USER = phone
         assert ask().status_code == 200
 
 
 @pytest.mark.parametrize("remote", ["192.0.2.1", "10.0.0.1", "2001:db8::1", "::ffff:192.0.2.1", "nonsense"])
-def test_another_address_is_refused(local_user, remote):
+def test_another_address_is_refused(local_user: Person, remote: str) -> None:
     assert_failure(ask(remote), 401, "Unauthorized")
 
 
 @pytest.mark.parametrize("name", ["", "12025550199", "00000000-0000-7000-8000-000000000000"])
-def test_without_a_known_user_in_the_setting_it_is_refused(local_user, settings, name):
+def test_without_a_known_user_in_the_setting_it_is_refused(
+    local_user: Person, settings: Settings, name: str
+) -> None:
     settings.LOCAL_LIBRARY_USER = name
     assert_failure(ask(), 401, "Unauthorized")
 
 
-def test_a_user_who_was_made_inactive_is_refused(local_user):
+def test_a_user_who_was_made_inactive_is_refused(local_user: Person) -> None:
     local_user.user.is_active = False
     local_user.user.save()
     assert_failure(ask(), 401, "Unauthorized")
 
 
 @pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded"])
-def test_what_somebody_forwarded_is_refused(local_user, header):
+def test_what_somebody_forwarded_is_refused(local_user: Person, header: str) -> None:
     assert_failure(ask(**{header: "127.0.0.1"}), 401, "Unauthorized")
 
 
-def test_a_trusted_proxy_is_believed(local_user, settings):
+def test_a_trusted_proxy_is_believed(local_user: Person, settings: Settings) -> None:
     from ipaddress import ip_network
 
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
@@ -66,28 +70,28 @@ def test_a_trusted_proxy_is_believed(local_user, settings):
 @pytest.mark.parametrize(
     "host", ["gallery.example", "127.0.0.1.evil.example", "localhost.evil.example", "192.0.2.1"]
 )
-def test_another_host_name_is_refused(local_user, host):
+def test_another_host_name_is_refused(local_user: Person, host: str) -> None:
     assert_failure(ask(host=host), 401, "Unauthorized")
 
 
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "", "http://[", "file://"]
 )
-def test_a_page_of_another_site_is_refused(local_user, origin):
+def test_a_page_of_another_site_is_refused(local_user: Person, origin: str) -> None:
     assert_failure(ask(origin=origin), 401, "Unauthorized")
 
 
-def test_a_browser_that_says_cross_site_is_refused(local_user):
+def test_a_browser_that_says_cross_site_is_refused(local_user: Person) -> None:
     assert_failure(ask(**{"sec-fetch-site": "cross-site"}), 401, "Unauthorized")
 
 
-def test_a_page_of_this_machine_is_let_in(local_user):
+def test_a_page_of_this_machine_is_let_in(local_user: Person) -> None:
     headers = {"origin": "http://localhost:1420", "sec-fetch-site": "same-site"}
     assert ask(**headers).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
-def test_what_a_form_can_send_does_nothing(local_user, content_type):
+def test_what_a_form_can_send_does_nothing(local_user: Person, content_type: str) -> None:
     answer = Caller().client.post(
         "/albums/create-album", b'{"name": "Summer"}', content_type=content_type, headers=HERE
     )
@@ -95,28 +99,28 @@ def test_what_a_form_can_send_does_nothing(local_user, content_type):
     assert not local_user.user.albums.exists()
 
 
-def test_a_token_that_is_wrong_is_refused_also_here(local_user):
+def test_a_token_that_is_wrong_is_refused_also_here(local_user: Person) -> None:
     assert_failure(ask(authorization="Bearer wrong"), 401, "Unauthorized")
     answer = Caller().client.get(PATH, {"token": "wrong"}, headers=HERE)
     assert_failure(answer, 401, "Unauthorized")
 
 
-def test_a_token_goes_before_the_setting(local_user, stranger):
+def test_a_token_goes_before_the_setting(local_user: Person, stranger: Person) -> None:
     gallery = Gallery(stranger, **HERE)
     gallery.post("/albums/create-album", name="Mine")
     assert [album.name for album in stranger.user.albums.all()] == ["Mine"]
 
 
-def test_a_token_may_be_a_parameter(owner, nobody):
+def test_a_token_may_be_a_parameter(owner: Person, nobody: Caller) -> None:
     assert nobody.get(PATH, {"token": owner.token}).status_code == 200
     answer = nobody.post_json("/albums/create-album", {"name": "Summer", "token": owner.token})
     assert answer.status_code == 201
 
 
-def test_with_a_token_any_address_will_do(owner):
+def test_with_a_token_any_address_will_do(owner: Person) -> None:
     assert owner.client.get(PATH, REMOTE_ADDR="192.0.2.1").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/me", "/albums/mine"])
-def test_the_setting_opens_nothing_else(local_user, path):
+def test_the_setting_opens_nothing_else(local_user: Person, path: str) -> None:
     assert Caller().client.get(path, headers=HERE).status_code == 401

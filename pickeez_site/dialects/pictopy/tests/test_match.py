@@ -1,12 +1,17 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
-from conftest import committing
+from albums.models import Album
+from conftest import Person, committing
 from faces.models import EmbeddingSpace, Face, embedding_bytes
 from photos.models import Photo
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/tag/match"
 
@@ -20,7 +25,7 @@ def add_face(photo: Photo, *embedding: float, engine: str = "test") -> Face:
     )
 
 
-def named_photo(owner, name: str, *embeddings: tuple[float, ...]) -> Photo:
+def named_photo(owner: Person, name: str, *embeddings: tuple[float, ...]) -> Photo:
     photo = place_photo(None, owner.user)
     Photo.objects.filter(pk=photo.pk).update(s3_path=f"/pictures/{name}")
     for embedding in embeddings:
@@ -28,12 +33,14 @@ def named_photo(owner, name: str, *embeddings: tuple[float, ...]) -> Photo:
     return photo
 
 
-def pairs(gallery, **query) -> list[tuple[str, str]]:
+def pairs(gallery: Gallery, **query: int) -> list[tuple[str, str]]:
     found = gallery.data(PATH, **query)["similar_pairs"]
     return [(pair["image1"], pair["image2"]) for pair in found]
 
 
-def test_images_that_share_a_face_are_paired_with_the_cosine_of_the_best_faces(gallery, owner):
+def test_images_that_share_a_face_are_paired_with_the_cosine_of_the_best_faces(
+    gallery: Gallery, owner: Person
+) -> None:
     named_photo(owner, "a.jpg", (1, 0), (0, 1))
     named_photo(owner, "b.jpg", (0.96, 0.28))
     named_photo(owner, "c.jpg", (-1, 0))
@@ -43,7 +50,7 @@ def test_images_that_share_a_face_are_paired_with_the_cosine_of_the_best_faces(g
     assert [pair["similarity"] for pair in found] == pytest.approx([0.96, 0.936], abs=1e-5)
 
 
-def test_the_processing_of_images_suffices(gallery, imported):
+def test_the_processing_of_images_suffices(gallery: Gallery, imported: Callable[..., str]) -> None:
     imported("a.png", 0, 1)
     imported("b.png", 1)
     imported("c.png", 2)
@@ -51,20 +58,22 @@ def test_the_processing_of_images_suffices(gallery, imported):
     assert_success(gallery.get(PATH), 200, data)
 
 
-def test_copies_of_a_file_match_and_an_image_in_albums_is_one(gallery, album, imported):
+def test_copies_of_a_file_match_and_an_image_in_albums_is_one(
+    gallery: Gallery, album: Album, imported: Callable[..., str]
+) -> None:
     path = imported("a.png", 0, seed=1)
     imported("b.png", 0, seed=1)
     gallery.post("/albums/add-multiple-to-album", album_name="Summer", paths=[path])
     assert pairs(gallery) == [("a.png", "b.png")]
 
 
-def test_embeddings_of_two_engines_are_not_compared(gallery, owner):
+def test_embeddings_of_two_engines_are_not_compared(gallery: Gallery, owner: Person) -> None:
     named_photo(owner, "a.jpg", (1, 0))
     add_face(named_photo(owner, "b.jpg"), 1, 0, engine="other")
     assert pairs(gallery) == []
 
 
-def test_limit_and_offset_page(gallery, owner):
+def test_limit_and_offset_page(gallery: Gallery, owner: Person) -> None:
     for number in range(5):
         named_photo(owner, f"{number}.jpg", (1, number / 20))
     everything = pairs(gallery)
@@ -77,11 +86,13 @@ def test_limit_and_offset_page(gallery, owner):
 @pytest.mark.parametrize(
     "query", [{"limit": "x"}, {"limit": "5001"}, {"limit": "-1"}, {"offset": "1.5"}, {"offset": "²"}]
 )
-def test_a_page_of_another_form_is_refused(gallery, query):
+def test_a_page_of_another_form_is_refused(gallery: Gallery, query: dict[str, str]) -> None:
     assert_failure(gallery.get(PATH, **query), 400, f"Invalid '{next(iter(query))}' format")
 
 
-def test_only_what_the_caller_sees_is_compared(gallery, other_gallery, nobodys_gallery, owner, stranger):
+def test_only_what_the_caller_sees_is_compared(
+    gallery: Gallery, other_gallery: Gallery, nobodys_gallery: Gallery, owner: Person, stranger: Person
+) -> None:
     named_photo(owner, "a.jpg", (1, 0))
     named_photo(stranger, "b.jpg", (1, 0))
     trash_photo(photo=named_photo(owner, "c.jpg", (1, 0)))
@@ -89,7 +100,9 @@ def test_only_what_the_caller_sees_is_compared(gallery, other_gallery, nobodys_g
     assert_failure(nobodys_gallery.get(PATH), 401, "Unauthorized")
 
 
-def test_any_number_of_faces_takes_the_same_queries(gallery, owner, django_assert_num_queries):
+def test_any_number_of_faces_takes_the_same_queries(
+    gallery: Gallery, owner: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     for number, photo in enumerate(place_photos(None, owner.user, 100)):
         add_face(photo, number, 1)
     with committing(), django_assert_num_queries(5):

@@ -1,13 +1,20 @@
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from albums.models import Album
 from albums.services import create_album, delete_album
-from conftest import committing
+from conftest import Person, committing
 from photos.tests.builders import place_photos
 from pickeez_site.dialects.pictopy import albums as views
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
+from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 PATH = "/albums/view-all"
 
 
-def test_all_of_the_callers_albums_are_listed_also_those_of_one_name(gallery, owner, album):
+def test_all_of_the_callers_albums_are_listed_also_those_of_one_name(
+    gallery: Gallery, owner: Person, album: Album
+) -> None:
     second = create_album(owner=owner.user, name="Summer")
     (photo,) = place_photos(second, owner.user)
     delete_album(album=create_album(owner=owner.user, name="Gone"))
@@ -19,20 +26,25 @@ def test_all_of_the_callers_albums_are_listed_also_those_of_one_name(gallery, ow
     assert_success(gallery.get(PATH), 200, listed)
 
 
-def test_without_albums_the_list_is_empty(gallery):
+def test_without_albums_the_list_is_empty(gallery: Gallery) -> None:
     assert_success(gallery.get(PATH), 200, [])
 
 
-def test_albums_of_others_are_not_listed(other_gallery, member_gallery, nobodys_gallery, album):
+def test_albums_of_others_are_not_listed(
+    other_gallery: Gallery, member_gallery: Gallery, nobodys_gallery: Gallery, album: Album
+) -> None:
     assert other_gallery.data(PATH) == member_gallery.data(PATH) == []
     assert_failure(nobodys_gallery.get(PATH), 401, "Unauthorized")
 
 
-def test_a_long_list_goes_on_where_an_answer_ended(gallery, owner, monkeypatch):
+def test_a_long_list_goes_on_where_an_answer_ended(
+    gallery: Gallery, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(views, "MAX_ROWS", 4)
     for number in range(4):
         place_photos(create_album(owner=owner.user, name=str(number)), owner.user, 2 + 3 * (number == 2))
-    seen, after = [], ""
+    seen: list[object] = []
+    after: str | None = ""
     while after is not None:
         answer = gallery.get(PATH, after=after).json()
         seen += [(album["album_name"], len(album["image_paths"])) for album in answer["data"]]
@@ -40,7 +52,9 @@ def test_a_long_list_goes_on_where_an_answer_ended(gallery, owner, monkeypatch):
     assert seen == [("0", 2), ("1", 2), ("2", 4), ("3", 2)]
 
 
-def test_any_number_of_albums_takes_the_same_queries(gallery, owner, django_assert_num_queries):
+def test_any_number_of_albums_takes_the_same_queries(
+    gallery: Gallery, owner: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     for number in range(30):
         place_photos(create_album(owner=owner.user, name=str(number)), owner.user, 3)
     with committing(), django_assert_num_queries(4):

@@ -4,7 +4,11 @@ import json
 from urllib.parse import quote
 
 import pytest
+from pytest_django import Settings
 
+from conftest import Person
+from core.tests.answers import Answer, Json
+from pickeez_site.dialects.pixoneye.tests.customers import Customer
 from profiles.models import Device
 
 WRONG_TYPES: list[object] = [None, 0, 1.5, True, [], {}, [[]], [None]]
@@ -19,7 +23,7 @@ CONTROL = ["\0", "a\nb", "\t", "\x7f", "\x85", "\u2028", "\u202e", "\ufeff"]
 ROUTES = ["profiles-by-device-ids", "post-profile", "consent"]
 
 
-def error(answer, status: int = 400) -> str:
+def error(answer: Answer, status: int = 400) -> str:
     assert answer.status_code == status, answer.content
     assert set(answer.json()) == {"error"}
     assert not Device.objects.exists()
@@ -27,7 +31,7 @@ def error(answer, status: int = 400) -> str:
 
 
 @pytest.mark.parametrize(("name", "word"), CHOICES.items())
-def test_a_choice_is_exactly_one_of_its_words(shop, name, word):
+def test_a_choice_is_exactly_one_of_its_words(shop: Customer, name: str, word: str) -> None:
     wrong = [
         *WRONG_TYPES,
         "",
@@ -48,8 +52,8 @@ def test_a_choice_is_exactly_one_of_its_words(shop, name, word):
 
 
 @pytest.mark.parametrize(("name", "word"), LISTS.items())
-def test_a_list_of_choices_holds_nothing_else(shop, name, word):
-    wrong = [
+def test_a_list_of_choices_holds_nothing_else(shop: Customer, name: str, word: str) -> None:
+    wrong: list[Json] = [
         None,
         0,
         True,
@@ -68,14 +72,14 @@ def test_a_list_of_choices_holds_nothing_else(shop, name, word):
 
 
 @pytest.mark.parametrize("name", ["country", "city"])
-def test_a_place_is_printable_text(shop, name):
+def test_a_place_is_printable_text(shop: Customer, name: str) -> None:
     for value in [*WRONG_TYPES, "x" * 201, *CONTROL]:
         assert error(shop.post_profile("d", **{name: value})).startswith(f"{name} must be text of at most 200 ")
 
 
 @pytest.mark.parametrize("name", ["country-vacations", "city-vacations"])
-def test_places_are_a_list_of_printable_texts(shop, name):
-    wrong = [
+def test_places_are_a_list_of_printable_texts(shop: Customer, name: str) -> None:
+    wrong: list[Json] = [
         None,
         0,
         True,
@@ -93,7 +97,7 @@ def test_places_are_a_list_of_printable_texts(shop, name):
 
 
 @pytest.mark.parametrize("value", [*WRONG_TYPES, "", "x" * 129, *CONTROL])
-def test_ids_are_1_to_128_printable_characters(shop, value):
+def test_ids_are_1_to_128_printable_characters(shop: Customer, value: Json) -> None:
     allowed = "must be 1 to 128 printable characters."
     assert error(shop.post_profile(value)) == f"deviceID {allowed}"
     assert error(shop.post_profile("d", appUserID=value)) == f"appUserID {allowed}"
@@ -102,17 +106,18 @@ def test_ids_are_1_to_128_printable_characters(shop, value):
 
 
 @pytest.mark.parametrize("value", [*WRONG_TYPES, "", "x" * 65, "a b", "a/b", "ü", "Shop\n", "Shop\0", "*"])
-def test_an_app_id_is_of_few_characters(shop, value):
-    for route, body in [
+def test_an_app_id_is_of_few_characters(shop: Customer, value: Json) -> None:
+    bodies: list[tuple[str, dict[str, Json]]] = [
         ("post-profile", {"deviceID": "d"}),
         ("profiles-by-device-ids", {"deviceIDs": "*"}),
         ("profiles-by-device-ids", {"deviceIDs": []}),
-    ]:
+    ]
+    for route, body in bodies:
         assert error(shop.post(route, {**body, "appID": value})).startswith("appID must be 1 to 64 ")
 
 
 @pytest.mark.parametrize("value", [None, 0, True, {}, "", "d", "**", " *", {"*": 1}])
-def test_device_ids_are_a_list_or_an_asterisk(shop, value):
+def test_device_ids_are_a_list_or_an_asterisk(shop: Customer, value: dict[str, int] | int | str | None) -> None:
     body = {"deviceIDs": value, "appID": "Shop"}
     assert error(shop.post("profiles-by-device-ids", body)).startswith(
         'deviceIDs must be "*" or a list of at most '
@@ -120,7 +125,7 @@ def test_device_ids_are_a_list_or_an_asterisk(shop, value):
 
 
 @pytest.mark.parametrize("value", [None, True, "10", 1.5, 0, -1, 10_001, 10**30, [], {}])
-def test_a_batch_size_is_from_1_to_10000(shop, value):
+def test_a_batch_size_is_from_1_to_10000(shop: Customer, value: Json) -> None:
     assert error(shop.everybody(batchSize=value)) == "batchSize must be a whole number from 1 to 10000."
 
 
@@ -132,7 +137,9 @@ def test_a_batch_size_is_from_1_to_10000(shop, value):
         ("consent", {"deviceID": "d", "appID": "Shop", "consent": True}),
     ],
 )
-def test_every_required_member_is_missed_and_every_unknown_one_named(shop, owner, route, body):
+def test_every_required_member_is_missed_and_every_unknown_one_named(
+    shop: Customer, owner: Person, route: str, body: dict[str, object]
+) -> None:
     headers = {"authorization": f"Bearer {owner.token}"}
     for name in body:
         rest = {other: value for other, value in body.items() if other != name}
@@ -152,14 +159,14 @@ def test_every_required_member_is_missed_and_every_unknown_one_named(shop, owner
         b'{"deviceID": "\\ud800"}', b"[" * 100_000, b'{"a":' * 100_000, b'{"a": 1' + b"0" * 5000 + b"}", b"{}{}", b"\xef\xbb\xbf{}",
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_json_object_is_refused(shop, owner, route, body):
+def test_a_body_that_is_no_json_object_is_refused(shop: Customer, owner: Person, route: str, body: bytes) -> None:
     error(shop.post(route, body, headers={"authorization": f"Bearer {owner.token}"}))
 
 
 @pytest.mark.parametrize(
     "content_type", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=b", "x"]
 )
-def test_a_body_of_another_type_is_refused(shop, content_type):
+def test_a_body_of_another_type_is_refused(shop: Customer, content_type: str) -> None:
     answer = shop.client.post(
         "/v1/users/post-profile", b'{"appID": "Shop", "deviceID": "d"}', content_type=content_type
     )
@@ -171,14 +178,14 @@ def test_a_body_of_another_type_is_refused(shop, content_type):
     "route", ["profile-by-app-user-id/{}/Shop", "scanned-images-by-device-id/{}/Shop", "delete-user-data-by-app-id/{}/Shop", "delete-user-data-by-owner-id/{}/Acme"]
 )  # fmt: skip
 @pytest.mark.parametrize("bad", ["x" * 129, *CONTROL, "a\rb"])
-def test_a_bad_id_in_a_path_is_named(shop, route, bad):
+def test_a_bad_id_in_a_path_is_named(shop: Customer, route: str, bad: str) -> None:
     send = shop.delete if route.startswith("delete") else shop.get
     name = "appUserID" if "user-id" in route else "deviceID"
     assert error(send(route.format(quote(bad, safe="")))) == f"{name} must be 1 to 128 printable characters."
 
 
 @pytest.mark.parametrize("path", ["d/", "/Shop", "//", "d/a b", "d/ü", "d/%00"])
-def test_a_path_of_one_id_is_refused(shop, path):
+def test_a_path_of_one_id_is_refused(shop: Customer, path: str) -> None:
     for route in ("profile-by-app-user-id", "scanned-images-by-device-id"):
         error(shop.get(f"{route}/{path}"))
     for route in ("delete-user-data-by-app-id", "delete-user-data-by-owner-id"):
@@ -186,7 +193,7 @@ def test_a_path_of_one_id_is_refused(shop, path):
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_other_methods_are_refused(shop, owner, route):
+def test_other_methods_are_refused(shop: Customer, owner: Person, route: str) -> None:
     headers = {"authorization": f"Bearer {owner.token}"}
     for send in (shop.get, shop.delete):
         error(send(route, headers=headers), 405)
@@ -194,11 +201,13 @@ def test_other_methods_are_refused(shop, owner, route):
     error(shop.delete("scanned-images-by-device-id/d/Shop"), 405)
 
 
-def test_percent_encoded_bytes_that_are_no_text_name_nobody(shop):
+def test_percent_encoded_bytes_that_are_no_text_name_nobody(shop: Customer) -> None:
     error(shop.get("scanned-images-by-device-id/%FF/Shop"), 404)
 
 
-def test_errors_outside_of_the_views_have_the_same_form(shop, monkeypatch, settings):
+def test_errors_outside_of_the_views_have_the_same_form(
+    shop: Customer, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     error(shop.post("post-profile", b" " * 1001), 413)
     monkeypatch.setattr("pickeez_site.dialects.pixoneye.profiles.post_profile", lambda **_: 1 / 0)

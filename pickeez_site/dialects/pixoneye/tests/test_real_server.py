@@ -84,7 +84,7 @@ def manage(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory) -> Iterator[tuple[int, str]]:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]]:
     """A server on an empty database, and a key of its only app."""
     folder = tmp_path_factory.mktemp("data")
     manage(folder, "migrate", "--verbosity", "0")
@@ -93,35 +93,35 @@ def shipped(tmp_path_factory) -> Iterator[tuple[int, str]]:
         yield port, key
 
 
-def test_the_header_with_an_underscore_reaches_the_view(shipped):
+def test_the_header_with_an_underscore_reaches_the_view(shipped: tuple[int, str]) -> None:
     port, key = shipped
     for name in ("api_key", "API_KEY", "Api_Key", "X-Api-Key"):
         assert ask(port, f"{name}: {key}") == (404, {"error": "Not found."})
     assert ask(port, f"api_key: {key[:-1]}")[0] == ask(port)[0] == 401
 
 
-def test_another_header_with_an_underscore_does_not(shipped):
+def test_another_header_with_an_underscore_does_not(shipped: tuple[int, str]) -> None:
     port, key = shipped
     for name in ("x_api_key", "X-Api_Key", "api-key_", "_api_key"):
         assert ask(port, f"{name}: {key}")[0] == 401
     assert ask(port, f"X-Api-Key: {key}", f"x_api_key: {key[:-1]}")[0] == 404
 
 
-def test_values_that_the_server_joins_with_a_comma_are_refused(shipped):
+def test_values_that_the_server_joins_with_a_comma_are_refused(shipped: tuple[int, str]) -> None:
     port, key = shipped
     for pair in [("api_key: {}", "api_key: {}"), ("api_key: {}", "api-key: x"), ("api-key: x", "api_key: {}")]:
         assert ask(port, *(header.format(key) for header in pair)) == (401, {"error": "Invalid API key."})
     assert ask(port, f"api_key: {key},{key}")[0] == 401
 
 
-def test_slashes_in_both_ids_of_a_path_are_told_apart(shipped):
+def test_slashes_in_both_ids_of_a_path_are_told_apart(shipped: tuple[int, str]) -> None:
     port, key = shipped
     route = "/v1/users/delete-user-data-by-owner-id"
     assert ask(port, f"api_key: {key}", method="DELETE", path=f"{route}/a%2Fb/Acme%2FLtd")[0] == 200
     assert ask(port, f"api_key: {key}", method="DELETE", path=f"{route}/a%2FAcme/Ltd")[0] == 403
 
 
-def test_api_key_is_the_only_header_with_an_underscore_that_comes_in(tmp_path):
+def test_api_key_is_the_only_header_with_an_underscore_that_comes_in(tmp_path: Path) -> None:
     (tmp_path / "echo.py").write_text(ECHO)
     sent = [
         "api_key",

@@ -1,11 +1,14 @@
 import pytest
 import time_machine
+from pytest_django import DjangoAssertNumQueries
 
+from core.tests.answers import Answer, Json
+from pickeez_site.dialects.pixoneye.tests.customers import Customer
 from profiles.models import Device, Profile
 from profiles.services import app_named
 
 
-def scroll(customer, **more) -> list[list[str]]:
+def scroll(customer: Customer, **more: int) -> list[list[str]]:
     """The devices of each batch."""
     batches, answer = [], customer.everybody(**more).json()
     while True:
@@ -16,39 +19,41 @@ def scroll(customer, **more) -> list[list[str]]:
 
 
 @pytest.fixture
-def seven(shop):
+def seven(shop: Customer) -> list[str]:
     for number in range(7):
         shop.post_profile(f"d{number}")
     return [f"d{number}" for number in range(7)]
 
 
 @pytest.mark.parametrize(("size", "lengths"), [(1, [1] * 7), (3, [3, 3, 1]), (6, [6, 1]), (7, [7]), (10_000, [7])])
-def test_batches_are_as_large_as_asked_and_the_last_has_no_scroll_id(shop, seven, size, lengths):
+def test_batches_are_as_large_as_asked_and_the_last_has_no_scroll_id(
+    shop: Customer, seven: list[str], size: int, lengths: list[int]
+) -> None:
     batches = scroll(shop, batchSize=size)
     assert list(map(len, batches)) == lengths
     assert [device for batch in batches for device in batch] == seven
 
 
-def test_a_batch_has_1000_by_default(shop, seven):
+def test_a_batch_has_1000_by_default(shop: Customer, seven: list[str]) -> None:
     made = Device.objects.bulk_create([Device(app=shop.app, device_id=f"x{number}") for number in range(1000)])
     Profile.objects.bulk_create([Profile(app=shop.app, device=device) for device in made])
     assert list(map(len, scroll(shop))) == [1000, 7]
 
 
-def test_the_size_may_change_on_the_way(shop, seven):
+def test_the_size_may_change_on_the_way(shop: Customer, seven: list[str]) -> None:
     first = shop.everybody(batchSize=2).json()
     second = shop.everybody(scrollID=first["scrollID"], batchSize=4).json()
     third = shop.everybody(scrollID=second["scrollID"]).json()
     assert [len(batch["profiles"]) for batch in (first, second, third)] == [2, 4, 1]
 
 
-def test_the_same_scroll_id_gives_the_same_batch(shop, seven):
+def test_the_same_scroll_id_gives_the_same_batch(shop: Customer, seven: list[str]) -> None:
     first = shop.everybody(batchSize=2).json()
     again = [shop.everybody(scrollID=first["scrollID"]).json()["profiles"] for _ in range(2)]
     assert again[0] == again[1]
 
 
-def test_each_row_comes_exactly_once_while_others_write_and_delete(shop, seven):
+def test_each_row_comes_exactly_once_while_others_write_and_delete(shop: Customer, seven: list[str]) -> None:
     answer = shop.everybody(batchSize=2).json()
     found = [profile["deviceID"] for profile in answer["profiles"]]
     number = 0
@@ -65,7 +70,7 @@ def test_each_row_comes_exactly_once_while_others_write_and_delete(shop, seven):
     assert len(found) == len(set(found))
 
 
-def test_a_deleted_row_is_not_sent_and_holds_nobody_up(shop, seven):
+def test_a_deleted_row_is_not_sent_and_holds_nobody_up(shop: Customer, seven: list[str]) -> None:
     first = shop.everybody(batchSize=2).json()
     for device in ("d1", "d2", "d6"):
         shop.delete(f"delete-user-data-by-app-id/{device}/Shop")
@@ -74,7 +79,7 @@ def test_a_deleted_row_is_not_sent_and_holds_nobody_up(shop, seven):
     assert "scrollID" not in rest
 
 
-def test_a_scroll_id_lives_for_60_seconds_from_its_answer(shop, seven):
+def test_a_scroll_id_lives_for_60_seconds_from_its_answer(shop: Customer, seven: list[str]) -> None:
     with time_machine.travel(1_800_000_000, tick=False) as clock:
         first = shop.everybody(batchSize=2).json()
         clock.shift(59.9)
@@ -87,11 +92,11 @@ def test_a_scroll_id_lives_for_60_seconds_from_its_answer(shop, seven):
         assert shop.everybody(scrollID=second["scrollID"]).status_code == 200
 
 
-def refused(answer) -> bool:
+def refused(answer: Answer) -> bool:
     return answer.status_code == 400 and "scrollID" in answer.json()["error"]
 
 
-def test_a_tampered_scroll_id_is_refused(shop, seven):
+def test_a_tampered_scroll_id_is_refused(shop: Customer, seven: list[str]) -> None:
     good = shop.everybody(batchSize=2).json()["scrollID"]
     assert shop.everybody(scrollID=good).status_code == 200
     flipped = [good[:i] + ("A" if good[i] != "A" else "B") + good[i + 1 :] for i in range(len(good))]
@@ -101,17 +106,19 @@ def test_a_tampered_scroll_id_is_refused(shop, seven):
 
 
 @pytest.mark.parametrize("bad", [None, 0, True, [], {}, "", "*", "ü", ":", "a:b", "\0", "x" * 100_000])
-def test_what_is_no_scroll_id_is_refused(shop, bad):
+def test_what_is_no_scroll_id_is_refused(shop: Customer, bad: Json) -> None:
     assert refused(shop.everybody(scrollID=bad))
 
 
-def test_another_apps_scroll_id_is_refused(shop, seven, news, rival):
+def test_another_apps_scroll_id_is_refused(
+    shop: Customer, seven: list[str], news: Customer, rival: Customer
+) -> None:
     good = shop.everybody(batchSize=2).json()["scrollID"]
     for customer in (news, rival):
         assert refused(customer.everybody(scrollID=good))
 
 
-def test_an_app_that_has_changed_hands_begins_again(shop, seven):
+def test_an_app_that_has_changed_hands_begins_again(shop: Customer, seven: list[str]) -> None:
     good = shop.everybody(batchSize=2).json()["scrollID"]
     shop.app.owner = app_named(owner_id="Buyer", app_id="Shop").owner
     shop.app.app_id = "Bought"
@@ -120,13 +127,15 @@ def test_an_app_that_has_changed_hands_begins_again(shop, seven):
     assert refused(answer)
 
 
-def test_a_list_takes_no_scroll_id(shop, seven):
+def test_a_list_takes_no_scroll_id(shop: Customer, seven: list[str]) -> None:
     good = shop.everybody(batchSize=2).json()["scrollID"]
     answer = shop.post("profiles-by-device-ids", {"deviceIDs": ["d1"], "appID": "Shop", "scrollID": good})
     assert refused(answer)
 
 
-def test_a_batch_costs_a_constant_number_of_queries(shop, seven, django_assert_num_queries):
+def test_a_batch_costs_a_constant_number_of_queries(
+    shop: Customer, seven: list[str], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     shop.everybody()  # the key's use is noted once a minute
     with django_assert_num_queries(3):
         first = shop.everybody(batchSize=3).json()
@@ -134,7 +143,7 @@ def test_a_batch_costs_a_constant_number_of_queries(shop, seven, django_assert_n
         shop.everybody(scrollID=first["scrollID"])
 
 
-def test_a_batch_size_may_be_written_with_a_point(shop):
+def test_a_batch_size_may_be_written_with_a_point(shop: Customer) -> None:
     """JSON has one kind of numbers."""
     for number in range(3):
         shop.post_profile(f"device-{number}")
