@@ -18,6 +18,7 @@ from django.utils import timezone
 from kombu import Connection
 
 from albums.models import PendingAlbum
+from core.deadlines import run_within
 from photos import probing
 from photos.models import Original
 from photos.probing import Probe
@@ -31,7 +32,6 @@ from pickeez_site.operations.doctor import database as databases
 from pickeez_site.operations.doctor import storage as storages
 from pickeez_site.operations.doctor.configuration import configuration, data_dir, is_private
 from pickeez_site.operations.doctor.everything import NAMES, examine
-from pickeez_site.operations.doctor.findings import within
 from pickeez_site.operations.doctor.models import face_models, object_model
 from pickeez_site.operations.doctor.queue import albums_queue, originals_queue
 
@@ -109,7 +109,7 @@ def test_what_rests_on_a_database_that_is_away_is_not_asked(monkeypatch, db):
 def test_nothing_takes_longer_than_its_time():
     started = time.monotonic()
     with pytest.raises(TimeoutError):
-        within(0.05, lambda: time.sleep(1))
+        run_within(0.05, lambda: time.sleep(1))
     assert time.monotonic() - started < 0.5
 
 

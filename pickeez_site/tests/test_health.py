@@ -116,23 +116,25 @@ def test_probes_that_come_all_the_time_are_answered_from_one_look(ask, monkeypat
 
 
 def test_the_storage_check_stores_nothing(stored):
-    assert readiness.check_storage() == ""
+    readiness.check_storage()
     assert stored() == []
 
 
 def test_a_disk_that_is_no_folder_to_write_to_is_noticed(tmp_path):
     (tmp_path / "media").write_text("in the way")
-    assert readiness.check_storage() == "It does not answer."
+    with pytest.raises(readiness.NotWell, match=r"^It does not answer\.$"):
+        readiness.check_storage()
 
 
 def test_the_buckets_answer_is_what_counts(bucket, settings):
-    assert readiness.check_storage() == ""
+    readiness.check_storage()
     options = settings.STORAGES["default"]["OPTIONS"] | {
         "bucket_name": bucket,
         "endpoint_url": "http://127.0.0.1:9",
     }
     settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
-    assert readiness.check_storage() == "It does not answer."
+    with pytest.raises(readiness.NotWell, match=r"^It does not answer\.$"):
+        readiness.check_storage()
 
 
 def test_no_answer_names_a_host_or_shows_a_secret(client, monkeypatch):

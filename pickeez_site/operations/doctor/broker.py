@@ -7,16 +7,16 @@ from pathlib import Path
 from django.conf import settings
 from kombu.exceptions import KombuError, OperationalError
 
+from core.deadlines import run_within
 from pickeez_site.celery import app
 from pickeez_site.operations.doctor.findings import (
     SECONDS,
     Finding,
-    careful,
+    errors_as_findings,
     first_line,
     ok,
     problem,
     warning,
-    within,
 )
 
 WORKER_SECONDS = 3.0
@@ -26,11 +26,11 @@ ERRORS = (OperationalError, KombuError, OSError, ValueError, ImportError)
 START = "`make run` starts one, and so does `celery --app pickeez_site"
 
 
-@careful("broker")
+@errors_as_findings("broker")
 def broker(seconds: float = SECONDS) -> Finding:
     """Whether tasks can be handed over."""
     try:
-        where = within(seconds, _reach)
+        where = run_within(seconds, _reach)
     except TimeoutError:
         return problem("broker", f"no answer within {seconds:g} s", _check_url())
     except ERRORS as error:
@@ -51,11 +51,11 @@ def _reach() -> str:
         return address
 
 
-@careful("workers")
+@errors_as_findings("workers")
 def workers(seconds: float = WORKER_SECONDS) -> Finding:
     """Whether a worker answers."""
     try:
-        names = within(seconds + SECONDS, lambda: app.control.inspect(timeout=seconds, limit=1).ping() or {})
+        names = run_within(seconds + SECONDS, lambda: app.control.inspect(timeout=seconds, limit=1).ping() or {})
     except TimeoutError:
         return problem("workers", f"the broker gave no answer within {seconds + SECONDS:g} s", _check_url())
     except ERRORS as error:
@@ -66,7 +66,7 @@ def workers(seconds: float = WORKER_SECONDS) -> Finding:
     return ok("workers", f"{next(iter(names))} answers")
 
 
-@careful("scheduler")
+@errors_as_findings("scheduler")
 def scheduler() -> Finding:
     """Whether the scheduler has been at work lately, by the file that it keeps in DATA_DIR."""
     file = Path(settings.CELERY_BEAT_SCHEDULE_FILENAME)

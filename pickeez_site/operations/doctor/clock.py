@@ -6,8 +6,10 @@ from functools import partial
 
 from django.db import DatabaseError, connection
 
+from core.deadlines import run_within
 from photos.probing import StorageTrouble, probe_storage
-from pickeez_site.operations.doctor.findings import SECONDS, Finding, careful, ok, problem, warning, within
+from pickeez_site.operations.doctor.database import query_within
+from pickeez_site.operations.doctor.findings import SECONDS, Finding, errors_as_findings, ok, problem, warning
 
 MOST_SECONDS = 5.0
 # A file system may round times to two seconds, the Date of HTTP to one.
@@ -17,14 +19,17 @@ DATABASE_NOW = {
 }
 
 
-@careful("clock")
+@errors_as_findings("clock")
 def clock(seconds: float = 2 * SECONDS) -> Finding:
     """Whether the clocks agree."""
     skews: dict[str, float] = {}
     silent = []
-    for name, read in (("database", _database_now), ("storage", _storage_now)):
+    for name, ask_within, read in (
+        ("database", query_within, _database_now),
+        ("storage", run_within, _storage_now),
+    ):
         try:
-            skews[name] = within(seconds, partial(_skew, read))
+            skews[name] = ask_within(seconds, partial(_skew, read))
         except (TimeoutError, DatabaseError, StorageTrouble, OSError, ValueError):
             silent.append(name)
     apart = {name: skew for name, skew in skews.items() if abs(skew) > MOST_SECONDS}
@@ -54,12 +59,9 @@ def _in_words(skew: float) -> str:
 
 
 def _database_now() -> datetime:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(DATABASE_NOW[connection.vendor])
-            return datetime.fromisoformat(cursor.fetchone()[0])
-    finally:
-        connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute(DATABASE_NOW[connection.vendor])
+        return datetime.fromisoformat(cursor.fetchone()[0])
 
 
 def _storage_now() -> datetime:

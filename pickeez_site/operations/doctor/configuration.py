@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import validate_host
 
-from pickeez_site.operations.doctor.findings import Finding, careful, ok, problem, warning
+from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
 
 MIN_SECRET = 50  # as Django's own check wants it
 FILE_BACKEND = "accounts.messaging.file.FileBackend"
 
 
-@careful("data folder")
+@errors_as_findings("data folder")
 def data_dir() -> Finding:
     """Whether this user may write to the folder of the data."""
     try:

@@ -7,15 +7,15 @@ from typing import TypeVar
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.deadlines import run_within
 from pickeez_site.operations.doctor.findings import (
     SECONDS,
     Finding,
-    careful,
+    errors_as_findings,
     first_line,
     ok,
     problem,
     warning,
-    within,
 )
 
 SLOW_SECONDS = 0.1
@@ -23,11 +23,11 @@ SLOW_SECONDS = 0.1
 Result = TypeVar("Result")
 
 
-@careful("database")
+@errors_as_findings("database")
 def database(seconds: float = SECONDS) -> Finding:
     """Whether the database answers, and how fast."""
     try:
-        version, took = within(seconds, lambda: _alone(_ask))
+        version, took = query_within(seconds, _ask)
     except TimeoutError:
         return problem("database", f"no answer within {seconds:g} s", _check_url())
     except (DatabaseError, OSError, ValueError) as error:
@@ -42,11 +42,11 @@ def database(seconds: float = SECONDS) -> Finding:
     return ok("database", f"{version}, answers in {milliseconds}")
 
 
-@careful("migrations")
+@errors_as_findings("migrations")
 def migrations(seconds: float = 2 * SECONDS) -> Finding:
     """Whether the tables are those that this version of the program expects."""
     try:
-        missing = within(seconds, lambda: _alone(_missing_migrations))
+        missing = query_within(seconds, _missing_migrations)
     except TimeoutError:
         return problem("migrations", f"no answer within {seconds:g} s", _check_url())
     except (DatabaseError, OSError, ValueError) as error:
@@ -58,12 +58,19 @@ def migrations(seconds: float = 2 * SECONDS) -> Finding:
     return ok("migrations", "all applied")
 
 
-def _alone(call: Callable[[], Result]) -> Result:
-    """Closes the connection afterwards: the call has a thread to itself, and so a connection."""
-    try:
-        return call()
-    finally:
-        connection.close()
+def query_within(seconds: float, query: Callable[[], Result]) -> Result:
+    """What `query` reads or raises; `TimeoutError` when the time is up.
+
+    It has a thread to itself, and so a connection, which is closed afterwards.
+    """
+
+    def run() -> Result:
+        try:
+            return query()
+        finally:
+            connection.close()
+
+    return run_within(seconds, run)
 
 
 def _ask() -> tuple[str, float]:

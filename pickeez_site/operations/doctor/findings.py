@@ -1,16 +1,15 @@
-"""What a check found, and how checks are kept to their time."""
+"""What a check found, whatever it runs into."""
 
-import threading
+import logging
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec
 
-SECONDS = 2.0
+logger = logging.getLogger(__name__)
+SECONDS = 2.0  # that a check waits for an answer
 
-Result = TypeVar("Result")
 Given = ParamSpec("Given")
 
 
@@ -49,36 +48,23 @@ def problem(name: str, found: str, advice: str) -> Finding:
     return Finding(name, Level.PROBLEM, found, advice)
 
 
-def careful(name: str) -> Callable[[Callable[Given, Finding]], Callable[Given, Finding]]:
-    """Makes a check raise nothing, whatever it runs into: that is then what it has found."""
+def errors_as_findings(name: str) -> Callable[[Callable[Given, Finding]], Callable[Given, Finding]]:
+    """Makes a check raise nothing: an error that it did not foresee is logged, and is then what it has found."""
 
     def decorate(check: Callable[Given, Finding]) -> Callable[Given, Finding]:
         @wraps(check)
-        def carefully(*args: Given.args, **kwargs: Given.kwargs) -> Finding:
+        def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Finding:
             try:
                 return check(*args, **kwargs)
-            except Exception as error:  # noqa: BLE001 - of the many that libraries have, none may end the others
+            except Exception as error:
+                logger.exception("The check of the %s failed.", name)
                 found = f"it cannot be looked at ({type(error).__name__}: {first_line(error)})"
                 return problem(name, found, "Check the settings that name it.")
 
-        return carefully
+        return guarded
 
     return decorate
 
 
 def first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """What `call` returns or raises; `TimeoutError` when the time is up, and its thread is left behind."""
-    outcome: Future[Result] = Future()
-    threading.Thread(target=_settle, args=(outcome, call), daemon=True).start()
-    return outcome.result(timeout=seconds)
-
-
-def _settle(outcome: Future[Result], call: Callable[[], Result]) -> None:
-    try:
-        outcome.set_result(call())
-    except Exception as error:  # noqa: BLE001 - raised again where the outcome is awaited
-        outcome.set_exception(error)

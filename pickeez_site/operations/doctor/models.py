@@ -8,10 +8,10 @@ from django.core.exceptions import ImproperlyConfigured
 from faces.engine import EngineUnavailable, get_engine
 from photos.checks import check_object_model
 from photos.objects import ObjectDetector, UnusableModel
-from pickeez_site.operations.doctor.findings import Finding, careful, ok, problem, warning
+from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
 
 
-@careful("face models")
+@errors_as_findings("face models")
 def face_models() -> Finding:
     """Whether the face engine can be loaded, with its weights. It takes a second or two."""
     advice = "Check FACE_ENGINE, FACE_MODEL and FACE_DETECTOR, and install requirements.txt."
@@ -26,7 +26,7 @@ def face_models() -> Finding:
     return ok("face models", f"{engine.name} is loaded")
 
 
-@careful("object model")
+@errors_as_findings("object model")
 def object_model() -> Finding:
     """Whether the object model is there, and a network of a family that is known."""
     if missing := check_object_model(None):

@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from albums.models import PendingAlbum
 from photos.models import Original
-from pickeez_site.operations.doctor.findings import Finding, careful, ok, problem, warning
+from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
 
 LATE = timedelta(minutes=10)
 HOPELESS = timedelta(hours=6)
 
 
-@careful("albums queue")
+@errors_as_findings("albums queue")
 def albums_queue() -> Finding:
     """How long the album at the head of the queue has been waiting."""
     try:
@@ -29,7 +29,7 @@ def albums_queue() -> Finding:
     return _judged("albums queue", "albums", number, oldest, advice)
 
 
-@careful("originals queue")
+@errors_as_findings("originals queue")
 def originals_queue() -> Finding:
     """How long the oldest unfinished original has been waiting."""
     try:

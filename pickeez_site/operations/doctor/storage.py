@@ -1,17 +1,18 @@
 """The storage: a small file is written, read back and removed."""
 
+from core.deadlines import run_within
 from photos.probing import StorageTrouble, probe_storage
-from pickeez_site.operations.doctor.findings import SECONDS, Finding, careful, ok, problem, warning, within
+from pickeez_site.operations.doctor.findings import SECONDS, Finding, errors_as_findings, ok, problem, warning
 
 LOW_BYTES = 1024**3
 TOO_LOW_BYTES = 100 * 1024**2
 
 
-@careful("storage")
+@errors_as_findings("storage")
 def storage(seconds: float = SECONDS) -> Finding:
     """Whether files can be stored, read and removed, and whether there is room for more."""
     try:
-        probe = within(seconds, probe_storage)
+        probe = run_within(seconds, probe_storage)
     except TimeoutError:
         return problem(
             "storage", f"no answer within {seconds:g} s", "Check AWS_S3_ENDPOINT_URL, the network, or the disk."

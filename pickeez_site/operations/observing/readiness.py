@@ -1,5 +1,6 @@
 """Whether requests should be sent here: the checks behind `/readyz`."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
@@ -7,16 +8,18 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from core.deadlines import run_within
 from photos import storage
-from pickeez_site.operations.doctor import Level
+from pickeez_site.operations.doctor import Finding, Level
 from pickeez_site.operations.doctor.broker import broker
-from pickeez_site.operations.doctor.database import database
-from pickeez_site.operations.doctor.findings import within
+from pickeez_site.operations.doctor.database import database, query_within
+from pickeez_site.operations.doctor.queue import LATE
 from pickeez_site.operations.observing.caching import Remembered
-from pickeez_site.operations.observing.state import alone, oldest_work
+from pickeez_site.operations.observing.state import oldest_work
+
+logger = logging.getLogger(__name__)
 
 SECONDS = 2.0
-LATE_SECONDS = 600  # work that is older than this is late
 # How long an answer is good. A failure may have left a thread behind that waits for the network: no more of those
 # than one in a while.
 GOOD_SECONDS, BAD_SECONDS = 1.5, 5.0
@@ -25,33 +28,42 @@ GOOD_SECONDS, BAD_SECONDS = 1.5, 5.0
 NEEDED = ("database", "storage")
 
 
-def check_database() -> str:
-    """Words for what is wrong; empty when all is well. They name no host, unlike those of `manage.py doctor`."""
-    return "It does not answer." if database(SECONDS).level == Level.PROBLEM else ""
+class NotWell(Exception):
+    """What is wrong, in words for everybody: they name no host, unlike what `manage.py doctor` finds."""
 
 
-def check_broker() -> str:
-    fault = "It does not answer. Uploads are kept, and processed when it is back."
-    return fault if broker(SECONDS).level == Level.PROBLEM else ""
+def check_database() -> None:
+    """Raises `NotWell`, as all of these checks do."""
+    _refuse_problem(database(SECONDS), "It does not answer.")
 
 
-def check_storage() -> str:
+def check_broker() -> None:
+    _refuse_problem(broker(SECONDS), "It does not answer. Uploads are kept, and processed when it is back.")
+
+
+def _refuse_problem(finding: Finding, public: str) -> None:
+    if finding.level == Level.PROBLEM:
+        raise NotWell(public)
+
+
+def check_storage() -> None:
+    """Writes nothing, unlike the doctor's: probes come all the time."""
     try:
-        within(SECONDS, storage.look)
-    except (storage.StorageUnavailable, OSError):
-        return "It does not answer."
-    return ""
+        run_within(SECONDS, storage.look)
+    except (storage.StorageUnavailable, OSError) as error:
+        raise NotWell("It does not answer.") from error
 
 
-def check_queue() -> str:
+def check_queue() -> None:
     try:
-        age = within(SECONDS, lambda: alone(oldest_work))
-    except (DatabaseError, OSError, ValueError):
-        return "Unknown while the database does not answer."
-    return f"The oldest picture has waited for {age // 60:.0f} minutes." if age > LATE_SECONDS else ""
+        seconds = query_within(SECONDS, oldest_work)
+    except (DatabaseError, OSError, ValueError) as error:
+        raise NotWell("Unknown while the database does not answer.") from error
+    if seconds > LATE.total_seconds():
+        raise NotWell(f"The oldest picture has waited for {seconds // 60:.0f} minutes.")
 
 
-CHECKS: dict[str, Callable[[], str]] = {
+CHECKS: dict[str, Callable[[], None]] = {
     "database": check_database,
     "broker": check_broker,
     "storage": check_storage,
@@ -66,11 +78,14 @@ def check_all() -> dict[str, Any]:
     return {"ready": all(checks[name]["ok"] for name in NEEDED), "checks": checks}
 
 
-def _timed(check: Callable[[], str]) -> dict[str, Any]:
-    start = perf_counter()
+def _timed(check: Callable[[], None]) -> dict[str, Any]:
+    start, error = perf_counter(), ""
     try:
-        error = check()
-    except Exception:  # noqa: BLE001 - whatever is wrong, a probe gets an answer
+        check()
+    except NotWell as trouble:
+        error = str(trouble)
+    except Exception:  # whatever is wrong, a probe gets an answer
+        logger.exception("A check of the readiness failed.")
         error = "The check itself failed."
     found = {"ok": not error, "seconds": round(perf_counter() - start, 3)}
     return found | {"error": error} if error else found

@@ -1,12 +1,11 @@
 """What stands in the database and waits at the broker, found out when Prometheus asks."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -14,8 +13,9 @@ from prometheus_client.registry import Collector
 
 from accounts.models import Message
 from albums.models import PendingAlbum
+from core.deadlines import run_within
 from photos.models import FileToRemove, Original
-from pickeez_site.operations.doctor.findings import within
+from pickeez_site.operations.doctor.database import query_within
 from pickeez_site.operations.observing.caching import Remembered
 from pickeez_site.operations.observing.queues import queue_depths
 
@@ -23,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 REMEMBERED_SECONDS = 5.0
 DEADLINE_SECONDS = 3.0
-
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -79,17 +77,9 @@ def _age(moment: datetime | None) -> float:
     return max(0.0, (timezone.now() - moment).total_seconds()) if moment else 0.0
 
 
-def alone(call: Callable[[], Result]) -> Result:
-    """Closes the connection to the database afterwards: the call has a thread to itself, and so a connection."""
-    try:
-        return call()
-    finally:
-        connection.close()
-
-
 def _try_state() -> State | None:
     try:
-        return within(DEADLINE_SECONDS, lambda: alone(read_state))
+        return query_within(DEADLINE_SECONDS, read_state)
     except (DatabaseError, OSError, ValueError) as error:  # TimeoutError is an OSError
         logger.warning("The metrics lack what stands in the database (%s).", type(error).__name__)
         return None
@@ -97,7 +87,7 @@ def _try_state() -> State | None:
 
 def _try_queues() -> dict[str, int] | None:
     try:
-        return within(DEADLINE_SECONDS, queue_depths)
+        return run_within(DEADLINE_SECONDS, queue_depths)
     except Exception as error:  # noqa: BLE001 - each broker's client has errors of its own
         logger.warning("The metrics lack what waits at the broker (%s).", type(error).__name__)
         return None
