@@ -34,9 +34,10 @@ class ErrorDescription:
     """How OpenAPI describes an error."""
 
     description: str
-    words: str  # of the example
+    words: str = ""  # of the example
     detail: str = ""
     headers: Schema | None = None
+    examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # several, by name, in place of the one
 
 
 SHARED_DESCRIPTIONS = {

@@ -50,7 +50,8 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     description: str = ""
     answer: str = "Done."
     status: int = 200
-    answer_example: object = None
+    answer_example: object = None  # of what it answers …
+    answer_examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Sequence[int] = ()  # beside those that every route of the dialect may answer
     security: Alternatives | None = None  # None: as the dialect says
@@ -85,7 +86,10 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     def _main_answer(self, kind: TypeForm) -> dict[int, Answer]:
         if isinstance(kind, type) and issubclass(kind, HttpResponseBase):
             return {}
-        return {self.status: Answer(description=self.answer, kind=kind, example=self.answer_example)}
+        answer = Answer(
+            description=self.answer, kind=kind, example=self.answer_example, examples=self.answer_examples
+        )
+        return {self.status: answer}
 
 
 class DialectViewSet(ViewSet):

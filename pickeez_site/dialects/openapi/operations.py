@@ -61,19 +61,14 @@ class Describer:
         return [dict(alternative) for alternative in security]
 
     def _parameter(self, name: str, kind: TypeForm) -> Schema:
-        schema = self.schema(kind)
-        described = {"name": name, "in": "path", "required": True, "schema": schema}
-        if examples := schema.pop("examples", None):
-            described["example"] = examples[0]
-        return described
+        return _parameter(name, "path", self.schema(kind), required=True)
 
     def _query(self, kind: type[Wire]) -> list[Schema]:
-        parameters = []
         properties = self._object(kind)["properties"]
-        for member in members_of(kind):
-            described = {"name": member.wire_name, "in": "query", "required": member.required}
-            parameters.append({**described, "schema": properties[member.wire_name]})
-        return parameters
+        return [
+            _parameter(member.wire_name, "query", properties[member.wire_name], required=member.required)
+            for member in members_of(kind)
+        ]
 
     def _object(self, kind: type[Wire]) -> Schema:
         """The schema of a wire type itself, which becomes no component."""
@@ -100,9 +95,26 @@ class Describer:
 
     def _error(self, status: int) -> Schema:
         error = self.dialect.described_error(status)
-        example = self.dialect.envelope(Failure(status, error.words, error.detail))
-        kind, headers = self.dialect.error, error.headers or {}
-        return self._answer(Answer(description=error.description, kind=kind, headers=headers, example=example))
+        said = error.examples or {"": (error.words, error.detail)}
+        examples = {name: self.dialect.envelope(Failure(status, *words)) for name, words in said.items()}
+        answer = Answer(
+            description=error.description,
+            kind=self.dialect.error,
+            headers=error.headers or {},
+            example=examples.pop("", None),
+            examples=examples,
+        )
+        return self._answer(answer)
+
+
+def _parameter(name: str, where: str, schema: Schema, *, required: bool) -> Schema:
+    """OpenAPI's Parameter Object. Of the query, the description is told beside the schema, where it is shown."""
+    described: Schema = {"name": name, "in": where, "required": required, "schema": schema}
+    if where == "query" and "description" in schema:
+        described["description"] = schema.pop("description")
+    if examples := schema.pop("examples", None):
+        described["example"] = examples[0]
+    return described
 
 
 def _examples(of: Answer | operation) -> Schema:

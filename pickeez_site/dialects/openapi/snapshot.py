@@ -36,7 +36,7 @@ def read_snapshot(dialect: str) -> Schema:
 
 
 def normalised(schema: Schema) -> Schema:
-    """The same without what says nothing to a client: names of components, order, two ways to write "or null"."""
+    """The same without what says nothing to a client: names of components, order, other ways to write the same."""
     components = schema["components"]["schemas"]
     return {
         "info": schema["info"],
@@ -53,6 +53,8 @@ def _normalised(value: Any, components: Schema) -> Any:
     if isinstance(reference := value.get("$ref"), str):
         return _normalised(components[reference.removeprefix(COMPONENT)], components)
     value = _with_one_null(value)
+    if value.get("additionalProperties") is True:  # as without it
+        value = {name: item for name, item in value.items() if name != "additionalProperties"}
     if "const" in value:  # one word that is allowed
         value = {**{name: item for name, item in value.items() if name != "const"}, "enum": [value["const"]]}
     if isinstance(value.get("enum"), list):  # whose words say what they are
@@ -65,14 +67,18 @@ def _normalised(value: Any, components: Schema) -> Any:
 
 
 def _with_one_null(value: Schema) -> Schema:
-    """`type: [string, null]` as `anyOf` of the string and of null."""
-    if isinstance(value.get("type"), list) and "null" in value["type"] and "anyOf" not in value:
-        others = [name for name in value["type"] if name != "null"]
-        said = {name: item for name, item in value.items() if name == "description"}
-        one = {name: item for name, item in value.items() if name != "description"}
+    """`type: [string, null]`, and words with null among them, as `anyOf` of the one and of null."""
+    said = {name: item for name, item in value.items() if name in ("description", "default")}
+    one = {name: item for name, item in value.items() if name not in said}
+    types, words = value.get("type"), value.get("enum")
+    if isinstance(types, list) and "null" in types and "anyOf" not in value:
+        others = [name for name in types if name != "null"]
         one["type"] = others[0] if len(others) == 1 else others
-        return {**said, "anyOf": [one, {"type": "null"}]}
-    return value
+    elif isinstance(words, list) and None in words and len(words) > 1:
+        one["enum"] = [word for word in words if word is not None]
+    else:
+        return value
+    return {**said, "anyOf": [one, {"type": "null"}]}
 
 
 def _written(value: object) -> str:

@@ -5,14 +5,16 @@ From the class requests are parsed (`reading`), answers rendered (`rendering`) a
 
 from pickeez_site.dialects.wire.reading import BadInput, Reader
 from pickeez_site.dialects.wire.rendering import WireRenderer, rendered, to_json
-from pickeez_site.dialects.wire.types import Count, Id, Json, Text, Time, Url, Wire
+from pickeez_site.dialects.wire.types import Count, Id, Json, OpenWire, SentId, Text, Time, Url, Wire
 
 __all__ = [
     "BadInput",
     "Count",
     "Id",
     "Json",
+    "OpenWire",
     "Reader",
+    "SentId",
     "Text",
     "Time",
     "Url",

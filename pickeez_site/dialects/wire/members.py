@@ -19,6 +19,7 @@ class Member:
     kind: inspect.Type  # without limits, null and absence
     allowed: str  # ends the sentence "batchSize must be …"
     required: bool
+    nullable: bool
 
 
 def members_of(kind: type[Wire]) -> tuple[Member, ...]:
@@ -36,6 +37,7 @@ def _members_of(kind: type[Wire]) -> tuple[Member, ...]:
             kind=_plain(inspect.type_info(field.type)),
             allowed=allowed(inspect.type_info(field.type)),
             required=field.required,
+            nullable=_is_nullable(inspect.type_info(field.type)),
         )
         for field in msgspec.structs.fields(kind)
     )
@@ -48,6 +50,12 @@ def _plain(kind: inspect.Type) -> inspect.Type:
         others = [one for one in kind.types if not _is_nothing(one)]
         return _plain(others[0]) if len(others) == 1 else kind
     return kind
+
+
+def _is_nullable(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.Metadata):
+        return _is_nullable(kind.type)
+    return isinstance(kind, inspect.UnionType) and any(isinstance(one, inspect.NoneType) for one in kind.types)
 
 
 def _is_nothing(kind: inspect.Type) -> bool:

@@ -37,7 +37,7 @@ class Reader:
     As it stands it reads JSON bodies in which null is a value like others. Dialects override what differs.
     """
 
-    null_is_missing = False
+    null_is_missing = False  # True: also null is missing, where it is not said to be a value
 
     def read(self, kind: type[Asked] | UnionType, request: Request) -> Asked:
         """The request as an object of `kind`; of several kinds, the one whose literal members fit.
@@ -46,18 +46,26 @@ class Reader:
         """
         given = self.given(request)
         chosen = kind if isinstance(kind, type) else self._choose(get_args(kind), given)
-        self.check_names(given, chosen)
+        return cast("Asked", self.read_object(chosen, given))
+
+    def read_object(self, kind: type[Asked], given: Given) -> Asked:
+        """What is given, as an object of that kind. Raises `BadInput`."""
+        self.check_names(given, kind)
         values: dict[str, object] = {}
-        for member in members_of(chosen):
+        for member in members_of(kind):
             value = self.find(given, member)
             if value is not UNSET:
                 values[member.name] = self.convert(value, member)
             elif member.required:
                 raise BadInput(self.missing(member.wire_name))
-        return cast("Asked", chosen(**values))
+        return kind(**values)
 
     def given(self, request: Request) -> Given:
-        """All that the request gives, by name. Raises `BadInput` where that can be nothing with names."""
+        """All that the request gives, by name: a GET in the query string, as OpenAPI says, others in the body."""
+        return request.query_params.dict() if request.method in ("GET", "HEAD") else self.body(request)
+
+    def body(self, request: Request) -> Given:
+        """Raises `BadInput` for a body that has no members."""
         if not isinstance(request.data, dict):
             raise BadInput(self.invalid("The body", "a JSON object"))
         return request.data
@@ -65,7 +73,7 @@ class Reader:
     def find(self, given: Given, member: Member) -> object:
         """The value of a member as it came; `UNSET` when it is missing."""
         value = given.get(member.wire_name, UNSET)
-        return UNSET if value is None and self.null_is_missing else value
+        return UNSET if value is None and self.null_is_missing and not member.nullable else value
 
     def check_names(self, given: Given, kind: type[Wire]) -> None:
         """Raises `BadInput` for what the request does not take; here, that is ignored."""
@@ -80,7 +88,8 @@ class Reader:
         """The value as the wire type has it. Raises `BadInput`."""
         name, allowed = member.wire_name, member.allowed
         try:
-            converted = msgspec.convert(self.coerce(value, member), member.annotation, dec_hook=_checked)
+            read = self._with_objects(self.coerce(value, member), member.kind)
+            converted = msgspec.convert(read, member.annotation, dec_hook=_checked)
         except msgspec.ValidationError as error:
             if isinstance(error.__cause__, NotAllowed) and error.__cause__.allowed:
                 name, allowed = name + _place_of(error), error.__cause__.allowed
@@ -88,6 +97,17 @@ class Reader:
         if not _is_storable(converted):
             raise BadInput(self.invalid(name, allowed))
         return converted
+
+    def _with_objects(self, value: object, kind: inspect.Type) -> object:
+        """The value, in which objects of wire types are read by the dialect's rules, like the request itself."""
+        if isinstance(kind, inspect.StructType) and isinstance(value, dict):
+            return self.read_object(cast("type[Wire]", kind.cls), value)
+        if isinstance(value, list) and isinstance(kind, inspect.ListType):
+            item = kind.item_type
+            return (
+                [self._with_objects(one, item) for one in value] if isinstance(item, inspect.StructType) else value
+            )
+        return value
 
     def missing(self, name: str) -> str:
         return f"{name} is missing."
@@ -98,7 +118,7 @@ class Reader:
     def _choose(self, kinds: Iterable[type[Wire]], given: Given) -> type[Wire]:
         """The first kind of which all literal members are given as they must be, or else the last."""
         for kind in kinds:
-            if all(_is_as_it_must_be(self.find(given, one), one.kind) for one in members_of(kind)):
+            if all(_is_as_it_must_be(self.find(given, one), one) for one in members_of(kind)):
                 break
         return kind
 
@@ -113,9 +133,13 @@ class ClosedReader(Reader):
                 raise BadInput(f"{shown(name)} is not a member of this request, which takes: {', '.join(known)}.")
 
 
-def _is_as_it_must_be(value: object, kind: inspect.Type) -> bool:
-    """A literal's value is one of its; any other kind may have any."""
-    return not isinstance(kind, inspect.LiteralType) or (isinstance(value, str) and value in kind.values)
+def _is_as_it_must_be(value: object, member: Member) -> bool:
+    """A literal's value is one of its, or missing or null where it may be; any other kind may have any."""
+    if not isinstance(member.kind, inspect.LiteralType):
+        return True
+    if value is UNSET:
+        return not member.required
+    return member.nullable if value is None else isinstance(value, str) and value in member.kind.values
 
 
 def shown(text: str) -> str:

@@ -21,16 +21,20 @@ class WireMeta(StructMeta):
     def __new__(
         cls, name: str, bases: tuple[type, ...], namespace: dict[str, object], **options: object
     ) -> "WireMeta":
-        settled: dict[str, Any] = {"frozen": True, "kw_only": True, "forbid_unknown_fields": True, **options}
+        settled: dict[str, Any] = {"frozen": True, "kw_only": True, **options}
         return super().__new__(cls, name, bases, namespace, **settled)
 
 
-class Wire(Struct, metaclass=WireMeta):
+class Wire(Struct, metaclass=WireMeta, forbid_unknown_fields=True):
     """An object on the wire. A member that may be absent is `Kind | UnsetType = UNSET`.
 
     `Meta` says limits and descriptions; its `extra={"allowed": …}` says in words what a member may be, where the
     words made from its type (`reading.allowed`) would not do.
     """
+
+
+class OpenWire(Wire, forbid_unknown_fields=False):
+    """An object from clients whose other members, of whatever names, are ignored."""
 
 
 class Text(str):
@@ -46,7 +50,11 @@ class Text(str):
 
 
 Id = UUID
+# An id as a client sends it. What never was one is as unknown as one that was never issued (`values.parse_id`).
+SentId = Annotated[str, Meta(extra_json_schema={"format": "uuid"}, extra={"allowed": "text"})]
 Time = Annotated[datetime, Meta(description="UTC, ISO 8601.")]
+# A character that is neither NUL nor blank. Python takes more for blank than the expressions of JSON Schema do.
+INK = r"[^\s\x00\x1c-\x1f\x85]"
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Count = Annotated[int, Meta(ge=0)]
 

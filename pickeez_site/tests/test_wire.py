@@ -1,0 +1,117 @@
+"""The wire that all dialects share: what a reader makes of a request's members, and what OpenAPI says of them."""
+
+from types import UnionType
+from typing import Annotated, Generic, Literal, TypeVar
+
+import pytest
+from django.test import RequestFactory
+from msgspec import Meta
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+from pickeez_site.dialects.openapi.snapshot import differences, normalised
+from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Wire
+from pickeez_site.dialects.wire.schemas import Schema, schemas_of
+
+Data = TypeVar("Data")
+
+
+class Part(OpenWire):
+    name: Annotated[str, Meta(max_length=5)]
+    number: int | None = None
+
+
+class Whole(OpenWire):
+    parts: Annotated[list[Part], Meta(min_length=1, max_length=2)]
+
+
+class Placing(OpenWire):
+    place: str
+    order: Literal[""] | None = None
+
+
+class Sorting(OpenWire):
+    order: str
+
+
+class Success(Wire, Generic[Data]):
+    data: Data
+
+
+class NullIsMissing(Reader):
+    null_is_missing = True
+
+
+def read(kind: type[Wire] | UnionType, given: object, reader: Reader | None = None) -> Wire:
+    made = RequestFactory().post("/", given, content_type="application/json")
+    return (reader or Reader()).read(kind, Request(made, parsers=[JSONParser()]))
+
+
+def test_objects_in_a_list_are_read_by_the_rules_of_the_reader() -> None:
+    parts = [{"name": "a", "number": 3.0, "other": 1}, {"name": "b"}]
+    assert read(Whole, {"parts": parts}) == Whole(parts=[Part(name="a", number=3), Part(name="b")])
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ([{"number": 3}], "name is missing."),
+        ([{"name": None}], "name is missing."),
+        ([{"name": "too long"}], "name must be text of at most 5 characters."),
+        ([], "parts must be a list of at most 2 items."),
+        ([{"name": "a"}] * 3, "parts must be a list of at most 2 items."),
+        ([3], "parts must be a list of at most 2 items."),
+        ("all", "parts must be a list of at most 2 items."),
+    ],
+)
+def test_what_is_wrong_in_a_list_of_objects_is_told(parts: object, words: str) -> None:
+    with pytest.raises(BadInput) as told:
+        read(Whole, {"parts": parts}, NullIsMissing())
+    assert str(told.value) == words
+
+
+def test_null_is_a_value_where_it_is_said_to_be_one() -> None:
+    assert read(Part, {"name": "a", "number": None}, NullIsMissing()) == Part(name="a", number=None)
+    with pytest.raises(BadInput, match="name must be text"):
+        read(Part, {"name": None})
+
+
+@pytest.mark.parametrize("more", [{}, {"order": None}, {"order": ""}])
+def test_of_several_kinds_a_literal_that_may_be_missing_chooses(more: dict[str, object]) -> None:
+    assert isinstance(read(Placing | Sorting, {"place": "x", **more}), Placing)
+    assert read(Placing | Sorting, {"place": "x", "order": "a"}) == Sorting(order="a")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_get_gives_its_members_in_the_query_string(method: str) -> None:
+    request = Request(RequestFactory().generic(method, "/?name=a&name=b", b"[1]", content_type="application/json"))
+    assert Reader().read(Part, request) == Part(name="b")
+
+
+def test_a_body_without_members_is_refused() -> None:
+    with pytest.raises(BadInput, match="The body must be a JSON object"):
+        read(Part, [1])
+
+
+def test_a_generic_type_is_described_where_it_stands() -> None:
+    (schema,), components = schemas_of([Success[list[Part]]])
+    assert schema["properties"] == {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Part"}}}
+    assert set(components) == {"Part"}
+
+
+def test_other_ways_to_write_the_same_make_no_difference() -> None:
+    def of(member: Schema) -> Schema:
+        components: Schema = {"schemas": {}, "securitySchemes": {}}
+        return normalised({"info": {}, "paths": {"properties": {"a": member}}, "components": components})
+
+    null = {"type": "null"}
+    pairs: list[tuple[Schema, Schema]] = [
+        ({"enum": ["", "a", None]}, {"anyOf": [{"type": "string", "enum": ["", "a"]}, null]}),
+        (
+            {"type": ["boolean", "null"], "default": False},
+            {"anyOf": [{"type": "boolean"}, null], "default": False},
+        ),
+        ({"type": "object", "additionalProperties": True}, {"type": "object"}),
+    ]
+    for one, other in pairs:
+        assert list(differences(of(one), of(other))) == []
