@@ -27,6 +27,6 @@ def upload() -> Callable[..., Photo]:
 
 
 @pytest.fixture
-def other_album(owner) -> Album:
+def other_album(owner: Person) -> Album:
     """Another album of the owner, without the member."""
     return create_album(owner=owner.user, name="Autumn")

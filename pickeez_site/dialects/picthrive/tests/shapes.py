@@ -3,9 +3,11 @@
 from uuid import uuid4
 
 from django.db import connection
+from django.test.client import Client
 from django.test.utils import CaptureQueriesContext
 
-from conftest import Caller, committing
+from conftest import Caller, Person, committing
+from core.tests.answers import Answer
 
 NOT_FOUND = {"Error": "Not found."}
 NEVER_AN_ID = "123"
@@ -22,7 +24,7 @@ GROUP = {
 }
 
 
-def call(caller: Caller, method: str, path: str, body: object = None):
+def call(caller: Caller, method: str, path: str, body: object = None) -> Answer:
     """A request with a JSON body; what it leaves to the worker is done when this returns."""
     with committing():
         return caller.client.generic(
@@ -36,19 +38,19 @@ def _json(body: object) -> bytes:
     return body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
-def assert_refused(answer, status: int) -> None:
+def assert_refused(answer: Answer, status: int) -> None:
     """An error in the contract's envelope, and nothing else."""
     assert (answer.status_code, set(answer.json())) == (status, {"Error"}), answer.content
     assert answer.json()["Error"]
 
 
-def assert_absent(caller, method: str, path: str, real_id: object, body: object = None) -> None:
+def assert_absent(caller: Person, method: str, path: str, real_id: object, body: object = None) -> None:
     """To the caller the thing is as absent as one that never was."""
     answers = [call(caller, method, path.format(id=an_id), body) for an_id in (real_id, uuid4(), NEVER_AN_ID)]
     assert [(answer.status_code, answer.json()) for answer in answers] == [(404, NOT_FOUND)] * 3
 
 
-def assert_signed_in_only(nobody, method: str, path: str, body: object = None) -> None:
+def assert_signed_in_only(nobody: Caller, method: str, path: str, body: object = None) -> None:
     """Neither without a token nor with a wrong one."""
     assert_refused(call(nobody, method, path, body), 401)
     with committing():
@@ -57,14 +59,13 @@ def assert_signed_in_only(nobody, method: str, path: str, body: object = None) -
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
-def number_of_queries(caller, method: str, path: str, body: object = None) -> int:
+def number_of_queries(caller: Caller | Person, method: str, path: str, body: object = None) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert call(caller, method, path, body).status_code == 200
     return len(queries)
 
 
-def fetch(client, suffix: str):
+def fetch(client: Client, suffix: str) -> tuple[int, bytes]:
     """Status and body of what is behind a suffix, by a plain GET."""
     answer = client.get(suffix)
-    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return answer.status_code, body
+    return answer.status_code, answer.getvalue()

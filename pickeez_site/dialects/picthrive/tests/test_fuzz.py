@@ -5,10 +5,12 @@ from itertools import cycle
 
 import pytest
 from django.db.models import Model
+from schemathesis import Case
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from albums.models import Album
 from albums.services import create_album, delete_album, give_tokens
+from conftest import Person
 from photos.services import Wanted, request_zip, trash_photo
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.picthrive.schema import examples
@@ -22,7 +24,7 @@ EXCLUDED = {"GET /v1/Group/{group_id}/Photo": [ignored_auth]}
 
 
 @pytest.fixture(params=["nobody", "owner", "member", "stranger", "wrong token"])
-def headers(request, owner, member, stranger) -> dict[str, str]:
+def headers(request: pytest.FixtureRequest, owner: Person, member: Person, stranger: Person) -> dict[str, str]:
     """What a caller of each kind sends."""
     tokens = {person: one.token for person, one in [("owner", owner), ("member", member), ("stranger", stranger)]}
     tokens["wrong token"] = "wrong"
@@ -35,7 +37,9 @@ def named(things: Sequence[Model], *shown: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def of_members(owner, member, album, other_album, monkeypatch) -> dict[str, dict[str, str]]:
+def of_members(
+    owner: Person, member: Person, album: Album, other_album: Album, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, dict[str, str]]:
     """Real ids of photos, groups and an archive for the parameters and members that take them."""
     monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     deleted_album = create_album(owner=owner.user, name="Winter")
@@ -57,7 +61,9 @@ def of_members(owner, member, album, other_album, monkeypatch) -> dict[str, dict
 
 
 @schema.parametrize()
-def test_every_answer_is_as_described(case, headers, of_members):
+def test_every_answer_is_as_described(
+    case: Case, headers: dict[str, str], of_members: dict[str, dict[str, str]]
+) -> None:
     check(case, headers, excluded=EXCLUDED.get(case.operation.label, []), of_members=of_members)
 
 
@@ -67,5 +73,7 @@ def group_token(album: Album) -> dict[str, str]:
 
 
 @schema.include(operation_id="picthrive-group-photos-get").parametrize()
-def test_so_it_is_with_a_groups_token(case, of_members, group_token):
+def test_so_it_is_with_a_groups_token(
+    case: Case, of_members: dict[str, dict[str, str]], group_token: dict[str, str]
+) -> None:
     check(case, {}, excluded=EXCLUDED[case.operation.label], of_members=of_members, credentials=group_token)

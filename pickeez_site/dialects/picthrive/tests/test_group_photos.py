@@ -1,9 +1,12 @@
+from collections.abc import Callable
+
 import pytest
 
 from albums.models import Album
 from albums.services import delete_album
-from conftest import picture
-from photos.models import Rendition
+from conftest import Caller, Person, picture
+from core.tests.answers import Json
+from photos.models import Photo, Rendition
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.picthrive import group_photos
@@ -22,11 +25,13 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
 
 
 @pytest.fixture
-def token(owner, album) -> str:
+def token(owner: Person, album: Album) -> str:
     return owner.get(f"/v1/Group/{album.pk}").json()["Token"]
 
 
-def test_members_see_the_photos_in_their_order(owner, member, album, upload):
+def test_members_see_the_photos_in_their_order(
+    owner: Person, member: Person, album: Album, upload: Callable[..., Photo]
+) -> None:
     names = ["b.png", "a.png", "c.png", "a.jpeg"]
     photos = {upload(person, album, name) for name, person in zip(names, [owner, member] * 2, strict=True)}
     trash_photo(photo=upload(owner, album, "0.png"))
@@ -40,7 +45,9 @@ def test_members_see_the_photos_in_their_order(owner, member, album, upload):
     assert seen[0] == owner.get(f"/v1/Photo/{seen[0]['PhotoId']}").json()
 
 
-def test_whoever_has_the_token_sees_marked_and_small_pictures_only(owner, stranger, nobody, album, upload, token):
+def test_whoever_has_the_token_sees_marked_and_small_pictures_only(
+    owner: Person, stranger: Person, nobody: Caller, album: Album, upload: Callable[..., Photo], token: str
+) -> None:
     photo = upload(owner, album)
     for caller in (nobody, stranger):
         answer = caller.get(f"/v1/Group/{album.pk}/Photo", {"Token": token})
@@ -58,18 +65,22 @@ def test_whoever_has_the_token_sees_marked_and_small_pictures_only(owner, strang
     assert fields["PhotoId"] == str(photo.pk)
 
 
-def test_a_member_with_the_token_sees_all_that_members_see(member, album, token):
+def test_a_member_with_the_token_sees_all_that_members_see(member: Person, album: Album, token: str) -> None:
     assert set(member.get(f"/v1/Group/{album.pk}/Photo", {"Token": token}).json()) == {"Photos"}
 
 
 @pytest.mark.parametrize("wrong", ["", "x", "\0", "é", "a" * 5000])
-def test_a_wrong_token_opens_nothing(nobody, stranger, album, token, wrong):
+def test_a_wrong_token_opens_nothing(
+    nobody: Caller, stranger: Person, album: Album, token: str, wrong: str
+) -> None:
     answer = nobody.get(f"/v1/Group/{album.pk}/Photo", {"Token": wrong})
     assert_refused(answer, 404 if wrong else 401)
     assert stranger.get(f"/v1/Group/{album.pk}/Photo", {"Token": wrong}).json() == NOT_FOUND
 
 
-def test_a_token_opens_its_own_group_while_that_is_there(owner, nobody, album, other_album, token):
+def test_a_token_opens_its_own_group_while_that_is_there(
+    owner: Person, nobody: Caller, album: Album, other_album: Album, token: str
+) -> None:
     assert_refused(nobody.get(f"/v1/Group/{other_album.pk}/Photo", {"Token": token}), 404)
     owner.get("/v1/Group")
     assert_refused(nobody.get(f"/v1/Group/{other_album.pk}/Photo", {"Token": token}), 404)
@@ -78,35 +89,40 @@ def test_a_token_opens_its_own_group_while_that_is_there(owner, nobody, album, o
     assert_refused(nobody.get(f"/v1/Group/{album.pk}/Photo", {"Token": token}), 404)
 
 
-def test_a_group_whose_token_nobody_has_seen_is_not_open_to_an_empty_one(nobody, album):
+def test_a_group_whose_token_nobody_has_seen_is_not_open_to_an_empty_one(nobody: Caller, album: Album) -> None:
     for token in ("None", "null"):
         assert_refused(nobody.get(f"/v1/Group/{album.pk}/Photo", {"Token": token}), 404)
     assert Album.objects.get().token is None
 
 
-def test_a_wrong_login_is_refused_whatever_the_token(nobody, album, token):
+def test_a_wrong_login_is_refused_whatever_the_token(nobody: Caller, album: Album, token: str) -> None:
     answer = nobody.get(f"/v1/Group/{album.pk}/Photo", {"Token": token}, headers={"authorization": "Bearer wrong"})
     assert_refused(answer, 401)
 
 
-def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(stranger, nobody, album):
+def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(
+    stranger: Person, nobody: Caller, album: Album
+) -> None:
     for method, body in (("GET", None), ("POST", {"AddPhotos": 1})):
         assert_absent(stranger, method, "/v1/Group/{id}/Photo", album.pk, body)
         assert_signed_in_only(nobody, method, f"/v1/Group/{album.pk}/Photo", body)
 
 
-def test_the_token_does_not_let_anybody_upload(nobody, album, token):
+def test_the_token_does_not_let_anybody_upload(nobody: Caller, album: Album, token: str) -> None:
     assert_refused(call(nobody, "POST", f"/v1/Group/{album.pk}/Photo?Token={token}", {"AddPhotos": 1}), 401)
 
 
 @pytest.mark.parametrize("public", [False, True])
-def test_more_photos_than_an_answer_takes_are_read_page_by_page(owner, nobody, album, token, monkeypatch, public):
+def test_more_photos_than_an_answer_takes_are_read_page_by_page(
+    owner: Person, nobody: Caller, album: Album, token: str, monkeypatch: pytest.MonkeyPatch, public: bool
+) -> None:
     monkeypatch.setattr(group_photos, "MAX_PHOTOS", 2)
     photos = place_photos(album, owner.user, 5)
     for photo, order in zip(photos, ["b", "a", "b", "b", ""], strict=True):
         photo.sort_order = order
         photo.save()
-    seen, page = [], {"Next": None}
+    seen: list[str] = []
+    page: dict[str, Json] = {"Next": None}
     while "Next" in page:
         caller, asked = (nobody, {"Token": token}) if public else (owner, {})
         if page["Next"]:
@@ -118,7 +134,9 @@ def test_more_photos_than_an_answer_takes_are_read_page_by_page(owner, nobody, a
 
 
 @pytest.mark.parametrize("public", [False, True])
-def test_a_thousand_photos_cost_as_many_queries_as_ten(owner, nobody, album, token, public):
+def test_a_thousand_photos_cost_as_many_queries_as_ten(
+    owner: Person, nobody: Caller, album: Album, token: str, public: bool
+) -> None:
     path = f"/v1/Group/{album.pk}/Photo" + (f"?Token={token}" if public else "")
     caller = nobody if public else owner
     place_photos(album, owner.user, 10)
@@ -127,7 +145,9 @@ def test_a_thousand_photos_cost_as_many_queries_as_ten(owner, nobody, album, tok
     assert number_of_queries(caller, "GET", path) == few <= 6
 
 
-def test_the_owners_own_text_is_across_their_pictures(owner, album, upload):
+def test_the_owners_own_text_is_across_their_pictures(
+    owner: Person, album: Album, upload: Callable[..., Photo]
+) -> None:
     def watermark(seed: int) -> bytes:
         photo = upload(owner, album, file=picture(seed=seed, size=(400, 300)).getvalue())
         return fetch(owner.client, owner.get(f"/v1/Photo/{photo.pk}").json()["Watermark"])[1]
@@ -139,7 +159,9 @@ def test_the_owners_own_text_is_across_their_pictures(owner, album, upload):
     assert Rendition.objects.count() == 12
 
 
-def test_a_photo_that_failed_is_listed_without_pictures(owner, nobody, album, token):
+def test_a_photo_that_failed_is_listed_without_pictures(
+    owner: Person, nobody: Caller, album: Album, token: str
+) -> None:
     place_photo(album, owner.user, status="failed")
     (fields,) = nobody.get(f"/v1/Group/{album.pk}/Photo", {"Token": token}).json()["Public"]
     assert {fields[name] for name in PUBLIC_SUFFIXES} == {None}

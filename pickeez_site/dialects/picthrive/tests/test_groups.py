@@ -1,7 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 
 from albums.models import Album
 from albums.services import create_album, delete_album
+from conftest import Caller, Person
+from photos.models import Photo
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.picthrive import groups
@@ -16,7 +20,7 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
 )
 
 
-def test_a_made_group_is_answered_and_is_an_album_everywhere(owner):
+def test_a_made_group_is_answered_and_is_an_album_everywhere(owner: Person) -> None:
     answer = call(owner, "POST", "/v1/Group/", {"Name": " Wedding ", "WhenUnix": 1449791030})
     assert (answer.status_code, set(answer.json())) == (200, GROUP)
     group = answer.json()
@@ -28,7 +32,7 @@ def test_a_made_group_is_answered_and_is_an_album_everywhere(owner):
     assert owner.get(f"/albums/{group['GroupId']}").json()["name"] == "Wedding"
 
 
-def test_creating_makes_a_new_group_every_time(owner):
+def test_creating_makes_a_new_group_every_time(owner: Person) -> None:
     groups = [call(owner, "POST", "/v1/Group", {"Name": "Same"}).json() for _ in range(2)]
     assert len({group["GroupId"] for group in groups}) == len({group["Token"] for group in groups}) == 2
 
@@ -57,7 +61,7 @@ def test_creating_makes_a_new_group_every_time(owner):
         b'{"Name": "a", "WhenUnix": NaN}',
     ],
 )
-def test_what_is_no_group_is_a_400(owner, body):
+def test_what_is_no_group_is_a_400(owner: Person, body: bytes) -> None:
     assert_refused(call(owner, "POST", "/v1/Group", body), 400)
     assert not Album.objects.exists()
 
@@ -65,26 +69,28 @@ def test_what_is_no_group_is_a_400(owner, body):
 @pytest.mark.parametrize(
     "more", [b'"x": "\\u0000"', b'"\\u0000": 1', b'"x": [{"y": "\\u0000"}]', b'"WhenUnix": null']
 )
-def test_members_that_nobody_reads_may_be_anything(owner, more):
+def test_members_that_nobody_reads_may_be_anything(owner: Person, more: bytes) -> None:
     assert call(owner, "POST", "/v1/Group", b'{"Name": "a", %s}' % more).status_code == 200
 
 
-def test_a_whole_number_may_have_a_point(owner):
+def test_a_whole_number_may_have_a_point(owner: Person) -> None:
     assert call(owner, "POST", "/v1/Group", b'{"Name": "a", "WhenUnix": 1000.0}').json()["WhenUnix"] == 1000
 
 
 @pytest.mark.parametrize("when", [EARLIEST, -1, LATEST])
-def test_every_time_that_there_is_a_date_of_comes_back(owner, when):
+def test_every_time_that_there_is_a_date_of_comes_back(owner: Person, when: int) -> None:
     group = call(owner, "POST", "/v1/Group", {"Name": "a", "WhenUnix": when}).json()
     assert owner.get(f"/v1/Group/{group['GroupId']}").json()["WhenUnix"] == when
 
 
 @pytest.mark.parametrize("when", [-1, 0, -62135596800, 253402300799])
-def test_any_time_there_was_or_will_be_is_taken(owner, when):
+def test_any_time_there_was_or_will_be_is_taken(owner: Person, when: int) -> None:
     assert call(owner, "POST", "/v1/Group", {"Name": "a", "WhenUnix": when}).json()["WhenUnix"] == when
 
 
-def test_the_callers_groups_are_listed_the_newest_first(owner, member, stranger, album, other_album):
+def test_the_callers_groups_are_listed_the_newest_first(
+    owner: Person, member: Person, stranger: Person, album: Album, other_album: Album
+) -> None:
     gone = create_album(owner=owner.user)
     delete_album(album=gone)
     ids = {
@@ -95,7 +101,9 @@ def test_the_callers_groups_are_listed_the_newest_first(owner, member, stranger,
     assert set(owner.get("/v1/Group/").json()) == {"Groups"}
 
 
-def test_a_group_counts_its_photos_and_shows_the_first_that_can_be_seen(owner, nobody, album, upload):
+def test_a_group_counts_its_photos_and_shows_the_first_that_can_be_seen(
+    owner: Person, nobody: Caller, album: Album, upload: Callable[..., Photo]
+) -> None:
     upload(owner, album, "b.png")
     first = upload(owner, album, "a.png")
     trash_photo(photo=upload(owner, album, "0.png"))
@@ -106,7 +114,9 @@ def test_a_group_counts_its_photos_and_shows_the_first_that_can_be_seen(owner, n
     assert fetch(nobody.client, group["Thumb"])[0] == 200
 
 
-def test_a_new_photo_or_a_deleted_one_is_an_update_of_the_group(owner, album, upload):
+def test_a_new_photo_or_a_deleted_one_is_an_update_of_the_group(
+    owner: Person, album: Album, upload: Callable[..., Photo]
+) -> None:
     times = [owner.get(f"/v1/Group/{album.pk}").json()["LastUpdatedUnix"]]
     photo = upload(owner, album)
     Album.objects.update(updated_at="2020-01-01T00:00Z")
@@ -117,10 +127,13 @@ def test_a_new_photo_or_a_deleted_one_is_an_update_of_the_group(owner, album, up
     )
 
 
-def test_more_groups_than_an_answer_takes_are_read_page_by_page(owner, monkeypatch):
+def test_more_groups_than_an_answer_takes_are_read_page_by_page(
+    owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(groups, "MAX_GROUPS", 2)
     made = [str(create_album(owner=owner.user).pk) for _ in range(5)]
-    seen, after = [], {}
+    seen: list[str] = []
+    after: dict[str, str] = {}
     for _ in range(3):
         page = owner.get("/v1/Group/", after).json()
         seen += [group["GroupId"] for group in page["Groups"]]
@@ -129,8 +142,8 @@ def test_more_groups_than_an_answer_takes_are_read_page_by_page(owner, monkeypat
     assert owner.get("/v1/Group/", {"After": "123"}).json()["Groups"] == []
 
 
-def test_a_hundred_groups_cost_as_many_queries_as_two(owner):
-    def fill(number):
+def test_a_hundred_groups_cost_as_many_queries_as_two(owner: Person) -> None:
+    def fill(number: int) -> None:
         for album in Album.objects.bulk_create([Album(owner=owner.user) for _ in range(number)]):
             place_photos(album, owner.user, 2)
         owner.get("/v1/Group")  # gives the tokens
@@ -142,6 +155,6 @@ def test_a_hundred_groups_cost_as_many_queries_as_two(owner):
     assert len(owner.get("/v1/Group").json()["Groups"]) == 100
 
 
-def test_nobody_is_asked_to_sign_in(nobody, db):
+def test_nobody_is_asked_to_sign_in(nobody: Caller, db: None) -> None:
     assert_signed_in_only(nobody, "GET", "/v1/Group/")
     assert_signed_in_only(nobody, "POST", "/v1/Group/", {"Name": "a"})

@@ -1,9 +1,13 @@
 import io
+from collections.abc import Callable
 
 import pytest
 from PIL import ExifTags, Image
 
+from albums.models import Album
 from albums.services import delete_album, uninvite_phones
+from conftest import Caller, MakePicture, Person
+from photos.models import Photo
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.picthrive.tests.shapes import (
     NOT_FOUND,
@@ -16,7 +20,9 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
 )
 
 
-def test_its_members_get_the_photo(owner, member, album, upload):
+def test_its_members_get_the_photo(
+    owner: Person, member: Person, album: Album, upload: Callable[..., Photo]
+) -> None:
     photo = upload(member, album, "summer/IMG_07.png")
     for person in (owner, member):
         answer = person.get(f"/v1/Photo/{photo.pk}")
@@ -31,8 +37,8 @@ def test_its_members_get_the_photo(owner, member, album, upload):
 
 
 def test_every_suffix_works_with_a_plain_get_and_the_original_is_byte_for_byte(
-    owner, nobody, album, upload, make_picture
-):
+    owner: Person, nobody: Caller, album: Album, upload: Callable[..., Photo], make_picture: MakePicture
+) -> None:
     content = make_picture(1, size=(90, 60)).getvalue()
     fields = owner.get(f"/v1/Photo/{upload(owner, album, file=content).pk}").json()
     for name in SUFFIXES:
@@ -44,7 +50,7 @@ def test_every_suffix_works_with_a_plain_get_and_the_original_is_byte_for_byte(
 
 
 @pytest.mark.parametrize("status", ["new", "processing", "failed"])
-def test_until_it_is_processed_there_is_nothing_but_the_original(owner, album, status):
+def test_until_it_is_processed_there_is_nothing_but_the_original(owner: Person, album: Album, status: str) -> None:
     photo = place_photo(album, owner.user, status=status)
     fields = owner.get(f"/v1/Photo/{photo.pk}").json()
     assert {name for name in PHOTO if fields[name] is None} == (SUFFIXES - {"Original"}) | {
@@ -52,13 +58,13 @@ def test_until_it_is_processed_there_is_nothing_but_the_original(owner, album, s
     }
 
 
-def test_a_library_photo_is_its_owners_and_in_no_group(owner, member):
+def test_a_library_photo_is_its_owners_and_in_no_group(owner: Person, member: Person) -> None:
     photo = place_photo(None, owner.user)
     assert owner.get(f"/v1/Photo/{photo.pk}").json()["GroupId"] is None
     assert_absent(member, "GET", "/v1/Photo/{id}", photo.pk)
 
 
-def test_without_a_name_of_its_own_it_is_sorted_by_the_path(owner, album):
+def test_without_a_name_of_its_own_it_is_sorted_by_the_path(owner: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     assert (photo.sort_order, owner.get(f"/v1/Photo/{photo.pk}").json()["SortOrder"]) == (
         "",
@@ -66,20 +72,24 @@ def test_without_a_name_of_its_own_it_is_sorted_by_the_path(owner, album):
     )
 
 
-def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(stranger, nobody, owner, album):
+def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(
+    stranger: Person, nobody: Caller, owner: Person, album: Album
+) -> None:
     photo = place_photo(album, owner.user)
     assert_absent(stranger, "GET", "/v1/Photo/{id}", photo.pk)
     assert_signed_in_only(nobody, "GET", f"/v1/Photo/{photo.pk}")
 
 
-def test_a_removed_members_photo_is_not_there(owner, member, album):
+def test_a_removed_members_photo_is_not_there(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(album, member.user)
     uninvite_phones(album=album, phones=[member.phone])
     for person in (owner, member):
         assert_absent(person, "GET", "/v1/Photo/{id}", photo.pk)
 
 
-def test_a_photo_of_a_deleted_group_is_deleted_to_its_owner_and_unknown_to_others(owner, member, album):
+def test_a_photo_of_a_deleted_group_is_deleted_to_its_owner_and_unknown_to_others(
+    owner: Person, member: Person, album: Album
+) -> None:
     photo = place_photo(album, member.user)
     delete_album(album=album)
     assert member.get(f"/v1/Photo/{photo.pk}").json()["Deleted"] is True
@@ -88,12 +98,16 @@ def test_a_photo_of_a_deleted_group_is_deleted_to_its_owner_and_unknown_to_other
 
 @pytest.mark.parametrize("prefix", ["/v1/Photo", "/v1/photo", "/Photo", "/photo"])
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_the_path_is_read_in_the_documents_spelling_and_in_simpler_ones(owner, album, prefix, slash):
+def test_the_path_is_read_in_the_documents_spelling_and_in_simpler_ones(
+    owner: Person, album: Album, prefix: str, slash: str
+) -> None:
     photo = place_photo(album, owner.user)
     assert owner.get(f"{prefix}/{photo.pk}{slash}").json()["PhotoId"] == str(photo.pk)
 
 
-def test_setting_the_sort_order_is_for_the_photos_and_the_albums_owner(owner, member, stranger, album):
+def test_setting_the_sort_order_is_for_the_photos_and_the_albums_owner(
+    owner: Person, member: Person, stranger: Person, album: Album
+) -> None:
     photo, own = place_photo(album, owner.user), place_photo(album, member.user)
     body = {"SortOrder": "A first"}
     assert call(member, "PUT", f"/v1/Photo/{photo.pk}", body).status_code == 403
@@ -103,7 +117,9 @@ def test_setting_the_sort_order_is_for_the_photos_and_the_albums_owner(owner, me
         assert person.get(f"/v1/Photo/{mine.pk}").json()["SortOrder"] == "A first"
 
 
-def test_no_served_rendition_says_where_it_was_taken(owner, nobody, album, upload):
+def test_no_served_rendition_says_where_it_was_taken(
+    owner: Person, nobody: Caller, album: Album, upload: Callable[..., Photo]
+) -> None:
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (52.0, 30.0, 0.0)
     exif[ExifTags.Base.Artist] = "somebody"

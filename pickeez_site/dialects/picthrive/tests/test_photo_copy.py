@@ -1,7 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
 from albums.services import create_album
+from conftest import Caller, Person
+from core.tests.answers import Answer
 from faces.models import Sighting
 from photos.models import Like, Original, Photo
 from photos.tests.builders import place_photo
@@ -15,13 +19,19 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
 )
 
 
-def copy(person, photo, album):
+def copy(person: Person, photo: Photo, album: Album) -> Answer:
     return call(person, "PUT", f"/v1/Photo/{photo.pk}", {"GroupId": str(album.pk), "DoCopy": True})
 
 
 def test_a_copy_is_a_photo_of_its_own_that_shares_file_and_analysis(
-    owner, member, nobody, album, upload, stored, monkeypatch
-):
+    owner: Person,
+    member: Person,
+    nobody: Caller,
+    album: Album,
+    upload: Callable[..., Photo],
+    stored: Callable[..., list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     photo = upload(owner, album, "IMG_09.png")
     files = stored()
     monkeypatch.setattr("faces.services.originals.read_picture", None)  # whoever decodes now fails
@@ -43,14 +53,16 @@ def test_a_copy_is_a_photo_of_its_own_that_shares_file_and_analysis(
     assert PendingAlbum.objects.filter(album=target).exists()
 
 
-def test_copying_makes_a_new_photo_every_time_also_in_the_same_group(owner, album):
+def test_copying_makes_a_new_photo_every_time_also_in_the_same_group(owner: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     ids = {copy(owner, photo, album).json()["PhotoId"] for _ in range(3)} | {str(photo.pk)}
     assert {p["PhotoId"] for p in owner.get(f"/v1/Group/{album.pk}/Photo").json()["Photos"]} == ids
     assert len(ids) == 4
 
 
-def test_deleting_one_leaves_the_others(owner, nobody, album, upload):
+def test_deleting_one_leaves_the_others(
+    owner: Person, nobody: Caller, album: Album, upload: Callable[..., Photo]
+) -> None:
     photo = upload(owner, album)
     copied = copy(owner, photo, album).json()["PhotoId"]
     again = copy(owner, Photo.objects.get(pk=copied), album).json()["PhotoId"]
@@ -60,8 +72,8 @@ def test_deleting_one_leaves_the_others(owner, nobody, album, upload):
 
 
 def test_a_copy_knows_of_its_members_who_is_on_it_and_not_what_was_thought_of_the_other(
-    owner, member, stranger, album, other_album
-):
+    owner: Person, member: Person, stranger: Person, album: Album, other_album: Album
+) -> None:
     photo = place_photo(album, member.user)
     for person, by in ((owner, "algorithm"), (member, "builtin"), (stranger, "builtin")):
         Sighting.objects.create(photo=photo, user=person.user, by=by, score=0.5)
@@ -73,7 +85,7 @@ def test_a_copy_knows_of_its_members_who_is_on_it_and_not_what_was_thought_of_th
     assert not Like.objects.filter(photo=copied).exists()
 
 
-def test_registering_the_path_in_the_group_of_a_copy_names_a_photo_of_its_own(owner, album):
+def test_registering_the_path_in_the_group_of_a_copy_names_a_photo_of_its_own(owner: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     copied = copy(owner, photo, album).json()["PhotoId"]
     call(owner, "DELETE", f"/v1/Photo/{copied}")
@@ -83,20 +95,22 @@ def test_registering_the_path_in_the_group_of_a_copy_names_a_photo_of_its_own(ow
 
 
 @pytest.mark.parametrize("status", ["new", "processing"])
-def test_a_photo_that_is_still_in_processing_is_not_copied(owner, album, other_album, status):
+def test_a_photo_that_is_still_in_processing_is_not_copied(
+    owner: Person, album: Album, other_album: Album, status: str
+) -> None:
     photo = place_photo(album, owner.user, status=status)
     assert_refused(copy(owner, photo, other_album), 409)
     assert Photo.objects.count() == 1
 
 
-def test_to_a_stranger_the_photo_does_not_exist(owner, stranger, album):
+def test_to_a_stranger_the_photo_does_not_exist(owner: Person, stranger: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     target = create_album(owner=stranger.user)
     body = {"GroupId": str(target.pk), "DoCopy": True}
     assert_absent(stranger, "PUT", "/v1/Photo/{id}", photo.pk, body)
 
 
-def test_a_copy_costs_few_queries(owner, album, other_album):
+def test_a_copy_costs_few_queries(owner: Person, album: Album, other_album: Album) -> None:
     photo = place_photo(album, owner.user)
     body = {"GroupId": str(other_album.pk), "DoCopy": True}
     assert number_of_queries(owner, "PUT", f"/v1/Photo/{photo.pk}", body) <= 20

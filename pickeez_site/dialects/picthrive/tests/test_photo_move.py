@@ -1,7 +1,11 @@
+from collections.abc import Callable
+
 import pytest
 
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
 from albums.services import create_album, delete_album, invite_phones
+from conftest import Caller, Person
+from core.tests.answers import Answer
 from faces.models import Sighting
 from photos.models import Like, Photo
 from photos.tests.builders import place_photo
@@ -14,12 +18,19 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
 )
 
 
-def move(person, photo, album, **more):
+def move(person: Person, photo: Photo, album: Album, **more: object) -> Answer:
     return call(person, "PUT", f"/v1/Photo/{photo.pk}", {"GroupId": str(album.pk), **more})
 
 
 @pytest.mark.parametrize("more", [{}, {"DoCopy": False}, {"DoCopy": None}])
-def test_a_moved_photo_keeps_its_id_and_leaves_its_group(owner, member, album, other_album, upload, more):
+def test_a_moved_photo_keeps_its_id_and_leaves_its_group(
+    owner: Person,
+    member: Person,
+    album: Album,
+    other_album: Album,
+    upload: Callable[..., Photo],
+    more: dict[str, object],
+) -> None:
     photo = upload(owner, album)
     suffix = owner.get(f"/v1/Photo/{photo.pk}").json()["Medium"]
     answer = move(owner, photo, other_album, **more)
@@ -34,7 +45,7 @@ def test_a_moved_photo_keeps_its_id_and_leaves_its_group(owner, member, album, o
     assert PendingAlbum.objects.filter(album=other_album).exists()
 
 
-def test_the_photos_owner_moves_it_from_anothers_group(owner, member, album):
+def test_the_photos_owner_moves_it_from_anothers_group(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(album, member.user)
     target = create_album(owner=member.user, name="Mine")
     assert move(member, photo, target).status_code == 200
@@ -42,8 +53,8 @@ def test_the_photos_owner_moves_it_from_anothers_group(owner, member, album):
 
 
 def test_the_groups_owner_moves_a_guests_photo_where_the_guest_is_none_and_it_is_seen_there(
-    owner, member, album, other_album
-):
+    owner: Person, member: Person, album: Album, other_album: Album
+) -> None:
     photo = place_photo(album, member.user)
     assert move(owner, photo, other_album).status_code == 200
     fields = owner.get(f"/v1/Photo/{photo.pk}").json()
@@ -51,13 +62,15 @@ def test_the_groups_owner_moves_a_guests_photo_where_the_guest_is_none_and_it_is
     assert member.get(f"/v1/Photo/{photo.pk}").status_code == 404
 
 
-def test_a_member_may_not_move_what_is_somebody_elses(owner, member, album):
+def test_a_member_may_not_move_what_is_somebody_elses(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     assert_refused(move(member, photo, create_album(owner=member.user)), 403)
     assert Photo.objects.get(pk=photo.pk).album == album
 
 
-def test_a_group_that_one_may_not_use_is_unknown(owner, member, stranger, album, other_album):
+def test_a_group_that_one_may_not_use_is_unknown(
+    owner: Person, member: Person, stranger: Person, album: Album, other_album: Album
+) -> None:
     photo = place_photo(album, member.user)
     body = {"GroupId": str(other_album.pk)}
     for copying in (False, True):
@@ -68,19 +81,19 @@ def test_a_group_that_one_may_not_use_is_unknown(owner, member, stranger, album,
 
 
 @pytest.mark.parametrize("copying", [False, True])
-def test_into_a_deleted_group_nothing_goes(owner, album, other_album, copying):
+def test_into_a_deleted_group_nothing_goes(owner: Person, album: Album, other_album: Album, copying: bool) -> None:
     photo = place_photo(album, owner.user)
     delete_album(album=other_album)
     assert_refused(move(owner, photo, other_album, DoCopy=copying), 404)
 
 
-def test_a_photo_cannot_be_moved_to_where_it_is(owner, album):
+def test_a_photo_cannot_be_moved_to_where_it_is(owner: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     assert_refused(move(owner, photo, album), 409)
     assert owner.get(f"/v1/Photo/{photo.pk}").json()["GroupId"] == str(album.pk)
 
 
-def test_a_group_takes_no_two_photos_of_one_path(owner, album, other_album):
+def test_a_group_takes_no_two_photos_of_one_path(owner: Person, album: Album, other_album: Album) -> None:
     photo = place_photo(album, owner.user)
     Photo.objects.create(
         original=photo.original, album=other_album, owner=owner.user, uploader=owner.user, s3_path=photo.s3_path
@@ -89,7 +102,7 @@ def test_a_group_takes_no_two_photos_of_one_path(owner, album, other_album):
     assert Photo.objects.get(pk=photo.pk).album == album
 
 
-def test_a_deleted_photo_is_not_moved(owner, album, other_album):
+def test_a_deleted_photo_is_not_moved(owner: Person, album: Album, other_album: Album) -> None:
     photo = place_photo(album, owner.user)
     call(owner, "DELETE", f"/v1/Photo/{photo.pk}")
     assert_refused(move(owner, photo, other_album), 404)
@@ -120,14 +133,14 @@ def test_a_deleted_photo_is_not_moved(owner, album, other_album):
         b'{"SortOrder": ""}',
     ],
 )
-def test_what_is_not_a_move_is_a_400(owner, album, other_album, body):
+def test_what_is_not_a_move_is_a_400(owner: Person, album: Album, other_album: Album, body: bytes) -> None:
     photo = place_photo(album, owner.user)
     answer = call(owner, "PUT", f"/v1/Photo/{photo.pk}", body.replace(b"%s", str(other_album.pk).encode()))
     assert_refused(answer, 400)
     assert Photo.objects.get().album == album
 
 
-def test_any_content_type_is_read_as_the_json_it_is(owner, album, other_album):
+def test_any_content_type_is_read_as_the_json_it_is(owner: Person, album: Album, other_album: Album) -> None:
     for content_type in ("application/x-www-form-urlencoded", "text/plain", ""):
         photo = place_photo(album, owner.user)
         body = f'{{"GroupId": "{other_album.pk}"}}'
@@ -135,7 +148,9 @@ def test_any_content_type_is_read_as_the_json_it_is(owner, album, other_album):
         assert answer.json() == {"PhotoId": str(photo.pk)}
 
 
-def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(owner, stranger, nobody, album):
+def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(
+    owner: Person, stranger: Person, nobody: Caller, album: Album
+) -> None:
     photo = place_photo(album, owner.user)
     target = create_album(owner=stranger.user)
     invite_phones(album=target, phones=[owner.phone])
@@ -143,7 +158,9 @@ def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(owner, s
     assert_signed_in_only(nobody, "PUT", f"/v1/Photo/{photo.pk}", {"GroupId": str(target.pk)})
 
 
-def test_who_is_no_member_of_the_new_group_is_not_named_there(owner, member, album, other_album):
+def test_who_is_no_member_of_the_new_group_is_not_named_there(
+    owner: Person, member: Person, album: Album, other_album: Album
+) -> None:
     photo = place_photo(album, owner.user)
     for person in (owner, member):
         Sighting.objects.create(photo=photo, user=person.user, by="algorithm")

@@ -1,15 +1,21 @@
 """Uploads by presigned PUT where files are on local disk."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
+from pytest_django import Settings
 
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
 from albums.services import delete_album, uninvite_phones
-from conftest import committing, picture
+from conftest import Caller, Person, committing, picture
+from core.tests.answers import Answer, Json
+from core.tests.presence import present
 from photos.models import Original, Photo, UploadSlot
 from photos.storage import StorageUnavailable
 from pickeez_site.dialects.picthrive.tests.shapes import NEVER_AN_ID, NOT_FOUND, assert_refused, call, fetch
@@ -18,22 +24,22 @@ PICTURE = picture(1, size=(90, 60)).getvalue()
 OTHER = picture(2, size=(90, 60)).getvalue()
 
 
-def add(person, album, number=1, **more):
+def add(person: Person, album: Album, number: object = 1, **more: object) -> Answer:
     return call(person, "POST", f"/v1/Group/{album.pk}/Photo", {"AddPhotos": number, **more})
 
 
 @pytest.fixture
-def slot(member, album) -> dict:
+def slot(member: Person, album: Album) -> dict[str, Json]:
     return add(member, album).json()["AddedPhotos"][0]
 
 
-def put(caller, url, content=PICTURE, **headers):
+def put(caller: Caller, url: str, content: bytes = PICTURE, **headers: str) -> Answer:
     with committing():
         return caller.client.put(url, content, content_type="image/png", headers=headers)
 
 
 @pytest.mark.parametrize("number", [1, 2.0, 100])
-def test_a_member_is_given_that_many_urls(member, album, number, settings):
+def test_a_member_is_given_that_many_urls(member: Person, album: Album, number: float, settings: Settings) -> None:
     answer = add(member, album, number)
     assert (answer.status_code, set(answer.json())) == (200, {"AddedPhotos"})
     added = answer.json()["AddedPhotos"]
@@ -45,7 +51,7 @@ def test_a_member_is_given_that_many_urls(member, album, number, settings):
 
 
 @pytest.mark.parametrize("number", [0, -1, 101, "many", "3", True, 1.5, None, [], {}, 10**30])
-def test_no_other_number_is_given(owner, album, number):
+def test_no_other_number_is_given(owner: Person, album: Album, number: object) -> None:
     assert_refused(add(owner, album, number), 400)
     assert not UploadSlot.objects.exists()
 
@@ -57,11 +63,13 @@ def test_no_other_number_is_given(owner, album, number):
         *({"Size": 0}, {"Size": "big"}, {"Size": 10**12}),
     ],
 )
-def test_no_other_size_or_type_is_signed(owner, album, more):
+def test_no_other_size_or_type_is_signed(owner: Person, album: Album, more: dict[str, object]) -> None:
     assert_refused(add(owner, album, 1, **more), 400)
 
 
-def test_the_photo_appears_whole_when_its_file_has_arrived(member, nobody, album, slot):
+def test_the_photo_appears_whole_when_its_file_has_arrived(
+    member: Person, nobody: Caller, album: Album, slot: dict[str, Json]
+) -> None:
     path = f"/v1/Photo/{slot['PhotoId']}"
     assert member.get(path).json() == NOT_FOUND
     assert member.get(f"/v1/Group/{album.pk}/Photo").json() == {"Photos": []}
@@ -75,14 +83,18 @@ def test_the_photo_appears_whole_when_its_file_has_arrived(member, nobody, album
     assert PendingAlbum.objects.filter(album=album).exists()
 
 
-def test_the_same_upload_again_is_the_same_photo_and_another_is_refused(nobody, slot):
+def test_the_same_upload_again_is_the_same_photo_and_another_is_refused(
+    nobody: Caller, slot: dict[str, Json]
+) -> None:
     first, second, other = (put(nobody, slot["UploadUrl"], content) for content in (PICTURE, PICTURE, OTHER))
     assert (first.status_code, second.status_code, second.json()) == (200, 200, first.json())
     assert_refused(other, 409)
     assert Photo.objects.count() == Original.objects.count() == 1
 
 
-def test_the_same_bytes_in_two_slots_are_two_photos_of_one_stored_file(member, nobody, album, stored):
+def test_the_same_bytes_in_two_slots_are_two_photos_of_one_stored_file(
+    member: Person, nobody: Caller, album: Album, stored: Callable[..., list[str]]
+) -> None:
     for slot in add(member, album, 2).json()["AddedPhotos"]:
         assert put(nobody, slot["UploadUrl"]).json() == {"PhotoId": slot["PhotoId"]}
     assert (Photo.objects.count(), Original.objects.count(), len(stored("originals"))) == (2, 1, 1)
@@ -99,32 +111,40 @@ def test_the_same_bytes_in_two_slots_are_two_photos_of_one_stored_file(member, n
     ],
 )
 def test_a_file_of_the_wrong_size_or_type_is_refused_and_the_slot_stays(
-    member, nobody, album, stored, more, content, status
-):
+    member: Person,
+    nobody: Caller,
+    album: Album,
+    stored: Callable[..., list[str]],
+    more: dict[str, int | str],
+    content: bytes,
+    status: int,
+) -> None:
     slot = add(member, album, 1, **more).json()["AddedPhotos"][0]
     assert_refused(put(nobody, slot["UploadUrl"], content), status)
     assert (Photo.objects.count(), UploadSlot.objects.count(), stored()) == (0, 1, [])
 
 
-def test_the_announced_size_and_type_are_taken(member, nobody, album):
+def test_the_announced_size_and_type_are_taken(member: Person, nobody: Caller, album: Album) -> None:
     slot = add(member, album, 1, Size=len(PICTURE), ContentType="image/png").json()["AddedPhotos"][0]
     assert put(nobody, slot["UploadUrl"]).status_code == 200
 
 
-def test_a_file_over_the_servers_limit_is_refused(nobody, slot, settings):
+def test_a_file_over_the_servers_limit_is_refused(
+    nobody: Caller, slot: dict[str, Json], settings: Settings
+) -> None:
     settings.MAX_PHOTO_BYTES = 100
     assert_refused(put(nobody, slot["UploadUrl"]), 413)
 
 
-def test_a_body_that_ends_early_is_no_photo(nobody, slot):
-    cut_off = {"wsgi.input": io.BytesIO(PICTURE[:-5])}
+def test_a_body_that_ends_early_is_no_photo(nobody: Caller, slot: dict[str, Json]) -> None:
+    cut_off: dict[str, Any] = {"wsgi.input": io.BytesIO(PICTURE[:-5])}
     answer = nobody.client.put(slot["UploadUrl"], PICTURE, **cut_off)
     assert_refused(answer, 400)
     assert not Photo.objects.exists()
     assert put(nobody, slot["UploadUrl"]).status_code == 200
 
 
-def test_a_changed_or_expired_url_is_refused(nobody, slot):
+def test_a_changed_or_expired_url_is_refused(nobody: Caller, slot: dict[str, Json]) -> None:
     url = slot["UploadUrl"]
     for forged in (url[:-1] + ("A" if url[-1] != "A" else "B"), url.replace("/uploads/", "/uploads/x"), url + ":"):
         assert_refused(put(nobody, forged), 403)
@@ -134,25 +154,29 @@ def test_a_changed_or_expired_url_is_refused(nobody, slot):
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PATCH"])
-def test_the_url_takes_nothing_but_a_put(nobody, slot, method):
+def test_the_url_takes_nothing_but_a_put(nobody: Caller, slot: dict[str, Json], method: str) -> None:
     answer = call(nobody, method, slot["UploadUrl"].removeprefix("http://127.0.0.1:8000"))
     assert_refused(answer, 405)
     assert answer["Allow"] == "PUT"
 
 
-def test_who_was_put_out_of_the_group_uploads_nothing(nobody, member, album, slot):
+def test_who_was_put_out_of_the_group_uploads_nothing(
+    nobody: Caller, member: Person, album: Album, slot: dict[str, Json]
+) -> None:
     uninvite_phones(album=album, phones=[member.phone])
     assert_refused(put(nobody, slot["UploadUrl"]), 404)
     assert not Photo.objects.exists()
 
 
-def test_into_a_deleted_group_nothing_is_uploaded(nobody, album, slot):
+def test_into_a_deleted_group_nothing_is_uploaded(nobody: Caller, album: Album, slot: dict[str, Json]) -> None:
     delete_album(album=album)
     assert_refused(put(nobody, slot["UploadUrl"]), 404)
 
 
-def test_a_storage_that_is_away_leaves_the_slot_to_be_used_later(nobody, slot, monkeypatch):
-    def away(*_args):
+def test_a_storage_that_is_away_leaves_the_slot_to_be_used_later(
+    nobody: Caller, slot: dict[str, Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_args: TemporaryUploadedFile | str) -> None:
         raise StorageUnavailable
 
     with monkeypatch.context() as patched:
@@ -161,19 +185,21 @@ def test_a_storage_that_is_away_leaves_the_slot_to_be_used_later(nobody, slot, m
     assert put(nobody, slot["UploadUrl"]).status_code == 200
 
 
-def test_while_one_upload_arrives_another_waits(nobody, slot):
-    token = UploadSlot.objects.free().claim(slot["PhotoId"])
+def test_while_one_upload_arrives_another_waits(nobody: Caller, slot: dict[str, Json]) -> None:
+    token = present(UploadSlot.objects.free().claim(slot["PhotoId"]))
     assert_refused(put(nobody, slot["UploadUrl"]), 409)
     UploadSlot.objects.claimed_by(slot["PhotoId"], token).update(lease_until=timezone.now() - timedelta(seconds=1))
     assert put(nobody, slot["UploadUrl"]).status_code == 200
 
 
-def test_a_deleted_upload_does_not_come_back_by_its_url(member, nobody, slot):
+def test_a_deleted_upload_does_not_come_back_by_its_url(
+    member: Person, nobody: Caller, slot: dict[str, Json]
+) -> None:
     put(nobody, slot["UploadUrl"])
     call(member, "DELETE", f"/v1/Photo/{slot['PhotoId']}")
     assert_refused(put(nobody, slot["UploadUrl"]), 404)
 
 
-def test_a_slot_id_is_no_photo_to_anybody(stranger, slot):
+def test_a_slot_id_is_no_photo_to_anybody(stranger: Person, slot: dict[str, Json]) -> None:
     for photo_id in (slot["PhotoId"], NEVER_AN_ID):
         assert stranger.get(f"/v1/Photo/{photo_id}").json() == NOT_FOUND

@@ -2,6 +2,7 @@
 
 import urllib.request
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,8 +10,10 @@ import time_machine
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from albums.models import Album
 from albums.services import uninvite_phones
-from conftest import committing, picture
+from conftest import Caller, Person, committing, picture
+from core.tests.answers import Json
 from photos import storage
 from photos.models import FileToRemove, Photo, UploadSlot
 from photos.services import remove_dropped_files, take_in_uploads
@@ -19,7 +22,7 @@ from pickeez_site.dialects.picthrive.tests.shapes import NOT_FOUND, SUFFIXES, ca
 PICTURE = picture(1, size=(90, 60), form="JPEG").getvalue()
 
 
-def add(person, album, **more) -> dict:
+def add(person: Person, album: Album, **more: object) -> dict[str, Json]:
     answer = call(person, "POST", f"/v1/Group/{album.pk}/Photo", {"AddPhotos": 1, **more})
     return answer.json()["AddedPhotos"][0]
 
@@ -37,17 +40,20 @@ def collect() -> int:
     return collected
 
 
-def keys(prefix=""):
-    return sorted(item.key for item in default_storage.bucket.objects.filter(Prefix=prefix))
+def keys(prefix: str = "") -> list[str]:
+    files: Any = default_storage.bucket.objects  # type: ignore[attr-defined]
+    return sorted(item.key for item in files.filter(Prefix=prefix))
 
 
 @pytest.fixture
-def slot(bucket, member, album) -> dict:
+def slot(bucket: str, member: Person, album: Album) -> dict[str, Json]:
     return add(member, album)
 
 
 @pytest.mark.parametrize("by", ["upload status", "sweep"])
-def test_the_photo_appears_once_its_file_has_arrived(member, album, bucket, slot, by):
+def test_the_photo_appears_once_its_file_has_arrived(
+    member: Person, album: Album, bucket: str, slot: dict[str, Json], by: str
+) -> None:
     assert urlsplit(slot["UploadUrl"]).path == f"/{bucket}/incoming/{slot['PhotoId']}"
     assert collect() == 0
     assert member.get(f"/v1/Photo/{slot['PhotoId']}").json() == NOT_FOUND
@@ -64,7 +70,9 @@ def test_the_photo_appears_once_its_file_has_arrived(member, album, bucket, slot
     assert len(keys("originals/")) == 1
 
 
-def test_a_suffix_leads_to_a_presigned_url_of_the_bucket_and_dies_with_the_photo(member, nobody, slot, bucket):
+def test_a_suffix_leads_to_a_presigned_url_of_the_bucket_and_dies_with_the_photo(
+    member: Person, nobody: Caller, slot: dict[str, Json], bucket: str
+) -> None:
     put(slot["UploadUrl"])
     collect()
     fields = member.get(f"/v1/Photo/{slot['PhotoId']}").json()
@@ -78,7 +86,9 @@ def test_a_suffix_leads_to_a_presigned_url_of_the_bucket_and_dies_with_the_photo
     assert {nobody.get(fields[name]).status_code for name in SUFFIXES} == {404}
 
 
-def test_what_is_put_later_by_the_same_url_changes_nothing(member, album, slot):
+def test_what_is_put_later_by_the_same_url_changes_nothing(
+    member: Person, album: Album, slot: dict[str, Json]
+) -> None:
     put(slot["UploadUrl"])
     collect()
     put(slot["UploadUrl"], picture(2, form="JPEG").getvalue())
@@ -93,28 +103,32 @@ def test_what_is_put_later_by_the_same_url_changes_nothing(member, album, slot):
     ("more", "content"),
     [({}, b""), ({}, b"<html>"), ({"Size": len(PICTURE) - 1}, PICTURE), ({"ContentType": "image/png"}, PICTURE)],
 )
-def test_a_file_of_the_wrong_size_or_type_is_removed_and_never_a_photo(member, album, bucket, more, content):
+def test_a_file_of_the_wrong_size_or_type_is_removed_and_never_a_photo(
+    member: Person, album: Album, bucket: str, more: dict[str, int | str], content: bytes
+) -> None:
     slot = add(member, album, **more)
     put(slot["UploadUrl"], content)
     assert collect() == 0
     assert (Photo.objects.count(), UploadSlot.objects.count(), keys()) == (0, 0, [])
 
 
-def test_size_and_type_are_part_of_what_the_bucket_signs_where_they_are_announced(member, album, bucket):
+def test_size_and_type_are_part_of_what_the_bucket_signs_where_they_are_announced(
+    member: Person, album: Album, bucket: str
+) -> None:
     slot = add(member, album, Size=len(PICTURE), ContentType="image/jpeg")
     assert "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost" in slot["UploadUrl"]
     put(slot["UploadUrl"])
     assert collect() == 1
 
 
-def test_who_was_put_out_of_the_group_uploads_nothing(member, album, slot):
+def test_who_was_put_out_of_the_group_uploads_nothing(member: Person, album: Album, slot: dict[str, Json]) -> None:
     put(slot["UploadUrl"])
     uninvite_phones(album=album, phones=[member.phone])
     assert collect() == 0
     assert (Photo.objects.count(), keys()) == (0, [])
 
 
-def test_a_slot_that_was_never_used_ends_an_hour_after_its_url(slot):
+def test_a_slot_that_was_never_used_ends_an_hour_after_its_url(slot: dict[str, Json]) -> None:
     with time_machine.travel(timezone.now() + timedelta(hours=6, minutes=59)):
         collect()
         assert UploadSlot.objects.exists()
@@ -123,7 +137,9 @@ def test_a_slot_that_was_never_used_ends_an_hour_after_its_url(slot):
         assert not UploadSlot.objects.exists()
 
 
-def test_a_crash_after_the_copy_leaves_no_file_behind(slot, monkeypatch):
+def test_a_crash_after_the_copy_leaves_no_file_behind(
+    slot: dict[str, Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(slot["UploadUrl"])
     with monkeypatch.context() as patched:
         patched.setattr("photos.services.slots._place", lambda *_: 1 / 0)
@@ -138,7 +154,7 @@ def test_a_crash_after_the_copy_leaves_no_file_behind(slot, monkeypatch):
     assert not FileToRemove.objects.exists()
 
 
-def test_a_file_that_another_worker_is_taking_in_is_left_to_it(slot):
+def test_a_file_that_another_worker_is_taking_in_is_left_to_it(slot: dict[str, Json]) -> None:
     put(slot["UploadUrl"])
     UploadSlot.objects.free().claim(slot["PhotoId"])
     assert collect() == 0

@@ -1,15 +1,20 @@
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.files.base import File
 from django.utils import timezone
 
+from albums.models import Album
 from albums.services import delete_album, uninvite_phones
-from conftest import committing
-from photos.models import Zip
+from conftest import Caller, Person, committing
+from core.tests.answers import Answer, Json
+from core.tests.presence import present
+from photos.models import Photo, Zip
 from photos.services import build_zip, clean_up_zips, remove_dropped_files, trash_photo
 from photos.storage import StorageUnavailable
 from photos.tests.builders import place_photo
@@ -23,7 +28,7 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
 
 
 @pytest.fixture
-def files(owner, member, album, upload) -> list[dict]:
+def files(owner: Person, member: Person, album: Album, upload: Callable[..., Photo]) -> list[dict[str, Json]]:
     """Two pictures as a client asks for them."""
     upload(owner, album, "one.png")
     upload(member, album, "two.png")
@@ -34,21 +39,28 @@ def files(owner, member, album, upload) -> list[dict]:
     ]
 
 
-def ask(person, album, files, **more):
+def ask(
+    person: Person,
+    album: Album,
+    files: Json,
+    **more: str,
+) -> Answer:
     return call(person, "POST", f"/v1/Group/{album.pk}/Zip", {"Photos": files, "Name": "Summer", **more})
 
 
-def status_of(person, answer):
+def status_of(person: Person, answer: Answer) -> Answer:
     return person.get(answer.json()["Status"])
 
 
-def opened(nobody, status) -> zipfile.ZipFile:
+def opened(nobody: Caller, status: Answer) -> zipfile.ZipFile:
     code, body = fetch(nobody.client, status.json()["Url"])
     assert code == 200
     return zipfile.ZipFile(io.BytesIO(body))
 
 
-def test_the_pictures_are_in_the_archive_byte_for_byte_under_their_names(member, nobody, album, files):
+def test_the_pictures_are_in_the_archive_byte_for_byte_under_their_names(
+    member: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
     answer = ask(member, album, files)
     assert (answer.status_code, set(answer.json())) == (200, {"Status"})
     status = status_of(member, answer)
@@ -62,14 +74,18 @@ def test_the_pictures_are_in_the_archive_byte_for_byte_under_their_names(member,
     assert {info.compress_type for info in archive.infolist()} == {zipfile.ZIP_STORED}
 
 
-def test_it_is_downloaded_under_its_name(member, nobody, album, files):
+def test_it_is_downloaded_under_its_name(
+    member: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
     answer = nobody.get(status_of(member, ask(member, album, files)).json()["Url"])
     assert answer["Content-Disposition"] == 'attachment; filename="Summer.zip"'
     assert answer["Content-Type"] == "application/zip"
     answer.close()
 
 
-def test_until_it_is_made_its_progress_is_told(member, album, files, monkeypatch):
+def test_until_it_is_made_its_progress_is_told(
+    member: Person, album: Album, files: list[dict[str, Json]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     answer = ask(member, album, files)
     assert status_of(member, answer).json() == {"Progress": 0, "Url": None, "Region": "local"}
@@ -80,7 +96,9 @@ def test_until_it_is_made_its_progress_is_told(member, album, files, monkeypatch
     assert not build_zip(zip_id=Zip.objects.get().pk)
 
 
-def test_names_are_made_safe_and_unique(member, nobody, album, files):
+def test_names_are_made_safe_and_unique(
+    member: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
     names = ["../../etc/passwd", "A.jpg", "a.jpg", "a.jpg", "", "CON.jpg", "x\u202e\n.jpg", "."]
     asked = [{**files[1], "FileName": name} for name in names]
     archive = opened(nobody, status_of(member, ask(member, album, asked, Name="../up")))
@@ -98,11 +116,15 @@ def test_names_are_made_safe_and_unique(member, nobody, album, files):
 
 
 @pytest.mark.parametrize("more", [{"Region": None}, {"Region": ""}, {"FileName": None}, {}])
-def test_region_and_file_name_may_be_missing(member, album, files, more):
+def test_region_and_file_name_may_be_missing(
+    member: Person, album: Album, files: list[dict[str, Json]], more: dict[str, object]
+) -> None:
     assert status_of(member, ask(member, album, [{**files[0], **more}])).json()["Url"]
 
 
-def test_without_a_name_it_is_called_like_the_group(member, album, files):
+def test_without_a_name_it_is_called_like_the_group(
+    member: Person, album: Album, files: list[dict[str, Json]]
+) -> None:
     call(member, "POST", f"/v1/Group/{album.pk}/Zip", {"Photos": files})
     assert Zip.objects.get().name == "Summer.zip"
 
@@ -128,12 +150,19 @@ def test_without_a_name_it_is_called_like_the_group(member, album, files):
         [{"File": f"/media/{uuid4()}/small/1-x.jpg"}] * 5001,
     ],
 )
-def test_what_names_no_pictures_is_a_400(owner, album, photos):
+def test_what_names_no_pictures_is_a_400(owner: Person, album: Album, photos: Json) -> None:
     assert_refused(ask(owner, album, photos), 400)
     assert not Zip.objects.exists()
 
 
-def test_a_picture_of_another_group_or_of_nobody_is_refused(owner, member, album, other_album, upload, files):
+def test_a_picture_of_another_group_or_of_nobody_is_refused(
+    owner: Person,
+    member: Person,
+    album: Album,
+    other_album: Album,
+    upload: Callable[..., Photo],
+    files: list[dict[str, Json]],
+) -> None:
     foreign = owner.get(f"/v1/Photo/{upload(owner, other_album).pk}").json()["Medium"]
     unknown = f"/media/{uuid4()}/small/1-x.jpg"
     for person in (owner, member):
@@ -142,20 +171,26 @@ def test_a_picture_of_another_group_or_of_nobody_is_refused(owner, member, album
     assert not Zip.objects.exists()
 
 
-def test_only_its_maker_sees_the_status(owner, member, stranger, nobody, album, files):
+def test_only_its_maker_sees_the_status(
+    owner: Person, member: Person, stranger: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
     path = ask(member, album, files).json()["Status"].removeprefix("http://127.0.0.1:8000")
     for person in (owner, stranger):
         assert_absent(person, "GET", "/v1/Zip/{id}", path.rsplit("/", 1)[1])
     assert_signed_in_only(nobody, "GET", path)
 
 
-def test_to_a_stranger_the_group_does_not_exist_and_nobody_is_asked_to_sign_in(stranger, nobody, album, files):
+def test_to_a_stranger_the_group_does_not_exist_and_nobody_is_asked_to_sign_in(
+    stranger: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
     body = {"Photos": files, "Name": "a"}
     assert_absent(stranger, "POST", "/v1/Group/{id}/Zip", album.pk, body)
     assert_signed_in_only(nobody, "POST", f"/v1/Group/{album.pk}/Zip", body)
 
 
-def test_it_is_gone_after_a_day_and_its_file_with_it(member, nobody, album, files, stored):
+def test_it_is_gone_after_a_day_and_its_file_with_it(
+    member: Person, nobody: Caller, album: Album, files: list[dict[str, Json]], stored: Callable[..., list[str]]
+) -> None:
     answer = ask(member, album, files)
     url = status_of(member, answer).json()["Url"]
     assert len(stored("zips")) == 1
@@ -169,10 +204,12 @@ def test_it_is_gone_after_a_day_and_its_file_with_it(member, nobody, album, file
 
 
 @pytest.mark.parametrize("what", ["photo deleted", "group deleted", "membership lost"])
-def test_it_is_refused_at_once_when_its_maker_may_not_see_it_any_more(owner, member, nobody, album, files, what):
+def test_it_is_refused_at_once_when_its_maker_may_not_see_it_any_more(
+    owner: Person, member: Person, nobody: Caller, album: Album, files: list[dict[str, Json]], what: str
+) -> None:
     url = status_of(member, ask(member, album, files)).json()["Url"]
     if what == "photo deleted":
-        trash_photo(photo=album.photos.first())
+        trash_photo(photo=present(album.photos.first()))
     elif what == "group deleted":
         delete_album(album=album)
     else:
@@ -180,7 +217,7 @@ def test_it_is_refused_at_once_when_its_maker_may_not_see_it_any_more(owner, mem
     assert nobody.get(url).status_code == 404
 
 
-def test_a_picture_whose_file_is_not_there_is_told(owner, album):
+def test_a_picture_whose_file_is_not_there_is_told(owner: Person, album: Album) -> None:
     place_photo(album, owner.user)
     (photo,) = owner.get(f"/v1/Group/{album.pk}/Photo").json()["Photos"]
     status = status_of(
@@ -194,8 +231,10 @@ def test_a_picture_whose_file_is_not_there_is_told(owner, album):
     }
 
 
-def test_a_storage_that_is_away_is_waited_for(member, album, files, monkeypatch):
-    def away(*_args):
+def test_a_storage_that_is_away_is_waited_for(
+    member: Person, album: Album, files: list[dict[str, Json]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_args: File | str) -> None:
         raise StorageUnavailable
 
     with monkeypatch.context() as patched:
@@ -207,7 +246,9 @@ def test_a_storage_that_is_away_is_waited_for(member, album, files, monkeypatch)
         assert status_of(member, answer).json()["Url"]
 
 
-def test_an_archive_that_takes_its_worker_with_it_is_given_up(member, album, files, monkeypatch):
+def test_an_archive_that_takes_its_worker_with_it_is_given_up(
+    member: Person, album: Album, files: list[dict[str, Json]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     answer = ask(member, album, files)
     Zip.objects.update(tries=3)
@@ -215,7 +256,9 @@ def test_an_archive_that_takes_its_worker_with_it_is_given_up(member, album, fil
     assert status_of(member, answer).json()["Error"] == "Given up: it was not made in 3 tries."
 
 
-def test_an_archive_in_a_bucket_is_made_and_downloaded_from_there(bucket, member, nobody, album, upload):
+def test_an_archive_in_a_bucket_is_made_and_downloaded_from_there(
+    bucket: str, member: Person, nobody: Caller, album: Album, upload: Callable[..., Photo]
+) -> None:
     import urllib.request
 
     upload(member, album, "one.png")
