@@ -73,8 +73,38 @@ class AlbumList(ChangeList):
             album.num_members = 1 + guests.get(pk, 0)  # type: ignore[attr-defined]  # with the owner
 
 
+class QueueActions(OperatorAdmin):
+    """What can be done about the queue, for lists of albums and for its own."""
+
+    actions = ["set_pending", "clear_pending", "process_now"]
+
+    def albums_of(self, chosen: Any) -> AlbumQuerySet:
+        """The albums behind the rows that were chosen."""
+        albums: AlbumQuerySet = chosen
+        return albums
+
+    def has_queue_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "change", PendingAlbum)
+
+    @admin.action(description="Set pending", permissions=["queue"])
+    def set_pending(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        number = queue_albums(albums=self.albums_of(queryset))
+        self.message_user(request, f"{number} albums are pending.")
+
+    @admin.action(description="Clear pending", permissions=["queue"])
+    def clear_pending(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        number = empty_queue(albums=self.albums_of(queryset))
+        self.message_user(request, f"{number} albums left the queue. What a worker is working on stays.")
+
+    @admin.action(description="Process now", permissions=["queue"])
+    def process_now(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        number = process_now(albums=self.albums_of(queryset))
+        said = f"{number} albums are processed as soon as their photos are done."
+        self.message_user(request, said, messages.SUCCESS)
+
+
 @admin.register(Album)
-class AlbumAdmin(OperatorAdmin):
+class AlbumAdmin(QueueActions):
     """Albums are made and described here; deleting puts them into the trash, from which they can be taken back."""
 
     owner_link = link_to("owner", ordering="owner__name")
@@ -89,7 +119,7 @@ class AlbumAdmin(OperatorAdmin):
         *NEW_ALBUM,
         ("Times", {"fields": ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
     ]
-    actions = ["set_pending", "clear_pending", "process_now", "put_into_trash", "take_back"]
+    actions = [*QueueActions.actions, "put_into_trash", "take_back"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
         """The owner stays: photos are in an album because their uploader is."""
@@ -108,11 +138,8 @@ class AlbumAdmin(OperatorAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Album | None = None) -> bool:
         return False  # see put_into_trash: it keeps the photos' files until they are purged
 
-    def has_queue_permission(self, request: HttpRequest) -> bool:
-        return may(request, "change", PendingAlbum)
-
     def has_trash_permission(self, request: HttpRequest) -> bool:
-        return may(request, "delete", Album)
+        return may(request.user, "delete", Album)
 
     def save_model(self, request: HttpRequest, obj: Album, form: ModelForm, change: bool) -> None:
         if change:
@@ -132,18 +159,6 @@ class AlbumAdmin(OperatorAdmin):
     def members(self, album: Album) -> int:
         return album.num_members  # type: ignore[attr-defined]  # by AlbumList
 
-    @admin.action(description="Set pending", permissions=["queue"])
-    def set_pending(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
-        self.message_user(request, f"{queue_albums(albums=queryset)} albums are pending.")
-
-    @admin.action(description="Clear pending", permissions=["queue"])
-    def clear_pending(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
-        say_cleared(self, request, empty_queue(albums=queryset))
-
-    @admin.action(description="Process now", permissions=["queue"])
-    def process_now(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
-        say_processed(self, request, process_now(albums=queryset))
-
     @admin.action(description="Put into the trash", permissions=["trash"])
     def put_into_trash(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
         self.log_deletions(request, queryset.alive())
@@ -154,22 +169,8 @@ class AlbumAdmin(OperatorAdmin):
         self.message_user(request, f"{restore_albums(albums=queryset)} albums are back.")
 
 
-def say_cleared(page: admin.ModelAdmin, request: HttpRequest, number: int) -> None:
-    page.message_user(request, f"{number} albums left the queue. What a worker is working on stays.")
-
-
-def say_processed(page: admin.ModelAdmin, request: HttpRequest, number: int) -> None:
-    page.message_user(
-        request, f"{number} albums are processed as soon as their photos are done.", messages.SUCCESS
-    )
-
-
-def albums_of(rows: QuerySet[Any]) -> AlbumQuerySet:
-    return Album.objects.filter(pk__in=rows.order_by().values("album"))
-
-
 @admin.register(PendingAlbum)
-class PendingAlbumAdmin(ReadOnlyAdmin):
+class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
     """The queue, the longest wait first."""
 
     album_link = link_to("album", ordering="album__name")
@@ -191,7 +192,6 @@ class PendingAlbumAdmin(ReadOnlyAdmin):
         "claimed_at",
         "lease_until",
     ]
-    actions = ["set_pending", "clear_pending", "process_now"]
 
     @admin.display(description="age", ordering="-touched_at")
     def waits(self, row: PendingAlbum) -> str:
@@ -205,17 +205,8 @@ class PendingAlbumAdmin(ReadOnlyAdmin):
     def state(self, row: PendingAlbum) -> str:
         return row.state.label
 
-    @admin.action(description="Set pending", permissions=["act"])
-    def set_pending(self, request: HttpRequest, queryset: PendingAlbumQuerySet) -> None:
-        self.message_user(request, f"{queue_albums(albums=albums_of(queryset))} albums are pending.")
-
-    @admin.action(description="Clear", permissions=["act"])
-    def clear_pending(self, request: HttpRequest, queryset: PendingAlbumQuerySet) -> None:
-        say_cleared(self, request, empty_queue(albums=albums_of(queryset)))
-
-    @admin.action(description="Process now", permissions=["act"])
-    def process_now(self, request: HttpRequest, queryset: PendingAlbumQuerySet) -> None:
-        say_processed(self, request, process_now(albums=albums_of(queryset)))
+    def albums_of(self, chosen: PendingAlbumQuerySet) -> AlbumQuerySet:
+        return Album.objects.filter(pk__in=chosen.order_by().values("album"))
 
 
 def state_of_invitation(invitation: Invitation) -> str:

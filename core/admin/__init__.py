@@ -1,7 +1,7 @@
 """What the admin pages of all apps share: three kinds of pages, links, and what is shown in lists."""
 
-from core.admin.display import age, link, link_to, list_link, list_url, page_url, presence, shortened
-from core.admin.pages import DeletableAdmin, OperatorAdmin, ReadOnlyAdmin, listed, may
+from core.admin.display import age, link, link_to, list_link, list_url, page_url, presence, short_name, shortened
+from core.admin.pages import DeletableAdmin, OperatorAdmin, ReadOnlyAdmin, listed, may, may_see
 
 __all__ = [
     "DeletableAdmin",
@@ -14,7 +14,9 @@ __all__ = [
     "list_url",
     "listed",
     "may",
+    "may_see",
     "page_url",
     "presence",
+    "short_name",
     "shortened",
 ]

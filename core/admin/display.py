@@ -37,6 +37,16 @@ def link_to(
     return column
 
 
+def short_name(key: str) -> Callable[[admin.ModelAdmin, Any], str]:
+    """A column with the name of the row behind this foreign key, without a link: the list makes it its own."""
+
+    @admin.display(description=key.replace("_", " "))
+    def column(page: admin.ModelAdmin, row: Any) -> str:
+        return shortened(str(getattr(row, key)))
+
+    return column
+
+
 def page_url(model: type[Model], pk: UUID | str | int) -> str:
     """The address of a row's own page."""
     return reverse(f"{_pages(model)}_change", args=[pk])

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.db.models.constants import LOOKUP_SEP
@@ -146,10 +147,10 @@ class ReadOnlyAdmin(OperatorAdmin):
         return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        return may(request, "change", self.model)
+        return may(request.user, "change", self.model)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
-        return may(request, "delete", self.model)
+        return may(request.user, "delete", self.model)
 
 
 class DeletableAdmin(ReadOnlyAdmin):
@@ -170,5 +171,11 @@ def listed(rows: Sequence[Model]) -> list[str]:
     return [*(shortened(str(row)) for row in rows[:PER_PAGE]), *more]
 
 
-def may(request: HttpRequest, action: str, model: type[Model]) -> bool:
-    return request.user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
+def may(user: PermissionsMixin | AnonymousUser, action: str, model: type[Model]) -> bool:
+    """Whether the user has the permission that the model's pages ask for."""
+    return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
+
+
+def may_see(user: PermissionsMixin | AnonymousUser, *models: type[Model]) -> bool:
+    """Whether the user may look at the pages of one of the models."""
+    return any(may(user, action, model) for model in models for action in ("view", "change"))

@@ -11,10 +11,10 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from core.admin import ReadOnlyAdmin, link_to
+from core.admin import ReadOnlyAdmin, link_to, may_see
 from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
 from photos import storage
-from photos.admin.originals import may_see_pictures
+from photos.admin.originals import SHOWING
 from photos.admin.pictures import HEADERS, RENDITION_TYPE, TRY_LATER, PictureAdmin
 from photos.images import UnreadableImage, crop_square
 from photos.models import Rendition
@@ -82,12 +82,7 @@ class FaceAdmin(PictureAdmin, ReadOnlyAdmin):
         return [path("<uuid:pk>/crop/", view, name="faces_face_crop"), *super().get_urls()]
 
     def serve_crop(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
-        people = self.admin_site.get_model_admin(Person)
-        if not (
-            self.has_view_permission(request)
-            or people.has_view_permission(request)
-            or may_see_pictures(self.admin_site, request)
-        ):
+        if not may_see(request.user, Face, Person, *SHOWING):
             raise PermissionDenied
         face = Face.objects.filter(pk=pk).select_related("original").defer("embedding").first()
         if face is None:

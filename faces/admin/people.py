@@ -19,7 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from core.admin import link, link_to, may, page_url, presence
+from core.admin import link, link_to, may, may_see, page_url, presence
 from faces.admin.faces import crop_tag
 from faces.admin.merges import merges_into, operator_of
 from faces.models import FaceAssignment, Person, PersonMerge
@@ -256,7 +256,6 @@ class PersonAdmin(PictureAdmin):
 
     def page_context(self, request: HttpRequest, obj: Person) -> dict[str, Any]:
         page = sheet_of(obj, request.GET.get("page"))
-        merges = self.admin_site.get_model_admin(PersonMerge)
         return {
             **super().page_context(request, obj),
             "person": obj,
@@ -265,8 +264,8 @@ class PersonAdmin(PictureAdmin):
             "may_decide": self.has_change_permission(request, obj),
             "merge_form": OtherPersonForm(obj, prefix="merge"),
             "move_form": OtherPersonForm(obj, prefix="move"),
-            "merges": merges_into(obj) if merges.has_view_permission(request) else [],
-            "may_undo": may(request, "change", PersonMerge),
+            "merges": merges_into(obj) if may_see(request.user, PersonMerge) else [],
+            "may_undo": may(request.user, "change", PersonMerge),
         }
 
 

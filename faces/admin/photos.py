@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import User
-from core.admin import ReadOnlyAdmin, list_url, shortened
+from core.admin import ReadOnlyAdmin, list_url, may_see, short_name
 from faces.models import Face, FaceAssignment, Person, Sighting
 from photos.admin.originals import SHOWN, OriginalAdmin
 from photos.admin.photos import PhotoAdmin
@@ -52,9 +52,9 @@ def sightings_of(photo: Photo) -> list[Sighting]:
     return list(found.order_by("-shows", "-score", "user_id")[:SHOWN])
 
 
-def faces_context(site: admin.AdminSite, request: HttpRequest, original: Original, owner: User) -> dict[str, Any]:
+def faces_context(request: HttpRequest, original: Original, owner: User) -> dict[str, Any]:
     """The faces on a picture; who they are in the owner's library is for those who may look at people."""
-    named = site.get_model_admin(Person).has_view_permission(request)
+    named = may_see(request.user, Person)
     return {"boxes": boxes_on(original, owner, named=named), "library": owner, "named": named}
 
 
@@ -62,7 +62,7 @@ class OriginalWithFacesAdmin(OriginalAdmin):
     change_form_template = PAGE
 
     def page_context(self, request: HttpRequest, obj: Original) -> dict[str, Any]:
-        seen = faces_context(self.admin_site, request, obj, obj.owner)
+        seen = faces_context(request, obj, obj.owner)
         return {**super().page_context(request, obj), **seen}
 
 
@@ -70,8 +70,8 @@ class PhotoWithFacesAdmin(PhotoAdmin):
     change_form_template = PAGE
 
     def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, Any]:
-        seen = faces_context(self.admin_site, request, obj.original, obj.owner)
-        if self.admin_site.get_model_admin(Sighting).has_view_permission(request):
+        seen = faces_context(request, obj.original, obj.owner)
+        if may_see(request.user, Sighting):
             seen["sightings"] = sightings_of(obj)
             seen["sightings_url"] = list_url(Sighting, photo__id__exact=obj.pk)
         return {**super().page_context(request, obj), **seen}
@@ -86,6 +86,7 @@ admin.site.register(Photo, PhotoWithFacesAdmin)
 class SightingAdmin(PictureAdmin, ReadOnlyAdmin):
     """Written by the recogniser and by the algorithm: a change here would be neither's word."""
 
+    photo_name = short_name("photo")
     list_display = ("picture", "photo_name", "user", "by", "shows", "certainty")
     list_display_links = ("photo_name",)
     list_filter = ("by", "shows", "in_last_call")
@@ -93,10 +94,6 @@ class SightingAdmin(PictureAdmin, ReadOnlyAdmin):
     search_fields = ("photo__id", "photo__s3_path", "photo__album__id", "user__id", "user__name")
     ordering = ("-id",)
     fields = ("picture", "photo", "user", "by", "shows", "score", "in_last_call")
-
-    @admin.display(description="photo")
-    def photo_name(self, sighting: Sighting) -> str:
-        return shortened(str(sighting.photo))
 
     @admin.display(description="score", ordering="score")
     def certainty(self, sighting: Sighting) -> str:

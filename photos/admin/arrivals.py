@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from core.admin import DeletableAdmin, ReadOnlyAdmin, shortened
+from core.admin import DeletableAdmin, ReadOnlyAdmin, short_name
 from photos.admin.photos import on_disk
 from photos.models import FileToRemove, FolderImport, ImportedFile, UploadSlot, Zip, ZipEntry
 
@@ -77,16 +77,13 @@ class ZipAdmin(DeletableAdmin):
 
 @admin.register(ZipEntry)
 class ZipEntryAdmin(ReadOnlyAdmin):
+    photo_name = short_name("photo")
     list_display = ("name", "zip", "photo_name", "kind")
     list_filter = ("kind",)
     list_select_related = ("zip", "photo")
     search_fields = ("name", "zip__id", "zip__name", "photo__id")
     ordering = ("-id",)
     fields = ("name", "zip", "photo", "kind")
-
-    @admin.display(description="photo")
-    def photo_name(self, entry: ZipEntry) -> str:
-        return shortened(str(entry.photo))
 
 
 @admin.register(FileToRemove)

@@ -10,13 +10,14 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from core.admin import ReadOnlyAdmin, link_to, presence, shortened
+from core.admin import ReadOnlyAdmin, link_to, may_see, presence, shortened
 from photos.admin.pictures import PictureAdmin, can_be_shown, picture_of, picture_url, thumbnail
 from photos.images import EXTENSIONS, UNKNOWN
 from photos.models import ORIGINAL, ObjectLabel, Original, Photo, Rendition
 from photos.services import process_again
 
 SHOWN = 50  # rows of a table beside a picture
+SHOWING = (Original, Photo)  # who may look at one of these may look at its pictures
 PROCESSING = (
     *(("status", "stage", "tries"), "error", "stages", ("claimed_at", "lease_until")),
     *(("queued_at", "prepared_at", "processed_at"), ("waiting_since", "created_at", "updated_at")),
@@ -90,7 +91,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
         return [path("<uuid:pk>/picture/<slug:kind>/", view, name="photos_original_picture"), *super().get_urls()]
 
     def serve_picture(self, request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
-        if not may_see_pictures(self.admin_site, request):
+        if not may_see(request.user, *SHOWING):
             raise PermissionDenied
         return picture_of(pk, kind)
 
@@ -123,11 +124,6 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, obj: Original) -> dict[str, Any]:
         return {**super().page_context(request, obj), **picture_context(obj)}
-
-
-def may_see_pictures(site: admin.AdminSite, request: HttpRequest) -> bool:
-    """Who may look at originals or at photos may look at their pictures."""
-    return any(site.get_model_admin(model).has_view_permission(request) for model in (Original, Photo))
 
 
 def state_of(original: Original) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
-from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_url, presence, shortened
+from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_url, presence, short_name, shortened
 from photos.admin.originals import picture_context, stage_times, state_of
 from photos.admin.pictures import PictureAdmin, thumbnail
 from photos.models import ImportedFile, Like, Photo, PhotoLocalId
@@ -148,6 +148,7 @@ def on_disk(stored: bytes | memoryview) -> str:
 
 @admin.register(Like)
 class LikeAdmin(ReadOnlyAdmin):
+    photo_name = short_name("photo")
     list_display = ("photo_name", "user", "kind")
     list_filter = ("kind",)
     list_select_related = ("photo", "user")
@@ -155,21 +156,14 @@ class LikeAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = ("photo", "user", "kind")
 
-    @admin.display(description="photo")
-    def photo_name(self, like: Like) -> str:
-        return shortened(str(like.photo))
-
 
 @admin.register(PhotoLocalId)
 class PhotoLocalIdAdmin(ReadOnlyAdmin):
     """How members' own devices name photos."""
 
+    photo_name = short_name("photo")
     list_display = ("value", "photo_name", "user")
     list_select_related = ("photo", "user")
     search_fields = ("value", "photo__id", "user__name")
     ordering = ("-id",)
     fields = ("value", "photo", "user")
-
-    @admin.display(description="photo")
-    def photo_name(self, local_id: PhotoLocalId) -> str:
-        return shortened(str(local_id.photo))

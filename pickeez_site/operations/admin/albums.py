@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Exists, F, Model, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from albums.admin import AlbumAdmin, AlbumList, PendingAlbumAdmin, state_of_invitation
 from albums.models import Album, Filtering, Invitation, PendingAlbum
 from albums.states import album_state
+from core.admin import may_see
 from photos.models import Original, Photo, Rendition
 from photos.selectors import Progress, progress_of
 from pickeez_site.serving.media import media_path
@@ -43,11 +44,8 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
         """Without what the operator may not see where it lives."""
         about = {"Members": Invitation, "Newest photos": Photo, "Failed photos": Photo}
-        shown = [name for name, model in about.items() if self._may_see(request, model)]
+        shown = [name for name, model in about.items() if may_see(request.user, model)]
         return [part for part in super().get_fieldsets(request, obj) if part[0] in shown or part[0] not in about]
-
-    def _may_see(self, request: HttpRequest, model: type[Model]) -> bool:
-        return self.admin_site.get_model_admin(model).has_view_permission(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
         shown = ["state", "progress", "queue_row", "times_filtered"]

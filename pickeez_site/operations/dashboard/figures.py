@@ -2,18 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model
 from django.template.defaultfilters import pluralize
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 
 from accounts.models import User
 from albums.models import PendingAlbum
+from core.admin import list_url, may_see
 from photos.models import Original, Photo
 from pickeez_site.operations.dashboard import numbers
 from pickeez_site.operations.dashboard.charts import Columns, Rows, columns, rows
@@ -55,12 +53,7 @@ def figures_for(user: User | AnonymousUser) -> list[Figure]:
         (failures, Original),
         (stages, Original),
     )
-    return [draw() for draw, model in wanted if _may_see(user, model)]
-
-
-def _may_see(user: User | AnonymousUser, model: type[Model]) -> bool:
-    label, name = model._meta.app_label, model._meta.model_name
-    return user.has_perm(f"{label}.view_{name}") or user.has_perm(f"{label}.change_{name}")
+    return [draw() for draw, model in wanted if may_see(user, model)]
 
 
 def photos_per_day() -> Figure:
@@ -69,12 +62,12 @@ def photos_per_day() -> Figure:
     summary = f"{total:,} photos were added in the last {len(days)} days (UTC)"
     summary += f", most on {best}: {most:,}." if total else "."
     chart = _columns(days, "photos added by day", summary, height=DAY_HEIGHT, every=7)
-    return Figure("photos", "Photos per day", summary, reverse("admin:photos_photo_changelist"), [chart])
+    return Figure("photos", "Photos per day", summary, list_url(Photo), [chart])
 
 
 def queue() -> Figure:
     """Two charts under each other, each with its own scale: there are many more photos than albums."""
-    url = reverse("admin:albums_pendingalbum_changelist")
+    url = list_url(PendingAlbum)
     both = {"albums": numbers.albums_waiting(), "photos": numbers.originals_waiting()}
     charts = [_waiting_chart(what, waiting) for what, waiting in both.items()]
     return Figure("queue", "Queue", " ".join(chart.summary for chart in charts), url, charts)
@@ -95,16 +88,15 @@ def _columns(points: Sequence[tuple[str, int]], axes: str, summary: str, *, heig
 
 def failures() -> Figure:
     reasons, total = numbers.failures_by_reason(), numbers.count_failures()
-    url = reverse("admin:photos_original_changelist")
     failed = {"status__exact": Original.Status.FAILED.value}
-    figure = Figure("failures", "Failures by reason", "No photo has failed.", f"{url}?{urlencode(failed)}")
+    figure = Figure("failures", "Failures by reason", "No photo has failed.", list_url(Original, **failed))
     if not total:
         return figure
     points = [(reason or "without a reason", count, {**failed, "error": reason}) for reason, count in reasons]
     if rest := total - sum(count for _, count in reasons):
         points.append(("other reasons", rest, failed))
     bars = [
-        (Truncator(reason).chars(LONGEST_REASON), count, f"{count:,}", f"{url}?{urlencode(lookup)}")
+        (Truncator(reason).chars(LONGEST_REASON), count, f"{count:,}", list_url(Original, **lookup))
         for reason, count, lookup in points
     ]
     table = [(reason, f"{count:,}") for reason, count, _ in points]
