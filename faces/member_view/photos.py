@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import CharField, FilteredRelation, Q
+from django.db.models.functions import Cast
 
 from accounts.models import User
 from photos.models import Like, Original, Photo, PhotoQuerySet
@@ -51,7 +52,7 @@ class PhotoSeen(NamedTuple):
     local_creation_date: str
     rectangles: list[Rectangle]
     num_faces: int | None
-    detected_data: object
+    detected_data: dict[str, object] | None
     status: str
     error: str
     created_at: datetime
@@ -174,14 +175,16 @@ def _rows_by_photo(photos: PhotoQuerySet, relation: str, *columns: str) -> Calla
     The rows are read alongside the photos, by one query that goes by the same order: no list of ids is sent, and
     only a chunk of rows is in memory, however many photos there are.
     """
-    rows = photos.values_list("pk", *(f"{relation}__{column}" for column in columns))
+    # As text: to make an id of each row would take longer than to read it.
+    rows = photos.values_list(Cast("pk", CharField()), *(f"{relation}__{column}" for column in columns))
     by_photo = groupby(rows.iterator(chunk_size=CHUNK), key=itemgetter(0))
-    current: tuple[UUID, Iterator[Row]] | None = next(by_photo, None)
+    groups = ((UUID(text), group) for text, group in by_photo)
+    current = next(groups, None)
 
     def rows_of(photo_id: UUID) -> list[Row]:
         nonlocal current
         while current and current[0] < photo_id:
-            current = next(by_photo, None)
+            current = next(groups, None)
         if not current or current[0] != photo_id:
             return []
         return [row[1:] for row in current[1] if row[1] is not None]  # None: the photo is there, and nothing of it

@@ -64,6 +64,9 @@ class MediaPaths:
     def original(self, photo_id: UUID | str, content_type: str) -> str:
         return self.signed(photo_id, ORIGINAL, EXTENSIONS.get(content_type, ".bin"))
 
+    def selfie(self, selfie: Selfie) -> str:
+        return self.signed(selfie.pk, SELFIE, EXTENSIONS.get(selfie.content_type, ".bin"))
+
     def signed(self, owner_id: UUID | str, kind: str, extension: str) -> str:
         signature = _signature(self._key, owner_id, kind, self._expires)
         return f"{self._base}/{owner_id}/{kind}/{self._expires}-{signature}{extension}"
@@ -77,7 +80,7 @@ def media_path(photo: Photo, kind: str) -> str:
 
 
 def selfie_path(selfie: Selfie) -> str:
-    return MediaPaths().signed(selfie.pk, SELFIE, EXTENSIONS.get(selfie.content_type, ".bin"))
+    return MediaPaths().selfie(selfie)
 
 
 def zip_path(archive: Zip) -> str:

@@ -7,15 +7,13 @@ from rest_framework.response import Response
 from albums import services
 from albums.models import Album, Invitation
 from faces.member_view import MAX_ALBUMS, album_seen, albums_seen
-from pickeez_site.dialects.pickeez.serializers import album_fields, albums_fields
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
-from pickeez_site.dialects.rendering import OrjsonRenderer
+from pickeez_site.dialects.pickeez.wire import Album as AnsweredAlbum
+from pickeez_site.dialects.pickeez.wire import Albums
 from pickeez_site.dialects.wire.values import parse_id
 
 
 class AlbumViewSet(PickeezViewSet):
-    renderer_classes = [OrjsonRenderer]
-
     def create(self, request: Request) -> Response:
         album = services.create_album(
             owner=self.caller,
@@ -29,7 +27,7 @@ class AlbumViewSet(PickeezViewSet):
         before = self.parameters.id("before")
         with_photos = self.parameters.text("photos") is None or self.parameters.boolean("photos")
         page = albums_seen(self.caller, before=before, limit=limit, with_photos=with_photos)
-        return Response(albums_fields(page, request))
+        return Response(Albums.of(page, self.media))
 
     def retrieve(self, request: Request, album_id: str) -> Response:
         album = self._album(album_id)
@@ -86,7 +84,7 @@ class AlbumViewSet(PickeezViewSet):
 
     def _answer(self, album: Album) -> Response:
         after = self.parameters.id("photos_after")
-        return Response(album_fields(album_seen(album, self.caller, photos_after=after), self.request))
+        return Response(AnsweredAlbum.of(album_seen(album, self.caller, photos_after=after), self.media))
 
     def _own(self, album_id: str, *, also_deleted: bool = False) -> Album:
         """The caller's own album; also one that they deleted, where deleting may be repeated."""

@@ -18,13 +18,13 @@ from accounts.services.facebook import fb_data_of
 from albums import services as albums
 from albums.models import Album, PendingAlbum
 from faces import services as faces
+from faces.member_view import album_seen
 from faces.models import FaceModel, Selfie
 from photos.models import Photo
 from pickeez_site.dialects.pickeez.parameters import BadParameter, Parameters
-from pickeez_site.dialects.pickeez.serializers import album_for_algorithm
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from pickeez_site.dialects.pickeez.wire import PendingAlbum as AnsweredAlbum
 from pickeez_site.dialects.wire.values import parse_id, timestamp
-from pickeez_site.serving.media import selfie_path
 
 MAX_PENDING = 5000
 MAX_DECIDED_PHOTOS = 5000
@@ -59,7 +59,7 @@ class AlbumQueueViewSet(AlgorithmViewSet):
 
     def _answer(self, album_id: UUID, after: UUID | None) -> Response:
         album = Album.objects.alive().select_related("owner").get(pk=album_id)
-        return Response({"status": "ok", **album_for_algorithm(album, self.request, after)})
+        return Response(AnsweredAlbum.of(album_seen(album, None, photos_after=after), self.media))
 
     def all_pending(self, request: Request) -> Response:
         rows = PendingAlbum.objects.queued().order_by("touched_at")[:MAX_PENDING]
@@ -143,9 +143,8 @@ class FaceModelViewSet(AlgorithmViewSet):
 
     def _own_pictures(self, user: User) -> dict[str, Any]:
         """The pictures that somebody without Facebook has given, in Facebook's shape."""
-        base = self.request.build_absolute_uri("/").rstrip("/")
         selfies = Selfie.objects.taken().filter(user=user, source=Selfie.Source.SELFIE).order_by("pk")
-        sources = [base + selfie_path(selfie) for selfie in selfies]
+        sources = [self.media.selfie(selfie) for selfie in selfies]
         if user.pic_url:
             sources.insert(0, user.pic_url)
         pictures = [{"image": {"source": source, "width": None, "height": None}} for source in sources]

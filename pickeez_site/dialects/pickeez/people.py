@@ -12,8 +12,9 @@ from accounts.services import TooManyTries, WrongCode
 from faces.models import Selfie
 from faces.services import add_selfie, remove_selfies, wait_for_selfie
 from pickeez_site.dialects.pickeez.parameters import MAX_PHONES, BadParameter, phone_or_none
-from pickeez_site.dialects.pickeez.serializers import selfie_fields, user_to_itself
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet
+from pickeez_site.dialects.pickeez.wire import Me
+from pickeez_site.dialects.pickeez.wire import Selfie as AnsweredSelfie
 from pickeez_site.serving.proxies import client_address
 
 MAX_URL = 2000
@@ -39,7 +40,7 @@ class MeViewSet(PickeezViewSet):
     """The caller."""
 
     def retrieve(self, request: Request) -> Response:
-        return Response(user_to_itself(self.caller))
+        return Response(Me.of(self.caller))
 
     def logout(self, request: Request) -> Response:
         services.revoke_token(token=str(request.auth))
@@ -51,7 +52,7 @@ class FieldsViewSet(PickeezViewSet):
 
     def set_pic_url(self, request: Request) -> Response:
         services.set_pic_url(user=self.caller, pic_url=self.parameters.required("pic_url", max_length=MAX_URL))
-        return Response(user_to_itself(self.caller))
+        return Response(Me.of(self.caller))
 
     def set_fields(self, request: Request) -> Response:
         field = self.parameters.required("field")
@@ -87,7 +88,7 @@ class PhoneViewSet(PickeezViewSet):
     def set_phone(self, request: Request) -> Response:
         phone = self.parameters.phone("phone", self.caller)
         services.set_phone(user=self.caller, phone=phone, address=client_address(request))
-        return Response(user_to_itself(self.caller))
+        return Response(Me.of(self.caller))
 
     def resend_code(self, request: Request) -> Response:
         if not self.caller.phone:
@@ -115,7 +116,7 @@ class SelfieViewSet(PickeezViewSet):
     """Pictures by which the caller is recognised."""
 
     def list(self, request: Request) -> Response:
-        return Response({"selfies": [selfie_fields(selfie) for selfie in self._mine()]})
+        return Response({"selfies": [AnsweredSelfie.of(selfie) for selfie in self._mine()]})
 
     def create(self, request: Request) -> Response:
         file = self.parameters.file("file")

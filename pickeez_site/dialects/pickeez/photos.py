@@ -17,8 +17,8 @@ from photos.services import (
 )
 from pickeez_site.dialects.authentication import key_of_request
 from pickeez_site.dialects.pickeez.parameters import BadParameter, list_from, object_from, rectangle_from
-from pickeez_site.dialects.pickeez.serializers import photo_alone_fields
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from pickeez_site.dialects.pickeez.wire import Photo as AnsweredPhoto
 from pickeez_site.dialects.wire.values import parse_id
 from profiles.identifiers import is_id
 from profiles.models import App
@@ -68,7 +68,7 @@ class PhotoViewSet(PickeezViewSet):
 
     def retrieve(self, request: Request, photo_id: str) -> Response:
         photo = self._photo(photo_id)
-        return Response(photo_alone_fields(photo, self.caller, request))
+        return Response(AnsweredPhoto.of(photo, self.caller, self.media))
 
     def set_filter(self, request: Request, photo_id: str) -> Response:
         set_like(photo=self._photo(photo_id), user=self.caller, kind=self.parameters.text("type") or "")
@@ -86,12 +86,12 @@ class PhotoViewSet(PickeezViewSet):
             rectangles = [rectangle_from(item) for item in list_from(rectangles, "rectangles", MAX_RECTANGLES)]
         detected = object_from(self.parameters.json("detected_faces_data"), "detected_faces_data")
         set_faces_data(photo=photo, rectangles=rectangles, detected_data=detected)
-        return Response(photo_alone_fields(photo, self.caller, request))
+        return Response(AnsweredPhoto.of(photo, self.caller, self.media))
 
     def trash(self, request: Request, photo_id: str) -> Response:
         photo = self._own(photo_id, also_deleted=True)
         trash_photo(photo=photo)
-        return Response({"msg": "ok", "removed_photo": photo_alone_fields(photo, self.caller, request)})
+        return Response({"msg": "ok", "removed_photo": AnsweredPhoto.of(photo, self.caller, self.media)})
 
     def _own(self, photo_id: str, *, also_deleted: bool = False) -> Photo:
         """The caller's own photo; also one that they deleted, where deleting may be repeated."""

@@ -8,18 +8,26 @@ from pickeez_site.dialects.parsers import PARSERS
 from pickeez_site.dialects.pickeez.authentication import PickeezAuthentication, SignedIn
 from pickeez_site.dialects.pickeez.errors import render_error
 from pickeez_site.dialects.pickeez.parameters import Parameters
+from pickeez_site.dialects.wire import WireRenderer
+from pickeez_site.serving.media import MediaPaths
 
 
 class PickeezViewSet(ViewSet):
     """A caller with a token, parameters from anywhere, errors in Pickeez's envelope."""
 
     parser_classes = PARSERS
+    renderer_classes = [WireRenderer]
     authentication_classes = [PickeezAuthentication]
     permission_classes = [SignedIn]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.parameters = Parameters(request)
+
+    @property
+    def media(self) -> MediaPaths:
+        """Where this server's pictures are, as the caller calls the server."""
+        return MediaPaths(self.request.build_absolute_uri("/").rstrip("/"))
 
     @property
     def caller(self) -> User:

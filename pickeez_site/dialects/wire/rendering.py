@@ -1,6 +1,6 @@
 """Answers: wire types as JSON."""
 
-from typing import TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 import msgspec
 from rest_framework.renderers import BaseRenderer
@@ -22,6 +22,22 @@ Kind = TypeVar("Kind")
 def rendered(kind: type[Kind], text: bytes) -> Kind:
     """An object that is JSON already, in the place of one of that kind."""
     return cast("Kind", msgspec.Raw(text))
+
+
+class ListInBytes(Generic[Kind]):
+    """A list of an answer that is rendered item by item: as objects, thousands would take ten times the memory."""
+
+    def __init__(self) -> None:
+        self._text = bytearray()
+
+    def append(self, item: Kind) -> None:
+        self._text += b"," + to_json(item)
+
+    def close(self) -> list[Kind]:
+        """All items, in the place of a list of them."""
+        self._text[:1] = b"["
+        self._text += b"]"
+        return cast("list[Kind]", msgspec.Raw(self._text))
 
 
 class WireRenderer(BaseRenderer):

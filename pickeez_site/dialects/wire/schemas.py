@@ -37,12 +37,14 @@ def _schema_of(kind: type) -> Schema:
 
 
 def _tidied(value: Any) -> Any:
-    """Without titles that repeat a class's name and `default: null`; words have a type, one word is `const`."""
+    """Without titles that repeat a class's name and what says nothing; words have a type, one word is `const`."""
     if isinstance(value, list):
         return [_tidied(item) for item in value]
     if not isinstance(value, dict):
         return value
     tidy = {name: _tidied(item) for name, item in value.items() if not _says_nothing(name, item, value)}
+    if isinstance(docstring := tidy.get("description"), str):
+        tidy["description"] = " ".join(docstring.split())
     words = tidy.get("enum")
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         return tidy
@@ -54,4 +56,4 @@ def _tidied(value: Any) -> Any:
 def _says_nothing(name: str, value: object, schema: Schema) -> bool:
     if name == "title":
         return isinstance(value, str) and ("type" in schema or "enum" in schema)
-    return name == "default" and value is None
+    return (name == "default" and value is None) or (name == "required" and value == [])

@@ -52,7 +52,7 @@ class Text(str):
 Id = UUID
 # An id as a client sends it. What never was one is as unknown as one that was never issued (`values.parse_id`).
 SentId = Annotated[str, Meta(extra_json_schema={"format": "uuid"}, extra={"allowed": "text"})]
-Time = Annotated[datetime, Meta(description="UTC, ISO 8601.")]
+Time = Annotated[datetime, Meta(tz=True, description="UTC, ISO 8601.")]
 # A character that is neither NUL nor blank. Python takes more for blank than the expressions of JSON Schema do.
 INK = r"[^\s\x00\x1c-\x1f\x85]"
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]

@@ -84,7 +84,7 @@ OPERATIONS = {
         answers={
             200: answer(
                 f"At most {MAX_ALBUMS}; fewer when they hold many photos.",
-                record({"albums": array(ref("Album")), "next_before": nullable(ID)}),
+                ref("Albums"),
                 example={"albums": [], "next_before": None},
             )
         },

@@ -18,7 +18,6 @@ from pickeez_site.dialects.openapi.describe import (
     text,
 )
 from pickeez_site.dialects.pickeez.algorithm import DEFAULT_PICTURES, MAX_DECIDED_PHOTOS, MAX_PICTURES
-from pickeez_site.dialects.pickeez.schema.components import PHOTOS_NEXT
 from pickeez_site.dialects.pickeez.schema.errors import READING, THE_PASSWORD, WRITING
 from pickeez_site.dialects.pickeez.schema.inputs import (
     FORMS,
@@ -217,16 +216,6 @@ OPERATIONS = {
 }
 
 COMPONENTS = {
-    "PendingAlbum": record(
-        {
-            "status": {"const": "ok"},
-            "album_id": ID,
-            "album": ref("PlainAlbum"),
-            "users": array(ref("User"), description="The members, the owner last."),
-            "photos": array(ref("PhotoForAlgorithm"), description="Oldest first."),
-            "photos_next": PHOTOS_NEXT,
-        }
-    ),
     "NothingPending": record({"status": {"const": "empty"}, "msg": {"const": "empty"}}),
     "PendingModel": record(
         {

@@ -116,7 +116,7 @@ def test_an_unforeseen_error_is_a_500_in_json_without_details(owner, monkeypatch
     def broken(*_args, **_kwargs):
         raise RuntimeError("/secret/path of the token")
 
-    monkeypatch.setattr("pickeez_site.dialects.pickeez.people.user_to_itself", broken)
+    monkeypatch.setattr("pickeez_site.dialects.pickeez.people.Me.of", broken)
     owner.client.raise_request_exception = False
     answer = owner.client.get("/me")
     assert (answer.status_code, answer.json()) == (500, {"msg": "Server error."})
