@@ -79,6 +79,8 @@ def faults(path: str, source: str) -> list[str]:
         package = module.split(".")[0]
         if package in FLOORS and FLOORS.index(package) > own_floor:
             found.append(f"{path} imports {module} from a higher floor")
+        if path.endswith("receivers.py") and module == f"{FLOORS[own_floor]}.signals":
+            found.append(f"{path} receives signals of its own app, which may enqueue a task instead")
         if package in HOMES and not path.startswith(tuple(HOMES[package])):
             found.append(f"{path} imports {package}, which lives in {HOMES[package]}")
     return found + _names_a_dialect(path, source)
@@ -105,6 +107,7 @@ def test_a_module_keeps_to_its_floor(path: Path):
         ("faces/services/originals.py", "from PIL import Image"),
         ("faces/tasks.py", "import cv2"),
         ("photos/tasks.py", "import boto3"),
+        ("photos/receivers.py", "from photos.signals import photo_moved"),
         ("profiles/models.py", "from pickeez_site.dialects.pickeez import urls"),
     ],
 )
