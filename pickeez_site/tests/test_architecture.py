@@ -189,7 +189,7 @@ def test_every_app_of_the_house_is_installed():
 
 def test_every_dialect_has_the_same_rooms():
     rooms = {"urls.py", "dialect.py", "wire", "README.md", "tests", "schema.json"}
-    written_by_hand = {"pickeez", "pictopy", "picthrive"}
+    written_by_hand = {"pickeez", "pictopy"}
     for dialect in set(DIALECTS) - written_by_hand:
         found = {path.name for path in (ROOT / "pickeez_site/dialects" / dialect).iterdir()}
         assert rooms <= found | {"wire" for name in found if name == "wire.py"}

@@ -3,24 +3,39 @@
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from photos.models import MAX_SORT_ORDER, Photo
+from photos.models import Photo as StoredPhoto
 from photos.services import copy_photos, may_change, move_photo, set_sort_order, trash_photo
-from pickeez_site.dialects.picthrive.members import BadMember
-from pickeez_site.dialects.picthrive.serializers import PhotosSeen
-from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet
+from pickeez_site.dialects.picthrive import example_objects as examples
+from pickeez_site.dialects.picthrive.viewsets import PhotoId, PicThriveViewSet
+from pickeez_site.dialects.picthrive.wire.photos import Photo, Placed, Placing, Sorting, photos_of
+from pickeez_site.dialects.picthrive.wire.values import Deleted
+from pickeez_site.dialects.viewsets import operation
 from pickeez_site.dialects.wire.values import parse_id
 
 DELETED = Q(deleted_at__isnull=False) | Q(album__deleted_at__isnull=False)
 
 
 class PhotoViewSet(PicThriveViewSet):
-    def retrieve(self, request: Request, photo_id: str) -> Response:
-        photo = self._visible(photo_id) or self._in_trash(photo_id, Q(owner=self.caller))
-        return Response(PhotosSeen([photo]).fields(photo))
+    section = "Photos"
 
-    def trash(self, request: Request, photo_id: str) -> Response:
+    @operation(
+        "A photo",
+        answer="The photo.",
+        answer_examples={"processed": examples.PHOTO, "unprocessed": examples.UNPROCESSED},
+        errors=[404],
+    )
+    def retrieve(self, request: Request, photo_id: PhotoId) -> Photo:
+        """Also a deleted one, to its owner, until it is purged."""
+        stored = self._visible(photo_id) or self._in_trash(photo_id, Q(owner=self.caller))
+        (photo,) = photos_of([stored], Photo)
+        return photo
+
+    @operation("Deletes a photo", answer="It is deleted.", answer_example={}, errors=[403, 404])
+    def trash(self, request: Request, photo_id: PhotoId) -> Deleted:
+        """The photo's or the group's owner. Its files go when the last photo that uses them is purged, 30 days
+        later. It may be repeated.
+        """
         photo = self._visible(photo_id)
         if photo is None:  # deleting may be repeated
             self._in_trash(photo_id, Q(owner=self.caller) | Q(album__owner=self.caller))
@@ -28,33 +43,40 @@ class PhotoViewSet(PicThriveViewSet):
             trash_photo(photo=photo)
         else:
             raise PermissionDenied("Only the photo's or the group's owner may delete it.")
-        return Response({})
+        return Deleted()
 
-    def change(self, request: Request, photo_id: str) -> Response:
+    @operation(
+        "Moves, copies or sorts a photo",
+        answer="The photo's id.",
+        answer_example={"PhotoId": examples.PHOTO_ID},
+        errors=[403, 404, 409],
+        examples={
+            "move": examples.MOVE,
+            "copy": {**examples.MOVE, "DoCopy": True},
+            "sort": {"SortOrder": examples.PHOTO["SortOrder"]},
+        },
+    )
+    def change(self, request: Request, photo_id: PhotoId, asked: Placing | Sorting) -> Placed:
+        """Moving keeps the PhotoId, and is for the photo's or the group's owner; so is sorting. Copying is for
+        whoever sees the photo, and makes a new one of the same files: nothing is stored or recognised again. The
+        caller must be a member of the other group.
+        """
         photo = self._visible(photo_id)
         if photo is None:
-            raise Photo.DoesNotExist
-        sort_order = self.members.text("SortOrder", max_length=MAX_SORT_ORDER)
-        if not sort_order:
-            photo = self._copied_or_moved(photo)
-        elif "GroupId" in self.members:
-            raise BadMember("A photo is sorted or given another GroupId, one at a time.")
+            raise StoredPhoto.DoesNotExist
+        if isinstance(asked, Sorting):
+            set_sort_order(photo=photo, user=self.caller, sort_order=asked.sort_order)
+        elif asked.do_copy:
+            (photo,) = copy_photos(photos=[photo], album=self.group(asked.group_id), user=self.caller)
         else:
-            set_sort_order(photo=photo, user=self.caller, sort_order=sort_order)
-        return Response({"PhotoId": str(photo.pk)})
+            move_photo(photo=photo, album=self.group(asked.group_id), user=self.caller)
+        return Placed(photo_id=photo.pk)
 
-    def _copied_or_moved(self, photo: Photo) -> Photo:
-        do_copy = self.members.boolean("DoCopy")
-        album = self.group(self.members.required("GroupId"))
-        if do_copy:
-            return copy_photos(photos=[photo], album=album, user=self.caller)[0]
-        move_photo(photo=photo, album=album, user=self.caller)
-        return photo
-
-    def _visible(self, photo_id: str) -> Photo | None:
-        photos = Photo.objects.visible_to(self.caller).select_related("original", "album")
+    def _visible(self, photo_id: str) -> StoredPhoto | None:
+        photos = StoredPhoto.objects.visible_to(self.caller).select_related("original", "album")
         return photos.filter(pk=parse_id(photo_id)).first()
 
-    def _in_trash(self, photo_id: str, whose: Q) -> Photo:
+    def _in_trash(self, photo_id: str, whose: Q) -> StoredPhoto:
         """A deleted photo, or one of a deleted group. To others it does not exist."""
-        return Photo.objects.filter(DELETED, whose).select_related("original", "album").get(pk=parse_id(photo_id))
+        photos = StoredPhoto.objects.filter(DELETED, whose).select_related("original", "album")
+        return photos.get(pk=parse_id(photo_id))

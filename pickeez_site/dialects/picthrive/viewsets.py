@@ -1,36 +1,40 @@
-from typing import Any
+from typing import Annotated
 
+from msgspec import Meta
 from rest_framework.request import Request
-from rest_framework.viewsets import ViewSet
 
-from accounts.models import User
 from albums.models import Album
-from pickeez_site.dialects.picthrive.authentication import BearerAuthentication, SignedIn
-from pickeez_site.dialects.picthrive.errors import envelope, render_error
-from pickeez_site.dialects.picthrive.members import AnyJSONParser, Members
+from pickeez_site.dialects.authentication import BearerAuthentication
+from pickeez_site.dialects.parsers import AnyValueJSONParser
+from pickeez_site.dialects.picthrive import example_objects as examples
+from pickeez_site.dialects.picthrive.dialect import DIALECT
+from pickeez_site.dialects.viewsets import DialectViewSet, SignedIn
+from pickeez_site.dialects.wire import SentId
 from pickeez_site.dialects.wire.values import parse_id
 
+GroupId = Annotated[SentId, Meta(examples=[examples.GROUP_ID])]
+PhotoId = Annotated[SentId, Meta(examples=[examples.PHOTO_ID])]
+ZipId = Annotated[SentId, Meta(examples=[examples.ZIP_ID])]
 
-class PicThriveViewSet(ViewSet):
-    """A caller with a token, a JSON object as body, errors in PicThrive's envelope."""
 
-    parser_classes = [AnyJSONParser]
+class AnyTypeParser(AnyValueJSONParser):
+    """JSON also from clients that name another type, or none."""
+
+    media_type = "*/*"
+
+
+class PicThriveViewSet(DialectViewSet):
+    """A caller with a token, and a JSON object as body."""
+
+    dialect = DIALECT
+    parser_classes = [AnyTypeParser]
     authentication_classes = [BearerAuthentication]
     permission_classes = [SignedIn]
-    envelope = staticmethod(envelope)
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         super().initial(request, *args, **kwargs)
-        self.members = Members.of(request)
-
-    @property
-    def caller(self) -> User:
-        assert isinstance(self.request.user, User)  # noqa: S101 - SignedIn let nobody else in
-        return self.request.user
+        self.dialect.reader.body(request)  # is an object also where nothing of it is read
 
     def group(self, group_id: str) -> Album:
         """The group, if the caller may see it; an unknown one and somebody else's are equally not there."""
         return Album.objects.visible_to(self.caller).get(pk=parse_id(group_id))
-
-    def get_exception_handler(self) -> Any:
-        return render_error

@@ -37,7 +37,7 @@ def _schema_of(kind: type) -> Schema:
 
 
 def _tidied(value: Any) -> Any:
-    """Without titles that repeat a class's name and what says nothing; words have a type, one word is `const`."""
+    """Without what says nothing, or the line breaks of docstrings; words have a type, one word is `const`."""
     if isinstance(value, list):
         return [_tidied(item) for item in value]
     if not isinstance(value, dict):
@@ -54,6 +54,7 @@ def _tidied(value: Any) -> Any:
 
 
 def _says_nothing(name: str, value: object, schema: Schema) -> bool:
+    """A title that repeats a class's name, a default that is as good as nothing, a list of no members."""
     if name == "title":
         return isinstance(value, str) and ("type" in schema or "enum" in schema)
-    return (name == "default" and value is None) or (name == "required" and value == [])
+    return (name == "default" and value in (None, "")) or (name == "required" and value == [])

@@ -13,7 +13,7 @@ from albums.services import create_album, delete_album, give_tokens
 from conftest import Person
 from photos.services import Wanted, request_zip, trash_photo
 from photos.tests.builders import place_photo
-from pickeez_site.dialects.picthrive.schema import examples
+from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.tests.fuzzing import IDS, PICTURES, check, fuzzed
 
 schema = fuzzed("picthrive")

@@ -62,9 +62,8 @@ def test_the_owner_deletes_it_and_the_second_answer_equals_the_first(
         ("PUT", "/UploadStatus"),
         ("POST", "/Zip"),
     ):
-        assert_absent(
-            owner, method, f"/v1/Group/{{id}}{path}", album.pk, {"AddPhotos": 1} if method == "POST" else None
-        )
+        asked = {"AddPhotos": 1, "Photos": [{"File": f"/media/{photo.pk}/small/1-x.jpg"}]}
+        assert_absent(owner, method, f"/v1/Group/{{id}}{path}", album.pk, asked if method == "POST" else None)
     assert owner.get(f"/v1/Photo/{photo.pk}").json()["Deleted"] is True
 
 

@@ -9,7 +9,6 @@ from photos.models import Photo
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.picthrive import groups
-from pickeez_site.dialects.picthrive.members import EARLIEST, LATEST
 from pickeez_site.dialects.picthrive.tests.shapes import (
     GROUP,
     assert_refused,
@@ -18,6 +17,7 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
     fetch,
     number_of_queries,
 )
+from pickeez_site.dialects.picthrive.wire.values import EARLIEST, LATEST
 
 
 def test_a_made_group_is_answered_and_is_an_album_everywhere(owner: Person) -> None:

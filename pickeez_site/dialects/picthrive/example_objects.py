@@ -1,10 +1,8 @@
 """The document's examples, with ids in place of its placeholders and the members that are ours."""
 
-from pathlib import Path
+from pickeez_site.dialects.openapi.examples import examples_of
 
-from pickeez_site.dialects.openapi.describe import examples_in
-
-DOCUMENTED = examples_in(Path(__file__).parents[1] / "examples")
+DOCUMENTED = examples_of("picthrive")
 
 OWNER_ID = "0195f1a0-7c1e-7f00-8a00-000000000001"
 GROUP_ID = "0195f1a0-7c1e-7f00-8a00-000000000002"

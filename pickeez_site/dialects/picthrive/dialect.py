@@ -1,0 +1,73 @@
+"""PicThrive as data: its envelope `{"Error": …}`, its open bodies, its callers with a token."""
+
+from typing import Annotated
+
+from msgspec import UNSET, Meta
+
+from photos.services import AlreadyThere, NotProcessedYet
+from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
+from pickeez_site.dialects.picthrive.wire.values import PicThriveWire
+from pickeez_site.dialects.security import TOKEN
+from pickeez_site.dialects.wire import Reader
+from pickeez_site.dialects.wire.members import Member
+from pickeez_site.dialects.wire.reading import Given
+
+A_TOKEN: Alternatives = [{"token": []}]
+PUBLIC_VIEW: Alternatives = [*A_TOKEN, {"groupToken": []}]
+
+
+class Error(PicThriveWire):
+    error: Annotated[str, Meta(min_length=1, description="What is wrong, in plain words.")]
+
+
+class PicThriveReader(Reader):
+    """Text comes without the blanks around it; what is required is missing also when it is null or blank."""
+
+    def find(self, given: Given, member: Member) -> object:
+        value = super().find(given, member)
+        is_blank = value is None or (isinstance(value, str) and not value.strip())
+        return UNSET if member.required and is_blank else value
+
+    def convert(self, value: object, member: Member) -> object:
+        converted = super().convert(value, member)
+        return converted.strip() if isinstance(converted, str) else converted
+
+
+DIALECT = Dialect(
+    title="PicThrive",
+    description="Sized, watermarked and addressable pictures for photographers' shops and their integrations. A "
+    "group is an album. A body is one JSON object, whatever type it is declared to be; members that are not known "
+    'are ignored. Every failure is `{"Error": …}`.',
+    reader=PicThriveReader(),
+    envelope=lambda failure: Error(error=failure.words),
+    error=Error,
+    errors=[ErrorRow(AlreadyThere, 409), ErrorRow(NotProcessedYet, 409)],
+    error_descriptions={
+        400: ErrorDescription(
+            "A member, or the body, is not what it may be.", "AddPhotos must be a whole number from 1 to 100."
+        ),
+        401: ErrorDescription("No token where one is needed, or a wrong one.", "Invalid token."),
+        403: ErrorDescription(
+            "The caller sees it, but may not change it.", "Only the photo's or the group's owner may delete it."
+        ),
+        404: ErrorDescription("Unknown, deleted, or not the caller's to see.", "Not found."),
+        409: ErrorDescription(
+            "To move: the photo, or one of the same file, is there already. To copy: it is still being processed.",
+            "The photo is still being processed.",
+        ),
+    },
+    always=(400, 401, 503),
+    body_errors=(413,),
+    no_user="This needs the header Authorization: Bearer TOKEN.",
+    security=A_TOKEN,
+    security_schemes={
+        "token": TOKEN,
+        "groupToken": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "Token",
+            "description": "A group's Token, which opens its public view to whoever has it. A wrong one is 404.",
+        },
+    },
+    paths={"picthrive-groups": "/v1/Group/", "picthrive-regions": "/v1/Region/"},
+)
