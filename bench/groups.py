@@ -17,7 +17,7 @@ from bench.database import fresh_database
 from bench.sizes import size
 from photos import storage
 from photos.images import make_renditions, read_picture
-from photos.services import Wanted, build_zip, copy_photos, request_zip
+from photos.services import RequestedPicture, build_zip, copy_photos, request_zip
 from photos.tests.builders import place_photos
 from photos.tests.pictures import compass, saved
 
@@ -54,7 +54,10 @@ def _measure(number: int) -> None:
     for photo in photos:
         storage.save(photo.original.key, os.urandom(MEGABYTE))
     archive = request_zip(
-        album=album, user=user, name="All", pictures=[Wanted(photo, "original", "a.jpg") for photo in photos]
+        album=album,
+        user=user,
+        name="All",
+        pictures=[RequestedPicture(photo, "original", "a.jpg") for photo in photos],
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     packing = _seconds(lambda: build_zip(zip_id=archive.pk))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from accounts.models import User
 from faces.engine.similarity import matching_images
 from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, Person
-from photos.library import images_of
+from photos.image_paths import images_of
 from photos.models import Photo
 
 

@@ -14,13 +14,13 @@ from core.outages import TRANSIENT_ERRORS, retry_until_written
 from photos.images import UnreadableImage
 from photos.importing import SourceRefused
 from photos.models import UNFINISHED, Original
-from photos.reading import Refused
+from photos.reading import OriginalRefused
 from photos.services import claim_original, fail_original, release_original, send_to_stage
 from photos.signals import original_processed, originals_finished
 from photos.stages import STAGES, stage_named
 
 logger = logging.getLogger(__name__)
-StageFailed = (Refused, SourceRefused, UnreadableImage)
+StageFailed = (OriginalRefused, SourceRefused, UnreadableImage)
 Work = Callable[[Original, UUID], UUID | None]
 
 

@@ -11,10 +11,10 @@ from photos.images import Picture, RenditionFile, make_renditions, overall_colou
 from photos.models import Original, Rendition
 from photos.pipeline import run_stage
 from photos.reading import read_original
-from photos.services import Analysis, drop_files, note_content, note_prepared
+from photos.services import Analysis, drop_files, record_content, save_analysis
 
 
-def make_viewable(*, original_id: UUID) -> None:
+def prepare_for_viewing(*, original_id: UUID) -> None:
     """Makes all of an original that can be seen, once; see `run_stage`."""
     run_stage("renditions", _prepare, original_id=original_id)
 
@@ -24,7 +24,7 @@ def _prepare(original: Original, token: UUID) -> UUID | None:
     timer = StageTimer()
     with timer.stage("read"):
         data = read_original(original)
-    same = note_content(original=original, token=token, **data.facts)
+    same = record_content(original=original, token=token, **data.facts)
     if same != original.pk:
         return same
     with timer.stage("decode"):
@@ -32,7 +32,7 @@ def _prepare(original: Original, token: UUID) -> UUID | None:
     renditions = _make_renditions(original, picture, timer)
     analysis = _analysis(picture, renditions, timer.seconds)
     with transaction.atomic():
-        noted = note_prepared(original=original, token=token, analysis=analysis)
+        noted = save_analysis(original=original, token=token, analysis=analysis)
     if noted:
         return original.pk
     if not Original.objects.filter(pk=original.pk).exists():

@@ -14,7 +14,7 @@ from photos.models import Original
 from photos.services import store_file
 
 
-class Refused(Exception):
+class OriginalRefused(Exception):
     """The original cannot be processed; the argument is a reason that clients may read."""
 
 
@@ -32,26 +32,26 @@ class StoredBytes:
 def read_original(original: Original) -> StoredBytes:
     """The whole file.
 
-    Raises `Refused`, `photos.importing.SourceRefused` and `photos.storage.StorageUnavailable`.
+    Raises `OriginalRefused`, `photos.importing.SourceRefused` and `photos.storage.StorageUnavailable`.
     """
     stored = storage.stat(original.key)
     if stored is None:
         return _import(original)
     if original.etag and stored.etag != original.etag:
-        raise Refused("The file was changed after it had been registered.")
+        raise OriginalRefused("The file was changed after it had been registered.")
     if stored.size > settings.MAX_PHOTO_BYTES:
-        raise Refused(f"The file is larger than {settings.MAX_PHOTO_BYTES} bytes.")
+        raise OriginalRefused(f"The file is larger than {settings.MAX_PHOTO_BYTES} bytes.")
     try:
         return StoredBytes(storage.read(original.key), stored.etag)
     except FileNotFoundError as error:
-        raise Refused("The file is not in the storage.") from error
+        raise OriginalRefused("The file is not in the storage.") from error
 
 
 def _import(original: Original) -> StoredBytes:
     """Copies the file on disk that the original is imported from; what its owner has is not stored again."""
     content = read_source(original=original)
     if content is None:
-        raise Refused("The file is not in the storage.")
+        raise OriginalRefused("The file is not in the storage.")
     data = StoredBytes(content, "")
     same = Original.objects.filter(owner=original.owner_id, sha256=data.facts["sha256"])
     if same.exclude(pk=original.pk).exists():

@@ -49,7 +49,7 @@ class BadKey(ValueError):
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredFile:
     """What the storage knows about a file: its size in bytes, and a tag that changes with the content."""
 
     size: int
@@ -123,7 +123,7 @@ def save(key: str, content: File | bytes, content_type: str = "") -> None:
         raise StorageUnavailable from error
 
 
-def stat(key: str) -> Stored | None:
+def stat(key: str) -> StoredFile | None:
     """What is stored under the key; None when nothing is. Raises `StorageUnavailable`."""
     try:
         if hasattr(default_storage, "bucket"):
@@ -137,10 +137,10 @@ def stat(key: str) -> Stored | None:
         raise StorageUnavailable from error
     if S_ISDIR(info.st_mode):
         return None
-    return Stored(info.st_size, f"{info.st_mtime_ns:x}-{info.st_size:x}")
+    return StoredFile(info.st_size, f"{info.st_mtime_ns:x}-{info.st_size:x}")
 
 
-def look() -> None:
+def check_reachable() -> None:
     """Asks for a file that is not there, which stores nothing. Raises `StorageUnavailable`.
 
     Of a local disk it also wants a folder to write to.
@@ -153,7 +153,7 @@ def look() -> None:
             raise StorageUnavailable
 
 
-def _stat_in_bucket(key: str) -> Stored | None:
+def _stat_in_bucket(key: str) -> StoredFile | None:
     bucket: Any = default_storage.bucket  # type: ignore[attr-defined]
     try:
         head = bucket.meta.client.head_object(Bucket=bucket.name, Key=key)
@@ -163,7 +163,7 @@ def _stat_in_bucket(key: str) -> Stored | None:
         raise StorageUnavailable from error
     except BotoCoreError as error:
         raise StorageUnavailable from error
-    return Stored(head["ContentLength"], head["ETag"].strip('"'))
+    return StoredFile(head["ContentLength"], head["ETag"].strip('"'))
 
 
 def read(key: str) -> bytes:
@@ -264,14 +264,16 @@ def presigned_upload(key: str, *, seconds: timedelta, content_type: str = "", si
     return url
 
 
-def incoming_files() -> Iterator[dict[str, Stored]]:
+def incoming_files() -> Iterator[dict[str, StoredFile]]:
     """The files that clients have put into the bucket, by key; one request for each 1,000 of them."""
     with _bucket(INCOMING) as (client, names):
         for page in client.get_paginator("list_objects_v2").paginate(**names, Prefix=INCOMING):
-            yield {item["Key"]: Stored(item["Size"], item["ETag"].strip('"')) for item in page.get("Contents", [])}
+            yield {
+                item["Key"]: StoredFile(item["Size"], item["ETag"].strip('"')) for item in page.get("Contents", [])
+            }
 
 
-def take_in(key: str, target: str, *, etag: str, content_type: str) -> None:
+def copy_incoming(key: str, target: str, *, etag: str, content_type: str) -> None:
     """Copies a file inside the bucket, if it is still the one with this tag; no byte passes through here.
 
     Raises `FileNotFoundError` when it is not, and `StorageUnavailable`.

@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
 def prepare_original(original_id: str) -> None:
-    preparing.make_viewable(original_id=UUID(original_id))
+    preparing.prepare_for_viewing(original_id=UUID(original_id))
 
 
 @shared_task
@@ -25,7 +25,7 @@ def remove_files() -> None:
 @shared_task
 def collect_uploads() -> None:
     try:
-        services.take_in_uploads()
+        services.collect_arrived_uploads()
     except StorageUnavailable:
         logger.warning("The storage is away: uploads wait there.")
 

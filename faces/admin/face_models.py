@@ -17,7 +17,7 @@ from accounts.models import User
 from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_link, presence
 from faces.models import EMBEDDING_TYPE, FaceModel, Selfie
 from faces.services import make_models_pending, remove_selfies
-from photos.admin.pictures import UNKNOWN_TYPE, PictureAdmin, stored_picture
+from photos.admin.pictures import UNKNOWN_TYPE, PictureAdmin, stored_file_response
 
 MAX_KEYS = 8
 
@@ -118,7 +118,7 @@ class SelfieAdmin(PictureAdmin, DeletableAdmin):
         selfie = Selfie.objects.filter(pk=pk, source=Selfie.Source.SELFIE).first()
         if selfie is None:
             raise Http404
-        return stored_picture(selfie.key, selfie.content_type or UNKNOWN_TYPE)
+        return stored_file_response(selfie.key, selfie.content_type or UNKNOWN_TYPE)
 
     @admin.display(description="")
     def picture(self, selfie: Selfie) -> str:

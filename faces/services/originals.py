@@ -15,7 +15,7 @@ from photos.models import Original
 from photos.objects import find_objects
 from photos.pipeline import run_stage
 from photos.reading import read_original
-from photos.services import finish_stage, note_objects
+from photos.services import finish_stage, save_object_labels
 
 
 def recognise_original(*, original_id: UUID) -> None:
@@ -41,7 +41,7 @@ def _find(original: Original, token: UUID) -> UUID | None:
         if not finish_stage(original=original, token=token, stage_seconds=timer.seconds):
             return None
         replace_faces(original=original, found=faces)
-        note_objects(original=original, found=objects)
+        save_object_labels(original=original, found=objects)
         if faces:
             await_assignment(original_ids=[original.pk])
     return original.pk

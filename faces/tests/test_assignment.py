@@ -24,7 +24,7 @@ from faces.models import FaceAssignment, PendingAssignment, Person
 from faces.services import assignment, originals, people, recognise_original
 from photos import storage
 from photos.models import Original, Photo
-from photos.preparing import make_viewable
+from photos.preparing import prepare_for_viewing
 from photos.services import PhotoFacts, copy_photos, register_photo, restore_photos, trash_photos
 from photos.services.slots import add_slots, fill_slot
 
@@ -275,7 +275,7 @@ def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(
         storage.save(key, make_picture(0, seed=number).read())
         unread = register_photo(user=owner.user, album=album, s3_path=key, facts=PhotoFacts()).original
         photo = register_photo(user=member.user, album=theirs, s3_path=key, facts=PhotoFacts())
-        make_viewable(original_id=unread.pk)
+        prepare_for_viewing(original_id=unread.pk)
         photo.refresh_from_db()
         assert photo.original.key == f"camera/{number}.png"
     clock.shift(31)
@@ -341,7 +341,7 @@ def test_an_original_without_faces_waits_for_nothing(
 ) -> None:
     storage.save("camera/a.png", make_picture().read())
     photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=PhotoFacts())
-    make_viewable(original_id=photo.original_id)
+    prepare_for_viewing(original_id=photo.original_id)
     recognise_original(original_id=photo.original_id)
     assert not PendingAssignment.objects.exists()
 

@@ -25,7 +25,7 @@ from photos import tasks as photo_tasks
 from photos.images import Picture
 from photos.models import Original, Photo, Rendition
 from photos.pipeline import process_original
-from photos.preparing import make_viewable
+from photos.preparing import prepare_for_viewing
 from photos.services import PhotoFacts, claim_original, processing, register_photo, remove_dropped_files
 from photos.signals import originals_finished
 
@@ -71,7 +71,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def prepare(original: Original) -> None:
         with monkeypatch.context() as patch:
             patch.setattr(processing, "send_task", lambda *_, **__: True)
-            make_viewable(original_id=original.pk)
+            prepare_for_viewing(original_id=original.pk)
 
     return prepare
 
@@ -362,13 +362,13 @@ def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(
     monkeypatch.setattr(storage, "read", away)
     monkeypatch.setattr(pipeline, "release_original", release)
     with pytest.raises(OperationalError, match="terminating"):
-        make_viewable(original_id=original.pk)
+        prepare_for_viewing(original_id=original.pk)
     original.refresh_from_db()
     assert (original.claim, original.tries) == (None, 0)
 
 
 @pytest.mark.parametrize("error", [OperationalError("terminating connection"), InterfaceError("closed")])
-@pytest.mark.parametrize("step", ["note_prepared", "finish_stage"])
+@pytest.mark.parametrize("step", ["save_analysis", "finish_stage"])
 def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(
     register: Callable[..., Original],
     monkeypatch: pytest.MonkeyPatch,
@@ -376,7 +376,7 @@ def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(
     step: str,
 ) -> None:
     original = register(0)
-    module = preparing if step == "note_prepared" else originals
+    module = preparing if step == "save_analysis" else originals
 
     def away(**_: object) -> None:
         raise error

@@ -14,8 +14,8 @@ from faces.library import matches_of, people_of
 from faces.models import Face, FaceAssignment
 from faces.services import recluster
 from faces.tests.clouds import bcubed
+from photos.image_paths import images_of
 from photos.importing import import_paths
-from photos.library import images_of
 from photos.models import Original, Photo
 from photos.selectors import labels_of
 

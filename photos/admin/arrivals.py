@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from core.admin import DeletableAdmin, ReadOnlyAdmin, short_name
-from photos.admin.photos import on_disk
+from photos.admin.photos import decoded_path
 from photos.models import FileToRemove, FolderImport, ImportedFile, UploadSlot, Zip, ZipEntry
 
 LEASE = ("claimed_at", "lease_until")
@@ -21,11 +21,11 @@ class ImportedFileAdmin(ReadOnlyAdmin):
 
     @admin.display
     def path(self, file: ImportedFile) -> str:
-        return on_disk(file.location)
+        return decoded_path(file.location)
 
     @admin.display
     def below(self, file: ImportedFile) -> str:
-        return on_disk(file.root)
+        return decoded_path(file.root)
 
 
 @admin.register(FolderImport)
@@ -41,11 +41,11 @@ class FolderImportAdmin(DeletableAdmin):
 
     @admin.display
     def path(self, folder: FolderImport) -> str:
-        return on_disk(folder.location)
+        return decoded_path(folder.location)
 
     @admin.display
     def below(self, folder: FolderImport) -> str:
-        return on_disk(folder.root)
+        return decoded_path(folder.root)
 
 
 @admin.register(UploadSlot)

@@ -11,10 +11,10 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from core.admin import ReadOnlyAdmin, link_to, may_see, presence, shortened
-from photos.admin.pictures import PictureAdmin, can_be_shown, picture_of, picture_url, thumbnail
+from photos.admin.pictures import PictureAdmin, can_be_shown, picture_response, picture_url, thumbnail
 from photos.images import EXTENSIONS, UNKNOWN
 from photos.models import ORIGINAL, ObjectLabel, Original, Photo, Rendition
-from photos.services import process_again
+from photos.services import reprocess_originals
 
 SHOWN = 50  # rows of a table beside a picture
 SHOWING = (Original, Photo)  # who may look at one of these may look at its pictures
@@ -93,7 +93,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
     def serve_picture(self, request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
         if not may_see(request.user, *SHOWING):
             raise PermissionDenied
-        return picture_of(pk, kind)
+        return picture_response(pk, kind)
 
     @admin.display(description="")
     def picture(self, original: Original) -> str:
@@ -118,7 +118,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
     @admin.action(description="Process again", permissions=["act"])
     def process_again(self, request: HttpRequest, queryset: QuerySet[Original]) -> None:
         originals = list(queryset)
-        number = process_again(original_ids=[original.pk for original in originals])
+        number = reprocess_originals(original_ids=[original.pk for original in originals])
         self.log_changes(request, originals, "Processing again.")
         self.message_user(request, f"{number} of {len(originals)} originals are being processed again.")
 

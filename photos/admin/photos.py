@@ -12,7 +12,7 @@ from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_url, presenc
 from photos.admin.originals import picture_context, stage_times, state_of
 from photos.admin.pictures import PictureAdmin, thumbnail
 from photos.models import ImportedFile, Like, Photo, PhotoLocalId
-from photos.services import erase_photos, process_again, restore_photos, trash_photos
+from photos.services import erase_photos, reprocess_originals, restore_photos, trash_photos
 
 MAX_TEXT = 200
 PLACE = (
@@ -66,7 +66,7 @@ class PhotoAdmin(PictureAdmin, DeletableAdmin):
     @admin.display(description="imported from")
     def imported_from(self, photo: Photo) -> str:
         file = ImportedFile.objects.filter(photo=photo).first()
-        return on_disk(file.location) if file else "-"
+        return decoded_path(file.location) if file else "-"
 
     @admin.display(ordering="original__status")
     def state(self, photo: Photo) -> str:
@@ -100,7 +100,7 @@ class PhotoAdmin(PictureAdmin, DeletableAdmin):
     @admin.action(description="Process again", permissions=["act"])
     def process_again(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         photos = list(queryset)
-        number = process_again(original_ids={photo.original_id for photo in photos})
+        number = reprocess_originals(original_ids={photo.original_id for photo in photos})
         self.log_changes(request, photos, "Processing again.")
         self.message_user(request, f"{number} originals are being processed again.")
 
@@ -141,7 +141,7 @@ def photo_context(photo: Photo) -> dict[str, Any]:
     }
 
 
-def on_disk(stored: bytes | memoryview) -> str:
+def decoded_path(stored: bytes | memoryview) -> str:
     """A path as the file system knows it, to be read."""
     return bytes(stored).decode(errors="replace")
 

@@ -45,7 +45,7 @@ def thumbnail(original: Original, alt: str) -> str:
     return format_html('<img class="thumbnail" src="{}" alt="{}" width="72" height="72" loading="lazy">', url, alt)
 
 
-def picture_of(original_id: UUID, kind: str) -> HttpResponseBase:
+def picture_response(original_id: UUID, kind: str) -> HttpResponseBase:
     """A rendition, or the file itself. Raises `Http404`."""
     if kind == ORIGINAL:
         original = Original.objects.filter(pk=original_id).first()
@@ -55,10 +55,10 @@ def picture_of(original_id: UUID, kind: str) -> HttpResponseBase:
         found = (rendition.key, RENDITION_TYPE) if rendition else None
     if found is None:
         raise Http404
-    return stored_picture(*found)
+    return stored_file_response(*found)
 
 
-def stored_picture(key: str, content_type: str) -> HttpResponseBase:
+def stored_file_response(key: str, content_type: str) -> HttpResponseBase:
     """The file with its true type: streamed, or from its bucket. Raises `Http404`."""
     if url := storage.presigned_url(key, content_type=content_type, seconds=PRESIGNED):
         return HttpResponseRedirect(url)

@@ -10,7 +10,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from photos.images.exif import place, read_exif, taken_at
+from photos.images.exif import capture_time, gps_position, read_exif
 from photos.images.formats import TYPES
 from photos.images.pillow import UnreadableImage, pillow_calls
 
@@ -73,7 +73,7 @@ def read_picture(data: bytes) -> Picture:
     if exif.orientation in LYING:
         width, height = height, width
     image.info.clear()  # comments and the like would end up in renditions
-    return Picture(image, width, height, TYPES[opened.format or ""], taken_at(exif), *place(exif))
+    return Picture(image, width, height, TYPES[opened.format or ""], capture_time(exif), *gps_position(exif))
 
 
 def _open(data: bytes) -> Image.Image:

@@ -47,7 +47,7 @@ def _read(read: Callable[[], Read], instead: Read) -> Read:
         return instead
 
 
-def taken_at(exif: Exif) -> datetime | None:
+def capture_time(exif: Exif) -> datetime | None:
     """The moment in UTC; a time without an offset is taken as UTC. None for what is no time."""
     for time_tag, offset_tag in TIMES:
         try:
@@ -60,7 +60,7 @@ def taken_at(exif: Exif) -> datetime | None:
     return None
 
 
-def place(exif: Exif) -> tuple[float | None, float | None]:
+def gps_position(exif: Exif) -> tuple[float | None, float | None]:
     """Latitude and longitude in degrees, north and east positive; both or none."""
     latitude = _degrees(exif.gps, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
     longitude = _degrees(exif.gps, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 from photos.images.decoding import Picture
-from photos.images.watermark import mark
+from photos.images.watermark import add_watermark
 
 SMALL, MEDIUM, SQUARE = 320, 1280, 320
 QUALITY = 85
@@ -41,7 +41,7 @@ def make_renditions(picture: Picture, watermark: str) -> Iterator[RenditionFile]
         ("square", "watermark_square", _square(medium if min(medium.size) >= SQUARE else picture.image)),
     ):
         yield _encode(kind, image)
-        yield _encode(marked, mark(image, watermark))
+        yield _encode(marked, add_watermark(image, watermark))
 
 
 def _fitting(image: Image.Image, side: int) -> Image.Image:

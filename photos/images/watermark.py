@@ -16,7 +16,7 @@ FILL, EDGE = (255, 120), (0, 90)  # grey and opacity
 FONT = "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf"
 
 
-def mark(image: Image.Image, text: str) -> Image.Image:
+def add_watermark(image: Image.Image, text: str) -> Image.Image:
     """A copy of the RGB picture under the text; the sides are at most `LARGEST` pixels."""
     pattern = _pattern(_shown(text), _side(max(image.size))).crop((0, 0, *image.size))
     grey, opacity = pattern.split()

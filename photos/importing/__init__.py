@@ -1,29 +1,29 @@
 """Pictures from folders on the server's disk: found, noted, and copied by the worker; never changed."""
 
+from photos.importing.files import import_paths
 from photos.importing.folders import (
     FolderProgress,
-    add_folder,
-    count_below,
-    forget_import,
-    import_below,
+    cancel_import,
+    count_importable_in,
+    import_folder,
     resume_imports,
+    start_folder_import,
 )
-from photos.importing.places import InvalidPath, NotAPicture, Place, locate
+from photos.importing.paths import InvalidPath, NotAPicture, ResolvedPath, resolve_path
 from photos.importing.sources import SourceRefused, read_source
-from photos.importing.taking import import_paths
 
 __all__ = [
     "FolderProgress",
     "InvalidPath",
     "NotAPicture",
-    "Place",
+    "ResolvedPath",
     "SourceRefused",
-    "add_folder",
-    "count_below",
-    "forget_import",
-    "import_below",
+    "cancel_import",
+    "count_importable_in",
+    "import_folder",
     "import_paths",
-    "locate",
     "read_source",
+    "resolve_path",
     "resume_imports",
+    "start_folder_import",
 ]

@@ -13,8 +13,8 @@ from uuid import UUID
 from accounts.models import User
 from core.batching import batched
 from core.leases import FREE, LeasedQuerySet, heartbeat
-from photos.importing.places import InvalidPath, Place, locate, opened_folder
-from photos.importing.taking import ANNOUNCED, FILES_AT_ONCE, count_takeable, take_files
+from photos.importing.files import FILES_AT_ONCE, MAX_ANNOUNCED, count_importable, import_files
+from photos.importing.paths import InvalidPath, ResolvedPath, opened_folder, resolve_path
 from photos.importing.walking import walk
 from photos.models import FolderImport
 
@@ -27,20 +27,20 @@ Seen = Callable[[int], Any]
 class FolderProgress:
     """How many files were taken, and whether that is all of the folder."""
 
-    taken: int
+    imported: int
     done: bool
 
 
-def add_folder(*, user: User, folder_path: str) -> FolderProgress:
+def start_folder_import(*, user: User, folder_path: str) -> FolderProgress:
     """Takes the pictures of the folder and its sub-folders into the user's library.
 
     What cannot be taken in `REQUEST_SECONDS` is taken later. Raises `InvalidPath`.
     """
-    return import_below(user=user, folder=locate(folder_path), seconds=REQUEST_SECONDS)
+    return import_folder(user=user, folder=resolve_path(folder_path), seconds=REQUEST_SECONDS)
 
 
-def import_below(
-    *, user: User, folder: Place, seconds: float | None = None, seen: Seen | None = None
+def import_folder(
+    *, user: User, folder: ResolvedPath, seconds: float | None = None, seen: Seen | None = None
 ) -> FolderProgress:
     """The same for a folder already located; `seen` is told how many more files have been looked at.
 
@@ -53,20 +53,20 @@ def import_below(
     return _continue(job.pk, seconds, seen)
 
 
-def forget_import(*, user: User, folder: Place) -> None:
+def cancel_import(*, user: User, folder: ResolvedPath) -> None:
     """The import ends where it is, instead of being taken up by a worker; what was taken stays."""
     FolderImport.objects.filter(owner=user, location=folder.location).delete()
 
 
-def count_below(*, user: User, folder: Place) -> int:
+def count_importable_in(*, user: User, folder: ResolvedPath) -> int:
     """How many pictures an import of the folder would take, at most. Raises `InvalidPath`."""
-    return sum(count_takeable(user=user, files=files) for files in batched(walk(folder), FILES_AT_ONCE))
+    return sum(count_importable(user=user, files=files) for files in batched(walk(folder), FILES_AT_ONCE))
 
 
 def resume_imports() -> int:
     """Goes on with folders that were not finished and nobody is at; says how many files were taken."""
     waiting = list(FolderImport.objects.claimable().order_by("created_at").values_list("pk", flat=True))
-    return sum(_continue(import_id, None, None).taken for import_id in waiting)
+    return sum(_continue(import_id, None, None).imported for import_id in waiting)
 
 
 def _continue(import_id: UUID, seconds: float | None, seen: Seen | None) -> FolderProgress:
@@ -90,12 +90,12 @@ def _take_all(
 ) -> FolderProgress:
     """Ends before the next batch when `held` is no more: the import was taken over, or deleted by an operator."""
     started, taken = monotonic(), 0
-    folder = Place(bytes(job.root), bytes(job.location), job.name)
+    folder = ResolvedPath(bytes(job.root), bytes(job.location), job.name)
     try:
         for files in batched(walk(folder), FILES_AT_ONCE):
             if not held.all().exists():
                 return FolderProgress(taken, done=False)
-            taken += take_files(user=job.owner, files=files, announced=ANNOUNCED - taken)
+            taken += import_files(user=job.owner, files=files, announced=MAX_ANNOUNCED - taken)
             if seen:
                 seen(len(files))
             if seconds is not None and monotonic() - started > seconds:

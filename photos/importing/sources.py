@@ -4,7 +4,7 @@ import os
 
 from django.conf import settings
 
-from photos.importing.places import InvalidPath, Place, opened_file, readable
+from photos.importing.paths import InvalidPath, ResolvedPath, display_path, opened_file
 from photos.models import ImportedFile, Original
 
 
@@ -20,7 +20,7 @@ def read_source(*, original: Original) -> bytes | None:
     imported = ImportedFile.objects.filter(photo__original=original).first()
     if imported is None:
         return None
-    place = Place(bytes(imported.root), bytes(imported.location), readable(bytes(imported.location)))
+    place = ResolvedPath(bytes(imported.root), bytes(imported.location), display_path(bytes(imported.location)))
     try:
         with opened_file(place) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
             before = os.fstat(descriptor)

@@ -5,13 +5,13 @@ import os
 import stat
 from collections.abc import Iterator
 
-from photos.importing.places import FoundFile, InvalidPath, Place, opened_folder, place_below, readable
+from photos.importing.paths import FoundFile, InvalidPath, ResolvedPath, display_path, opened_folder, resolve_below
 from photos.storage import MAX_PATH_BYTES
 
 logger = logging.getLogger(__name__)
 
 
-def walk(folder: Place) -> Iterator[FoundFile]:
+def walk(folder: ResolvedPath) -> Iterator[FoundFile]:
     """The regular files of the folder and its sub-folders, in no certain order.
 
     Links to files below the same root are followed, links to folders are not: they could lead in circles. What
@@ -27,10 +27,10 @@ def walk(folder: Place) -> Iterator[FoundFile]:
                 for entry in entries:
                     yield from _visit(current, entry, waiting)
         except (InvalidPath, OSError):
-            logger.warning("Not imported, for it cannot be read: %r", readable(current.location))
+            logger.warning("Not imported, for it cannot be read: %r", display_path(current.location))
 
 
-def _visit(folder: Place, entry: "os.DirEntry[str]", waiting: list[Place]) -> Iterator[FoundFile]:
+def _visit(folder: ResolvedPath, entry: "os.DirEntry[str]", waiting: list[ResolvedPath]) -> Iterator[FoundFile]:
     place = folder.child(os.fsencode(entry.name))
     if max(len(place.location), len(place.name.encode())) > MAX_PATH_BYTES:
         logger.warning("Not imported, for its path is too long: %r", place.name)
@@ -43,12 +43,12 @@ def _visit(folder: Place, entry: "os.DirEntry[str]", waiting: list[Place]) -> It
         yield FoundFile(place, info.st_size, info.st_mtime_ns)
 
 
-def _follow(link: Place) -> Iterator[FoundFile]:
+def _follow(link: ResolvedPath) -> Iterator[FoundFile]:
     try:
-        target = place_below([link.root], link.location)
+        target = resolve_below([link.root], link.location)
         info = os.lstat(target.location)
     except (InvalidPath, OSError):
         logger.warning("Not imported, for it is a link to nowhere: %r", link.name)
         return
     if stat.S_ISREG(info.st_mode):
-        yield FoundFile(Place(target.root, target.location, link.name), info.st_size, info.st_mtime_ns)
+        yield FoundFile(ResolvedPath(target.root, target.location, link.name), info.st_size, info.st_mtime_ns)

@@ -58,7 +58,7 @@ class FolderImport(Leased):
 
 
 class UploadSlotQuerySet(LeasedQuerySet["UploadSlot"]):
-    def free(self) -> "UploadSlotQuerySet":
+    def claimable(self) -> "UploadSlotQuerySet":
         """Slots whose file nobody is taking in right now."""
         return self.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
 

@@ -1,5 +1,6 @@
 """Writes of the photos: taking them in, noting what was found out, letting files go."""
 
+from photos.services.annotations import set_faces_data, set_like, set_photo_local_id
 from photos.services.copying import (
     AlreadyThere,
     NotProcessedYet,
@@ -18,34 +19,40 @@ from photos.services.intake import (
     sort_order_of,
     store_photo,
 )
-from photos.services.library import add_images, erase_album, erase_images, make_small_renditions, take_out
-from photos.services.objects import note_objects
-from photos.services.opinions import set_faces_data, set_like, set_photo_local_id
+from photos.services.library import add_images, erase_album, erase_images, make_small_renditions, remove_from_album
+from photos.services.object_labels import save_object_labels
 from photos.services.processing import (
     Analysis,
     claim_original,
     fail_lost_originals,
     fail_original,
     finish_stage,
-    note_content,
-    note_prepared,
+    record_content,
     release_original,
+    save_analysis,
     send_to_stage,
 )
-from photos.services.reprocessing import process_again
-from photos.services.slots import FileRefused, SlotTaken, add_slots, fill_slot, note_uploading, take_in_uploads
+from photos.services.reprocessing import reprocess_originals
+from photos.services.slots import (
+    FileRefused,
+    SlotTaken,
+    add_slots,
+    collect_arrived_uploads,
+    fill_slot,
+    mark_uploading,
+)
 from photos.services.trash import (
     Purged,
     count_purgeable,
     purge_albums,
+    purge_cutoff,
     purge_photos,
     purge_trash,
     restore_photos,
     trash_photo,
     trash_photos,
-    trashed_long_ago,
 )
-from photos.services.zips import Wanted, build_zip, clean_up_zips, request_zip
+from photos.services.zips import RequestedPicture, build_zip, clean_up_zips, request_zip
 
 __all__ = [
     "AlreadyThere",
@@ -55,13 +62,14 @@ __all__ = [
     "NotProcessedYet",
     "PhotoFacts",
     "Purged",
+    "RequestedPicture",
     "SlotTaken",
-    "Wanted",
     "add_images",
     "add_slots",
     "build_zip",
     "claim_original",
     "clean_up_zips",
+    "collect_arrived_uploads",
     "content_type_of",
     "copy_photos",
     "count_purgeable",
@@ -76,21 +84,23 @@ __all__ = [
     "finish_stage",
     "keep_file",
     "make_small_renditions",
+    "mark_uploading",
     "may_change",
     "move_photo",
-    "note_content",
-    "note_objects",
-    "note_prepared",
-    "note_uploading",
-    "process_again",
     "purge_albums",
+    "purge_cutoff",
     "purge_photos",
     "purge_trash",
+    "record_content",
     "register_photo",
     "release_original",
     "remove_dropped_files",
+    "remove_from_album",
+    "reprocess_originals",
     "request_zip",
     "restore_photos",
+    "save_analysis",
+    "save_object_labels",
     "send_to_stage",
     "set_faces_data",
     "set_like",
@@ -100,9 +110,6 @@ __all__ = [
     "sort_order_of",
     "store_file",
     "store_photo",
-    "take_in_uploads",
-    "take_out",
     "trash_photo",
     "trash_photos",
-    "trashed_long_ago",
 ]

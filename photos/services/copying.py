@@ -38,7 +38,7 @@ def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Ph
     """
     if any(photo.original.status in UNFINISHED for photo in photos):
         raise NotProcessedYet("The photo is still being processed.")
-    copies = [copy_of(photo, album, user) for photo in photos]
+    copies = [unsaved_copy(photo, album, user) for photo in photos]
     Photo.objects.bulk_create(copies, batch_size=BATCH)
     touch(album_ids=[album.pk])
     pairs = {photo.pk: copy.pk for photo, copy in zip(photos, copies, strict=True)}
@@ -47,7 +47,7 @@ def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Ph
     return copies
 
 
-def copy_of(photo: Photo, album: Album, user: User) -> Photo:
+def unsaved_copy(photo: Photo, album: Album, user: User) -> Photo:
     """A copy that is not saved yet."""
     return Photo(
         id=uuid7(),

@@ -12,7 +12,7 @@ from accounts.models import User
 from core.batching import batched
 from photos.models import Original, Photo
 from photos.models.originals import OriginalQuerySet
-from photos.services.zips import forget_zips_with
+from photos.services.zips import delete_zips_with
 from photos.signals import photos_erased
 
 
@@ -24,11 +24,11 @@ def erase_photos_of(*, user: User) -> None:
     """
     going = Photo.objects.filter(Q(owner=user) | Q(uploader=user) | Q(album__owner=user))
     touched = set(going.values_list("original_id", flat=True))
-    forget_zips_with(photo_ids=going.values_list("pk", flat=True))
-    forget_zips_with(photo_ids=Photo.objects.filter(original__owner=user).values_list("pk", flat=True))
+    delete_zips_with(photo_ids=going.values_list("pk", flat=True))
+    delete_zips_with(photo_ids=Photo.objects.filter(original__owner=user).values_list("pk", flat=True))
     Original.objects.filter(owner=user).delete()
     going.delete()
-    delete_unplaced(touched)
+    delete_unplaced_originals(touched)
 
 
 @dataclass
@@ -51,20 +51,20 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
         originals = set(family.values_list("original_id", flat=True))
         owners.update(family.values_list("owner_id", flat=True))
         erased.images += len(originals)
-        forget_zips_with(photo_ids=list(family.values_list("pk", flat=True)))
+        delete_zips_with(photo_ids=list(family.values_list("pk", flat=True)))
         erased.rows.update(family.delete()[1])
-        erased.rows.update(unplaced(originals).delete()[1])
+        erased.rows.update(lock_unplaced_originals(originals).delete()[1])
     photos_erased.send(Photo, owner_ids=owners)
     return erased
 
 
-def delete_unplaced(original_ids: Collection[UUID]) -> None:
+def delete_unplaced_originals(original_ids: Collection[UUID]) -> None:
     """Deletes those of the originals that are no photo any more."""
     for batch in batched(original_ids):
-        unplaced(batch).delete()
+        lock_unplaced_originals(batch).delete()
 
 
-def unplaced(original_ids: Collection[UUID]) -> OriginalQuerySet:
+def lock_unplaced_originals(original_ids: Collection[UUID]) -> OriginalQuerySet:
     """Those of the originals that are no photo any more. Call inside the transaction that deletes them.
 
     They are locked: a photo that is placed on one at this moment waits, and does not go with it.

@@ -51,10 +51,10 @@ def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFac
     if not file.size:
         raise ValidationError("The file is empty.", code="empty_file")
     sha256 = sha256_of(file)
-    original = stored_original(user=user, file=file, sha256=sha256)
+    original = find_or_store_original(user=user, file=file, sha256=sha256)
     facts = replace(facts, sort_order=facts.sort_order or sort_order_of(file.name or ""))
     with transaction.atomic():
-        original = keep_original(original=original)
+        original = save_original(original=original)
         return _place(original, album, user, original.key, facts)
 
 
@@ -71,8 +71,8 @@ def content_type_of(file: UploadedFile) -> str:
     return sniff_content_type(file.read(HEAD_BYTES))
 
 
-def stored_original(*, user: User, file: UploadedFile, sha256: str) -> Original:
-    """The user's original of these bytes, stored if they are new; a new one is not saved before `keep_original`.
+def find_or_store_original(*, user: User, file: UploadedFile, sha256: str) -> Original:
+    """The user's original of these bytes, stored if they are new; a new one is not saved before `save_original`.
 
     Raises `StorageUnavailable`.
     """
@@ -94,7 +94,7 @@ def stored_original(*, user: User, file: UploadedFile, sha256: str) -> Original:
     )
 
 
-def keep_original(*, original: Original) -> Original:
+def save_original(*, original: Original) -> Original:
     """Saves a new original together with what needs it: call it in the same transaction."""
     if not original._state.adding:
         return original

@@ -11,36 +11,36 @@ from accounts.models import User
 from albums.models import Album
 from albums.services import touch
 from core.batching import BATCH, batched
-from photos.library import photos_at
+from photos.image_paths import photos_by_path
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
-from photos.services.copying import copy_of
-from photos.services.erasing import delete_unplaced, erase_photos
+from photos.services.copying import unsaved_copy
+from photos.services.erasing import delete_unplaced_originals, erase_photos
 from photos.services.processing import send_to_stage
 from photos.services.reprocessing import MAX_ANNOUNCED
-from photos.services.trash import bring_back
-from photos.services.zips import forget_zips_with
+from photos.services.trash import untrash_photos
+from photos.services.zips import delete_zips_with
 
 
 @transaction.atomic
 def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
     """Places the user's images of these paths in the album; those that are in it already stay there once.
 
-    Raises `photos.library.UnknownImage`, and then adds none.
+    Raises `photos.image_paths.UnknownImage`, and then adds none.
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may add the same image
-    images = {photos[0].s3_path: photos[0] for photos in photos_at(user, paths).values()}
+    images = {photos[0].s3_path: photos[0] for photos in photos_by_path(user, paths).values()}
     here: set[str] = set()
     for batch in batched(images):
         same = Photo.objects.filter(album=album, s3_path__in=batch)
-        bring_back(photos=same)
+        untrash_photos(photos=same)
         here.update(same.values_list("s3_path", flat=True))
-    new = [copy_of(photo, album, user) for path, photo in images.items() if path not in here]
+    new = [unsaved_copy(photo, album, user) for path, photo in images.items() if path not in here]
     Photo.objects.bulk_create(new, batch_size=BATCH)
     touch(album_ids=[album.pk])
 
 
 @transaction.atomic
-def take_out(*, photos: PhotoQuerySet) -> None:
+def remove_from_album(*, photos: PhotoQuerySet) -> None:
     """Takes photos out of the album they are in; their owners keep the pictures in their libraries."""
     ids = list(photos.values_list("pk", flat=True))
     for batch in batched(ids):
@@ -48,28 +48,28 @@ def take_out(*, photos: PhotoQuerySet) -> None:
         twin = Photo.objects.filter(owner=OuterRef("owner"), s3_path=OuterRef("s3_path"))
         library = Photo.objects.filter(album=None, owner__in=leaving.values("owner"))
         same = library.filter(s3_path__in=leaving.values("s3_path"))
-        bring_back(photos=same.filter(Exists(twin.filter(pk__in=leaving.values("pk")))))
+        untrash_photos(photos=same.filter(Exists(twin.filter(pk__in=leaving.values("pk")))))
         leaving.filter(Exists(twin.filter(album=None))).delete()
         leaving.update(album=None, updated_at=timezone.now())
-    forget_zips_with(photo_ids=ids)
+    delete_zips_with(photo_ids=ids)
 
 
 @transaction.atomic
 def erase_album(*, album: Album) -> None:
     """Removes the album for good; whoever has a photo in it keeps the picture in their library."""
-    take_out(photos=Photo.objects.filter(album=album, deleted_at=None))
+    remove_from_album(photos=Photo.objects.filter(album=album, deleted_at=None))
     trashed = set(Photo.objects.filter(album=album).values_list("original_id", flat=True))
     album.delete()
-    delete_unplaced(trashed)
+    delete_unplaced_originals(trashed)
 
 
 @transaction.atomic
 def erase_images(*, user: User, paths: Collection[str]) -> None:
     """Erases the user's images of these paths, wherever they were placed and copied.
 
-    Raises `photos.library.UnknownImage`, and then erases none.
+    Raises `photos.image_paths.UnknownImage`, and then erases none.
     """
-    found = [photo for photos in photos_at(user, paths).values() for photo in photos]
+    found = [photo for photos in photos_by_path(user, paths).values() for photo in photos]
     ids = {photo.pk for photo in found}
     for batch in batched({photo.s3_path for photo in found}):
         same = Photo.objects.filter(owner=user, s3_path__in=batch)

@@ -57,7 +57,7 @@ def claim_original(*, original_id: UUID, stage: str) -> tuple[Original, UUID] | 
     return Original.objects.get(pk=original_id), token
 
 
-def note_content(*, original: Original, token: UUID, sha256: str, size: int, etag: str) -> UUID | None:
+def record_content(*, original: Original, token: UUID, sha256: str, size: int, etag: str) -> UUID | None:
     """Notes what was read, and returns the id of the original that has these bytes now.
 
     That is another one when the owner had stored the same bytes before: the photos share it from now on, and the
@@ -73,7 +73,7 @@ def note_content(*, original: Original, token: UUID, sha256: str, size: int, eta
                 return twin.pk
             return original.pk if held.update(sha256=sha256, size=size, etag=etag) else None
     except IntegrityError:  # the twin was noted between our look and our write
-        return note_content(original=original, token=token, sha256=sha256, size=size, etag=etag)
+        return record_content(original=original, token=token, sha256=sha256, size=size, etag=etag)
 
 
 def _merge(double: Original, twin: Original) -> None:
@@ -84,7 +84,7 @@ def _merge(double: Original, twin: Original) -> None:
     double.delete()
 
 
-def note_prepared(*, original: Original, token: UUID, analysis: Analysis) -> bool:
+def save_analysis(*, original: Original, token: UUID, analysis: Analysis) -> bool:
     """Writes down what can be seen, and ends the stage; False when the claim no longer held.
 
     Call inside a transaction.

@@ -15,7 +15,7 @@ MAX_ANNOUNCED = 500  # sent to the worker at once; the sweep finds the others
 
 
 @transaction.atomic
-def process_again(*, original_ids: Collection[UUID]) -> int:
+def reprocess_originals(*, original_ids: Collection[UUID]) -> int:
     """Has originals that are done or failed looked at from the beginning, with all their tries; says how many.
 
     Those that a worker has in hand are left to it. Albums that show them are decided about again afterwards; what

@@ -28,10 +28,10 @@ from photos.services.files import drop_files, reserve_file
 from photos.services.intake import (
     HEAD_BYTES,
     content_type_of,
-    keep_original,
+    find_or_store_original,
+    save_original,
     sha256_of,
     start_processing,
-    stored_original,
 )
 from photos.signals import photos_arrived
 
@@ -70,7 +70,7 @@ def add_slots(
     )
 
 
-def note_uploading(*, album: Album) -> None:
+def mark_uploading(*, album: Album) -> None:
     """A client says that it uploads: the album shows it, and what has arrived is looked for."""
     album.uploading_at = timezone.now()
     album.save(update_fields=["uploading_at", "updated_at"])
@@ -87,13 +87,13 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
         return _photo_of(slot_id, sha256_of(file))
     _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
-    token = UploadSlot.objects.free().claim(slot.pk)
+    token = UploadSlot.objects.claimable().claim(slot.pk)
     if token is None:
         raise SlotTaken("This upload is going on already.")
     held = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
         with heartbeat(held):
-            original = stored_original(user=slot.user, file=file, sha256=sha256_of(file))
+            original = find_or_store_original(user=slot.user, file=file, sha256=sha256_of(file))
         return _place(slot, token, original)
     finally:
         held.update(**FREE)
@@ -130,7 +130,7 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
     album = _album_of(slot)
     if not UploadSlot.objects.claimed_by(slot.pk, token).delete()[0]:
         raise SlotTaken("This upload was taken over.")
-    original = keep_original(original=original)
+    original = save_original(original=original)
     photo = Photo.objects.create(
         id=slot.pk,
         original=original,
@@ -146,7 +146,7 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
     return photo
 
 
-def take_in_uploads() -> int:
+def collect_arrived_uploads() -> int:
     """Makes photos of the files that clients have put into the bucket, and says how many; ends expired slots.
 
     Raises `StorageUnavailable`.
@@ -157,13 +157,13 @@ def take_in_uploads() -> int:
             slots = list(UploadSlot.objects.select_related("user").filter(key__in=files))
             drop_files(keys=files.keys() - {slot.key for slot in slots})
             collected += sum(_collect(slot, files[slot.key]) for slot in slots)
-    _end(UploadSlot.objects.free().filter(expires_at__lt=timezone.now() - GRACE).values_list("pk", "key"))
+    _end(UploadSlot.objects.claimable().filter(expires_at__lt=timezone.now() - GRACE).values_list("pk", "key"))
     return collected
 
 
-def _collect(slot: UploadSlot, stored: storage.Stored) -> bool:
+def _collect(slot: UploadSlot, stored: storage.StoredFile) -> bool:
     """Makes the photo of a file in the bucket, or refuses it. False when it is none, or somebody else's work."""
-    token = UploadSlot.objects.free().claim(slot.pk)
+    token = UploadSlot.objects.claimable().claim(slot.pk)
     if token is None:
         return False
     held = UploadSlot.objects.claimed_by(slot.pk, token)
@@ -184,7 +184,7 @@ def _collect(slot: UploadSlot, stored: storage.Stored) -> bool:
     return True
 
 
-def _taken_in(slot: UploadSlot, stored: storage.Stored) -> Original:
+def _taken_in(slot: UploadSlot, stored: storage.StoredFile) -> Original:
     """An original, not saved yet, of the file, now under a key of our own. Its bytes are read by the worker."""
     _album_of(slot)
     head = storage.first_bytes(slot.key, HEAD_BYTES) if stored.size else b""
@@ -192,7 +192,7 @@ def _taken_in(slot: UploadSlot, stored: storage.Stored) -> Original:
     check_file(slot=slot, size=stored.size, content_type=content_type)
     key = storage.upload_key(slot.pk, EXTENSIONS.get(content_type, ".bin"))
     reserve_file(key=key)
-    storage.take_in(slot.key, key, etag=stored.etag, content_type=content_type)
+    storage.copy_incoming(slot.key, key, etag=stored.etag, content_type=content_type)
     copy = storage.stat(key)
     return Original(
         id=slot.pk,

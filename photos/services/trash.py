@@ -14,8 +14,8 @@ from albums.models import Album
 from albums.services import touch
 from core.batching import batched
 from photos.models import Original, Photo, PhotoQuerySet
-from photos.services.erasing import unplaced
-from photos.services.zips import forget_zips_with
+from photos.services.erasing import lock_unplaced_originals
+from photos.services.zips import delete_zips_with
 from photos.signals import photos_arrived, photos_erased
 
 PURGED_AT_ONCE = 200  # photos of one transaction: each takes rows of a dozen tables with it
@@ -36,7 +36,7 @@ def trash_photo(*, photo: Photo) -> None:
     if photo.deleted_at is None:
         photo.deleted_at = timezone.now()
         photo.save(update_fields=["deleted_at", "updated_at"])
-    forget_zips_with(photo_ids=[photo.pk])
+    delete_zips_with(photo_ids=[photo.pk])
 
 
 @transaction.atomic
@@ -45,7 +45,7 @@ def trash_photos(*, photo_ids: Collection[UUID]) -> int:
     hidden, now = 0, timezone.now()
     for batch in batched(photo_ids):
         hidden += Photo.objects.filter(pk__in=batch, deleted_at=None).update(deleted_at=now, updated_at=now)
-        forget_zips_with(photo_ids=batch)
+        delete_zips_with(photo_ids=batch)
     return hidden
 
 
@@ -56,12 +56,12 @@ def restore_photos(*, photo_ids: Collection[UUID]) -> int:
     for batch in batched(photo_ids):
         hidden = Photo.objects.filter(pk__in=batch).exclude(deleted_at=None)
         albums.update(hidden.exclude(album=None).values_list("album_id", flat=True).distinct())
-        restored += bring_back(photos=hidden)
+        restored += untrash_photos(photos=hidden)
     touch(album_ids=albums)
     return restored
 
 
-def bring_back(*, photos: PhotoQuerySet) -> int:
+def untrash_photos(*, photos: PhotoQuerySet) -> int:
     """Shows those of the photos again that are hidden, and says how many are. Call inside a transaction.
 
     Their faces may have been found while nobody saw them.
@@ -72,7 +72,7 @@ def bring_back(*, photos: PhotoQuerySet) -> int:
     return back
 
 
-def trashed_long_ago() -> datetime:
+def purge_cutoff() -> datetime:
     """What was deleted before this has been in the trash long enough."""
     return timezone.now() - timedelta(days=settings.TRASH_DAYS)
 
@@ -96,7 +96,7 @@ def _purge_batch(photo_ids: set[UUID], original_ids: set[UUID], before: datetime
     going = purgeable_photos(before).filter(pk__in=photo_ids)  # what was brought back meanwhile stays
     owners = set(going.values_list("owner_id", flat=True))
     photos = going.delete()[1].get("photos.Photo", 0)
-    originals = unplaced(original_ids).delete()[1].get("photos.Original", 0)
+    originals = lock_unplaced_originals(original_ids).delete()[1].get("photos.Original", 0)
     photos_erased.send(Photo, owner_ids=owners)
     return Purged(photos=photos, originals=originals)
 
@@ -110,7 +110,7 @@ def purge_albums(*, before: datetime) -> int:
 
 def purge_trash(*, before: datetime | None = None) -> Purged:
     """Removes for good what has been in the trash long enough, and says how much."""
-    before = before or trashed_long_ago()
+    before = before or purge_cutoff()
     batches = list(purge_photos(before=before))
     return Purged(
         photos=sum(batch.photos for batch in batches),

@@ -38,12 +38,12 @@ FORBIDDEN = frozenset('<>:"/\\|?*')
 COMPRESSIBLE = ("image/bmp", "image/tiff")
 
 
-class Unmakeable(Exception):
+class ZipFailed(Exception):
     """The archive cannot be made; the argument is a reason that clients may read."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RequestedPicture:
     """A picture that shall be in an archive: `kind` is `ORIGINAL` or a rendition's; the name is the client's."""
 
     photo: Photo
@@ -52,7 +52,7 @@ class Wanted:
 
 
 @transaction.atomic
-def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Wanted]) -> Zip:
+def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[RequestedPicture]) -> Zip:
     """Has the worker make an archive of the pictures, in this order and with safe names of their own."""
     archive = Zip.objects.create(
         album=album,
@@ -61,7 +61,7 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Wante
         total=len(pictures),
         expires_at=timezone.now() + timedelta(seconds=settings.ZIP_SECONDS),
     )
-    names = unique(
+    names = unique_names(
         safe_name(picture.name or picture.photo.sort_order) + _missing_ending(picture) for picture in pictures
     )
     ZipEntry.objects.bulk_create(
@@ -75,7 +75,7 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Wante
     return archive
 
 
-def _missing_ending(picture: Wanted) -> str:
+def _missing_ending(picture: RequestedPicture) -> str:
     ending = EXTENSIONS.get(picture.photo.original.content_type, "") if picture.kind == ORIGINAL else ".jpg"
     return "" if PurePosixPath(picture.name).suffix else ending
 
@@ -90,7 +90,7 @@ def safe_name(name: str) -> str:
     return f"_{plain}" if plain.partition(".")[0].strip().casefold() in DEVICES else plain
 
 
-def unique(names: Iterable[str]) -> Iterator[str]:
+def unique_names(names: Iterable[str]) -> Iterator[str]:
     """Each name, with a number where it was there before, in whatever capitals: `a.jpg`, `A (2).jpg`."""
     taken: set[str] = set()
     numbers: dict[str, int] = {}
@@ -114,7 +114,7 @@ def build_zip(*, zip_id: UUID) -> bool:
     try:
         with heartbeat(held):
             _store(archive, key, held)
-    except Unmakeable as error:
+    except ZipFailed as error:
         held.update(status=Zip.Status.FAILED, error=str(error), **FREE)
         return False
     except storage.StorageUnavailable:
@@ -177,7 +177,7 @@ def _add(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
             for chunk in storage.chunks(key):
                 file.write(chunk)
     except FileNotFoundError as error:
-        raise Unmakeable(f"The file of {entry.name} is not in the storage.") from error
+        raise ZipFailed(f"The file of {entry.name} is not in the storage.") from error
 
 
 def _date_of(time: datetime) -> tuple[int, int, int, int, int, int]:
@@ -185,7 +185,7 @@ def _date_of(time: datetime) -> tuple[int, int, int, int, int, int]:
     return (min(max(time.year, 1980), 2107), time.month, time.day, time.hour, time.minute, time.second)
 
 
-def forget_zips_with(*, photo_ids: Iterable[UUID]) -> None:
+def delete_zips_with(*, photo_ids: Iterable[UUID]) -> None:
     """Archives that hold one of the photos are gone: it is not to be seen any more. A query of ids will do."""
     Zip.objects.filter(entries__photo__in=photo_ids).delete()
 

@@ -51,7 +51,7 @@ from photos.models import (
     Zip,
     ZipEntry,
 )
-from photos.services import process_again, restore_photos, trash_photo, trash_photos
+from photos.services import reprocess_originals, restore_photos, trash_photo, trash_photos
 from photos.stages import FIRST_STAGE
 from photos.tests.builders import place_photo, place_photos
 
@@ -272,7 +272,7 @@ def test_originals_are_processed_again_through_the_service(
 def test_what_a_worker_has_in_hand_is_left_to_it(album: Album, owner: Person) -> None:
     busy, new, done = (place_photo(album, owner.user, status=status) for status in ("processing", "new", "ready"))
     Original.objects.filter(pk=busy.original_id).update(claim=uuid7(), tries=1)
-    assert process_again(original_ids=[photo.original_id for photo in (busy, new, done)]) == 1
+    assert reprocess_originals(original_ids=[photo.original_id for photo in (busy, new, done)]) == 1
     busy.original.refresh_from_db()
     assert (busy.original.status, busy.original.tries) == ("processing", 1)
     assert busy.original.claim

@@ -18,7 +18,9 @@ def failing(error: Exception) -> Callable[..., object]:
 
 
 @pytest.mark.parametrize("error", [AttributeError("no such name"), TypeError(), ValueError(), MemoryError()])
-@pytest.mark.parametrize("function", ["_reduced", "_srgb", "_upright", "taken_at", "place", "read_exif"])
+@pytest.mark.parametrize(
+    "function", ["_reduced", "_srgb", "_upright", "capture_time", "gps_position", "read_exif"]
+)
 def test_what_our_own_code_raises_is_raised(
     monkeypatch: pytest.MonkeyPatch, function: str, error: Exception
 ) -> None:

@@ -14,7 +14,7 @@ from albums.models import Album
 from conftest import Person
 from photos import storage
 from photos.models import Original, Photo
-from photos.services import PhotoFacts, claim_original, erase_photos, note_content, register_photo, trash
+from photos.services import PhotoFacts, claim_original, erase_photos, record_content, register_photo, trash
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,7 +80,7 @@ def merge(original: Original) -> None:
     Original.objects.create(owner=original.owner, key="same.png", sha256="0" * 64)
     claimed = claim_original(original_id=original.pk, stage="renditions")
     assert claimed
-    note_content(original=claimed[0], token=claimed[1], sha256="0" * 64, size=7, etag="")
+    record_content(original=claimed[0], token=claimed[1], sha256="0" * 64, size=7, etag="")
 
 
 @pytest.mark.parametrize("go", [erase, purge, merge])

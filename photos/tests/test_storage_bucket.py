@@ -45,12 +45,12 @@ def test_a_file_is_taken_in_as_the_type_it_is_and_only_if_it_is_still_the_same(b
     asked = []
     client = default_storage.bucket.meta.client  # type: ignore[attr-defined]
     client.meta.events.register("before-call.s3.CopyObject", lambda params, **_: asked.append(params["headers"]))
-    storage.take_in("incoming/a", "originals/a", etag="0123", content_type="image/png")
+    storage.copy_incoming("incoming/a", "originals/a", etag="0123", content_type="image/png")
     assert storage.read("originals/a") == b"first"
     assert client.head_object(Bucket=bucket, Key="originals/a")["ContentType"] == "image/png"
     assert asked[0]["x-amz-copy-source-if-match"] == "0123"  # the stand-in lets it pass, S3 does not
     with pytest.raises(FileNotFoundError):
-        storage.take_in("incoming/gone", "originals/b", etag="0123", content_type="image/png")
+        storage.copy_incoming("incoming/gone", "originals/b", etag="0123", content_type="image/png")
 
 
 def test_first_bytes_and_pieces_of_a_file(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

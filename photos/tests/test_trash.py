@@ -106,7 +106,7 @@ def test_a_purge_that_was_stopped_goes_on(owner: Person, album: Album, monkeypat
     monkeypatch.setattr(trash, "PURGED_AT_ONCE", 2)
     place_photos(album, owner.user, 5)
     Photo.objects.update(deleted_at=timezone.now() - timedelta(days=31))
-    assert next(trash.purge_photos(before=trash.trashed_long_ago())).photos == 2
+    assert next(trash.purge_photos(before=trash.purge_cutoff())).photos == 2
     assert Photo.objects.count() == 3
     tasks.purge_deleted()
     assert (Photo.objects.count(), Original.objects.count()) == (0, 0)

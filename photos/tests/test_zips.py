@@ -14,8 +14,8 @@ from conftest import Person, committing
 from core.leases import FREE
 from photos import storage
 from photos.models import FileToRemove, Photo, Zip
-from photos.services import Wanted, build_zip, erase_photos, remove_dropped_files, request_zip
-from photos.services.zips import safe_name, unique
+from photos.services import RequestedPicture, build_zip, erase_photos, remove_dropped_files, request_zip
+from photos.services.zips import safe_name, unique_names
 from photos.tests.builders import place_photos
 
 MEGABYTE = 1024 * 1024
@@ -28,7 +28,7 @@ def requested(owner: Person, album: Album) -> Zip:
     photos = place_photos(album, owner.user, PICTURES)
     for photo in photos:
         storage.save(photo.original.key, b"\xff\xd8\xff" + bytes(100_000))
-    pictures = [Wanted(photo, "original", "IMG.jpg") for photo in photos]
+    pictures = [RequestedPicture(photo, "original", "IMG.jpg") for photo in photos]
     return request_zip(album=album, user=owner.user, name="All", pictures=pictures)
 
 
@@ -63,7 +63,7 @@ def pack(owner: Person, album: Album, number: int = 2) -> Zip:
     photos = place_photos(album, owner.user, number)
     for photo in photos:
         storage.save(photo.original.key, b"picture")
-    pictures = [Wanted(photo, "original", "a.jpg") for photo in photos]
+    pictures = [RequestedPicture(photo, "original", "a.jpg") for photo in photos]
     return request_zip(album=album, user=owner.user, name="a", pictures=pictures)
 
 
@@ -140,7 +140,16 @@ def test_a_name_is_safe_on_every_system(name: str, safe: str) -> None:
 
 def test_names_differ_also_where_capitals_do_not_count() -> None:
     names = ["a.jpg", "A.jpg", "a (2).jpg", "a.jpg", "b", "b", "ß", "SS"]
-    assert list(unique(names)) == ["a.jpg", "A (2).jpg", "a (2) (2).jpg", "a (3).jpg", "b", "b (2)", "ß", "SS (2)"]
+    assert list(unique_names(names)) == [
+        "a.jpg",
+        "A (2).jpg",
+        "a (2) (2).jpg",
+        "a (3).jpg",
+        "b",
+        "b (2)",
+        "ß",
+        "SS (2)",
+    ]
 
 
 def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(
@@ -148,7 +157,7 @@ def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(
 ) -> None:
     photo = place_photos(album, owner.user)[0]
     storage.save(photo.original.key, b"picture")
-    archive = request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")])
+    archive = request_zip(album=album, user=member.user, name="a", pictures=[RequestedPicture(photo, "original")])
     build_zip(zip_id=archive.pk)
     assert len(stored("zips")) == 1
     with committing():
@@ -162,7 +171,11 @@ def test_an_erased_photo_is_in_no_archive(
 ) -> None:
     photo = place_photos(album, owner.user)[0]
     storage.save(photo.original.key, b"picture")
-    build_zip(zip_id=request_zip(album=album, user=member.user, name="a", pictures=[Wanted(photo, "original")]).pk)
+    build_zip(
+        zip_id=request_zip(
+            album=album, user=member.user, name="a", pictures=[RequestedPicture(photo, "original")]
+        ).pk
+    )
     with committing():
         erase_photos(photo_ids=[photo.pk])
     remove_dropped_files()

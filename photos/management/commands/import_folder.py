@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.management.arguments import required_user
 from core.arguments import bad_argument
 from core.progress import Stopped, progress
-from photos.importing import InvalidPath, count_below, forget_import, import_below
-from photos.importing.places import place_below
+from photos.importing import InvalidPath, cancel_import, count_importable_in, import_folder
+from photos.importing.paths import resolve_below
 
 
 class Command(BaseCommand):
@@ -30,18 +30,18 @@ class Command(BaseCommand):
         absolute = os.fsencode(path.absolute())
         roots = [os.fsencode(root) for root in settings.IMPORT_ROOTS]
         try:
-            folder = place_below([*roots, absolute], absolute)
+            folder = resolve_below([*roots, absolute], absolute)
             if dry_run:
-                self.stdout.write(f"{count_below(user=owner, folder=folder)} pictures would be taken.")
+                self.stdout.write(f"{count_importable_in(user=owner, folder=folder)} pictures would be taken.")
                 return
             with progress(unit=" files") as bar:
                 try:
-                    done = import_below(user=owner, folder=folder, seen=bar.advance)
+                    done = import_folder(user=owner, folder=folder, seen=bar.advance)
                 except (Stopped, KeyboardInterrupt):
-                    forget_import(user=owner, folder=folder)  # else the worker would go on with it
+                    cancel_import(user=owner, folder=folder)  # else the worker would go on with it
                     raise
         except InvalidPath as error:
             raise bad_argument(f"{str(path)!r} is no folder that can be read.") from error
         if not done.done:
             raise CommandError("Somebody else is importing this folder, or stopped the import in the admin.")
-        self.stdout.write(f"{done.taken} pictures taken; the worker processes them.")
+        self.stdout.write(f"{done.imported} pictures taken; the worker processes them.")

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from core.progress import progress
-from photos.services import Purged, count_purgeable, purge_albums, purge_photos, trashed_long_ago
+from photos.services import Purged, count_purgeable, purge_albums, purge_cutoff, purge_photos
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
-        before = trashed_long_ago()
+        before = purge_cutoff()
         expected = count_purgeable(before=before)
         if dry_run:
             self._say("Would remove", expected)

@@ -12,8 +12,8 @@ from django.db import OperationalError
 from accounts.models import User
 from conftest import Person, picture
 from core.progress import Stopped
-from photos.importing import folders, taking
-from photos.importing.places import FoundFile
+from photos.importing import files, folders
+from photos.importing.paths import FoundFile
 from photos.models import FolderImport, ImportedFile, Original, Photo
 from photos.services import remove_dropped_files
 
@@ -51,14 +51,14 @@ def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
     left_to_the_worker: int,
 ) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
-    really, calls = taking._create, iter(range(100))
+    really, calls = files._create, iter(range(100))
 
     def create(user: User, files: list[FoundFile]) -> list[Original]:
         if next(calls) == 2:
             raise end
         return really(user, files)
 
-    monkeypatch.setattr(taking, "_create", create)
+    monkeypatch.setattr(files, "_create", create)
     with pytest.raises(type(end) if isinstance(end, Exception) else end):
         run(folder, "--user", owner.id)
     assert Photo.objects.count() == 4
@@ -74,13 +74,13 @@ def test_an_import_that_an_operator_deletes_stops(
     owner: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
-    really = taking._create
+    really = files._create
 
     def create(user: User, files: list[FoundFile]) -> list[Original]:
         FolderImport.objects.all().delete()
         return really(user, files)
 
-    monkeypatch.setattr(taking, "_create", create)
+    monkeypatch.setattr(files, "_create", create)
     with pytest.raises(CommandError, match="stopped"):
         run(folder, "--user", owner.id)
     assert Photo.objects.count() == 2
@@ -128,16 +128,16 @@ def test_a_signal_ends_the_import_between_two_batches(
     owner: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
-    really = taking._create
+    really = files._create
 
     def create(user: User, files: list[FoundFile]) -> list[Original]:
         os.kill(os.getpid(), signal.SIGTERM)
         return really(user, files)
 
-    monkeypatch.setattr(taking, "_create", create)
+    monkeypatch.setattr(files, "_create", create)
     with pytest.raises(CommandError, match="Stopped") as stopped:
         run(folder, "--user", owner.id)
     assert stopped.value.returncode == 143
     assert Photo.objects.count() == 2
-    monkeypatch.setattr(taking, "_create", really)
+    monkeypatch.setattr(files, "_create", really)
     assert run(folder, "--user", owner.id).startswith("5 pictures")

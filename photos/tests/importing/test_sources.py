@@ -7,7 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from conftest import Person, picture
-from photos.importing import import_paths, taking
+from photos.importing import files, import_paths
 from photos.models import Original
 from photos.pipeline import process_original
 
@@ -91,6 +91,6 @@ def test_a_checksum_that_cannot_be_had_changes_nothing(
 ) -> None:
     processed(original)
     os.utime(path, ns=(1, 1))
-    monkeypatch.setattr(taking, "_checksum", lambda _file: None)
+    monkeypatch.setattr(files, "_checksum", lambda _file: None)
     assert import_paths(user=owner.user, paths=[path]) == 0
     assert Original.objects.get().pk == original.pk

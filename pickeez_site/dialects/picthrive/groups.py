@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from albums import services
 from albums.models import Album
-from photos.services import note_uploading
+from photos.services import mark_uploading
 from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive.viewsets import GroupId, PicThriveViewSet
 from pickeez_site.dialects.picthrive.wire.groups import (
@@ -90,7 +90,7 @@ class GroupViewSet(PicThriveViewSet):
     def upload_status(self, request: Request, group_id: GroupId) -> Group:
         """Files that have arrived in a bucket are looked for at once."""
         album = self.group(group_id)
-        note_uploading(album=album)
+        mark_uploading(album=album)
         return _one(album)
 
     def _own(self, group_id: str) -> Album:

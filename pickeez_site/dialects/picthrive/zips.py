@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from albums.models import Album
 from photos.models import Photo
 from photos.models import Zip as StoredZip
-from photos.services import Wanted, request_zip
+from photos.services import RequestedPicture, request_zip
 from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive.viewsets import GroupId, PicThriveViewSet, ZipId
 from pickeez_site.dialects.picthrive.wire.values import KINDS
@@ -39,7 +39,7 @@ class ZipViewSet(PicThriveViewSet):
         named = [_named(picture) for picture in asked.photos]
         album = self.group(group_id)
         photos = self._photos(album, {photo_id for photo_id, _, _ in named})
-        pictures = [Wanted(photos[photo_id], kind, file_name) for photo_id, kind, file_name in named]
+        pictures = [RequestedPicture(photos[photo_id], kind, file_name) for photo_id, kind, file_name in named]
         archive = request_zip(album=album, user=self.caller, name=asked.name or album.name, pictures=pictures)
         return ZipStatus(status=settings.PUBLIC_URL + reverse("picthrive-zip", args=[archive.pk]))
 

@@ -7,8 +7,8 @@ from rest_framework.response import Response
 
 from albums.models import Album
 from albums.services import create_named_album, set_description
-from photos.library import paths_in_albums, photos_in, sizes_of_albums
-from photos.services import add_images, erase_album, take_out
+from photos.image_paths import album_photos_at, paths_in_albums, photo_counts
+from photos.services import add_images, erase_album, remove_from_album
 from pickeez_site.dialects.pictopy.payload import MAX_DESCRIPTION
 from pickeez_site.dialects.pictopy.serializers import album_fields, listed_albums
 from pickeez_site.dialects.pictopy.viewsets import MAX_ROWS, PictoPyViewSet
@@ -36,7 +36,7 @@ class AlbumViewSet(PictoPyViewSet):
 
     def remove_image(self, request: Request) -> Response:
         album, path = self._album("album_name"), self.payload.path()
-        take_out(photos=photos_in(album, path))
+        remove_from_album(photos=album_photos_at(album, path))
         data = {"album_name": album.name, "path": path}
         return self.answer(data, f"Image removed from album '{album.name}' successfully")
 
@@ -58,7 +58,7 @@ class AlbumViewSet(PictoPyViewSet):
     def list(self, request: Request) -> Response:
         albums = Album.objects.alive().filter(owner=self.caller, pk__gt=parse_id(self.payload.after()))
         listed = [*albums.order_by("pk")[: MAX_ROWS + 1]]
-        sizes = sizes_of_albums([album.pk for album in listed])
+        sizes = photo_counts([album.pk for album in listed])
         totals = accumulate(1 + sizes.get(album.pk, 0) for album in listed)
         shown = [album for album, total in zip(listed, totals, strict=True) if total <= MAX_ROWS] or listed[:1]
         rows = paths_in_albums([album.pk for album in shown], limit=MAX_ROWS)

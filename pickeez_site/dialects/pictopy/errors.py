@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from albums.models import Album
 from albums.services import NameInUse
+from photos.image_paths import UnknownImage
 from photos.importing import InvalidPath, NotAPicture
-from photos.library import UnknownImage
 from photos.storage import StorageUnavailable
 from pickeez_site.dialects.pictopy.payload import BadPayload
 

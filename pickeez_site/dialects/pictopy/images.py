@@ -3,9 +3,9 @@
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from photos.importing import add_folder, import_paths, locate
-from photos.importing.places import opened_folder
-from photos.library import images_of, photos_at
+from photos.image_paths import images_of, photos_by_path
+from photos.importing import import_paths, resolve_path, start_folder_import
+from photos.importing.paths import opened_folder
 from photos.selectors import labels_of
 from photos.services import erase_images, make_small_renditions
 from pickeez_site.dialects.pictopy.serializers import NONE, images_fields, objects_fields
@@ -41,23 +41,23 @@ class ImageViewSet(PictoPyViewSet):
 
     def objects(self, request: Request) -> Response:
         path = self.payload.path()
-        original_id = photos_at(self.caller, [path])[path][0].original_id
+        original_id = photos_by_path(self.caller, [path])[path][0].original_id
         names = labels_of([original_id])[original_id]
         return self.answer(names or {"class_ids": NONE}, "Successfully retrieved object classes")
 
 
 class FolderViewSet(PictoPyViewSet):
     def add(self, request: Request) -> Response:
-        progress = add_folder(user=self.caller, folder_path=self.payload.path("folder_path"))
-        message = f"{progress.taken} images are being processed in the background"
+        progress = start_folder_import(user=self.caller, folder_path=self.payload.path("folder_path"))
+        message = f"{progress.imported} images are being processed in the background"
         if not progress.done:
             message += "; the folder is large, and the rest of it follows"
-        elif not progress.taken:
+        elif not progress.imported:
             message = "There are no new images in the folder"
-        return self.answer(progress.taken, message)
+        return self.answer(progress.imported, message)
 
     def generate_thumbnails(self, request: Request) -> Response:
-        folder = locate(self.payload.path("folder_path"))
+        folder = resolve_path(self.payload.path("folder_path"))
         with opened_folder(folder):
             make_small_renditions(user=self.caller, folder_name=folder.name)
         return self.answer("", "Thumbnails are being made in the background", status=201)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from albums.models import Album
 from faces.library import Match
-from photos.library import LibraryImage, PlacedPath
+from photos.image_paths import AlbumImagePath, LibraryImage
 
 NONE = "None"
 
@@ -24,7 +24,7 @@ def album_fields(name: str, paths: Sequence[str]) -> dict[str, Any]:
     return {"album_name": name, "photos": paths, "folder_path": folder_of(paths)}
 
 
-def listed_albums(albums: Sequence[Album], rows: Iterable[PlacedPath]) -> list[dict[str, Any]]:
+def listed_albums(albums: Sequence[Album], rows: Iterable[AlbumImagePath]) -> list[dict[str, Any]]:
     paths: dict[UUID, dict[str, None]] = {album.pk: {} for album in albums}
     for row in rows:
         paths[row.album_id][row.path] = None

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from faces.library import matches_of, originals_showing_those_on, people_of
-from photos.library import images_of, photos_at
+from photos.image_paths import images_of, photos_by_path
 from pickeez_site.dialects.pictopy.payload import MAX_OFFSET
 from pickeez_site.dialects.pictopy.serializers import clusters_fields, match_fields
 from pickeez_site.dialects.pictopy.viewsets import MAX_ROWS, PictoPyViewSet
@@ -33,7 +33,7 @@ class TagViewSet(PictoPyViewSet):
 
     def related(self, request: Request) -> Response:
         path, after = self.payload.path(), self.payload.after()
-        here = photos_at(self.caller, [path])[path]
+        here = photos_by_path(self.caller, [path])[path]
         own_paths = {photo.path for photo in here}  # type: ignore[attr-defined]  # annotated
         originals = originals_showing_those_on(self.caller, {photo.original_id for photo in here})
         images = images_of(self.caller, after=after, originals=originals, limit=MAX_ROWS + 1 + len(own_paths))

@@ -49,7 +49,7 @@ def _refuse_problem(finding: Finding, public: str) -> None:
 def check_storage() -> None:
     """Writes nothing, unlike the doctor's: probes come all the time."""
     try:
-        run_within(SECONDS, storage.look)
+        run_within(SECONDS, storage.check_reachable)
     except (storage.StorageUnavailable, OSError) as error:
         raise NotWell("It does not answer.") from error
 

@@ -11,7 +11,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 from albums.models import Album
 from albums.services import create_album, delete_album, give_tokens
 from conftest import Person
-from photos.services import Wanted, request_zip, trash_photo
+from photos.services import RequestedPicture, request_zip, trash_photo
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.tests.fuzzing import IDS, PICTURES, check, fuzzed
@@ -47,7 +47,9 @@ def of_members(
     photos = [place_photo(album, person.user) for person in (owner, member, owner)]
     delete_album(album=deleted_album)
     trash_photo(photo=photos[-1])
-    archive = request_zip(album=album, user=owner.user, name="Summer", pictures=[Wanted(photos[0], "small")])
+    archive = request_zip(
+        album=album, user=owner.user, name="Summer", pictures=[RequestedPicture(photos[0], "small")]
+    )
     photo_ids = named(photos, examples.PHOTO_ID)
     pictures = {examples.media("original"): examples.PHOTO_ID} | dict(zip(PICTURES, IDS, strict=True))
     return {

@@ -186,7 +186,7 @@ def test_a_storage_that_is_away_leaves_the_slot_to_be_used_later(
 
 
 def test_while_one_upload_arrives_another_waits(nobody: Caller, slot: dict[str, Json]) -> None:
-    token = present(UploadSlot.objects.free().claim(slot["PhotoId"]))
+    token = present(UploadSlot.objects.claimable().claim(slot["PhotoId"]))
     assert_refused(put(nobody, slot["UploadUrl"]), 409)
     UploadSlot.objects.claimed_by(slot["PhotoId"], token).update(lease_until=timezone.now() - timedelta(seconds=1))
     assert put(nobody, slot["UploadUrl"]).status_code == 200

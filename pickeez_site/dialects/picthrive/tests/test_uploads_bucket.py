@@ -16,7 +16,7 @@ from conftest import Caller, Person, committing, picture
 from core.tests.answers import Json
 from photos import storage
 from photos.models import FileToRemove, Photo, UploadSlot
-from photos.services import remove_dropped_files, take_in_uploads
+from photos.services import collect_arrived_uploads, remove_dropped_files
 from pickeez_site.dialects.picthrive.tests.shapes import NOT_FOUND, SUFFIXES, call
 
 PICTURE = picture(1, size=(90, 60), form="JPEG").getvalue()
@@ -35,7 +35,7 @@ def put(url: str, content: bytes = PICTURE) -> None:
 
 def collect() -> int:
     with committing():
-        collected = take_in_uploads()
+        collected = collect_arrived_uploads()
     remove_dropped_files()
     return collected
 
@@ -144,7 +144,7 @@ def test_a_crash_after_the_copy_leaves_no_file_behind(
     with monkeypatch.context() as patched:
         patched.setattr("photos.services.slots._place", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            take_in_uploads()
+            collect_arrived_uploads()
     assert len(keys("originals/")) == 1
     with time_machine.travel(timezone.now() + timedelta(hours=2)):
         remove_dropped_files()
@@ -156,6 +156,6 @@ def test_a_crash_after_the_copy_leaves_no_file_behind(
 
 def test_a_file_that_another_worker_is_taking_in_is_left_to_it(slot: dict[str, Json]) -> None:
     put(slot["UploadUrl"])
-    UploadSlot.objects.free().claim(slot["PhotoId"])
+    UploadSlot.objects.claimable().claim(slot["PhotoId"])
     assert collect() == 0
     assert keys("incoming/") == [f"incoming/{slot['PhotoId']}"]

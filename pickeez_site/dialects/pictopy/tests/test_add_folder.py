@@ -7,7 +7,7 @@ import pytest
 from conftest import Person, committing
 from core.sweeping import run_sweeps
 from photos import tasks
-from photos.importing import folders, taking
+from photos.importing import files, folders
 from photos.models import FolderImport, Original, Photo
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
 from pickeez_site.dialects.pictopy.tests.gallery import Gallery
@@ -40,7 +40,7 @@ def test_a_known_file_is_neither_opened_nor_read_again(
 ) -> None:
     put("a.png")
     gallery.post(PATH, folder_path=str(root))
-    monkeypatch.setattr(taking, "is_picture", pytest.fail)
+    monkeypatch.setattr(files, "is_picture", pytest.fail)
     assert_success(gallery.post(PATH, folder_path=str(root)), 200, 0)
 
 
@@ -126,7 +126,7 @@ def test_a_folder_too_large_for_one_request_is_gone_on_with(
 def test_of_a_large_folder_only_the_first_are_sent_to_the_worker_and_the_sweep_finds_the_rest(
     gallery: Gallery, put: Callable[..., str], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(folders, "ANNOUNCED", 2)
+    monkeypatch.setattr(folders, "MAX_ANNOUNCED", 2)
     for number in range(5):
         put(f"{number}.png")
     gallery.post(PATH, folder_path=str(root))

@@ -9,7 +9,7 @@ from photos.objects import DetectedObject
 
 
 @transaction.atomic
-def note_objects(*, original: Original, found: Sequence[DetectedObject]) -> None:
+def save_object_labels(*, original: Original, found: Sequence[DetectedObject]) -> None:
     """Makes the original's labels be those of the objects that were found."""
     original.object_labels.all().delete()
     ObjectLabel.objects.bulk_create(

@@ -30,16 +30,18 @@ class NotAPicture(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class ResolvedPath:
     """A resolved path at or below a root, and how the client called it."""
 
     root: bytes
     location: bytes
     name: str
 
-    def child(self, name: bytes) -> "Place":
-        return Place(
-            self.root, b"/".join((self.location.rstrip(b"/"), name)), f"{self.name.rstrip('/')}/{readable(name)}"
+    def child(self, name: bytes) -> "ResolvedPath":
+        return ResolvedPath(
+            self.root,
+            b"/".join((self.location.rstrip(b"/"), name)),
+            f"{self.name.rstrip('/')}/{display_path(name)}",
         )
 
 
@@ -47,25 +49,25 @@ class Place:
 class FoundFile:
     """A regular file at a place: its size in bytes and when it was last changed."""
 
-    place: Place
+    place: ResolvedPath
     size: int
     mtime_ns: int
 
 
-def readable(path: bytes) -> str:
+def display_path(path: bytes) -> str:
     """The path as text; bytes that are no UTF-8 as `\\xff`."""
     return path.decode("utf-8", "backslashreplace")
 
 
-def locate(path: str) -> Place:
+def resolve_path(path: str) -> ResolvedPath:
     """Where an absolute path leads to. Raises `InvalidPath` when that is not below an import root."""
     try:
-        return place_below([os.fsencode(root) for root in settings.IMPORT_ROOTS], os.fsencode(path))
+        return resolve_below([os.fsencode(root) for root in settings.IMPORT_ROOTS], os.fsencode(path))
     except ValueError as error:  # what no path can hold
         raise InvalidPath from error
 
 
-def place_below(roots: list[bytes], path: bytes) -> Place:
+def resolve_below(roots: list[bytes], path: bytes) -> ResolvedPath:
     """Where the path leads to; it keeps its own name if that is plain, without `..` and the like.
 
     Our own data, other people's pictures among it, are below no root that is not itself in there.
@@ -78,10 +80,10 @@ def place_below(roots: list[bytes], path: bytes) -> Place:
     if root is None or not path.startswith(b"/") or (_contains(own, location) and not _contains(own, root)):
         raise InvalidPath
     plain = path.rstrip(b"/") or b"/"
-    name = readable(plain if os.path.normpath(plain) == plain else location)
+    name = display_path(plain if os.path.normpath(plain) == plain else location)
     if max(len(location), len(name.encode())) > MAX_PATH_BYTES:
         raise InvalidPath
-    return Place(root, location, name)
+    return ResolvedPath(root, location, name)
 
 
 def _contains(folder: bytes, path: bytes) -> bool:
@@ -89,7 +91,7 @@ def _contains(folder: bytes, path: bytes) -> bool:
 
 
 @contextmanager
-def opened_folder(place: Place) -> Iterator[int]:
+def opened_folder(place: ResolvedPath) -> Iterator[int]:
     """The descriptor of the folder. Raises `InvalidPath`."""
     with _refusing():
         descriptor = os.open(place.root, _FOLDER)
@@ -104,12 +106,12 @@ def opened_folder(place: Place) -> Iterator[int]:
 
 
 @contextmanager
-def opened_file(place: Place) -> Iterator[int]:
+def opened_file(place: ResolvedPath) -> Iterator[int]:
     """The descriptor of the regular file. Raises `InvalidPath`, for devices, pipes and folders too."""
     above, _, name = place.location.rpartition(b"/")
     if place.location == place.root:  # a root is a folder, or nothing
         raise InvalidPath
-    folder = Place(place.root, above or b"/", "")
+    folder = ResolvedPath(place.root, above or b"/", "")
     with opened_folder(folder) as parent, _refusing():
         if not stat.S_ISREG(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
             raise InvalidPath
@@ -122,7 +124,7 @@ def opened_file(place: Place) -> Iterator[int]:
             os.close(descriptor)
 
 
-def _parts(place: Place) -> list[bytes]:
+def _parts(place: ResolvedPath) -> list[bytes]:
     return [part for part in place.location[len(place.root) :].split(b"/") if part]
 
 
@@ -134,7 +136,7 @@ def _refusing() -> Iterator[None]:
         raise InvalidPath from error
 
 
-def look_at(place: Place) -> FoundFile:
+def inspect_file(place: ResolvedPath) -> FoundFile:
     """The file at the place. Raises `InvalidPath`, and `NotAPicture` by the first bytes of its content."""
     with opened_file(place) as descriptor, _refusing():
         if sniff_content_type(os.read(descriptor, HEAD_BYTES)) == UNKNOWN:
@@ -146,7 +148,7 @@ def look_at(place: Place) -> FoundFile:
 def is_picture(file: FoundFile) -> bool:
     """Whether the file can still be read and is of a type that is taken."""
     try:
-        look_at(file.place)
+        inspect_file(file.place)
     except (InvalidPath, NotAPicture):
         return False
     return True

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import User
 from core.batching import batched
 from photos import storage
-from photos.importing.places import FoundFile, InvalidPath, is_picture, locate, look_at, opened_file
+from photos.importing.paths import FoundFile, InvalidPath, inspect_file, is_picture, opened_file, resolve_path
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
 from photos.services.processing import send_to_stage
@@ -22,7 +22,7 @@ from photos.signals import photos_arrived
 FILES_AT_ONCE = 500  # noted in one transaction, while no other import of the same user goes on
 # Sent to the worker at once; the rest of a large import is found by the sweep, so that no request waits for the
 # broker.
-ANNOUNCED = 100
+MAX_ANNOUNCED = 100
 
 
 @transaction.atomic
@@ -32,12 +32,12 @@ def import_paths(*, user: User, paths: Iterable[str]) -> int:
     All are looked at before any is taken. Raises `InvalidPath` and `NotAPicture`.
     """
     taken = 0
-    for files in batched(_distinct(look_at(locate(path)) for path in paths), FILES_AT_ONCE):
-        taken += take_files(user=user, files=files, announced=ANNOUNCED - taken)
+    for files in batched(_distinct(inspect_file(resolve_path(path)) for path in paths), FILES_AT_ONCE):
+        taken += import_files(user=user, files=files, announced=MAX_ANNOUNCED - taken)
     return taken
 
 
-def take_files(*, user: User, files: Iterable[FoundFile], announced: int = ANNOUNCED) -> int:
+def import_files(*, user: User, files: Iterable[FoundFile], announced: int = MAX_ANNOUNCED) -> int:
     """Takes those of the files that are pictures and new, or have changed; says how many.
 
     A file is known by its place, size and time; where only these two differ, its checksum decides. A known one is
@@ -57,8 +57,8 @@ def take_files(*, user: User, files: Iterable[FoundFile], announced: int = ANNOU
     return len(taken)
 
 
-def count_takeable(*, user: User, files: Iterable[FoundFile]) -> int:
-    """How many of the files `take_files` would look into: pictures that are new or seem to have changed."""
+def count_importable(*, user: User, files: Iterable[FoundFile]) -> int:
+    """How many of the files `import_files` would look into: pictures that are new or seem to have changed."""
     return sum(is_picture(file) for file in _changes(user, _distinct(files)))
 
 

@@ -54,7 +54,7 @@ def images_of(
     return [LibraryImage(*row) for row in (rows if limit is None else rows[:limit])]
 
 
-def photos_at(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
+def photos_by_path(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
     """The user's photos under each of the paths: as they were imported, or their storage keys.
 
     Raises `UnknownImage` when there is none under one of them.
@@ -74,7 +74,7 @@ def photos_at(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
     return found
 
 
-def photos_in(album: Album, path: str) -> PhotoQuerySet:
+def album_photos_at(album: Album, path: str) -> PhotoQuerySet:
     """The photos in the album, anybody's, under a path. Raises `UnknownImage`."""
     names = [path, *_other_names(album.owner, path)]
     photos = with_path(Photo.objects.alive().filter(Q(s3_path__in=names) | Q(original__key=path), album=album))
@@ -103,7 +103,7 @@ def _other_names(user: User, path: str) -> list[str]:
     return list(files.values_list("photo__s3_path", flat=True))
 
 
-class PlacedPath(NamedTuple):
+class AlbumImagePath(NamedTuple):
     """Where an image is placed."""
 
     album_id: UUID
@@ -111,18 +111,18 @@ class PlacedPath(NamedTuple):
     path: str
 
 
-def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, limit: int) -> list[PlacedPath]:
+def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, limit: int) -> list[AlbumImagePath]:
     """The paths of the albums' photos, album by album, in the order in which they were placed. One query."""
     photos = with_path(Photo.objects.alive().filter(album__in=album_ids))
     if after:
         photos = photos.filter(pk__gt=after)
     return [
-        PlacedPath(*row)
+        AlbumImagePath(*row)
         for row in photos.order_by("album_id", "pk").values_list("album_id", "pk", "path")[:limit]  # type: ignore[misc]  # annotated
     ]
 
 
-def sizes_of_albums(album_ids: Collection[UUID]) -> dict[UUID, int]:
+def photo_counts(album_ids: Collection[UUID]) -> dict[UUID, int]:
     """How many photos there are in each album that has any."""
     rows = Photo.objects.alive().filter(album__in=album_ids).values("album_id").annotate(size=Count("pk"))
     return dict(rows.order_by().values_list("album_id", "size"))
