@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 
 from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
 from accounts.services import delete_user, revoke_tokens, sign_out_everywhere
-from core.admin import OperatorAdmin, ReadOnlyAdmin, link_to, listed
-from core.encryption import Undecipherable, decrypt, encrypt
+from core.admin import OperatorAdmin, ReadOnlyAdmin, link_column, truncated_names
+from core.encryption import DecryptionError, decrypt, encrypt
 
 POWERS = ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]
 
@@ -95,7 +95,7 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
         """In numbers: a user may have a hundred thousand photos."""
         users = list(objs)
         refused = {str(user) for user in users if not self.has_delete_permission(request, user)}
-        return listed(users), self.count_theirs(users), refused, []
+        return truncated_names(users), self.count_theirs(users), refused, []
 
     def count_theirs(self, users: list[User]) -> dict[str, int]:
         """How many rows of each kind go with the users; by the names of the kinds."""
@@ -133,7 +133,7 @@ class GroupAdmin(OperatorAdmin, DjangoGroupAdmin):
 class AccessTokenAdmin(ReadOnlyAdmin):
     """Who is signed in, since when. A row's key is the token's hash, so no page names it: rows go by aliases."""
 
-    of = link_to("user", description="token of", ordering="user__name")
+    of = link_column("user", description="token of", ordering="user__name")
     list_display = ["of", "created_at"]
     list_display_links = None
     list_filter = ["created_at"]
@@ -168,7 +168,7 @@ def _digest(alias: str) -> str:
     """What the alias stands for; of a made-up one something that no token has."""
     try:
         return decrypt(alias, purpose="alias of an access token")
-    except Undecipherable:
+    except DecryptionError:
         return ""
 
 
@@ -176,7 +176,7 @@ def _digest(alias: str) -> str:
 class PhoneCodeAdmin(ReadOnlyAdmin):
     """Codes that were sent, without the codes."""
 
-    user_link = link_to("user", ordering="user__name")
+    user_link = link_column("user", ordering="user__name")
     list_display = ["phone", "user_link", "tries", "created_at", "expires_at", "closed_at"]
     list_filter = [("closed_at", admin.EmptyFieldListFilter), ("user", admin.EmptyFieldListFilter), "created_at"]
     list_select_related = ["user"]
@@ -205,7 +205,7 @@ class RateLimitHitAdmin(ReadOnlyAdmin):
 class MessageAdmin(ReadOnlyAdmin):
     """Messages to people. Their text is not shown: it is between the server and them."""
 
-    user_link = link_to("user", ordering="user__name")
+    user_link = link_column("user", ordering="user__name")
     list_display = ["id", "channel", "user_link", "phone", "created_at", "tries", "sent_at", "failed_at"]
     list_filter = [
         "channel",

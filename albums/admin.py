@@ -29,7 +29,7 @@ from albums.services import (
     remove_invitations,
     restore_albums,
 )
-from core.admin import OperatorAdmin, ReadOnlyAdmin, age, link_to, may
+from core.admin import OperatorAdmin, ReadOnlyAdmin, has_model_permission, link_column, time_since
 
 NEW_ALBUM: Any = [(None, {"fields": ["name", "description", "event_at", "owner"]})]
 
@@ -84,7 +84,7 @@ class QueueActions(OperatorAdmin):
         return albums
 
     def has_queue_permission(self, request: HttpRequest) -> bool:
-        return may(request.user, "change", PendingAlbum)
+        return has_model_permission(request.user, "change", PendingAlbum)
 
     @admin.action(description="Set pending", permissions=["queue"])
     def set_pending(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -107,7 +107,7 @@ class QueueActions(OperatorAdmin):
 class AlbumAdmin(QueueActions):
     """Albums are made and described here; deleting puts them into the trash, from which they can be taken back."""
 
-    owner_link = link_to("owner", ordering="owner__name")
+    owner_link = link_column("owner", ordering="owner__name")
     list_display = ["name_or_id", "owner_link", "members", "created_at", "updated_at"]
     list_filter = [QueueFilter, "created_at"]
     list_select_related = ["owner", "pending"]
@@ -139,7 +139,7 @@ class AlbumAdmin(QueueActions):
         return False  # see put_into_trash: it keeps the photos' files until they are purged
 
     def has_trash_permission(self, request: HttpRequest) -> bool:
-        return may(request.user, "delete", Album)
+        return has_model_permission(request.user, "delete", Album)
 
     def save_model(self, request: HttpRequest, obj: Album, form: ModelForm, change: bool) -> None:
         if change:
@@ -173,7 +173,7 @@ class AlbumAdmin(QueueActions):
 class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
     """The queue, the longest wait first."""
 
-    album_link = link_to("album", ordering="album__name")
+    album_link = link_column("album", ordering="album__name")
     list_display = ["album_link", "waits", "state", "taken", "done_uploading"]
     list_display_links = None
     list_filter = ["done_uploading", ("claim", admin.EmptyFieldListFilter), "touched_since_claim"]
@@ -195,11 +195,11 @@ class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
 
     @admin.display(description="age", ordering="-touched_at")
     def waits(self, row: PendingAlbum) -> str:
-        return age(row.touched_at)
+        return time_since(row.touched_at)
 
     @admin.display(description="taken for", ordering="-claimed_at")
     def taken(self, row: PendingAlbum) -> str:
-        return age(row.claimed_at)
+        return time_since(row.claimed_at)
 
     @admin.display
     def state(self, row: PendingAlbum) -> str:
@@ -219,8 +219,8 @@ def state_of_invitation(invitation: Invitation) -> str:
 class InvitationAdmin(ReadOnlyAdmin):
     """Who was invited to what. The album's owner invites; an operator can take somebody off."""
 
-    album_link = link_to("album", ordering="album__name")
-    member = link_to("claimed_by", ordering="claimed_by__name")
+    album_link = link_column("album", ordering="album__name")
+    member = link_column("claimed_by", ordering="claimed_by__name")
     list_display = ["phone", "album_link", "member", "state", "created_at", "removed_at"]
     list_filter = [
         ("claimed_by", admin.EmptyFieldListFilter),
@@ -245,8 +245,8 @@ class InvitationAdmin(ReadOnlyAdmin):
 class OfMemberAdmin(ReadOnlyAdmin):
     """What one user keeps about one album."""
 
-    album_link = link_to("album", ordering="album__name")
-    user_link = link_to("user", ordering="user__name")
+    album_link = link_column("album", ordering="album__name")
+    user_link = link_column("user", ordering="user__name")
     list_select_related = ["album", "user"]
     ordering = ["-id"]
     search_fields = ["album__id", "album__name", "user__name"]
@@ -270,7 +270,7 @@ class AlbumLocalIdAdmin(OfMemberAdmin):
 class FilteringAdmin(ReadOnlyAdmin):
     """When it was decided who is on an album's photos."""
 
-    album_link = link_to("album", ordering="album__name")
+    album_link = link_column("album", ordering="album__name")
     list_display = ["id", "album_link", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["album"]

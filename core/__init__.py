@@ -1,1 +1,1 @@
-"""The ground floor: what is no app's own domain. It has no models and imports nothing of the floors above."""
+"""The ground floor: code that belongs to no single app. It has no models and imports no app."""

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class CoreConfig(AppConfig):
-    """What every app stands on: leases, outages, tasks, the admin kit. It has no models."""
+    """What every app uses: leases, outages, tasks, the admin kit. It has no models."""
 
     name = "core"

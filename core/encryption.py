@@ -1,4 +1,4 @@
-"""Secrets that must be read again (others are kept as digests): encrypted at rest with the server's key."""
+"""Encrypts the secrets that must be readable later, with the server's key. Of others only a digest is stored."""
 
 import base64
 from typing import TYPE_CHECKING
@@ -10,27 +10,27 @@ if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 
-class Undecipherable(Exception):
-    """The text was not encrypted with a key of ours, or for something else."""
+class DecryptionError(Exception):
+    """The text was not encrypted with one of our keys, or it was encrypted for another purpose."""
 
 
 def encrypt(text: str, *, purpose: str) -> str:
-    """The text encrypted and signed (Fernet: AES-128-CBC with HMAC-SHA256); only the same purpose reads it."""
+    """Encrypts and signs the text (Fernet: AES-128-CBC with HMAC-SHA256); only the same purpose can decrypt it."""
     return _cipher(purpose).encrypt(text.encode()).decode()
 
 
 def decrypt(encrypted: str, *, purpose: str) -> str:
-    """What `encrypt` was given. Raises `Undecipherable`, also after `SECRET_KEY` has changed."""
+    """Returns the text that `encrypt` was given. Raises `DecryptionError`, also when `SECRET_KEY` has changed."""
     from cryptography.fernet import InvalidToken
 
     try:
         return _cipher(purpose).decrypt(encrypted.encode()).decode()
     except InvalidToken:
-        raise Undecipherable from None
+        raise DecryptionError from None
 
 
 def _cipher(purpose: str) -> "MultiFernet":
-    """Keys derived from `SECRET_KEY` first, then from its fallbacks while it is being replaced."""
+    """Returns a cipher that encrypts with `SECRET_KEY` and also reads what the fallback keys encrypted."""
     from cryptography.fernet import Fernet, MultiFernet
 
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

@@ -1,15 +1,15 @@
-"""Work is claimed by lease: whoever works on a row holds a token for a short time and renews it while working.
+"""Leases: a worker claims a row with a token for a short time, and renews the lease while it works.
 
-A worker that died stops renewing, and the row is free again; one that was only thought dead finds its token gone
-and cannot write. The claim is a single conditional UPDATE, so it is atomic on every database (SQLite knows no
-`SELECT … FOR UPDATE`).
+The lease of a dead worker lapses, and others may claim the row. A worker that was only thought dead no longer
+finds its token in the row and cannot write. A claim is a single conditional UPDATE, so it is atomic on every
+database (SQLite has no `SELECT … FOR UPDATE`).
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 
 class Leased(models.Model):
-    """A row that one worker at a time may work on."""
+    """A row that only one worker at a time works on."""
 
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -32,31 +32,32 @@ LeasedModel = TypeVar("LeasedModel", bound=Leased)
 
 
 class LeasedQuerySet(models.QuerySet[LeasedModel], Generic[LeasedModel]):
-    def claim(self, pk: UUID, *, leased: bool = True, **changes: Any) -> UUID | None:
-        """Claims the row if it is (still) among these rows, and returns the claim's token; None when it is not.
+    def claim(self, pk: UUID, *, leased: bool = True, **changes: object) -> UUID | None:
+        """Claims the row and returns the claim's token; None when the row is not, or no longer, in this queryset.
 
-        A claim without a lease stays until it is released. The rows must be chosen by their own columns only: when
-        two claim at once, PostgreSQL looks at nothing else again before it writes.
+        A claim without a lease stays until it is released. The queryset must filter by the row's own columns only:
+        when two workers claim at once, PostgreSQL checks nothing else again before it writes.
         """
         token = uuid4()
-        taken = self.filter(pk=pk).update(
+        claimed = self.filter(pk=pk).update(
             claim=token,
             claimed_at=timezone.now(),
             lease_until=lease_end() if leased else None,
             **changes,
         )
-        return token if taken else None
+        return token if claimed else None
 
     def claimed_by(self, pk: UUID, token: UUID) -> "LeasedQuerySet[LeasedModel]":
-        """The row, if the claim still holds: whatever a worker writes, it writes through this."""
+        """Selects the row if the claim still holds. A worker writes only through this queryset."""
         return self.filter(pk=pk, claim=token)
 
     def lapsed(self) -> "LeasedQuerySet[LeasedModel]":
+        """Selects the rows whose workers have stopped renewing."""
         return self.filter(lease_until__lt=timezone.now())
 
 
 class Queued(Leased):
-    """A row whose work is a task that the broker holds."""
+    """A row whose work is done by a task."""
 
     queued_at = models.DateTimeField(null=True, blank=True, help_text="When the broker last took its task.")
 
@@ -67,7 +68,8 @@ class Queued(Leased):
 QueuedModel = TypeVar("QueuedModel", bound=Queued)
 
 
-FREE: dict[str, None] = {"claim": None, "claimed_at": None, "lease_until": None}
+# The columns of a row that nobody has claimed.
+UNCLAIMED: dict[str, None] = {"claim": None, "claimed_at": None, "lease_until": None}
 
 
 def lease_end() -> datetime:
@@ -75,26 +77,26 @@ def lease_end() -> datetime:
 
 
 @contextmanager
-def heartbeat(rows: LeasedQuerySet[Any]) -> Iterator[None]:
-    """Renews the lease of the held row every third of its length for as long as the block runs."""
+def heartbeat(rows: LeasedQuerySet[LeasedModel]) -> Iterator[None]:
+    """Renews the lease of the claimed row, every third of its length, while the block runs."""
     done = threading.Event()
-    thread = threading.Thread(target=_renew_until, args=(done, rows), daemon=True)
+
+    def renew_until_done() -> None:
+        renewed = False
+        while not done.wait(settings.LEASE_SECONDS / 3):
+            renewed = True
+            try:
+                rows.all().update(lease_until=lease_end())
+            except Error:
+                # The next renewal may succeed, by a new connection; if none does, the lease lapses as it should.
+                connection.close()
+        if renewed:
+            connection.close()  # this thread's own
+
+    thread = threading.Thread(target=renew_until_done, daemon=True)
     thread.start()
     try:
         yield
     finally:
         done.set()
         thread.join()
-
-
-def _renew_until(done: threading.Event, rows: LeasedQuerySet[Any]) -> None:
-    renewed = False
-    while not done.wait(settings.LEASE_SECONDS / 3):
-        renewed = True
-        try:
-            rows.all().update(lease_until=lease_end())
-        except Error:
-            # The next renewal may succeed, by a new connection; if none does, the lease lapses as it should.
-            connection.close()
-    if renewed:
-        connection.close()  # this thread's own

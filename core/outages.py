@@ -1,4 +1,4 @@
-"""What this server depends on may be away for a while; that is nobody's fault and passes."""
+"""Outages: services that this server depends on may be unreachable for a while, without any fault in the work."""
 
 import sqlite3
 import time
@@ -8,10 +8,10 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 
 
 class Outage(Exception):
-    """Something that this server depends on does not answer. Trying again later may help."""
+    """A service that this server depends on does not answer. Trying again later may help."""
 
 
-# A database that was restarted, or is locked, says so with these.
+# Django raises the last two when a database was restarted or is locked.
 TRANSIENT_ERRORS = (Outage, OperationalError, InterfaceError)
 
 
@@ -19,10 +19,10 @@ TRANSIENT_ERRORS = (Outage, OperationalError, InterfaceError)
 _FOREIGN_KEY_VIOLATION = "23503"
 
 
-def is_lost_row(error: Exception) -> bool:
-    """Whether a row could not be written because what it belongs to was removed at the same moment.
+def is_foreign_key_violation(error: Exception) -> bool:
+    """Returns whether a row could not be written because the row that it refers to was removed at the same moment.
 
-    The same request finds that out beforehand when it comes again.
+    When the client repeats the request, the usual checks find the missing row.
     """
     if not isinstance(error, IntegrityError):
         return False
@@ -33,10 +33,10 @@ def is_lost_row(error: Exception) -> bool:
 
 
 def retry_until_written(write: Callable[[], object], *, pauses: Iterable[float] = (0, 1, 2, 4, 8)) -> None:
-    """Writes what must not be left unwritten, after each of the pauses (in seconds) until it is written.
+    """Calls `write` after each of the pauses (in seconds) until it succeeds; for rows that must be written.
 
-    A connection that has failed is given up first: a database that was restarted takes new ones. Raises what the
-    last attempt did.
+    Closes a connection that has failed before it tries again: a restarted database only accepts new ones. Raises
+    the error of the last try.
     """
     for pause in pauses:
         time.sleep(pause)
@@ -52,7 +52,7 @@ def retry_until_written(write: Callable[[], object], *, pauses: Iterable[float] 
 
 
 class CircuitBreaker:
-    """What was found to be away is left alone for some seconds."""
+    """Remembers for some seconds that a service was unreachable, so that callers leave it alone for that time."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds

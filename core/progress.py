@@ -1,4 +1,4 @@
-"""Commands that take long: a progress bar on a terminal, and an end between two items when asked to stop."""
+"""Long commands: a progress bar on a terminal, and a clean stop between two items on SIGINT or SIGTERM."""
 
 import signal
 import sys
@@ -17,43 +17,45 @@ Item = TypeVar("Item")
 
 
 class Stopped(CommandError):
-    """Somebody asked the command to stop; its status is the shell's for that signal: 130 or 143."""
+    """A signal stopped the command; its exit status is the shell's for that signal: 130 or 143."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__("Stopped. What is done is kept; run it again to go on.", returncode=128 + number)
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(
+            "Stopped. Finished items are saved; run the command again to continue.", returncode=128 + signal_number
+        )
 
 
 class Progress:
-    """Counts what is done. Without a terminal there is no bar."""
+    """Counts the finished items and shows them in a bar, if there is a terminal."""
 
     def __init__(self, bar: tqdm) -> None:
         self._bar = bar
-        self._asked: int | None = None
+        self._signal: int | None = None
 
-    def over(self, items: Iterable[Item]) -> Iterator[Item]:
-        """The items one by one, each done when the next is asked for. Raises `Stopped`."""
+    def track(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yields the items one by one; each counts as finished when the next is requested. Raises `Stopped`."""
         self.advance(0)
         for item in items:
             yield item
             self.advance()
 
     def advance(self, number: int = 1) -> None:
-        """So many more are done. Raises `Stopped`."""
+        """Counts so many more items as finished. Raises `Stopped` when a signal has come."""
         self._bar.update(number)
-        if self._asked is not None:
-            raise Stopped(self._asked)
+        if self._signal is not None:
+            raise Stopped(self._signal)
 
-    def say(self, line: str, write: Callable[[str], object]) -> None:
-        """Writes a line without tearing the bar."""
+    def write_line(self, line: str, write: Callable[[str], object]) -> None:
+        """Writes a line above the bar."""
         self._bar.clear()
         write(line)
         self._bar.refresh()
 
-    def stop(self, number: int, _: FrameType | None = None) -> None:
-        """The handler of signals; the second one does not wait for the item."""
-        if self._asked is not None:
+    def handle_signal(self, number: int, _: FrameType | None = None) -> None:
+        """Stops after the current item; a second signal stops at once."""
+        if self._signal is not None:
             raise KeyboardInterrupt
-        self._asked = number
+        self._signal = number
         with suppress(RuntimeError):  # the signal came in the middle of writing
             self._bar.clear()
             sys.stderr.write("Stopping after this one; a second signal stops at once.\n")
@@ -61,14 +63,14 @@ class Progress:
 
 @contextmanager
 def progress(*, unit: str, total: int | None = None, scale: bool = False) -> Iterator[Progress]:
-    """Shows how far the block is, and lets INT and TERM end it only between two items."""
+    """Shows the progress of the block, and lets SIGINT and SIGTERM end it only between two items."""
     with tqdm(total=total, unit=unit, unit_scale=scale, disable=None) as bar:
         shown = Progress(bar)
-        # Python takes signals in its main thread only.
-        main = threading.current_thread() is threading.main_thread()
-        before = {number: signal.signal(number, shown.stop) for number in SIGNALS} if main else {}
+        # Python allows signal handlers in its main thread only.
+        is_main = threading.current_thread() is threading.main_thread()
+        previous = {number: signal.signal(number, shown.handle_signal) for number in SIGNALS} if is_main else {}
         try:
             yield shown
         finally:
-            for number, handler in before.items():
+            for number, handler in previous.items():
                 signal.signal(number, handler)

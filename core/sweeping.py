@@ -1,6 +1,6 @@
-"""The sweep: the database is the truth about what is left to do, so a lost message loses nothing.
+"""The sweep: the database knows what is left to do, so a lost message loses no work.
 
-Each app says in its `sweeps.py` how its own lost work is found and sent again; one periodic task runs them all.
+Each app finds its lost work and sends it again, by a function in its `sweeps.py`; one periodic task calls all.
 """
 
 import logging
@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Sweep(Protocol):
-    """Sends again what should have been done by now; with `everything`, whatever is not done."""
+    """Sends lost work again; with `everything`, all work that is not done."""
 
     def __call__(self, *, everything: bool) -> None: ...
 
@@ -30,13 +30,13 @@ _sweeps: list[Sweep] = []
 
 
 def register_sweep(sweep: Sweep) -> Sweep:
-    """Has every round of the sweep call the function, after those that were registered before."""
+    """Adds a function that every round of the sweep calls, after the ones registered before. A decorator."""
     _sweeps.append(sweep)
     return sweep
 
 
 def run_sweeps(*, everything: bool = False) -> None:
-    """One round. A sweep that fails does not keep the others from their work; without the database, all wait."""
+    """Runs one round of all sweeps. One that fails stops no other; without a database, the round ends."""
     for sweep in _sweeps:
         try:
             sweep(everything=everything)
@@ -51,34 +51,34 @@ def run_sweeps(*, everything: bool = False) -> None:
             logger.exception("A sweep has failed.")
 
 
-def missed(
-    waiting: LeasedQuerySet[QueuedModel], *, most: int, again_after: timedelta, everything: bool
+def rows_to_send(
+    claimable: LeasedQuerySet[QueuedModel], *, limit: int, resend_after: timedelta, everything: bool
 ) -> list[QueuedModel]:
-    """Rows whose tasks are to be sent: what a worker died with, then as many of the others as the broker may hold.
+    """Returns the rows whose tasks must be sent: first those of dead workers, then others while there is room.
 
-    `waiting` are all that can be claimed, in their order; `most` is how many the broker is to hold at once, and
-    `again_after` how long after it took a task it must have lost it.
+    `claimable` are all rows that can be claimed, in their order. `limit` is how many tasks the broker may hold at
+    once. `resend_after` is the time after which a task that the broker accepted counts as lost.
     """
     if everything:
-        return list(waiting[:most])
-    since = timezone.now() - again_after
-    lapsed = list(waiting.filter(claim__isnull=False)[:most])
-    others = unsent(waiting.filter(claim=None), most=most - len(lapsed), again_after=again_after)
-    return [*(row for row in lapsed if not _is_sent(row, since)), *others]
+        return list(claimable[:limit])
+    since = timezone.now() - resend_after
+    lapsed = list(claimable.filter(claim__isnull=False)[:limit])
+    others = unsent_rows(claimable.filter(claim=None), limit=limit - len(lapsed), resend_after=resend_after)
+    return [*(row for row in lapsed if not _was_sent_after_its_worker_died(row, since)), *others]
 
 
-def unsent(waiting: QuerySet[Row], *, most: int, again_after: timedelta) -> list[Row]:
-    """Those of the rows, which have a `queued_at`, whose tasks the broker has not taken or must have lost.
+def unsent_rows(waiting: QuerySet[Row], *, limit: int, resend_after: timedelta) -> list[Row]:
+    """Returns the rows whose tasks the broker has not accepted or must have lost, up to its `limit`.
 
-    As many as fill up the `most` that it is to hold at once.
+    The rows must have a `queued_at`.
     """
-    since = timezone.now() - again_after
-    rows = list(waiting.filter(Q(queued_at=None) | Q(queued_at__lt=since))[: max(0, most)])
-    room = most - waiting.filter(queued_at__gte=since).count() if rows else 0
+    since = timezone.now() - resend_after
+    rows = list(waiting.filter(Q(queued_at=None) | Q(queued_at__lt=since))[: max(0, limit)])
+    room = limit - waiting.filter(queued_at__gte=since).count() if rows else 0
     return rows[: max(0, room)]
 
 
-def _is_sent(row: Queued, since: datetime) -> bool:
-    """Whether it was sent since its worker died; for sure, for the clocks of two machines are not the same."""
+def _was_sent_after_its_worker_died(row: Queued, since: datetime) -> bool:
+    # One lease more, because the clocks of two machines differ.
     died_at = row.lease_until + timedelta(seconds=settings.LEASE_SECONDS) if row.lease_until else since
     return row.queued_at is not None and row.queued_at >= max(since, died_at)

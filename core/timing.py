@@ -1,4 +1,4 @@
-"""How long the stages of a piece of work take."""
+"""Measures how long the stages of a piece of work take."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -6,7 +6,10 @@ from time import perf_counter
 
 
 class StageTimer:
-    """`seconds` by the stage's name; a stage that is entered again adds up, also to those of a step before."""
+    """Collects the `seconds` of each stage by its name.
+
+    The time of a stage that runs several times is added up, also to the time that it took `before`.
+    """
 
     def __init__(self, before: Mapping[str, float] | None = None) -> None:
         self.seconds: dict[str, float] = dict(before or {})

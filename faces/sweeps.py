@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from core.sweeping import missed, register_sweep
+from core.sweeping import register_sweep, rows_to_send
 from faces.models import Selfie
 from faces.selectors import processable_albums
 from faces.services import send_album
@@ -22,8 +22,8 @@ MAX_SELFIES_SENT, SELFIE_SENT_AGAIN_AFTER = 100, timedelta(seconds=30)
 def sweep_selfies(*, everything: bool) -> None:
     refuse_lost_selfies()
     waiting = Selfie.objects.claimable().order_by("created_at")
-    for selfie in missed(
-        waiting, most=MAX_SELFIES_SENT, again_after=SELFIE_SENT_AGAIN_AFTER, everything=everything
+    for selfie in rows_to_send(
+        waiting, limit=MAX_SELFIES_SENT, resend_after=SELFIE_SENT_AGAIN_AFTER, everything=everything
     ):
         send_selfie(selfie_id=selfie.pk)
 
@@ -39,7 +39,7 @@ def sweep_albums(*, everything: bool) -> None:
     waiting = processable_albums().order_by("touched_at")
     if settings.ALBUM_PROCESSOR != "builtin":
         waiting = waiting.filter(wanted_here=True)
-    for pending in missed(
-        waiting, most=MAX_ALBUMS_SENT, again_after=ALBUM_SENT_AGAIN_AFTER, everything=everything
+    for pending in rows_to_send(
+        waiting, limit=MAX_ALBUMS_SENT, resend_after=ALBUM_SENT_AGAIN_AFTER, everything=everything
     ):
         send_album(album_id=pending.pk)

@@ -7,27 +7,27 @@ from celery import shared_task
 from accounts.models import User
 from core.enqueueing import send_task
 from core.sweeping import run_sweeps
-from core.tasks import LongTask, PatientTask
+from core.tasks import LongTask, RetryingTask
 from faces import services
 from faces.library import libraries_with_faces
 
 
-@shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
+@shared_task(base=RetryingTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
 def find_faces(original_id: str) -> None:
     services.recognise_original(original_id=UUID(original_id))
 
 
-@shared_task(base=PatientTask)
+@shared_task(base=RetryingTask)
 def assign_faces(original_id: str) -> None:
     services.assign_waiting_faces(original_id=UUID(original_id))
 
 
-@shared_task(base=PatientTask)
+@shared_task(base=RetryingTask)
 def process_selfie(selfie_id: str) -> None:
     services.check_selfie(selfie_id=UUID(selfie_id))
 
 
-@shared_task(base=PatientTask)
+@shared_task(base=RetryingTask)
 def process_album(album_id: str) -> None:
     services.recognise_album(album_id=UUID(album_id))
 

@@ -8,7 +8,7 @@ from celery import Task
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from core.faults import reason_to_give_up
+from core.faults import failure_message
 from core.leases import heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
 from photos.images import UnreadableImage
@@ -71,7 +71,7 @@ def _worked(work: Work, original: Original, token: UUID) -> UUID | None:
         logger.exception("The original %s was not processed (%s).", original.pk, tries)
         if original.tries < settings.PROCESSING_TRIES:
             raise
-        reason = reason_to_give_up(error)
+        reason = failure_message(error)
     failed = fail_original(original_id=original.pk, token=token, reason=reason)
     return original.pk if failed else None
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef
 
-from core.sweeping import missed, register_sweep
+from core.sweeping import register_sweep, rows_to_send
 from photos.models import ImportedFile, Original
 from photos.services import fail_lost_originals, send_to_stage
 from photos.signals import originals_finished
@@ -27,5 +27,5 @@ def sweep_originals(*, everything: bool) -> None:
     waiting = Original.objects.claimable().order_by("waiting_since")
     imported = Exists(ImportedFile.objects.filter(photo__original=OuterRef("pk")))
     for kind in (waiting.filter(~imported), waiting.filter(imported)):
-        for original in missed(kind, most=MAX_SENT, again_after=SENT_AGAIN_AFTER, everything=everything):
+        for original in rows_to_send(kind, limit=MAX_SENT, resend_after=SENT_AGAIN_AFTER, everything=everything):
             send_to_stage(original_ids=[original.pk], stage=stage_named(original.stage))

@@ -5,14 +5,14 @@ from uuid import UUID
 
 from celery import shared_task
 
-from core.tasks import LongTask, PatientTask
+from core.tasks import LongTask, RetryingTask
 from photos import importing, preparing, services
 from photos.storage import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task(base=PatientTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
+@shared_task(base=RetryingTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
 def prepare_original(original_id: str) -> None:
     preparing.prepare_for_viewing(original_id=UUID(original_id))
 

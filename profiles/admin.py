@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
-from core.admin import OperatorAdmin, ReadOnlyAdmin, link, link_to, list_link
+from core.admin import OperatorAdmin, ReadOnlyAdmin, link, link_column, list_link
 from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
 from profiles.services import erase_device, issue_key, revoke_keys
 
@@ -132,8 +132,8 @@ class ApiKeyAdmin(CustomerAdmin):
 class DeviceAdmin(ReadOnlyAdmin):
     """Devices are made by what clients send. Erasing one takes its profile and photos with it, for good."""
 
-    app_link = link_to("app")
-    user_link = link_to("user")
+    app_link = link_column("app")
+    user_link = link_column("user")
     list_display = ["device_id", "app", "user", "consented_at", "derived_at", "created_at"]
     list_filter = [
         ("consented_at", admin.EmptyFieldListFilter),
@@ -177,7 +177,7 @@ class DeviceAdmin(ReadOnlyAdmin):
 
 @admin.register(ScannedPhoto)
 class ScannedPhotoAdmin(ReadOnlyAdmin):
-    device_link = link_to("device", ordering="device__device_id")
+    device_link = link_column("device", ordering="device__device_id")
     list_display = ["id", "photo_link", "device_link", "created_at"]
     list_filter = ["created_at"]
     list_select_related = ["device", "photo"]
@@ -194,7 +194,7 @@ class ScannedPhotoAdmin(ReadOnlyAdmin):
 class ProfileAdmin(ReadOnlyAdmin):
     """What was posted, and what was derived; both are written by the services only."""
 
-    device_link = link_to("device")
+    device_link = link_column("device")
     list_display = ["device", "app", "app_user_id", "members", "posted_at", "updated_at"]
     list_filter = [("posted_at", admin.EmptyFieldListFilter), "updated_at"]
     list_select_related = ["app__owner", "device"]

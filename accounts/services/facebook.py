@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.services.throttling import Limit, consume
 from accounts.services.tokens import create_token
 from accounts.signals import pic_url_changed
-from core.encryption import Undecipherable, decrypt, encrypt
+from core.encryption import DecryptionError, decrypt, encrypt
 
 Read = TypeVar("Read")
 
@@ -111,7 +111,7 @@ def _read(user: User, read: Callable[[Graph, str], Read], nothing: Read) -> Read
     try:
         with Graph(decrypt(stored, purpose=_purpose(user))) as graph:
             return read(graph, user.fb_id)
-    except (GraphRefused, Undecipherable):
+    except (GraphRefused, DecryptionError):
         # Only this one: a newer sign-in may have left a better token meanwhile.
         User.objects.filter(pk=user.pk, fb_token=stored).update(fb_token="")
         user.fb_token = ""

@@ -1,4 +1,4 @@
-"""A Graph API on loopback, as far as signing in and reading pictures goes."""
+"""A stand-in on loopback for the parts of Facebook's Graph API that sign users in and list their pictures."""
 
 import json
 import threading
@@ -31,20 +31,21 @@ def debug(**changes: Json) -> dict[str, Json]:
 
 
 class StandInGraph:
-    """Answers by path what a test puts into `answers`: an object (status 200), a `(status, object or bytes)`,
+    """Responds to each path with what a test puts into `answers`, and collects the `requests`.
 
-    `HANG` or `DRIP` (a byte now and then, until the test ends), or a callable of the request's parameters.
-    Whoever asks in nobody's name is refused, as by the real one. `asked` holds `(method, path, parameters)`.
+    An answer is an object (status 200), a tuple `(status, object or bytes)`, `HANG` or `DRIP` (a byte now and then,
+    until the test ends), or a callable of the request's parameters. A request without the user's token is refused,
+    as by the real one. A request is `(method, path, parameters)`.
     """
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.answers: dict[str, Json] = {
             "/oauth/access_token": self._exchange,
             "/debug_token": self._debug,
             "/me": me(),
         }
-        self.over = threading.Event()
+        self.closing = threading.Event()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
 
@@ -57,15 +58,15 @@ class StandInGraph:
         settings.FACEBOOK_GRAPH_URL = self.url
         settings.PUBLIC_URL = "http://testserver"
 
-    def asked_at(self, path: str) -> list[dict[str, str]]:
-        return [params for _, asked, params in self.asked if asked == path]
+    def requests_to(self, path: str) -> list[dict[str, str]]:
+        return [params for _, requested, params in self.requests if requested == path]
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.over.set()
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -105,20 +106,20 @@ class _Handler(BaseHTTPRequestHandler):
         pairs = parse_qsl(url.query) + parse_qsl(form)
         params = dict(pairs)
         stand_in = self.server.stand_in
-        stand_in.asked.append((self.command, url.path, params))
+        stand_in.requests.append((self.command, url.path, params))
         answer = stand_in.answer(url.path, params) if len(params) == len(pairs) else REPEATED
         self.close_connection = True
         if answer is HANG:
-            stand_in.over.wait()
+            stand_in.closing.wait()
         elif answer is DRIP:
-            self._drip(stand_in.over)
+            self._drip(stand_in.closing)
         else:
-            self._give(*(answer if isinstance(answer, tuple) else (200, answer)))
+            self._respond(*(answer if isinstance(answer, tuple) else (200, answer)))
 
     def do_POST(self) -> None:
         self.do_GET()
 
-    def _give(
+    def _respond(
         self,
         status: int,
         body: Json,
@@ -130,11 +131,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body if isinstance(body, bytes) else json.dumps(body).encode())
 
-    def _drip(self, over: threading.Event) -> None:
+    def _drip(self, closing: threading.Event) -> None:
         self.send_response(200)
         self.end_headers()
-        with suppress(OSError):  # whoever listens has had enough
-            while not over.wait(0.1):
+        with suppress(OSError):  # the client may have closed the connection
+            while not closing.wait(0.1):
                 self.wfile.write(b" ")
 
     def log_message(self, *args: object) -> None:

@@ -208,13 +208,13 @@ def test_no_list_tells_a_secret_by_what_it_leaves_out(operator: Client, model: t
 def test_no_more_are_deleted_at_once_than_the_form_can_name(
     operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kit, "MOST_DELETED", User.objects.count() - 1)
+    monkeypatch.setattr(kit, "MAX_DELETED_ROWS", User.objects.count() - 1)
     answer = operator.post(
         pages.page(User, "changelist"),
         {"action": "delete_selected", ACTION_CHECKBOX_NAME: [owner.id], "select_across": "1"},
         follow=True,
     )
-    assert "can be taken at once" in answer.content.decode()
+    assert "can be chosen at once" in answer.content.decode()
     assert User.objects.count() == 3
     assert pages.act(operator, User, "delete_selected", [owner.id, member.id]).status_code == 200  # asks
 
@@ -352,9 +352,9 @@ def test_who_edits_groups_does_not_become_a_superuser(operator: Client) -> None:
 def test_an_action_takes_no_more_at_once_than_fits_into_memory(
     operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kit, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(kit, "MAX_ACTION_ROWS", 1)
     answer = pages.take(operator, AccessToken, "revoke", everything=True)
-    assert "At most 1 can be taken at once, and 2 are selected" in answer.content.decode()
+    assert "At most 1 rows can be chosen at once; 2 are selected" in answer.content.decode()
     assert AccessToken.objects.count() == 2
 
 

@@ -26,7 +26,7 @@ def graph(settings: Settings) -> Iterator[StandInGraph]:
 @pytest.fixture
 def user(graph: StandInGraph) -> User:
     user, _ = sign_in_with_facebook(access_token=TOKEN)
-    graph.asked.clear()
+    graph.requests.clear()
     return user
 
 
@@ -67,7 +67,7 @@ def test_tagged_pictures_are_the_largest_with_the_users_own_tag(graph: StandInGr
     graph.answers[TAGGED] = {"data": [photo(1, tags=tags(("7", 1, 2), (FB_ID, 40.5, 60)))]}
     [picture] = tagged_pictures(user=user, limit=10)
     assert picture == TaggedPicture(url_of(1), 2000, 1000, {"x": 40.5, "y": 60})
-    [params] = graph.asked_at(TAGGED)
+    [params] = graph.requests_to(TAGGED)
     assert (params["type"], params["fields"]) == ("tagged", "images,tags")
 
 
@@ -81,25 +81,25 @@ def test_a_picture_without_the_users_place_on_it_has_no_tag(graph: StandInGraph,
 def test_pages_are_read_in_turn_each_with_the_stored_token(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = paged(graph, [[photo(1), photo(2)], [], [photo(3)]])
     assert sources(tagged_pictures(user=user, limit=10)) == [url_of(1), url_of(2), url_of(3)]
-    assert [params["access_token"] for params in graph.asked_at(TAGGED)] == [TOKEN] * 3
+    assert [params["access_token"] for params in graph.requests_to(TAGGED)] == [TOKEN] * 3
 
 
 def test_the_limit_ends_the_reading(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = paged(graph, [[photo(1), photo(2)], [photo(3)], [photo(4)]])
     assert sources(tagged_pictures(user=user, limit=3)) == [url_of(1), url_of(2), url_of(3)]
-    assert len(graph.asked_at(TAGGED)) == 2
+    assert len(graph.requests_to(TAGGED)) == 2
 
 
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_of_none_asks_nothing(graph: StandInGraph, user: User, limit: int) -> None:
     assert tagged_pictures(user=user, limit=limit) == []
-    assert graph.asked == []
+    assert graph.requests == []
 
 
 def test_pages_that_never_end_are_left(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = {"data": [], "paging": {"next": f"{graph.url}{TAGGED}?again=1"}}
     assert tagged_pictures(user=user, limit=10) == []
-    assert len(graph.asked_at(TAGGED)) == 20
+    assert len(graph.requests_to(TAGGED)) == 20
 
 
 def test_a_page_on_another_host_is_not_read(graph: StandInGraph, user: User) -> None:
@@ -107,7 +107,7 @@ def test_a_page_on_another_host_is_not_read(graph: StandInGraph, user: User) -> 
         for url in (f"{other.url}{TAGGED}", f"{graph.url}@{other.url[7:]}{TAGGED}", "http://[", "file:///etc", 7):
             graph.answers[TAGGED] = {"data": [photo(1)], "paging": {"next": url}}
             assert sources(tagged_pictures(user=user, limit=10)) == [url_of(1)]
-        assert other.asked == []
+        assert other.requests == []
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_a_dead_token_gives_nothing_and_is_forgotten(
     graph.answers[TAGGED] = graph.answers[f"/{FB_ID}/albums"] = answer
     assert read(user) == []
     assert user.fb_token == User.objects.get().fb_token == ""
-    graph.asked.clear()
+    graph.requests.clear()
     assert read(user) == []
-    assert graph.asked == []
+    assert graph.requests == []
 
 
 def test_a_token_may_die_between_two_calls(graph: StandInGraph, user: User) -> None:
@@ -221,4 +221,4 @@ def test_the_algorithm_gets_the_documents_shape(graph: StandInGraph, user: User)
 def test_a_user_without_a_token_has_no_pictures(graph: StandInGraph) -> None:
     user = User.objects.create_user(fb_id="42")
     assert fb_data_of(user=user, limit=9) == {"user_fb_id": "42", "profile_pics": [], "tagged_pics": []}
-    assert graph.asked == []
+    assert graph.requests == []

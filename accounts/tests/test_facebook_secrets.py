@@ -18,7 +18,7 @@ from accounts.tests.stand_in_graph import (
     TOKEN,
     StandInGraph,
 )
-from core.encryption import Undecipherable, decrypt, encrypt
+from core.encryption import DecryptionError, decrypt, encrypt
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ class TestSecrets:
         assert decrypt(stored, purpose=f"accounts.fb_token:{user.pk}") == TOKEN
 
     def test_a_stored_token_cannot_be_read_in_another_users_row(self, graph: StandInGraph) -> None:
-        with pytest.raises(Undecipherable):
+        with pytest.raises(DecryptionError):
             decrypt(sign_in().fb_token, purpose="accounts.fb_token:somebody else")
 
     def test_a_replaced_key_still_reads_while_it_is_a_fallback(self, settings: Settings) -> None:
@@ -52,7 +52,7 @@ class TestSecrets:
         settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
         assert decrypt(encrypted, purpose="test") == "token"
         settings.SECRET_KEY_FALLBACKS = []
-        with pytest.raises(Undecipherable):
+        with pytest.raises(DecryptionError):
             decrypt(encrypted, purpose="test")
 
     @pytest.mark.parametrize(

@@ -53,8 +53,10 @@ class TestWhoComesIn:
     def test_a_code_is_exchanged_for_a_token_that_is_checked_too(self, graph: StandInGraph) -> None:
         user, _ = sign_in_with_facebook(code=CODE)
         assert user.fb_id == FB_ID
-        assert [path for _, path, _ in graph.asked] == ["/oauth/access_token", "/debug_token", "/me"]
-        assert [path for _, path, params in graph.asked if params.get("input_token") == TOKEN] == ["/debug_token"]
+        assert [path for _, path, _ in graph.requests] == ["/oauth/access_token", "/debug_token", "/me"]
+        assert [path for _, path, params in graph.requests if params.get("input_token") == TOKEN] == [
+            "/debug_token"
+        ]
 
     def test_coming_again_is_the_same_user_with_another_token(self, graph: StandInGraph) -> None:
         first, second = sign_in_with_facebook(access_token=TOKEN), sign_in_with_facebook(access_token=TOKEN)
@@ -151,7 +153,7 @@ class TestWhoComesIn:
 
     def test_a_users_calls_carry_the_proof_that_the_app_makes_them(self, graph: StandInGraph) -> None:
         sign_in()
-        [params] = graph.asked_at("/me")
+        [params] = graph.requests_to("/me")
         assert len(params["appsecret_proof"]) == 64
 
 
@@ -190,7 +192,7 @@ class TestAGraphInTrouble:
             graph.answers["/oauth/access_token"] = 307, {}, [("Location", f"{other.url}/oauth/access_token")]
             with pytest.raises(GraphUnavailable):
                 sign_in_with_facebook(code=CODE)
-            assert other.asked == []
+            assert other.requests == []
 
     @pytest.mark.parametrize("answer", [HANG, DRIP], ids=["silent", "dripping"])
     def test_it_is_given_up_in_time(
@@ -212,7 +214,7 @@ class TestAGraphInTrouble:
         setattr(settings, name, "")
         with pytest.raises(GraphUnavailable, match="not set up"):
             sign_in()
-        assert graph.asked == []
+        assert graph.requests == []
 
 
 @pytest.mark.django_db(transaction=True)

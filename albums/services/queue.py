@@ -13,7 +13,7 @@ from albums.models import Album, AlbumQuerySet, PendingAlbum, PendingAlbumQueryS
 from albums.selectors import members_of
 from albums.signals import album_ready
 from core.batching import batched
-from core.leases import FREE
+from core.leases import UNCLAIMED
 
 UNTOUCHED = {"done_uploading": False, "touched_since_claim": False, "answered": False}
 MAX_ANNOUNCED = 100  # the sweep finds the others, and the page is not held up
@@ -101,7 +101,7 @@ def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
         return True
     # Marked done since it was claimed: by an operator who wants it here again, or by a member meanwhile.
     wanted_again = Case(When(done_uploading=True, then=F("wanted_here")), default=False)
-    touched = held.filter(touched_since_claim=True).update(queued_at=None, wanted_here=wanted_again, **FREE)
+    touched = held.filter(touched_since_claim=True).update(queued_at=None, wanted_here=wanted_again, **UNCLAIMED)
     if touched:
         transaction.on_commit(lambda: _announce([album_id]))
     return bool(touched)
@@ -137,7 +137,7 @@ def _queue_again(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UU
     ids = list(albums.alive().values_list("pk", flat=True))
     for batch in batched(ids):
         _queue(batch, done=True)
-        PendingAlbum.objects.filter(pk__in=batch, lease_until=None).update(**FREE)
+        PendingAlbum.objects.filter(pk__in=batch, lease_until=None).update(**UNCLAIMED)
         if wanted_here:
             PendingAlbum.objects.filter(pk__in=batch).update(wanted_here=True)
     return ids

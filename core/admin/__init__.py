@@ -1,22 +1,39 @@
-"""What the admin pages of all apps share: three kinds of pages, links, and what is shown in lists."""
+"""The admin kit that the pages of all apps share: three kinds of pages, columns with links, filters."""
 
-from core.admin.display import age, link, link_to, list_link, list_url, page_url, presence, short_name, shortened
-from core.admin.pages import DeletableAdmin, OperatorAdmin, ReadOnlyAdmin, listed, may, may_see
+from core.admin.display import (
+    link,
+    link_column,
+    list_link,
+    list_url,
+    name_column,
+    page_url,
+    presence_filter,
+    time_since,
+    truncate_middle,
+)
+from core.admin.pages import (
+    DeletableAdmin,
+    OperatorAdmin,
+    ReadOnlyAdmin,
+    can_view,
+    has_model_permission,
+    truncated_names,
+)
 
 __all__ = [
     "DeletableAdmin",
     "OperatorAdmin",
     "ReadOnlyAdmin",
-    "age",
+    "can_view",
+    "has_model_permission",
     "link",
-    "link_to",
+    "link_column",
     "list_link",
     "list_url",
-    "listed",
-    "may",
-    "may_see",
+    "name_column",
     "page_url",
-    "presence",
-    "short_name",
-    "shortened",
+    "presence_filter",
+    "time_since",
+    "truncate_middle",
+    "truncated_names",
 ]

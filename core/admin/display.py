@@ -1,92 +1,103 @@
-"""What lists and pages show: links to other rows, long texts made short, how long ago; and filters in words."""
+"""What lists and pages show: links to other rows, shortened texts, times, and filters in plain words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Model
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Field, Model
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
-NOTHING = "-"
-FITS = 28  # characters of a column, beside the others and the filters
+EMPTY_VALUE = "-"
+COLUMN_CHARACTERS = 28  # what a column shows without crowding out the others and the filters
 
 
 def link(row: Model | None, text: object = None) -> str:
-    """A link to the row's own page, under this text or the row's name, shortened; a dash for none."""
+    """Returns a link to the row's own page, with this text or the row's shortened name; a dash for None."""
     if row is None:
-        return NOTHING
+        return EMPTY_VALUE
     return format_html(
-        '<a href="{}">{}</a>', page_url(type(row), row.pk), shortened(str(row)) if text is None else str(text)
+        '<a href="{}">{}</a>',
+        page_url(type(row), row.pk),
+        truncate_middle(str(row)) if text is None else str(text),
     )
 
 
-def link_to(
-    key: str, *, description: str = "", ordering: str | None = None
-) -> Callable[[admin.ModelAdmin, Any], str]:
-    """A column of a list, or a field of a page, that links to the row that this foreign key names."""
+def link_column(
+    foreign_key: str, *, description: str = "", ordering: str | None = None
+) -> Callable[[admin.ModelAdmin, Model], str]:
+    """Returns a column of a list, or a field of a page, that links to the row of this foreign key."""
 
-    @admin.display(description=description or key.replace("_", " "), ordering=ordering)
-    def column(page: admin.ModelAdmin, row: Any) -> str:
-        return link(getattr(row, key))
+    @admin.display(description=description or foreign_key.replace("_", " "), ordering=ordering)
+    def column(page: admin.ModelAdmin, row: Model) -> str:
+        return link(getattr(row, foreign_key))
 
     return column
 
 
-def short_name(key: str) -> Callable[[admin.ModelAdmin, Any], str]:
-    """A column with the name of the row behind this foreign key, without a link: the list makes it its own."""
+def name_column(foreign_key: str) -> Callable[[admin.ModelAdmin, Model], str]:
+    """Returns a column with the name of the row of this foreign key; a list may add its own link."""
 
-    @admin.display(description=key.replace("_", " "))
-    def column(page: admin.ModelAdmin, row: Any) -> str:
-        return shortened(str(getattr(row, key)))
+    @admin.display(description=foreign_key.replace("_", " "))
+    def column(page: admin.ModelAdmin, row: Model) -> str:
+        return truncate_middle(str(getattr(row, foreign_key)))
 
     return column
 
 
 def page_url(model: type[Model], pk: UUID | str | int) -> str:
-    """The address of a row's own page."""
-    return reverse(f"{_pages(model)}_change", args=[pk])
+    """Returns the address of a row's own page."""
+    return reverse(f"{_url_prefix(model)}_change", args=[pk])
 
 
 def list_url(model: type[Model], **lookups: object) -> str:
-    """The address of the list of those rows that the lookups select."""
-    return reverse(f"{_pages(model)}_changelist", query=lookups)
+    """Returns the address of the list of the rows that the lookups select."""
+    return reverse(f"{_url_prefix(model)}_changelist", query=lookups)
 
 
 def list_link(model: type[Model], text: object, **lookups: object) -> str:
-    """A link to the list of those rows that the lookups select."""
+    """Returns a link to the list of the rows that the lookups select."""
     return format_html('<a href="{}">{}</a>', list_url(model, **lookups), str(text))
 
 
-def _pages(model: type[Model]) -> str:
+def _url_prefix(model: type[Model]) -> str:
     return f"admin:{model._meta.app_label}_{model._meta.model_name}"
 
 
-def shortened(text: str, length: int = FITS) -> str:
-    """The text with its middle left out: of a path, the end says most."""
+def truncate_middle(text: str, length: int = COLUMN_CHARACTERS) -> str:
+    """Shortens the text by leaving out its middle: the end of a path says most."""
     return text if len(text) <= length else f"{text[: length // 3]}…{text[-(length - length // 3 - 1) :]}"
 
 
-def age(since: datetime | None) -> str:
-    """How long ago that was: `3 minutes`; a dash for never."""
-    return timesince(since, timezone.now(), depth=1) if since else NOTHING
+def time_since(moment: datetime | None) -> str:
+    """Returns how long ago the moment was, as `3 minutes`; a dash for None."""
+    return timesince(moment, timezone.now(), depth=1) if moment else EMPTY_VALUE
 
 
-def presence(title: str, present: str, absent: str) -> type[admin.EmptyFieldListFilter]:
-    """A filter by whether a field is set, in words."""
+def presence_filter(title: str, present: str, absent: str) -> type[admin.EmptyFieldListFilter]:
+    """Returns a filter by whether a field is set, with these words for its choices."""
 
-    class Presence(admin.EmptyFieldListFilter):
-        def __init__(self, *arguments: Any, **options: Any) -> None:
-            super().__init__(*arguments, **options)
+    class PresenceFilter(admin.EmptyFieldListFilter):
+        def __init__(
+            self,
+            field: Field,
+            request: HttpRequest,
+            params: dict[str, list[str]],
+            model: type[Model],
+            model_admin: admin.ModelAdmin,
+            field_path: str,
+        ) -> None:
+            super().__init__(field, request, params, model, model_admin, field_path)
             self.title = title
 
-        def choices(self, changelist: Any) -> Iterator[Any]:
+        def choices(self, changelist: ChangeList) -> Iterator[Mapping[str, object]]:  # type: ignore[override]
             for choice in super().choices(changelist):
-                words = choice["display"].replace("Not empty", present).replace("Empty", absent)
+                words = str(choice["display"]).replace("Not empty", present).replace("Empty", absent)
                 yield {**choice, "display": words}
 
-    return Presence
+    return PresenceFilter

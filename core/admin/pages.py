@@ -1,13 +1,13 @@
-"""The kinds of admin pages. An action asks for a permission of its page, in a list and as a button alike:
+"""The kinds of admin pages. Each action needs one permission, the same in a list and as a button on a page:
 
 - `change` where operators edit rows by hand;
-- `act` on rows that only services write: whoever may change them may use the actions, though nobody edits them;
-- `remove` for actions that take such rows away: whoever may delete them.
+- `act` on rows that only services write: nobody edits them, but who has the model's `change` may use the actions;
+- `remove` for actions that remove such rows: who has the model's `delete` may use them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -20,23 +20,28 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from core.admin.display import page_url, shortened
+from core.admin.display import page_url, truncate_middle
 
-# Fields, of whichever model, whose values no page shows.
+RowType = TypeVar("RowType", bound=Model)
+Action: TypeAlias = Callable[[admin.ModelAdmin, HttpRequest, QuerySet], HttpResponse | None]
+# The function, name and description of each action. The stubs say that actions return a string.
+Actions: TypeAlias = dict[str, Any]
+
+# Fields of any model whose values no page shows.
 SECRETS = frozenset(
     ("password", "digest", "token", "fb_token", "push_notif_token", "body", "data", "claim", "embedding", "model")
 )
-SET_OR_NOT = ("isempty", "isnull")
-MOST_AT_ONCE = 10_000  # rows of an action; commands know no such limit
-MOST_DELETED = 2000  # rows at once: the page that asks for leave sends each back as a field of its form
-PER_PAGE = 50
+PRESENCE_LOOKUPS = ("isempty", "isnull")
+MAX_ACTION_ROWS = 10_000  # commands have no such limit
+MAX_DELETED_ROWS = 2000  # the page that asks for confirmation sends each row back as a field of its form
+ROWS_PER_PAGE = 50
 
 
-class OperatorAdmin(admin.ModelAdmin):
-    """What holds for the pages of all models. Those of its actions named in `page_actions` are buttons, too."""
+class OperatorAdmin(admin.ModelAdmin, Generic[RowType]):
+    """The base of all pages. The actions named in `page_actions` are also buttons on a row's page."""
 
     change_form_template = "admin/core/page.html"
-    list_per_page = PER_PAGE
+    list_per_page = ROWS_PER_PAGE
     show_full_result_count = False
     page_actions: Sequence[str] = ()
 
@@ -44,88 +49,89 @@ class OperatorAdmin(admin.ModelAdmin):
         css = {"all": ["core/admin.css"]}
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """A list filtered by a secret would tell it, letter by letter. Whether there is one may be asked."""
+        """Forbids filters by secrets, which would reveal them letter by letter; except by whether one is set."""
         names = lookup.split(LOOKUP_SEP)
-        if names[-1] not in SET_OR_NOT and SECRETS.intersection([*names, *_keys_named_by(names, self.model)]):
+        primary_keys = _primary_keys_in_lookup(names, self.model)
+        if names[-1] not in PRESENCE_LOOKUPS and SECRETS.intersection([*names, *primary_keys]):
             return False
         return super().lookup_allowed(lookup, value, request)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions: dict[str, Any] = super().get_actions(request)
+    def get_actions(self, request: HttpRequest) -> Actions:
+        actions: Actions = super().get_actions(request)
         return {
-            name: (_limited(action, MOST_DELETED if name == "delete_selected" else MOST_AT_ONCE), *rest)
+            name: (_limit_rows(action, MAX_DELETED_ROWS if name == "delete_selected" else MAX_ACTION_ROWS), *rest)
             for name, (action, *rest) in actions.items()
         }
 
     def get_urls(self) -> list[URLPattern]:
-        do = self.admin_site.admin_view(require_POST(self.do_on_page))
-        return [path("<uuid:pk>/do/<slug:name>/", do, name=self._do_url_name), *super().get_urls()]
+        view = self.admin_site.admin_view(require_POST(self.run_page_action))
+        return [path("<uuid:pk>/do/<slug:name>/", view, name=self._do_url_name), *super().get_urls()]
 
     @property
     def _do_url_name(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_do"
 
-    def do_on_page(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
-        """Takes one of the page's actions on the one row."""
-        chosen = self.get_queryset(request).filter(pk=pk)
-        if name not in self.page_actions or not chosen.exists():
+    def run_page_action(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+        """The view of the buttons: runs one of the page's actions on its row."""
+        queryset = self.get_queryset(request).filter(pk=pk)
+        if name not in self.page_actions or not queryset.exists():
             raise Http404
         allowed = self.get_actions(request)
         if name not in allowed:
             raise PermissionDenied
-        answer: HttpResponse | None = allowed[name][0](self, request, chosen)
-        return answer or HttpResponseRedirect(page_url(self.model, pk))
+        response: HttpResponse | None = allowed[name][0](self, request, queryset)
+        return response or HttpResponseRedirect(page_url(self.model, pk))
 
     def render_change_form(
         self,
         request: HttpRequest,
-        context: dict[str, Any],
+        context: dict[str, object],
         add: bool = False,
         change: bool = False,
         form_url: str = "",
-        obj: Any = None,
+        obj: RowType | None = None,
     ) -> HttpResponse:
-        shown = self.page_context(request, obj) if obj else {}
-        return super().render_change_form(request, {**context, **shown}, add, change, form_url, obj)
+        more = self.page_context(request, obj) if obj else {}
+        return super().render_change_form(request, {**context, **more}, add, change, form_url, obj)
 
-    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """What the template of a row's page shows beside its fields."""
+    def page_context(self, request: HttpRequest, obj: RowType) -> dict[str, object]:
+        """Returns what the template of a row's page shows beside its fields."""
         allowed = self.get_actions(request)
         offered = [(name, allowed[name][2]) for name in self.actions_for(obj) if name in allowed]
         return {"page_actions": offered, "do_url_name": f"admin:{self._do_url_name}"}
 
-    def actions_for(self, obj: Any) -> Sequence[str]:
-        """Which of the page's actions make sense for the row."""
+    def actions_for(self, obj: RowType) -> Sequence[str]:
+        """Returns the names of the page's actions that make sense for the row."""
         return self.page_actions
 
     def log_changes(self, request: HttpRequest, rows: Iterable[Model], message: str) -> None:
-        """Writes into the history of each row what was done to it."""
+        """Adds the message to the history of each row."""
         LogEntry.objects.log_actions(str(request.user.pk), list(rows), CHANGE, message)
 
 
-def _limited(action: Callable[..., Any], most: int) -> Callable[..., Any]:
-    """The action, on so many rows at most: they are held in memory, and written in one transaction."""
+def _limit_rows(action: Action, limit: int) -> Action:
+    """Returns the action with a limit: its rows are held in memory, and written in one transaction."""
 
     @wraps(action)
-    def act(page: Any, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        if (number := queryset.count()) <= most:
+    def limited_action(page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        if (number := queryset.count()) <= limit:
             return action(page, request, queryset)
-        said = f"At most {most:,} can be taken at once, and {number:,} are selected: narrow the list down."
-        page.message_user(request, said, messages.ERROR)
+        message = f"At most {limit:,} rows can be chosen at once; {number:,} are selected."
+        page.message_user(request, message, messages.ERROR)
         return None
 
-    return act
+    return limited_action
 
 
-def _keys_named_by(names: list[str], model: type[Model]) -> Iterator[str]:
-    """The primary keys that a lookup is about without giving their names: by `pk`, or as a relation itself."""
+def _primary_keys_in_lookup(names: list[str], model: type[Model]) -> Iterator[str]:
+    """Yields the primary keys that a lookup compares without naming them: by `pk`, or by a relation."""
     for name in names:
         if name == "pk":
             yield model._meta.pk.name
             return
         try:
             field = model._meta.get_field(name)
-        except FieldDoesNotExist:  # how it is compared
+        except FieldDoesNotExist:  # the last part: how the value is compared
             return
         if field.related_model is None:
             return
@@ -133,49 +139,51 @@ def _keys_named_by(names: list[str], model: type[Model]) -> Iterator[str]:
         yield model._meta.pk.name
 
 
-class ReadOnlyAdmin(OperatorAdmin):
-    """Rows that only services write: operators look at them, and act on them where there is an action."""
+class ReadOnlyAdmin(OperatorAdmin[RowType], Generic[RowType]):
+    """Pages of rows that only services write: operators may look at them and use the page's actions."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Saving a form would write back what a worker may have changed meanwhile."""
+        """Forbids forms: saving one would overwrite what a worker may have changed meanwhile."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        return may(request.user, "change", self.model)
+        return has_model_permission(request.user, "change", self.model)
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
-        return may(request.user, "delete", self.model)
+        return has_model_permission(request.user, "delete", self.model)
 
 
-class DeletableAdmin(ReadOnlyAdmin):
-    """Such rows, of which operators may delete some."""
+class DeletableAdmin(ReadOnlyAdmin[RowType], Generic[RowType]):
+    """Read-only pages of rows that operators may delete."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_remove_permission(request)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """Only what was chosen: what goes along needs no leave of its own, and may be thousands of rows."""
+    def get_deleted_objects(
+        self, objs: Sequence[RowType] | QuerySet[RowType], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Lists only the chosen rows: rows deleted with them need no further permission, and may be thousands."""
         chosen = list(objs)
-        return listed(chosen), {self.opts.verbose_name_plural: len(chosen)}, set(), []
+        return truncated_names(chosen), {str(self.opts.verbose_name_plural): len(chosen)}, set(), []
 
 
-def listed(rows: Sequence[Model]) -> list[str]:
-    """The names of the first of the rows, and how many more there are."""
-    more = [f"and {len(rows) - PER_PAGE} more"] if len(rows) > PER_PAGE else []
-    return [*(shortened(str(row)) for row in rows[:PER_PAGE]), *more]
+def truncated_names(rows: Sequence[Model]) -> list[str]:
+    """Returns the names of the first page of the rows, and a line with the number of the others."""
+    more = [f"and {len(rows) - ROWS_PER_PAGE} more"] if len(rows) > ROWS_PER_PAGE else []
+    return [*(truncate_middle(str(row)) for row in rows[:ROWS_PER_PAGE]), *more]
 
 
-def may(user: PermissionsMixin | AnonymousUser, action: str, model: type[Model]) -> bool:
-    """Whether the user has the permission that the model's pages ask for."""
+def has_model_permission(user: PermissionsMixin | AnonymousUser, action: str, model: type[Model]) -> bool:
+    """Returns whether the user has Django's `view`, `add`, `change` or `delete` permission for the model."""
     return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
 
 
-def may_see(user: PermissionsMixin | AnonymousUser, *models: type[Model]) -> bool:
-    """Whether the user may look at the pages of one of the models."""
-    return any(may(user, action, model) for model in models for action in ("view", "change"))
+def can_view(user: PermissionsMixin | AnonymousUser, *models: type[Model]) -> bool:
+    """Returns whether the user may open the pages of at least one of the models."""
+    return any(has_model_permission(user, action, model) for model in models for action in ("view", "change"))

@@ -1,4 +1,4 @@
-"""A web on loopback: servers that answer as a test says, and a fetcher for which 127.0.0.1 is the internet."""
+"""Web servers on loopback that respond as a test tells them, and a fetcher that may call 127.0.0.1."""
 
 import ipaddress
 import threading
@@ -9,31 +9,31 @@ from typing import Any, Self, TypeAlias
 
 import pytest
 
-from core.fetching import Fetched, Fetcher, IPAddress, NotFetched
+from core.fetching import Fetched, Fetcher, FetchError, IPAddress
 
 IMAGE = b"\x89PNG and so on"
 PNG = ("Content-Type", "image/png")
 LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
-# What a site does with a request: it writes an answer, or does not.
-GiveAnswer: TypeAlias = Callable[["Handler"], object]
+# Handles one request of a site.
+Responder: TypeAlias = Callable[["Handler"], object]
 
 
 class Handler(BaseHTTPRequestHandler):
     server: "Site"
 
     def do_GET(self) -> None:
-        self.server.asked.append((self.path, dict(self.headers)))
+        self.server.requests.append((self.path, dict(self.headers)))
         self.close_connection = True
-        with suppress(OSError):  # the other side may have had enough
+        with suppress(OSError):  # the client may have closed the connection
             self.server.answer(self)
 
     def log_message(self, *args: object) -> None:
         pass
 
 
-def give(body: bytes = IMAGE, *headers: tuple[str, str], status: int = 200) -> GiveAnswer:
-    """An answer for the site: status, headers (a PNG's unless others are given) and body."""
+def respond_with(body: bytes = IMAGE, *headers: tuple[str, str], status: int = 200) -> Responder:
+    """Returns a responder with this status and body; its headers declare a PNG unless others are given."""
 
     def answer(handler: Handler) -> None:
         handler.send_response(status)
@@ -45,30 +45,30 @@ def give(body: bytes = IMAGE, *headers: tuple[str, str], status: int = 200) -> G
     return answer
 
 
-def redirect(location: str, status: int = 302) -> GiveAnswer:
-    return give(b"", ("Location", location), status=status)
+def redirect(location: str, status: int = 302) -> Responder:
+    return respond_with(b"", ("Location", location), status=status)
 
 
-def in_turn(*answers: GiveAnswer) -> GiveAnswer:
-    """One of the answers to each request."""
-    waiting = iter(answers)
+def respond_in_turn(*answers: Responder) -> Responder:
+    """Returns a responder that uses the next of the answers for each request."""
+    remaining = iter(answers)
 
     def answer(handler: Handler) -> None:
-        next(waiting)(handler)
+        next(remaining)(handler)
 
     return answer
 
 
 class Site(ThreadingHTTPServer):
-    """A web server on loopback that answers as a test says."""
+    """A web server on loopback whose `answer` a test sets, and whose `requests` it reads."""
 
     daemon_threads = False  # joined when it closes
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.answer: GiveAnswer = give()
-        self.over = threading.Event()
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.answer: Responder = respond_with()
+        self.closing = threading.Event()
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
 
     def url(self, path: str = "/picture.png", host: str = "pictures.test", scheme: str = "http") -> str:
@@ -79,13 +79,13 @@ class Site(ThreadingHTTPServer):
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.over.set()
+        self.closing.set()
         self.shutdown()
         self.server_close()
         self.thread.join()
 
 
-class Everything:
+class AllPorts:
     def __contains__(self, port: object) -> bool:
         return True
 
@@ -96,12 +96,12 @@ def fetcher(
     allow: Callable[[IPAddress], bool] = lambda address: address == LOOPBACK,
     **changes: Any,
 ) -> Fetcher:
-    """Fetches from loopback, which stands for the internet; names resolve to 127.0.0.1 unless `names` says else."""
+    """Returns a fetcher that may call 127.0.0.1, to which all names resolve that are not in `names`."""
 
     def resolve(host: str, port: int) -> list[str]:
         return (names or {}).get(host, ["127.0.0.1"])
 
-    return Fetcher(**{"resolve": resolve, "allow": allow, "ports": Everything(), **changes})
+    return Fetcher(**{"resolve": resolve, "allow": allow, "ports": AllPorts(), **changes})
 
 
 def get(
@@ -110,7 +110,7 @@ def get(
     return (by or fetcher()).fetch(url, max_bytes=max_bytes, timeout=timeout, **options)
 
 
-def refusal(url: str, **options: Any) -> NotFetched:
-    with pytest.raises(NotFetched) as caught:
+def fetch_error(url: str, **options: Any) -> FetchError:
+    with pytest.raises(FetchError) as caught:
         get(url, **options)
     return caught.value

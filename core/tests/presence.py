@@ -1,4 +1,4 @@
-"""For what may be None in general, but not where a test asks for it."""
+"""For values whose type allows None, though a test expects one that is not None."""
 
 from typing import TypeVar
 
@@ -6,6 +6,6 @@ T = TypeVar("T")
 
 
 def present(value: T | None) -> T:
-    """The value, which must be there."""
+    """Returns the value. Fails when it is None."""
     assert value is not None
     return value

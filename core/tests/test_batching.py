@@ -1,4 +1,4 @@
-"""Batches: all items, in their order, so many at a time."""
+"""Batches hold all items, in their order."""
 
 import pytest
 

@@ -16,7 +16,7 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-def test_a_watched_connection_is_cut_when_the_time_is_up(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_a_watched_connection_is_shut_down_at_the_deadline(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, _ = pair
     with Deadline(0.2) as deadline:
         deadline.watch(ours)
@@ -25,7 +25,7 @@ def test_a_watched_connection_is_cut_when_the_time_is_up(pair: tuple[socket.sock
     assert 0.1 < time.monotonic() - started < 1
 
 
-def test_a_connection_is_left_alone_when_all_went_well(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_a_connection_stays_open_when_the_work_ends_in_time(pair: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = pair
     with Deadline(0.1) as deadline:
         deadline.watch(ours)
@@ -34,24 +34,24 @@ def test_a_connection_is_left_alone_when_all_went_well(pair: tuple[socket.socket
     assert ours.recv(1) == b"x"
 
 
-def test_no_connection_is_taken_when_the_time_is_up(pair: tuple[socket.socket, socket.socket]) -> None:
+def test_no_connection_is_watched_after_the_deadline(pair: tuple[socket.socket, socket.socket]) -> None:
     with Deadline(0) as deadline, pytest.raises(TimeoutError):
         deadline.watch(pair[0])
 
 
-def test_no_connection_is_made_when_the_time_is_up() -> None:
+def test_no_connection_is_opened_after_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, Deadline(0) as deadline, pytest.raises(TimeoutError):
         connect(["127.0.0.1"], server.getsockname()[1], timeout=1, deadline=deadline)
 
 
-def test_what_takes_no_timeout_is_left_behind() -> None:
+def test_a_call_that_takes_too_long_raises_a_timeout() -> None:
     over = threading.Event()
     with Deadline(0.1) as deadline, pytest.raises(TimeoutError):
         deadline.run(over.wait)
     over.set()
 
 
-def test_what_ends_in_time_gives_its_result_or_its_error() -> None:
+def test_a_call_that_ends_in_time_returns_its_result_or_raises_its_error() -> None:
     with Deadline(5) as deadline:
         assert deadline.run(lambda: "result") == "result"
         with pytest.raises(ValueError, match="invalid literal"):
@@ -66,8 +66,8 @@ def test_what_ends_in_time_gives_its_result_or_its_error() -> None:
         ("https://b.example/", "b.example", 443),
     ],
 )
-def test_urllib3_still_has_its_connections_made_by_us(url: str, host: str, port: int) -> None:
-    """`_Dialling` overrides `_new_conn`, which is urllib3's own: when it is called otherwise, deadlines are lost."""
+def test_urllib3_still_opens_its_connections_by_our_method(url: str, host: str, port: int) -> None:
+    """`_DialledConnection` overrides urllib3's private `_new_conn`: if urllib3 renames it, deadlines are lost."""
     dialled: list[tuple[str, int]] = []
 
     def dial(host: str, port: int, timeout: float) -> socket.socket:

@@ -1,4 +1,4 @@
-"""Messages go to the broker when the transaction has committed, each once."""
+"""Messages are sent to the broker once, when the transaction has committed."""
 
 from threading import Thread
 
@@ -12,7 +12,7 @@ REMOVE, ZIP = "photos.tasks.remove_files", "photos.tasks.make_zip"
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """What the broker was given."""
+    """The messages that the broker was given."""
     messages: list[tuple[str, ...]] = []
     monkeypatch.setattr("core.enqueueing.send_task", lambda *message: messages.append(message))
     return messages
@@ -20,12 +20,12 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 @pytest.mark.django_db(transaction=True)
 class TestEnqueue:
-    def test_without_a_transaction_a_message_goes_at_once(self, sent: list[tuple[str, ...]]) -> None:
+    def test_without_a_transaction_a_message_is_sent_at_once(self, sent: list[tuple[str, ...]]) -> None:
         enqueue(ZIP, "1")
         enqueue(ZIP, "1")
         assert sent == [(ZIP, "1")] * 2
 
-    def test_in_a_transaction_it_waits_for_the_commit(self, sent: list[tuple[str, ...]]) -> None:
+    def test_in_a_transaction_a_message_waits_for_the_commit(self, sent: list[tuple[str, ...]]) -> None:
         with transaction.atomic():
             enqueue(ZIP, "1")
             assert sent == []
@@ -40,9 +40,7 @@ class TestEnqueue:
                     enqueue(ZIP, "2")
         assert sent == [(REMOVE,), (ZIP, "1"), (ZIP, "2")] * 2
 
-    def test_what_is_rolled_back_is_not_sent_and_keeps_nothing_else_back(
-        self, sent: list[tuple[str, ...]]
-    ) -> None:
+    def test_a_rolled_back_message_is_not_sent_and_holds_back_no_other(self, sent: list[tuple[str, ...]]) -> None:
         with transaction.atomic():
             enqueue(REMOVE)
             transaction.set_rollback(True)
@@ -56,7 +54,7 @@ class TestEnqueue:
                 transaction.set_rollback(True)
         assert sent == [(REMOVE,)]
 
-    def test_what_a_message_causes_is_sent_as_well(
+    def test_a_message_that_another_causes_is_sent_too(
         self, sent: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def work_at_once(*message: str) -> None:
@@ -78,6 +76,6 @@ class TestEnqueue:
             assert sent == [(REMOVE,)]
         assert sent == [(REMOVE,)] * 2
 
-    def test_a_name_of_no_task_is_refused_before_anything_commits(self) -> None:
+    def test_an_unknown_task_name_fails_before_anything_commits(self) -> None:
         with pytest.raises(ImportError), transaction.atomic():
             enqueue("photos.tasks.nothing")

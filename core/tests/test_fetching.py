@@ -1,4 +1,4 @@
-"""What is fetched from a URL that anybody may have written, and how much of it for how long."""
+"""The content that is fetched from a URL of unknown origin, and the limits of its size and time."""
 
 import gzip
 import ssl
@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.utils import timezone
 
-from core.fetching import NotFetched
-from core.tests.loopback import IMAGE, PNG, Handler, Site, fetcher, get, give, redirect, refusal
+from core.fetching import FetchError
+from core.tests.loopback import IMAGE, PNG, Handler, Site, fetch_error, fetcher, get, redirect, respond_with
 
 
 @pytest.fixture
@@ -27,49 +27,49 @@ def site() -> Iterator[Site]:
 
 class TestWhatIsFetched:
     def test_a_picture_comes_with_its_type(self, site: Site) -> None:
-        site.answer = give(IMAGE, ("Content-Type", "Image/JPEG; q=1"))
+        site.answer = respond_with(IMAGE, ("Content-Type", "Image/JPEG; q=1"))
         fetched = get(site.url())
         assert (fetched.content, fetched.content_type) == (IMAGE, "image/jpeg")
 
-    def test_the_host_is_asked_by_its_name_without_fragment_cookies_or_credentials(self, site: Site) -> None:
+    def test_the_request_names_the_host_and_has_no_fragment_cookies_or_credentials(self, site: Site) -> None:
         get(site.url("/a.png?b=c#fragment"))
-        [(path, headers)] = site.asked
+        [(path, headers)] = site.requests
         assert path == "/a.png?b=c"
         assert headers["Host"] == f"pictures.test:{site.server_port}"
         assert not {"Cookie", "Authorization"} & set(headers)
 
-    def test_no_proxy_of_the_environment_is_asked(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_proxies_of_the_environment_are_not_used(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         with Site() as proxy:
             for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
                 monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.server_port}")
             monkeypatch.setenv("no_proxy", "")
             assert get(site.url()).content == IMAGE
-            assert proxy.asked == []
+            assert proxy.requests == []
 
     def test_no_password_file_is_read(self, site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         netrc = tmp_path / "netrc"
         netrc.write_text("machine pictures.test login me password secret\n")
         monkeypatch.setenv("NETRC", str(netrc))
         get(site.url())
-        assert "Authorization" not in site.asked[0][1]
+        assert "Authorization" not in site.requests[0][1]
 
     def test_a_compressed_body_is_unpacked(self, site: Site) -> None:
-        site.answer = give(gzip.compress(IMAGE), PNG, ("Content-Encoding", "gzip"))
+        site.answer = respond_with(gzip.compress(IMAGE), PNG, ("Content-Encoding", "gzip"))
         assert get(site.url()).content == IMAGE
 
     @pytest.mark.parametrize(
         "content_type", ["text/html", "application/octet-stream", "", "imagery", "x-image/png"]
     )
-    def test_what_is_not_declared_an_image_is_refused(self, site: Site, content_type: str) -> None:
-        site.answer = give(IMAGE, ("Content-Type", content_type))
-        assert refusal(site.url()).retry is False
+    def test_a_type_other_than_an_image_is_refused(self, site: Site, content_type: str) -> None:
+        site.answer = respond_with(IMAGE, ("Content-Type", content_type))
+        assert fetch_error(site.url()).retry is False
 
     def test_a_missing_type_is_refused(self, site: Site) -> None:
-        site.answer = give(IMAGE, ("X-Type", "image/png"))
-        assert refusal(site.url()).retry is False
+        site.answer = respond_with(IMAGE, ("X-Type", "image/png"))
+        assert fetch_error(site.url()).retry is False
 
     def test_other_types_can_be_asked_for(self, site: Site) -> None:
-        site.answer = give(b"{}", ("Content-Type", "application/json"))
+        site.answer = respond_with(b"{}", ("Content-Type", "application/json"))
         assert get(site.url(), content_types="application/").content == b"{}"
 
     @pytest.mark.parametrize(
@@ -79,42 +79,42 @@ class TestWhatIsFetched:
             *((status, True) for status in (408, 429, 500, 503)),
         ],
     )
-    def test_only_200_is_an_answer(self, site: Site, status: int, retry: bool) -> None:
-        site.answer = give(b"", PNG, status=status)
-        assert refusal(site.url()).retry is retry
+    def test_any_status_but_200_is_refused(self, site: Site, status: int, retry: bool) -> None:
+        site.answer = respond_with(b"", PNG, status=status)
+        assert fetch_error(site.url()).retry is retry
 
 
 class TestLimits:
-    def test_a_body_of_the_allowed_size_is_taken_and_no_larger_one(self, site: Site) -> None:
-        site.answer = give(b"x" * 1000)
+    def test_a_body_of_the_allowed_size_is_accepted_and_a_larger_one_refused(self, site: Site) -> None:
+        site.answer = respond_with(b"x" * 1000)
         assert len(get(site.url(), max_bytes=1000).content) == 1000
-        assert refusal(site.url(), max_bytes=999).retry is False
+        assert fetch_error(site.url(), max_bytes=999).retry is False
 
-    def test_an_endless_body_is_left_at_the_limit(self, site: Site) -> None:
+    def test_an_endless_body_is_stopped_at_the_limit(self, site: Site) -> None:
         sent = []
 
         def answer(handler: Handler) -> None:
-            give(b"")(handler)
-            while not site.over.is_set():
+            respond_with(b"")(handler)
+            while not site.closing.is_set():
                 sent.append(handler.wfile.write(b"x" * 65536))
 
         site.answer = answer
-        refusal(site.url(), max_bytes=1_000_000)
+        fetch_error(site.url(), max_bytes=1_000_000)
         assert sum(sent) < 20_000_000
 
-    def test_a_body_that_swells_when_unpacked_is_left_at_the_limit(self, site: Site) -> None:
-        site.answer = give(zlib.compress(b"\0" * 100_000_000, 9), PNG, ("Content-Encoding", "deflate"))
+    def test_a_decompression_bomb_is_stopped_at_the_limit(self, site: Site) -> None:
+        site.answer = respond_with(zlib.compress(b"\0" * 100_000_000, 9), PNG, ("Content-Encoding", "deflate"))
         started = time.monotonic()
-        assert refusal(site.url(), max_bytes=200_000).retry is False
+        assert fetch_error(site.url(), max_bytes=200_000).retry is False
         assert time.monotonic() - started < 2
 
     def test_a_body_that_is_not_compressed_as_declared_is_refused(self, site: Site) -> None:
-        site.answer = give(IMAGE, PNG, ("Content-Encoding", "gzip"))
-        assert "connection" in str(refusal(site.url()))
+        site.answer = respond_with(IMAGE, PNG, ("Content-Encoding", "gzip"))
+        assert "connection" in str(fetch_error(site.url()))
 
-    def test_a_body_that_breaks_off_is_refused(self, site: Site) -> None:
-        site.answer = give(IMAGE, PNG, ("Content-Length", "500"))
-        assert refusal(site.url()).retry is True
+    def test_an_incomplete_body_is_refused(self, site: Site) -> None:
+        site.answer = respond_with(IMAGE, PNG, ("Content-Length", "500"))
+        assert fetch_error(site.url()).retry is True
 
     @pytest.mark.parametrize(
         "start", [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n"]
@@ -122,34 +122,34 @@ class TestLimits:
     def test_a_drip_of_bytes_does_not_outlast_the_deadline(self, site: Site, start: bytes) -> None:
         def answer(handler: Handler) -> None:
             handler.wfile.write(start)
-            while not site.over.wait(0.05):
+            while not site.closing.wait(0.05):
                 handler.wfile.write(b"H")
 
         site.answer = answer
-        self._takes_too_long(lambda: refusal(site.url(), timeout=0.5))
+        self._assert_times_out(lambda: fetch_error(site.url(), timeout=0.5))
 
     def test_a_silent_server_does_not_outlast_the_deadline(self, site: Site) -> None:
-        site.answer = lambda handler: site.over.wait()
-        self._takes_too_long(lambda: refusal(site.url(), timeout=0.5))
+        site.answer = lambda handler: site.closing.wait()
+        self._assert_times_out(lambda: fetch_error(site.url(), timeout=0.5))
 
     def test_a_silent_resolver_does_not_outlast_the_deadline(self, site: Site) -> None:
         def resolve(host: str, port: int) -> list[str]:
-            site.over.wait()
+            site.closing.wait()
             return []
 
-        self._takes_too_long(lambda: refusal(site.url(), timeout=0.5, by=fetcher(resolve=resolve)))
+        self._assert_times_out(lambda: fetch_error(site.url(), timeout=0.5, by=fetcher(resolve=resolve)))
 
     def test_redirects_share_one_deadline(self, site: Site) -> None:
         def answer(handler: Handler) -> None:
-            site.over.wait(0.3)
+            site.closing.wait(0.3)
             redirect("/again")(handler)
 
         site.answer = answer
-        self._takes_too_long(lambda: refusal(site.url(), timeout=0.5))
+        self._assert_times_out(lambda: fetch_error(site.url(), timeout=0.5))
 
-    def _takes_too_long(self, ask: Callable[[], NotFetched]) -> None:
+    def _assert_times_out(self, fetch: Callable[[], FetchError]) -> None:
         started = time.monotonic()
-        caught = ask()
+        caught = fetch()
         assert 0.4 < time.monotonic() - started < 1.5
         assert (str(caught), caught.retry) == ("It took too long.", True)
 
@@ -200,21 +200,23 @@ class TestEncryptedConnections:
         assert names_asked == ["pictures.test"]
 
     def test_another_hosts_certificate_is_refused(self, site: Site, certificate: str) -> None:
-        caught = refusal(site.url(scheme="https", host="other.test"), by=fetcher(verify=certificate))
+        caught = fetch_error(site.url(scheme="https", host="other.test"), by=fetcher(verify=certificate))
         assert (str(caught), caught.retry) == ("Its certificate is not good.", False)
-        assert site.asked == []
+        assert site.requests == []
 
-    def test_a_certificate_of_nobody_we_trust_is_refused(self, site: Site) -> None:
-        assert "certificate" in str(refusal(site.url(scheme="https")))
-        assert site.asked == []
+    def test_an_untrusted_certificate_is_refused(self, site: Site) -> None:
+        assert "certificate" in str(fetch_error(site.url(scheme="https")))
+        assert site.requests == []
 
     def test_a_drip_does_not_outlast_the_deadline(self, site: Site, certificate: str) -> None:
         def answer(handler: Handler) -> None:
-            give(b"")(handler)
-            while not site.over.wait(0.05):
+            respond_with(b"")(handler)
+            while not site.closing.wait(0.05):
                 handler.wfile.write(b"x")
 
         site.answer = answer
         started = time.monotonic()
-        assert "too long" in str(refusal(site.url(scheme="https"), timeout=0.5, by=fetcher(verify=certificate)))
+        assert "too long" in str(
+            fetch_error(site.url(scheme="https"), timeout=0.5, by=fetcher(verify=certificate))
+        )
         assert time.monotonic() - started < 1.5

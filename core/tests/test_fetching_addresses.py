@@ -1,4 +1,4 @@
-"""Whom a URL that anybody may have written makes us call: nobody inside our own network."""
+"""The hosts that a URL of unknown origin may make us call: none inside our own network."""
 
 import ipaddress
 import socket
@@ -7,8 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from core.deadlines import resolve
-from core.fetching import Fetcher, IPAddress, NotFetched, fetch, is_public
-from core.tests.loopback import IMAGE, PNG, Handler, Site, fetcher, get, give, in_turn, redirect, refusal
+from core.fetching import Fetcher, FetchError, IPAddress, fetch, is_public
+from core.tests.loopback import (
+    IMAGE,
+    PNG,
+    Handler,
+    Site,
+    fetch_error,
+    fetcher,
+    get,
+    redirect,
+    respond_in_turn,
+    respond_with,
+)
 
 
 @pytest.fixture
@@ -86,9 +97,9 @@ PUBLIC = [
 ]
 
 
-class TestWhomItCalls:
+class TestAddresses:
     @pytest.mark.parametrize("address", PRIVATE)
-    def test_an_address_inside_is_not_public(self, address: str) -> None:
+    def test_a_private_address_is_not_public(self, address: str) -> None:
         assert not is_public(ipaddress.ip_address(address))
 
     @pytest.mark.parametrize("address", PUBLIC)
@@ -96,8 +107,8 @@ class TestWhomItCalls:
         assert is_public(ipaddress.ip_address(address))
 
     @pytest.mark.parametrize("address", PRIVATE)
-    def test_a_name_of_an_address_inside_is_refused(self, address: str) -> None:
-        caught = refusal("http://inside.test/", by=Fetcher(resolve=lambda host, port: [address]))
+    def test_a_name_with_a_private_address_is_refused(self, address: str) -> None:
+        caught = fetch_error("http://inside.test/", by=Fetcher(resolve=lambda host, port: [address]))
         assert (str(caught), caught.retry) == ("Its host is not on the public internet.", False)
 
     @pytest.mark.parametrize(
@@ -123,22 +134,22 @@ class TestWhomItCalls:
             "%31%32%37.0.0.1",
         ],
     )
-    def test_no_spelling_of_an_address_inside_gets_through(self, host: str) -> None:
-        with pytest.raises(NotFetched) as caught:
+    def test_a_private_address_is_refused_in_every_spelling(self, host: str) -> None:
+        with pytest.raises(FetchError) as caught:
             fetch(f"http://{host}/", max_bytes=1000, timeout=5)
         assert caught.value.retry is False
 
-    def test_the_check_is_of_what_the_systems_resolver_says(self, site: Site) -> None:
-        caught = refusal(site.url(host="2130706433"), by=fetcher(resolve=resolve, allow=is_public))
+    def test_the_addresses_of_the_systems_resolver_are_checked(self, site: Site) -> None:
+        caught = fetch_error(site.url(host="2130706433"), by=fetcher(resolve=resolve, allow=is_public))
         assert "public internet" in str(caught)
         assert get(site.url(host="2130706433"), by=fetcher(resolve=resolve)).content == IMAGE
 
-    def test_one_address_inside_among_several_is_too_many(self, site: Site) -> None:
+    def test_one_private_address_among_several_is_refused(self, site: Site) -> None:
         names = {"pictures.test": ["127.0.0.1", "10.0.0.1"]}
-        assert "public internet" in str(refusal(site.url(), by=fetcher(names=names)))
-        assert site.asked == []
+        assert "public internet" in str(fetch_error(site.url(), by=fetcher(names=names)))
+        assert site.requests == []
 
-    def test_a_name_that_changes_its_address_is_called_where_it_was_checked(self, site: Site) -> None:
+    def test_a_name_that_changes_its_address_cannot_avoid_the_check(self, site: Site) -> None:
         answers = iter([["127.0.0.1"]])
         asked = []
 
@@ -149,41 +160,41 @@ class TestWhomItCalls:
         by = fetcher(resolve=rebinding)
         assert get(site.url(), by=by).content == IMAGE
         assert asked == ["pictures.test"]
-        assert "public internet" in str(refusal(site.url(), by=by))
-        assert len(site.asked) == 1
+        assert "public internet" in str(fetch_error(site.url(), by=by))
+        assert len(site.requests) == 1
 
     def test_the_next_address_is_tried_when_one_does_not_answer(self, site: Site) -> None:
         by = fetcher(names={"pictures.test": ["127.0.0.3", "127.0.0.1"]}, allow=lambda address: True)
         assert get(site.url(), by=by).content == IMAGE
 
-    def test_a_host_that_nobody_answers_at_may_answer_another_time(self) -> None:
+    def test_a_refused_connection_may_be_retried(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-        assert refusal(f"http://pictures.test:{port}/").retry is True
+        assert fetch_error(f"http://pictures.test:{port}/").retry is True
 
     @pytest.mark.parametrize(("errno", "retry"), [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True)])
     def test_an_unknown_host_is_refused(self, errno: int, retry: bool) -> None:
         def resolve(host: str, port: int) -> None:
             raise socket.gaierror(errno, "unknown")
 
-        assert refusal("http://nowhere.test/", by=fetcher(resolve=resolve)).retry is retry
+        assert fetch_error("http://nowhere.test/", by=fetcher(resolve=resolve)).retry is retry
 
     def test_a_name_without_addresses_is_refused(self) -> None:
-        assert refusal("http://nowhere.test/", by=fetcher(resolve=lambda host, port: [])).retry is True
+        assert fetch_error("http://nowhere.test/", by=fetcher(resolve=lambda host, port: [])).retry is True
 
-    def test_ipv6_is_called_by_its_literal(self) -> None:
+    def test_an_ipv6_address_may_be_a_host(self) -> None:
         called = []
 
         def allow(address: IPAddress) -> bool:
             called.append(str(address))
             return False
 
-        refusal("http://[2606:4700::1111]/", by=Fetcher(allow=allow))
+        fetch_error("http://[2606:4700::1111]/", by=Fetcher(allow=allow))
         assert called == ["2606:4700::1111"]
 
     @pytest.mark.parametrize("port", [22, 25, 6379, 8080, 65535])
     def test_only_the_ports_of_the_web_are_called(self, port: int) -> None:
-        caught = refusal(f"http://pictures.test:{port}/", by=fetcher(ports=(80, 443)))
+        caught = fetch_error(f"http://pictures.test:{port}/", by=fetcher(ports=(80, 443)))
         assert (str(caught), caught.retry) == ("Its port is not one of the web.", False)
 
     @pytest.mark.parametrize(
@@ -212,67 +223,67 @@ class TestWhomItCalls:
             "http://pictures.test\0/",
         ],
     )
-    def test_what_is_no_plain_web_address_is_refused_before_its_name_is_looked_up(self, url: str) -> None:
+    def test_an_invalid_url_is_refused_before_its_host_is_resolved(self, url: str) -> None:
         asked: list[str] = []
 
         def resolve(host: str, port: int) -> list[str]:
             asked.append(host)
             return []
 
-        assert refusal(url, by=Fetcher(resolve=resolve)).retry is False
+        assert fetch_error(url, by=Fetcher(resolve=resolve)).retry is False
         assert asked == []
 
     @pytest.mark.parametrize("host", ["a..test", "a" * 64 + ".test"])
-    def test_what_cannot_be_a_name_is_refused(self, host: str) -> None:
-        assert refusal(f"http://{host}/", by=Fetcher()).retry is False
+    def test_an_invalid_host_name_is_refused(self, host: str) -> None:
+        assert fetch_error(f"http://{host}/", by=Fetcher()).retry is False
 
 
 class TestRedirects:
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_a_redirect_is_followed(self, site: Site, status: int) -> None:
-        site.answer = in_turn(redirect("/there.png", status), give())
+        site.answer = respond_in_turn(redirect("/there.png", status), respond_with())
         assert get(site.url()).content == IMAGE
-        assert [path for path, _ in site.asked] == ["/picture.png", "/there.png"]
+        assert [path for path, _ in site.requests] == ["/picture.png", "/there.png"]
 
-    def test_three_are_followed_and_no_fourth(self, site: Site) -> None:
+    def test_three_redirects_are_followed_and_a_fourth_refused(self, site: Site) -> None:
         answers = [redirect(f"/{number}") for number in range(3)]
-        site.answer = in_turn(*answers, give(), *answers, redirect("/4"))
+        site.answer = respond_in_turn(*answers, respond_with(), *answers, redirect("/4"))
         assert get(site.url()).content == IMAGE
-        assert str(refusal(site.url())) == "It redirects too often."
-        assert len(site.asked) == 8
+        assert str(fetch_error(site.url())) == "It redirects too often."
+        assert len(site.requests) == 8
 
-    def test_a_loop_ends(self, site: Site) -> None:
+    def test_a_redirect_loop_ends(self, site: Site) -> None:
         site.answer = redirect("/picture.png")
-        assert refusal(site.url()).retry is False
-        assert len(site.asked) == 4
+        assert fetch_error(site.url()).retry is False
+        assert len(site.requests) == 4
 
-    def test_every_host_on_the_way_is_checked(self, site: Site) -> None:
+    def test_the_host_of_every_redirect_is_checked(self, site: Site) -> None:
         site.answer = redirect(site.url(host="inside.test"))
         by = fetcher(names={"inside.test": ["10.0.0.1"]})
-        assert "public internet" in str(refusal(site.url(), by=by))
-        assert len(site.asked) == 1
+        assert "public internet" in str(fetch_error(site.url(), by=by))
+        assert len(site.requests) == 1
 
     @pytest.mark.parametrize(
         "location", ["ftp://pictures.test/", "file:///etc/passwd", "http://u:p@pictures.test/", "http://["]
     )
-    def test_every_url_on_the_way_is_checked(self, site: Site, location: str) -> None:
+    def test_the_url_of_every_redirect_is_checked(self, site: Site, location: str) -> None:
         site.answer = redirect(location)
-        assert refusal(site.url()).retry is False
-        assert len(site.asked) == 1
+        assert fetch_error(site.url()).retry is False
+        assert len(site.requests) == 1
 
     def test_a_redirect_to_another_port_is_checked(self, site: Site) -> None:
         site.answer = redirect("http://pictures.test:6379/")
-        assert "port" in str(refusal(site.url(), by=fetcher(ports=(site.server_port,))))
+        assert "port" in str(fetch_error(site.url(), by=fetcher(ports=(site.server_port,))))
 
     def test_the_body_of_a_redirect_is_not_read(self, site: Site) -> None:
         def answer(handler: Handler) -> None:
             redirect("/there.png")(handler)
-            while not site.over.is_set():
+            while not site.closing.is_set():
                 handler.wfile.write(b"x" * 65536)
 
-        site.answer = in_turn(answer, give())
+        site.answer = respond_in_turn(answer, respond_with())
         assert get(site.url()).content == IMAGE
 
-    def test_a_redirect_to_nowhere_is_no_answer(self, site: Site) -> None:
-        site.answer = give(IMAGE, PNG, status=302)
-        assert refusal(site.url()).retry is False
+    def test_a_redirect_without_a_location_is_refused(self, site: Site) -> None:
+        site.answer = respond_with(IMAGE, PNG, status=302)
+        assert fetch_error(site.url()).retry is False

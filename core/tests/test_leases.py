@@ -14,7 +14,7 @@ from albums.models import PendingAlbum, PendingAlbumQuerySet
 from albums.services import create_album
 from conftest import Person
 from core import leases
-from core.leases import FREE, LeasedQuerySet, heartbeat
+from core.leases import UNCLAIMED, LeasedQuerySet, heartbeat
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def pk(rows: PendingAlbumQuerySet) -> UUID:
     return rows.get().pk
 
 
-def test_a_row_is_taken_once(rows: PendingAlbumQuerySet, pk: UUID) -> None:
+def test_a_row_is_claimed_once(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     free = rows.filter(claim=None)
     token = free.claim(pk)
     assert free.claim(pk) is None
@@ -40,7 +40,7 @@ def test_a_row_is_taken_once(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     assert row.lease_until > row.claimed_at
 
 
-def test_taking_writes_what_else_is_said(rows: PendingAlbumQuerySet, pk: UUID) -> None:
+def test_a_claim_writes_further_changes(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     rows.claim(pk, done_uploading=True)
     assert rows.get().done_uploading is True
 
@@ -51,12 +51,12 @@ def test_without_a_lease_a_claim_never_lapses(rows: PendingAlbumQuerySet, pk: UU
         assert not rows.lapsed().exists()
 
 
-def test_only_the_right_token_holds_a_row(rows: PendingAlbumQuerySet, pk: UUID) -> None:
+def test_only_the_right_token_selects_the_claimed_row(rows: PendingAlbumQuerySet, pk: UUID) -> None:
     token = rows.claim(pk)
     assert token
     assert rows.claimed_by(pk, token).exists()
     assert not rows.claimed_by(pk, uuid4()).exists()
-    rows.claimed_by(pk, token).update(**FREE)
+    rows.claimed_by(pk, token).update(**UNCLAIMED)
     assert not rows.claimed_by(pk, token).exists()
 
 
@@ -68,7 +68,7 @@ def test_a_lease_lapses_after_its_time(rows: PendingAlbumQuerySet, pk: UUID, set
 
 
 class Renewals:
-    """Stands in for held rows: notes every renewal, and lets a test wait for them."""
+    """Replaces a queryset of claimed rows: records every renewal, and lets a test wait for them."""
 
     def __init__(self, *troubles: Exception) -> None:
         self.ends: list[datetime] = []
@@ -86,24 +86,24 @@ class Renewals:
         return 1
 
 
-def beat(renewals: Renewals) -> AbstractContextManager[None]:
+def start_heartbeat(renewals: Renewals) -> AbstractContextManager[None]:
     return heartbeat(cast("LeasedQuerySet[PendingAlbum]", renewals))
 
 
 @pytest.mark.parametrize("troubles", [[], [DatabaseError("away"), InterfaceError("closed")]])
-def test_a_lease_is_renewed_for_as_long_as_the_work_lasts_whatever_the_trouble(
+def test_a_lease_is_renewed_while_the_work_lasts_despite_errors(
     settings: Settings, troubles: list[DatabaseError | InterfaceError]
 ) -> None:
     settings.LEASE_SECONDS = 0.03
     renewals = Renewals(*troubles)
-    with beat(renewals):
+    with start_heartbeat(renewals):
         assert renewals.enough.wait(5)
     assert renewals.ends == sorted(renewals.ends)
     assert all(end > timezone.now() - timedelta(seconds=5) for end in renewals.ends)
 
 
 class BrokenConnection:
-    """Stands in for the thread's connection to a database that was restarted: no use until it is closed."""
+    """Replaces the thread's connection to a database that was restarted: it fails until it is closed."""
 
     broken = True
 
@@ -125,21 +125,21 @@ def test_a_lease_is_renewed_by_a_new_connection_when_the_one_before_is_broken(
         return renew(lease_until=lease_until)
 
     monkeypatch.setattr(renewals, "update", update)
-    with beat(renewals):
+    with start_heartbeat(renewals):
         assert renewals.enough.wait(5)
 
 
-def test_renewing_ends_with_the_work_also_when_that_fails(settings: Settings) -> None:
+def test_renewing_ends_when_the_work_fails(settings: Settings) -> None:
     settings.LEASE_SECONDS = 0.03
     before = set(threading.enumerate())
-    with pytest.raises(ZeroDivisionError), beat(Renewals()):
+    with pytest.raises(ZeroDivisionError), start_heartbeat(Renewals()):
         raise ZeroDivisionError
     assert set(threading.enumerate()) <= before
 
 
-def test_work_that_is_done_at_once_renews_nothing() -> None:
+def test_short_work_renews_nothing() -> None:
     renewals = Renewals()
-    with beat(renewals):
+    with start_heartbeat(renewals):
         pass
     assert renewals.ends == []
 

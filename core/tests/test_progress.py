@@ -1,4 +1,4 @@
-"""Commands that take long: they end between two items when asked to, and a second time at once."""
+"""Long commands stop between two items on a signal, and at once on a second one."""
 
 import argparse
 import os
@@ -15,20 +15,20 @@ from core.arguments import duration
 from core.progress import Progress, Stopped, progress
 
 
-def test_the_items_pass_and_nothing_is_written_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     with progress(unit=" items", total=3) as bar:
-        assert list(bar.over("abc")) == ["a", "b", "c"]
+        assert list(bar.track("abc")) == ["a", "b", "c"]
     assert capsys.readouterr() == ("", "")
 
 
 def work_through(work: Callable[[int], None]) -> None:
     with progress(unit=" items") as bar:
-        for item in bar.over(range(5)):
+        for item in bar.track(range(5)):
             work(item)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_it_after_the_item(number: Signals, status: int) -> None:
+def test_a_signal_stops_the_command_after_the_current_item(number: Signals, status: int) -> None:
     done: list[int] = []
 
     def work(item: int) -> None:
@@ -43,7 +43,7 @@ def test_a_signal_ends_it_after_the_item(number: Signals, status: int) -> None:
     assert stopped.value.returncode == status
 
 
-def test_a_second_signal_does_not_wait_for_the_item(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_second_signal_stops_the_command_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     def work(_: int) -> None:
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
@@ -55,23 +55,23 @@ def test_a_second_signal_does_not_wait_for_the_item(capsys: pytest.CaptureFixtur
 
 
 def fail(bar: Progress) -> None:
-    assert signal.getsignal(signal.SIGTERM) == bar.stop
+    assert signal.getsignal(signal.SIGTERM) == bar.handle_signal
     raise ZeroDivisionError
 
 
-def test_the_handlers_of_before_are_put_back() -> None:
+def test_the_previous_signal_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     with pytest.raises(ZeroDivisionError), progress(unit=" items") as bar:
         fail(bar)
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 
 
-def test_in_another_thread_there_are_no_signals_and_it_works() -> None:
+def test_progress_works_in_another_thread_without_signals() -> None:
     seen: list[int] = []
 
     def work() -> None:
         with progress(unit=" items") as bar:
-            seen.extend(bar.over([1, 2]))
+            seen.extend(bar.track([1, 2]))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -85,6 +85,6 @@ def test_durations(text: str, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "7", "d", "-7d", "7 d", "7w", "1.5h", "999999d", "\u0667d", "7d\n"])
-def test_what_is_no_duration(text: str) -> None:
+def test_an_invalid_duration_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match="is not like 90s"):
         duration(text)

@@ -1,4 +1,4 @@
-"""One sweep does not take another with it, and the broker is given no more than it can hold."""
+"""A sweep that fails does not stop another, and the broker gets no more messages than its limit."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -15,7 +15,7 @@ from albums.services import create_album
 from conftest import Person
 from core import sweeping
 from core.outages import Outage
-from core.sweeping import missed, register_sweep, run_sweeps, unsent
+from core.sweeping import register_sweep, rows_to_send, run_sweeps, unsent_rows
 
 MINUTE = timedelta(minutes=1)
 
@@ -41,12 +41,12 @@ class Sweeps:
 
 @pytest.fixture
 def sweeps(monkeypatch: pytest.MonkeyPatch) -> Sweeps:
-    """In place of those of the apps."""
+    """Replaces the sweeps of the apps."""
     monkeypatch.setattr(sweeping, "_sweeps", [])
     return Sweeps()
 
 
-def test_all_are_run_in_the_order_of_their_registration(sweeps: Sweeps) -> None:
+def test_sweeps_run_in_the_order_of_their_registration(sweeps: Sweeps) -> None:
     for name in ("b", "a"):
         sweeps.add(name)
     run_sweeps()
@@ -54,7 +54,7 @@ def test_all_are_run_in_the_order_of_their_registration(sweeps: Sweeps) -> None:
     assert sweeps.called == [("b", False), ("a", False), ("b", True), ("a", True)]
 
 
-def test_one_that_fails_is_logged_with_its_trace_and_stops_no_other(
+def test_a_sweep_that_fails_is_logged_with_its_trace_and_stops_no_other(
     sweeps: Sweeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     sweeps.add("broken", ZeroDivisionError("ours"))
@@ -67,7 +67,7 @@ def test_one_that_fails_is_logged_with_its_trace_and_stops_no_other(
     assert record.exc_info[0] is ZeroDivisionError
 
 
-def test_an_outage_of_something_else_than_the_database_stops_no_other(
+def test_an_outage_of_another_service_stops_no_other_sweep(
     sweeps: Sweeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     sweeps.add("waits", Outage())
@@ -77,7 +77,7 @@ def test_an_outage_of_something_else_than_the_database_stops_no_other(
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
-def test_an_outage_of_the_database_ends_the_round_quietly(
+def test_an_outage_of_the_database_ends_the_round_with_a_warning(
     sweeps: Sweeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     sweeps.add("waits", OperationalError("gone"))
@@ -100,8 +100,8 @@ def test_every_app_with_lost_work_has_registered_its_own() -> None:
     assert list(dict.fromkeys(apps)) == ["albums.sweeps", "photos.sweeps", "faces.sweeps"], "from the ground up"
 
 
-def waiting(owner: Person, number: int) -> list[PendingAlbum]:
-    """That many rows, in the order in which they have waited."""
+def create_rows(owner: Person, number: int) -> list[PendingAlbum]:
+    """Creates so many rows, oldest first."""
     rows = [PendingAlbum(album=create_album(owner=owner.user, name=str(n))) for n in range(number)]
     PendingAlbum.objects.all().delete()
     return PendingAlbum.objects.bulk_create(rows)
@@ -111,43 +111,45 @@ def names(rows: list[PendingAlbum]) -> list[str]:
     return [row.album.name for row in rows]
 
 
-def sent_now(most: int, *, everything: bool = False) -> list[str]:
-    """What is missed; it is noted as sent."""
-    rows = missed(PendingAlbum.objects.order_by("pk"), most=most, again_after=MINUTE, everything=everything)
+def send(limit: int, *, everything: bool = False) -> list[str]:
+    """Returns the names of the rows to send, and marks them as sent."""
+    rows = rows_to_send(
+        PendingAlbum.objects.order_by("pk"), limit=limit, resend_after=MINUTE, everything=everything
+    )
     PendingAlbum.objects.filter(pk__in=[row.pk for row in rows]).update(queued_at=timezone.now())
     return names(rows)
 
 
-def test_what_the_broker_has_is_not_sent_again_before_its_time(owner: Person) -> None:
-    waiting(owner, 3)
+def test_a_task_that_the_broker_holds_is_not_sent_again_too_early(owner: Person) -> None:
+    create_rows(owner, 3)
     with time_machine.travel(timezone.now(), tick=False) as clock:
-        assert sent_now(2) == ["0", "1"]
-        assert sent_now(2) == [], "there is no room"
-        assert sent_now(3) == ["2"]
+        assert send(2) == ["0", "1"]
+        assert send(2) == [], "there is no room"
+        assert send(3) == ["2"]
         clock.shift(61)
-        assert sent_now(2) == ["0", "1"]
+        assert send(2) == ["0", "1"]
 
 
-def test_a_worker_that_starts_is_sent_everything_up_to_the_same_number(owner: Person) -> None:
-    waiting(owner, 3)
-    sent_now(3)
-    assert sent_now(2, everything=True) == ["0", "1"]
+def test_a_worker_that_starts_is_sent_everything_up_to_the_limit(owner: Person) -> None:
+    create_rows(owner, 3)
+    send(3)
+    assert send(2, everything=True) == ["0", "1"]
 
 
-def test_what_a_worker_died_with_goes_first_and_once(owner: Person, settings: Settings) -> None:
-    rows = waiting(owner, 3)
+def test_rows_of_dead_workers_are_sent_first_and_once(owner: Person, settings: Settings) -> None:
+    rows = create_rows(owner, 3)
     with time_machine.travel(timezone.now(), tick=False) as clock:
         PendingAlbum.objects.filter(pk=rows[2].pk).update(claim=uuid4(), lease_until=timezone.now())
         clock.shift(settings.LEASE_SECONDS + 1)
-        assert sent_now(2) == ["2", "0"]
-        assert sent_now(2) == []
+        assert send(2) == ["2", "0"]
+        assert send(2) == []
 
 
-def test_of_rows_without_leases_as_many_are_unsent_as_there_is_room_for(owner: Person) -> None:
-    rows = waiting(owner, 3)
+def test_unsent_rows_fill_the_room_that_is_left(owner: Person) -> None:
+    rows = create_rows(owner, 3)
     PendingAlbum.objects.filter(pk=rows[0].pk).update(queued_at=timezone.now())
     ordered = PendingAlbum.objects.order_by("pk")
-    assert [names(unsent(ordered, most=most, again_after=MINUTE)) for most in (-1, 0, 1, 2, 9)] == [
+    assert [names(unsent_rows(ordered, limit=limit, resend_after=MINUTE)) for limit in (-1, 0, 1, 2, 9)] == [
         [],
         [],
         [],

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from accounts.models import User
-from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_link, presence
+from core.admin import DeletableAdmin, ReadOnlyAdmin, link_column, list_link, presence_filter
 from faces.models import EMBEDDING_TYPE, FaceModel, Selfie
 from faces.services import make_models_pending, remove_selfies
 from photos.admin.pictures import UNKNOWN_TYPE, PictureAdmin, stored_file_response
@@ -39,9 +39,13 @@ class PendingFilter(admin.SimpleListFilter):
 class FaceModelAdmin(ReadOnlyAdmin):
     """What an algorithm set is its own; here it can only be asked to make it anew."""
 
-    user_link = link_to("user")
+    user_link = link_column("user")
     list_display = ("user", "came_from", "selfies", "taken_at", "updated_at")
-    list_filter = (PendingFilter, ("model", presence("model", "set by an algorithm", "not set")), "updated_at")
+    list_filter = (
+        PendingFilter,
+        ("model", presence_filter("model", "set by an algorithm", "not set")),
+        "updated_at",
+    )
     list_select_related = ("user",)
     search_fields = ("user__id", "user__name", "user__verified_phone")
     ordering = ("-user_id",)
@@ -93,7 +97,7 @@ def _selfies(model: FaceModel) -> int:
 class SelfieAdmin(PictureAdmin, DeletableAdmin):
     """Pictures that users gave to be recognised by; those that were refused are not kept."""
 
-    user_link = link_to("user")
+    user_link = link_column("user")
     list_display = ("picture", "id", "user", "source", "status", "num_faces", "error", "created_at")
     list_display_links = ("id",)
     list_filter = ("status", "source", "created_at")

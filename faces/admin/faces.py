@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from core.admin import ReadOnlyAdmin, link_to, may_see
+from core.admin import ReadOnlyAdmin, can_view, link_column
 from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
 from photos import storage
 from photos.admin.originals import SHOWING
@@ -68,7 +68,7 @@ class EngineFilter(admin.SimpleListFilter):
 
 @admin.register(Face)
 class FaceAdmin(PictureAdmin, ReadOnlyAdmin):
-    original_link = link_to("original")
+    original_link = link_column("original")
     list_display = ("crop", "id", "original_link", "box", "certainty", "engine")
     list_display_links = ("id",)
     list_filter = (EngineFilter,)
@@ -82,7 +82,7 @@ class FaceAdmin(PictureAdmin, ReadOnlyAdmin):
         return [path("<uuid:pk>/crop/", view, name="faces_face_crop"), *super().get_urls()]
 
     def serve_crop(self, request: HttpRequest, pk: UUID) -> HttpResponseBase:
-        if not may_see(request.user, Face, Person, *SHOWING):
+        if not can_view(request.user, Face, Person, *SHOWING):
             raise PermissionDenied
         face = Face.objects.filter(pk=pk).select_related("original").defer("embedding").first()
         if face is None:
@@ -115,8 +115,8 @@ class FaceAdmin(PictureAdmin, ReadOnlyAdmin):
 class FaceAssignmentAdmin(PictureAdmin, ReadOnlyAdmin):
     """Whose faces are, in each library. They are changed on a person's page."""
 
-    face_link = link_to("face")
-    person_link = link_to("person")
+    face_link = link_column("face")
+    person_link = link_column("person")
     list_display = ("crop", "person", "owner", "pinned")
     list_display_links = ("person",)
     list_filter = ("pinned",)
@@ -134,7 +134,7 @@ class FaceAssignmentAdmin(PictureAdmin, ReadOnlyAdmin):
 class PendingAssignmentAdmin(ReadOnlyAdmin):
     """Originals whose faces nobody has yet; the sweep sends them again."""
 
-    original_link = link_to("original")
+    original_link = link_column("original")
     list_display = ("original", "since", "queued_at")
     list_select_related = ("original",)
     search_fields = ("original__id", "original__key")

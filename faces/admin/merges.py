@@ -7,16 +7,16 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.models import User
-from core.admin import ReadOnlyAdmin, link, link_to, presence
+from core.admin import ReadOnlyAdmin, link, link_column, presence_filter
 from faces.models import Person, PersonMerge
 from faces.services import DecisionRefused, undo_merge
 
 
 @admin.register(PersonMerge)
 class PersonMergeAdmin(ReadOnlyAdmin):
-    owner_link = link_to("owner")
+    owner_link = link_column("owner")
     list_display = ("merged", "owner", "by", "created_at", "undone_at", "undone_by")
-    list_filter = (("undone_at", presence("state", "undone", "standing")), "created_at")
+    list_filter = (("undone_at", presence_filter("state", "undone", "standing")), "created_at")
     list_select_related = ("owner", "by", "undone_by")
     search_fields = ("id", "person_id", "into_id", "name", "owner__name", "by__name")
     ordering = ("-id",)

@@ -19,7 +19,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from core.admin import link, link_to, may, may_see, page_url, presence
+from core.admin import can_view, has_model_permission, link, link_column, page_url, presence_filter
 from faces.admin.faces import crop_tag
 from faces.admin.merges import merges_into, operator_of
 from faces.models import FaceAssignment, Person, PersonMerge
@@ -85,11 +85,11 @@ def others_of(person: Person) -> QuerySet[Person]:
 class PersonAdmin(PictureAdmin):
     """A person cannot be deleted: the next clustering would find them again. They can be hidden."""
 
-    owner_link = link_to("owner", ordering="owner__name")
+    owner_link = link_column("owner", ordering="owner__name")
     change_form_template = "admin/faces/person_page.html"
     list_display = ("cover", "name_or_id", "owner_link", "faces", "visibility", "created_at")
     list_display_links = ("name_or_id",)
-    list_filter = ("hidden", ("name", presence("name", "named", "unnamed")), "created_at")
+    list_filter = ("hidden", ("name", presence_filter("name", "named", "unnamed")), "created_at")
     list_select_related = ("owner",)
     search_fields = ("id", "name", "owner__id", "owner__name")
     ordering = ("-id",)
@@ -264,8 +264,8 @@ class PersonAdmin(PictureAdmin):
             "may_decide": self.has_change_permission(request, obj),
             "merge_form": OtherPersonForm(obj, prefix="merge"),
             "move_form": OtherPersonForm(obj, prefix="move"),
-            "merges": merges_into(obj) if may_see(request.user, PersonMerge) else [],
-            "may_undo": may(request.user, "change", PersonMerge),
+            "merges": merges_into(obj) if can_view(request.user, PersonMerge) else [],
+            "may_undo": has_model_permission(request.user, "change", PersonMerge),
         }
 
 

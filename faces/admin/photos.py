@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import User
-from core.admin import ReadOnlyAdmin, list_url, may_see, short_name
+from core.admin import ReadOnlyAdmin, can_view, list_url, name_column
 from faces.models import Face, FaceAssignment, Person, Sighting
 from photos.admin.originals import SHOWN, OriginalAdmin
 from photos.admin.photos import PhotoAdmin
@@ -54,7 +54,7 @@ def sightings_of(photo: Photo) -> list[Sighting]:
 
 def faces_context(request: HttpRequest, original: Original, owner: User) -> dict[str, Any]:
     """The faces on a picture; who they are in the owner's library is for those who may look at people."""
-    named = may_see(request.user, Person)
+    named = can_view(request.user, Person)
     return {"boxes": boxes_on(original, owner, named=named), "library": owner, "named": named}
 
 
@@ -71,7 +71,7 @@ class PhotoWithFacesAdmin(PhotoAdmin):
 
     def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, Any]:
         seen = faces_context(request, obj.original, obj.owner)
-        if may_see(request.user, Sighting):
+        if can_view(request.user, Sighting):
             seen["sightings"] = sightings_of(obj)
             seen["sightings_url"] = list_url(Sighting, photo__id__exact=obj.pk)
         return {**super().page_context(request, obj), **seen}
@@ -86,7 +86,7 @@ admin.site.register(Photo, PhotoWithFacesAdmin)
 class SightingAdmin(PictureAdmin, ReadOnlyAdmin):
     """Written by the recogniser and by the algorithm: a change here would be neither's word."""
 
-    photo_name = short_name("photo")
+    photo_name = name_column("photo")
     list_display = ("picture", "photo_name", "user", "by", "shows", "certainty")
     list_display_links = ("photo_name",)
     list_filter = ("by", "shows", "in_last_call")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.batching import BATCH, batched
 from core.enqueueing import send_task
-from core.sweeping import unsent
+from core.sweeping import unsent_rows
 from faces.models import Face, FaceAssignment, PendingAssignment
 from faces.services.people import give_faces
 from photos.models import Photo
@@ -95,7 +95,7 @@ def missed_assignments(*, everything: bool) -> list[UUID]:
     if everything:
         return list(waiting.values_list("pk", flat=True)[:MAX_SENT])
     due = waiting.filter(Q(queued_at__isnull=False) | Q(since__lt=timezone.now() - GIVEN_WITHIN))
-    return [row.pk for row in unsent(due, most=MAX_SENT, again_after=SENT_AGAIN_AFTER)]
+    return [row.pk for row in unsent_rows(due, limit=MAX_SENT, resend_after=SENT_AGAIN_AFTER)]
 
 
 def give_up_assignments() -> None:

@@ -17,9 +17,9 @@ from uuid_utils.compat import uuid7
 from accounts.models import User
 from albums.services import queue_albums_of
 from core.enqueueing import send_task
-from core.faults import reason_to_give_up
-from core.fetching import Fetcher, NotFetched
-from core.leases import FREE, heartbeat
+from core.faults import failure_message
+from core.fetching import Fetcher, FetchError
+from core.leases import UNCLAIMED, heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
 from faces.engine import get_engine
 from faces.models import Selfie, embedding_bytes
@@ -115,7 +115,7 @@ def check_selfie(*, selfie_id: UUID) -> None:
         if verdict:  # else it is claimed until the lease lapses: then it is tried again
             _conclude(selfie, token, verdict)
     except TRANSIENT_ERRORS:
-        retry_until_written(lambda: held.all().update(tries=F("tries") - 1, queued_at=timezone.now(), **FREE))
+        retry_until_written(lambda: held.all().update(tries=F("tries") - 1, queued_at=timezone.now(), **UNCLAIMED))
         raise
 
 
@@ -127,7 +127,7 @@ def _look_at(selfie: Selfie) -> dict[str, object] | None:
         return _refusal(0, str(error))
     except FileNotFoundError:
         return _refusal(0, "The file is gone.")
-    except NotFetched as error:
+    except FetchError as error:
         if error.retry and selfie.tries < settings.PROCESSING_TRIES:
             return None
         return _refusal(0, f"The pic_url was not fetched. {error}")
@@ -138,14 +138,14 @@ def _look_at(selfie: Selfie) -> dict[str, object] | None:
         logger.exception("The selfie %s was not looked at (%s).", selfie.pk, tries)
         if selfie.tries < settings.PROCESSING_TRIES:
             raise
-        return _refusal(0, reason_to_give_up(error))
+        return _refusal(0, failure_message(error))
 
 
 def refuse_lost_selfies() -> None:
     """Gives up selfies that took their worker with them every time."""
     lost = Selfie.objects.claimable().filter(tries__gte=settings.PROCESSING_TRIES)
     reason = f"Given up: looking at it did not end in {settings.PROCESSING_TRIES} tries."
-    lost.update(**_refusal(0, reason), **FREE)
+    lost.update(**_refusal(0, reason), **UNCLAIMED)
 
 
 def _picture_of(selfie: Selfie) -> bytes:
@@ -174,7 +174,7 @@ def _refusal(num_faces: int, reason: str) -> dict[str, object]:
 
 @transaction.atomic
 def _conclude(selfie: Selfie, token: UUID, verdict: dict[str, object]) -> None:
-    if not Selfie.objects.claimed_by(selfie.pk, token).update(**verdict, **FREE):
+    if not Selfie.objects.claimed_by(selfie.pk, token).update(**verdict, **UNCLAIMED):
         return
     if verdict["status"] == Selfie.Status.TAKEN:
         queue_albums_of(user=selfie.user)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.services import set_pic_url
 from albums.models import Album
 from conftest import MakePicture, Person, committing
-from core.fetching import Fetched, NotFetched
+from core.fetching import Fetched, FetchError
 from core.sweeping import run_sweeps
 from faces.models import Selfie
 
@@ -71,8 +71,8 @@ def test_what_is_no_web_address_is_not_fetched(member: Person, web: dict) -> Non
     assert verdicts(member) == []
 
 
-@pytest.mark.parametrize("page", [b"no picture", NotFetched("It is not public.", retry=False)])
-def test_what_cannot_be_used_is_refused_with_a_reason(member: Person, web: dict, page: NotFetched | bytes) -> None:
+@pytest.mark.parametrize("page", [b"no picture", FetchError("It is not public.", retry=False)])
+def test_what_cannot_be_used_is_refused_with_a_reason(member: Person, web: dict, page: FetchError | bytes) -> None:
     web[URL] = page
     give(member, URL)
     selfie = Selfie.objects.get(user=member.user)
@@ -81,7 +81,7 @@ def test_what_cannot_be_used_is_refused_with_a_reason(member: Person, web: dict,
 
 
 def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member: Person, web: dict) -> None:
-    web[URL] = NotFetched("It took too long.", retry=True)
+    web[URL] = FetchError("It took too long.", retry=True)
     give(member, URL)
     assert verdicts(member) == [("new", "pic_url")]
     with time_machine.travel(timezone.now(), tick=False) as clock:

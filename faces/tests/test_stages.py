@@ -13,7 +13,7 @@ from django.utils import timezone
 from albums.models import Album
 from conftest import MakePicture, Person
 from core.sweeping import run_sweeps
-from core.tasks import PatientTask
+from core.tasks import RetryingTask
 from core.timing import StageTimer
 from photos import storage
 from photos.models import ObjectLabel, Original
@@ -24,7 +24,7 @@ from photos.stages import STAGES, Stage
 from photos.tests.builders import place_photos
 
 
-@shared_task(base=PatientTask, max_retries=None)
+@shared_task(base=RetryingTask, max_retries=None)
 def caption_original(original_id: str) -> None:
     run_stage("captions", _caption, original_id=UUID(original_id))
 

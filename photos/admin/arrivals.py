@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from core.admin import DeletableAdmin, ReadOnlyAdmin, short_name
+from core.admin import DeletableAdmin, ReadOnlyAdmin, name_column
 from photos.admin.photos import decoded_path
 from photos.models import FileToRemove, FolderImport, ImportedFile, UploadSlot, Zip, ZipEntry
 
@@ -77,7 +77,7 @@ class ZipAdmin(DeletableAdmin):
 
 @admin.register(ZipEntry)
 class ZipEntryAdmin(ReadOnlyAdmin):
-    photo_name = short_name("photo")
+    photo_name = name_column("photo")
     list_display = ("name", "zip", "photo_name", "kind")
     list_filter = ("kind",)
     list_select_related = ("zip", "photo")

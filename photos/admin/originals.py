@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from core.admin import ReadOnlyAdmin, link_to, may_see, presence, shortened
+from core.admin import ReadOnlyAdmin, can_view, link_column, presence_filter, truncate_middle
 from photos.admin.pictures import PictureAdmin, can_be_shown, picture_response, picture_url, thumbnail
 from photos.images import EXTENSIONS, UNKNOWN
 from photos.models import ORIGINAL, ObjectLabel, Original, Photo, Rendition
@@ -63,7 +63,7 @@ class TypeFilter(admin.SimpleListFilter):
 class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
     """It goes with its last photo: erase its photos to be rid of it."""
 
-    owner_link = link_to("owner")
+    owner_link = link_column("owner")
     change_form_template = "admin/photos/picture_page.html"
     list_display = ("picture", "key_link", "owner", "state", "dimensions", "tries", "created_at")
     list_display_links = ("key_link",)
@@ -71,7 +71,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
         "status",
         "stage",
         TypeFilter,
-        ("taken_at", presence("time of the picture", "known", "unknown")),
+        ("taken_at", presence_filter("time of the picture", "known", "unknown")),
         "created_at",
     )
     list_select_related = ("owner",)
@@ -91,7 +91,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
         return [path("<uuid:pk>/picture/<slug:kind>/", view, name="photos_original_picture"), *super().get_urls()]
 
     def serve_picture(self, request: HttpRequest, pk: UUID, kind: str) -> HttpResponseBase:
-        if not may_see(request.user, *SHOWING):
+        if not can_view(request.user, *SHOWING):
             raise PermissionDenied
         return picture_response(pk, kind)
 
@@ -101,7 +101,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
 
     @admin.display(description="storage key", ordering="key")
     def key_link(self, original: Original) -> str:
-        return shortened(original.key)
+        return truncate_middle(original.key)
 
     @admin.display(ordering="status")
     def state(self, original: Original) -> str:

@@ -8,7 +8,15 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 
-from core.admin import DeletableAdmin, ReadOnlyAdmin, link_to, list_url, presence, short_name, shortened
+from core.admin import (
+    DeletableAdmin,
+    ReadOnlyAdmin,
+    link_column,
+    list_url,
+    name_column,
+    presence_filter,
+    truncate_middle,
+)
 from photos.admin.originals import picture_context, stage_times, state_of
 from photos.admin.pictures import PictureAdmin, thumbnail
 from photos.models import ImportedFile, Like, Photo, PhotoLocalId
@@ -29,17 +37,17 @@ SAID = (
 class PhotoAdmin(PictureAdmin, DeletableAdmin):
     """Deleting a photo here erases it for good, with its copies; the trash keeps it for a month."""
 
-    album_link = link_to("album", ordering="album__name")
-    owner_link = link_to("owner")
-    uploader_link = link_to("uploader", ordering="uploader__name")
-    original_link = link_to("original")
+    album_link = link_column("album", ordering="album__name")
+    owner_link = link_column("owner")
+    uploader_link = link_column("uploader", ordering="uploader__name")
+    original_link = link_column("original")
     change_form_template = "admin/photos/picture_page.html"
     list_display = ("picture", "name", "album_link", "uploader_link", "state", "created_at")
     list_display_links = ("name",)
     list_filter = (
         "original__status",
-        ("deleted_at", presence("trash", "in the trash", "not in the trash")),
-        ("album", presence("place", "in an album", "in a library")),
+        ("deleted_at", presence_filter("trash", "in the trash", "not in the trash")),
+        ("album", presence_filter("place", "in an album", "in a library")),
         "created_at",
     )
     search_fields = ("id", "s3_path", "album__id", "album__name", "uploader__name", "original__id")
@@ -61,7 +69,7 @@ class PhotoAdmin(PictureAdmin, DeletableAdmin):
 
     @admin.display(description="path", ordering="s3_path")
     def name(self, photo: Photo) -> str:
-        return shortened(photo.s3_path)
+        return truncate_middle(photo.s3_path)
 
     @admin.display(description="imported from")
     def imported_from(self, photo: Photo) -> str:
@@ -148,7 +156,7 @@ def decoded_path(stored: bytes | memoryview) -> str:
 
 @admin.register(Like)
 class LikeAdmin(ReadOnlyAdmin):
-    photo_name = short_name("photo")
+    photo_name = name_column("photo")
     list_display = ("photo_name", "user", "kind")
     list_filter = ("kind",)
     list_select_related = ("photo", "user")
@@ -161,7 +169,7 @@ class LikeAdmin(ReadOnlyAdmin):
 class PhotoLocalIdAdmin(ReadOnlyAdmin):
     """How members' own devices name photos."""
 
-    photo_name = short_name("photo")
+    photo_name = name_column("photo")
     list_display = ("value", "photo_name", "user")
     list_select_related = ("photo", "user")
     search_fields = ("value", "photo__id", "user__name")

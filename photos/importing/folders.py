@@ -12,7 +12,7 @@ from uuid import UUID
 
 from accounts.models import User
 from core.batching import batched
-from core.leases import FREE, LeasedQuerySet, heartbeat
+from core.leases import UNCLAIMED, LeasedQuerySet, heartbeat
 from photos.importing.files import FILES_AT_ONCE, MAX_ANNOUNCED, count_importable, import_files
 from photos.importing.paths import InvalidPath, ResolvedPath, opened_folder, resolve_path
 from photos.importing.walking import walk
@@ -82,7 +82,7 @@ def _continue(import_id: UUID, seconds: float | None, seen: Seen | None) -> Fold
             held.delete()
         return progress
     finally:
-        held.update(**FREE)
+        held.update(**UNCLAIMED)
 
 
 def _take_all(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from core.leases import FREE, LeasedQuerySet, Queued
+from core.leases import UNCLAIMED, LeasedQuerySet, Queued
 from photos.stages import FIRST_STAGE, STAGES, stage_choices
 
 ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
@@ -53,7 +53,7 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
             queued_at=None,
             prepared_at=None,
             waiting_since=timezone.now(),
-            **FREE,
+            **UNCLAIMED,
         )
 
 

@@ -14,7 +14,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from core.enqueueing import send_task
-from core.leases import FREE
+from core.leases import UNCLAIMED
 from photos.models import Original, Photo, Rendition
 from photos.selectors import queue_for
 from photos.signals import photos_arrived
@@ -123,7 +123,7 @@ def finish_stage(*, original: Original, token: UUID, stage_seconds: Mapping[str,
     held = Original.objects.claimed_by(original.pk, token)
     if following := stage_after(original.stage):
         now = timezone.now()
-        changes = {"stage": following.name, "tries": 0, "queued_at": None, "updated_at": now, **FREE}
+        changes = {"stage": following.name, "tries": 0, "queued_at": None, "updated_at": now, **UNCLAIMED}
     else:
         changes = {"status": Original.Status.READY, "error": "", **_finished()}
     return bool(held.update(stage_seconds=stage_seconds, **changes, **found))
@@ -143,7 +143,7 @@ def release_original(*, original_id: UUID, token: UUID) -> None:
     in_first = When(stage=FIRST_STAGE.name, then=Value(Original.Status.NEW))
     begun = Case(in_first, default=Value(Original.Status.PROCESSING))
     Original.objects.claimed_by(original_id, token).update(
-        status=begun, tries=F("tries") - 1, queued_at=timezone.now(), **FREE
+        status=begun, tries=F("tries") - 1, queued_at=timezone.now(), **UNCLAIMED
     )
 
 
@@ -158,4 +158,4 @@ def fail_lost_originals() -> list[UUID]:
 
 def _finished() -> dict[str, datetime | None]:
     now = timezone.now()
-    return {**FREE, "processed_at": now, "updated_at": now}
+    return {**UNCLAIMED, "processed_at": now, "updated_at": now}

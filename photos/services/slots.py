@@ -20,7 +20,7 @@ from accounts.models import User
 from albums.models import Album
 from albums.services import touch
 from core.enqueueing import enqueue
-from core.leases import FREE, heartbeat
+from core.leases import UNCLAIMED, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS, UNKNOWN, sniff_content_type
 from photos.models import Original, Photo, UploadSlot
@@ -96,7 +96,7 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
             original = find_or_store_original(user=slot.user, file=file, sha256=sha256_of(file))
         return _place(slot, token, original)
     finally:
-        held.update(**FREE)
+        held.update(**UNCLAIMED)
 
 
 def _photo_of(slot_id: UUID, sha256: str) -> Photo:
@@ -180,7 +180,7 @@ def _collect(slot: UploadSlot, stored: storage.StoredFile) -> bool:
     except (FileNotFoundError, SlotTaken):  # replaced or taken while we looked; the next look finds it
         return False
     finally:
-        held.update(**FREE)
+        held.update(**UNCLAIMED)
     return True
 
 

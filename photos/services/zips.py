@@ -19,7 +19,7 @@ from accounts.models import User
 from albums.models import Album
 from core.batching import BATCH
 from core.enqueueing import enqueue, send_task
-from core.leases import FREE, LeasedQuerySet, heartbeat
+from core.leases import UNCLAIMED, LeasedQuerySet, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Rendition, Zip, ZipEntry
@@ -115,18 +115,18 @@ def build_zip(*, zip_id: UUID) -> bool:
         with heartbeat(held):
             _store(archive, key, held)
     except ZipFailed as error:
-        held.update(status=Zip.Status.FAILED, error=str(error), **FREE)
+        held.update(status=Zip.Status.FAILED, error=str(error), **UNCLAIMED)
         return False
     except storage.StorageUnavailable:
         logger.warning("The storage is away: archive %s waits.", zip_id)
-        held.update(tries=F("tries") - 1, **FREE)
+        held.update(tries=F("tries") - 1, **UNCLAIMED)
         return False
     return _finish(held, key)
 
 
 @transaction.atomic
 def _finish(held: LeasedQuerySet[Zip], key: str) -> bool:
-    made = held.update(status=Zip.Status.READY, key=key, done=F("total"), **FREE)
+    made = held.update(status=Zip.Status.READY, key=key, done=F("total"), **UNCLAIMED)
     if made:
         keep_file(key=key)
     return bool(made)
@@ -194,7 +194,7 @@ def clean_up_zips() -> None:
     """Ends archives whose day is over or that took their worker with them; sends again those that were lost."""
     Zip.objects.filter(expires_at__lte=timezone.now()).delete()
     reason = f"Given up: it was not made in {TRIES} tries."
-    Zip.objects.claimable().filter(tries__gte=TRIES).update(status=Zip.Status.FAILED, error=reason, **FREE)
+    Zip.objects.claimable().filter(tries__gte=TRIES).update(status=Zip.Status.FAILED, error=reason, **UNCLAIMED)
     unsent = Q(created_at__lt=timezone.now() - SENT_AGAIN_AFTER) | Q(claim__isnull=False)
     lost = Zip.objects.claimable().filter(unsent).order_by("created_at")
     for zip_id in lost.values_list("pk", flat=True)[:MAX_SENT]:

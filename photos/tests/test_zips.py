@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.services import delete_user
 from albums.models import Album
 from conftest import Person, committing
-from core.leases import FREE
+from core.leases import UNCLAIMED
 from photos import storage
 from photos.models import FileToRemove, Photo, Zip
 from photos.services import RequestedPicture, build_zip, erase_photos, remove_dropped_files, request_zip
@@ -108,7 +108,7 @@ def test_dates_that_archives_do_not_know_are_moved(owner: Person, album: Album) 
     for year, photo in zip((1950, 2200), album.photos.all(), strict=True):
         photo.original.taken_at = timezone.now().replace(year=year, month=2, day=3)
         photo.original.save()
-    Zip.objects.update(**FREE)
+    Zip.objects.update(**UNCLAIMED)
     assert build_zip(zip_id=archive.pk)
     archive.refresh_from_db()
     infos = zipfile.ZipFile(BytesIO(storage.read(archive.key))).infolist()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from core.outages import TRANSIENT_ERRORS, Outage, is_lost_row
+from core.outages import TRANSIENT_ERRORS, Outage, is_foreign_key_violation
 from pickeez_site.serving.errors import refusal
 
 RETRY_AFTER = "5"  # seconds
@@ -23,7 +23,7 @@ class OutageMiddleware:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if is_lost_row(exception):
+        if is_foreign_key_violation(exception):
             return refusal(request, 503, "What this belongs to was just removed. Please try again.")
         if not isinstance(exception, TRANSIENT_ERRORS):
             return None

@@ -18,7 +18,7 @@ from django.utils import timezone
 from kombu import Connection
 
 from albums.models import PendingAlbum
-from core.deadlines import run_within
+from core.deadlines import run_with_timeout
 from photos import probing
 from photos.models import Original
 from photos.probing import Probe
@@ -109,7 +109,7 @@ def test_what_rests_on_a_database_that_is_away_is_not_asked(monkeypatch, db):
 def test_nothing_takes_longer_than_its_time():
     started = time.monotonic()
     with pytest.raises(TimeoutError):
-        run_within(0.05, lambda: time.sleep(1))
+        run_with_timeout(0.05, lambda: time.sleep(1))
     assert time.monotonic() - started < 0.5
 
 

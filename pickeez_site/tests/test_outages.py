@@ -5,7 +5,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.test import RequestFactory
 from uuid_utils.compat import uuid7
 
-from core.outages import is_lost_row
+from core.outages import is_foreign_key_violation
 from photos.models import Photo
 from photos.storage import StorageUnavailable
 from pickeez_site.serving.outages import OutageMiddleware
@@ -50,7 +50,7 @@ def test_a_photo_whose_original_is_removed_at_the_same_moment_may_come_again(own
 def test_two_rows_of_one_key_are_no_lost_row(owner):
     with pytest.raises(IntegrityError) as raised, transaction.atomic():
         type(owner.user).objects.create(pk=owner.user.pk)
-    assert not is_lost_row(raised.value)
+    assert not is_foreign_key_violation(raised.value)
 
 
 def test_other_errors_are_left_to_others():

@@ -68,12 +68,12 @@ class Command(BaseCommand):
     def _enqueue(self, albums: AlbumQuerySet) -> None:
         ids = [pk for part in batches(albums) for pk in part]
         with progress(unit=" albums", total=len(ids)) as bar:
-            handed = sum(self._hand_over(pk, bar) for pk in bar.over(ids))
+            handed = sum(self._hand_over(pk, bar) for pk in bar.track(ids))
         self.stdout.write(f"{handed} of {len(ids)} albums handed to the workers.")
 
     def _hand_over(self, album_id: UUID, bar: Progress) -> bool:
         if taken := taken_by_others(album_id):
-            bar.say(f"album {album_id} skipped: {HOLDERS[taken]}.", self.stdout.write)
+            bar.write_line(f"album {album_id} skipped: {HOLDERS[taken]}.", self.stdout.write)
             return False
         process_now(albums=Album.objects.filter(pk=album_id))
         if broker_circuit.is_open():
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         ids = [pk for part in batches(albums) for pk in part]
         done = wrong = 0
         with progress(unit=" albums", total=len(ids)) as bar:
-            for pk in bar.over(ids):
+            for pk in bar.track(ids):
                 processed, failed = self._process_one(pk, again, bar)
                 done, wrong = done + processed, wrong + failed
         self.stdout.write(f"{done} of {len(ids)} albums processed.")
@@ -106,7 +106,7 @@ class Command(BaseCommand):
         if outcome.taken:
             lines.append(f"album {album_id} skipped: {HOLDERS[outcome.taken]}.")
         for line in lines:
-            bar.say(line, self.stdout.write)
+            bar.write_line(line, self.stdout.write)
         return outcome.is_done, wrong
 
 

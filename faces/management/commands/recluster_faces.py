@@ -31,10 +31,10 @@ class Command(BaseCommand):
             return
         busy = 0
         with progress(unit=" libraries", total=len(owners)) as bar:
-            for owner in bar.over(owners):
+            for owner in bar.track(owners):
                 if not recluster(owner=owner):
                     busy += 1
-                    bar.say(f"user {owner.pk}: others kept on writing to the library.", self.stdout.write)
+                    bar.write_line(f"user {owner.pk}: others kept on writing to the library.", self.stdout.write)
         self.stdout.write(f"{len(owners) - busy} libraries clustered.")
         if busy:
             raise CommandError(f"{busy} stayed as they were. Run this again when less is going on.")

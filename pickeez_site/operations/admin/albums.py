@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from albums.admin import AlbumAdmin, AlbumList, PendingAlbumAdmin, state_of_invitation
 from albums.models import Album, Filtering, Invitation, PendingAlbum
 from albums.states import album_state
-from core.admin import may_see
+from core.admin import can_view
 from photos.models import Original, Photo, Rendition
 from photos.selectors import Progress, progress_of
 from pickeez_site.serving.media import media_path
@@ -44,7 +44,7 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
         """Without what the operator may not see where it lives."""
         about = {"Members": Invitation, "Newest photos": Photo, "Failed photos": Photo}
-        shown = [name for name, model in about.items() if may_see(request.user, model)]
+        shown = [name for name, model in about.items() if can_view(request.user, model)]
         return [part for part in super().get_fieldsets(request, obj) if part[0] in shown or part[0] not in about]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 
 from accounts.models import User
 from albums.models import PendingAlbum
-from core.admin import list_url, may_see
+from core.admin import can_view, list_url
 from photos.models import Original, Photo
 from pickeez_site.operations.dashboard import numbers
 from pickeez_site.operations.dashboard.charts import Columns, Rows, columns, rows
@@ -53,7 +53,7 @@ def figures_for(user: User | AnonymousUser) -> list[Figure]:
         (failures, Original),
         (stages, Original),
     )
-    return [draw() for draw, model in wanted if may_see(user, model)]
+    return [draw() for draw, model in wanted if can_view(user, model)]
 
 
 def photos_per_day() -> Figure:

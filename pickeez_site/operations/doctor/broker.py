@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from kombu.exceptions import KombuError, OperationalError
 
-from core.deadlines import run_within
+from core.deadlines import run_with_timeout
 from pickeez_site.celery import app
 from pickeez_site.operations.doctor.findings import (
     SECONDS,
@@ -30,7 +30,7 @@ START = "`make run` starts one, and so does `celery --app pickeez_site"
 def broker(seconds: float = SECONDS) -> Finding:
     """Whether tasks can be handed over."""
     try:
-        where = run_within(seconds, _reach)
+        where = run_with_timeout(seconds, _reach)
     except TimeoutError:
         return problem("broker", f"no answer within {seconds:g} s", _check_url())
     except ERRORS as error:
@@ -55,7 +55,9 @@ def _reach() -> str:
 def workers(seconds: float = WORKER_SECONDS) -> Finding:
     """Whether a worker answers."""
     try:
-        names = run_within(seconds + SECONDS, lambda: app.control.inspect(timeout=seconds, limit=1).ping() or {})
+        names = run_with_timeout(
+            seconds + SECONDS, lambda: app.control.inspect(timeout=seconds, limit=1).ping() or {}
+        )
     except TimeoutError:
         return problem("workers", f"the broker gave no answer within {seconds + SECONDS:g} s", _check_url())
     except ERRORS as error:

@@ -6,7 +6,7 @@ from functools import partial
 
 from django.db import DatabaseError, connection
 
-from core.deadlines import run_within
+from core.deadlines import run_with_timeout
 from photos.probing import StorageTrouble, probe_storage
 from pickeez_site.operations.doctor.database import query_within
 from pickeez_site.operations.doctor.findings import SECONDS, Finding, errors_as_findings, ok, problem, warning
@@ -26,7 +26,7 @@ def clock(seconds: float = 2 * SECONDS) -> Finding:
     silent = []
     for name, ask_within, read in (
         ("database", query_within, _database_now),
-        ("storage", run_within, _storage_now),
+        ("storage", run_with_timeout, _storage_now),
     ):
         try:
             skews[name] = ask_within(seconds, partial(_skew, read))

@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from core.deadlines import run_within
+from core.deadlines import run_with_timeout
 from pickeez_site.operations.doctor.findings import (
     SECONDS,
     Finding,
@@ -70,7 +70,7 @@ def query_within(seconds: float, query: Callable[[], Result]) -> Result:
         finally:
             connection.close()
 
-    return run_within(seconds, run)
+    return run_with_timeout(seconds, run)
 
 
 def _ask() -> tuple[str, float]:

@@ -1,6 +1,6 @@
 """The storage: a small file is written, read back and removed."""
 
-from core.deadlines import run_within
+from core.deadlines import run_with_timeout
 from photos.probing import StorageTrouble, probe_storage
 from pickeez_site.operations.doctor.findings import SECONDS, Finding, errors_as_findings, ok, problem, warning
 
@@ -12,7 +12,7 @@ TOO_LOW_BYTES = 100 * 1024**2
 def storage(seconds: float = SECONDS) -> Finding:
     """Whether files can be stored, read and removed, and whether there is room for more."""
     try:
-        probe = run_within(seconds, probe_storage)
+        probe = run_with_timeout(seconds, probe_storage)
     except TimeoutError:
         return problem(
             "storage", f"no answer within {seconds:g} s", "Check AWS_S3_ENDPOINT_URL, the network, or the disk."

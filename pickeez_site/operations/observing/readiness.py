@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from core.deadlines import run_within
+from core.deadlines import run_with_timeout
 from photos import storage
 from pickeez_site.operations.doctor import Finding, Level
 from pickeez_site.operations.doctor.broker import broker
@@ -49,7 +49,7 @@ def _refuse_problem(finding: Finding, public: str) -> None:
 def check_storage() -> None:
     """Writes nothing, unlike the doctor's: probes come all the time."""
     try:
-        run_within(SECONDS, storage.check_reachable)
+        run_with_timeout(SECONDS, storage.check_reachable)
     except (storage.StorageUnavailable, OSError) as error:
         raise NotWell("It does not answer.") from error
 

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from accounts.models import Message
 from albums.models import PendingAlbum
-from core.deadlines import run_within
+from core.deadlines import run_with_timeout
 from photos.models import FileToRemove, Original
 from pickeez_site.operations.doctor.database import query_within
 from pickeez_site.operations.observing.caching import Remembered
@@ -87,7 +87,7 @@ def _try_state() -> State | None:
 
 def _try_queues() -> dict[str, int] | None:
     try:
-        return run_within(DEADLINE_SECONDS, queue_depths)
+        return run_with_timeout(DEADLINE_SECONDS, queue_depths)
     except Exception as error:  # noqa: BLE001 - each broker's client has errors of its own
         logger.warning("The metrics lack what waits at the broker (%s).", type(error).__name__)
         return None

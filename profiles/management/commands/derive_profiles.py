@@ -27,7 +27,7 @@ class Command(BaseCommand):
         ids = devices.values_list("pk", flat=True).iterator(chunk_size=1000)
         try:
             with progress(unit=" devices", total=number) as bar:
-                derived = sum(derive_profile(device_id=pk) for pk in bar.over(ids))
+                derived = sum(derive_profile(device_id=pk) for pk in bar.track(ids))
         except StorageUnavailable as error:
             raise CommandError("The storage is away. Please run this again later.") from error
         self.stdout.write(f"profiles of {derived} devices derived")

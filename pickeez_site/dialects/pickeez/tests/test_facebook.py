@@ -52,7 +52,7 @@ def test_the_dialog_is_asked_for_our_app_and_address(graph, browser):
         "redirect_uri": "http://testserver/fb_enter",
         "scope": "email,user_photos",
     }
-    assert graph.asked == []
+    assert graph.requests == []
 
 
 def test_the_dialogs_address_is_a_setting(graph, browser, settings):
@@ -88,8 +88,8 @@ def test_a_mobile_sdks_token_is_good_without_a_state(graph, browser, entrance):
     answer = browser.get(entrance, {"code": TOKEN})
     assert answer.status_code == 200
     assert answer.json()["fb_id"] == FB_ID
-    assert graph.asked_at("/oauth/access_token") == []
-    assert len(graph.asked_at("/debug_token")) == 1
+    assert graph.requests_to("/oauth/access_token") == []
+    assert len(graph.requests_to("/debug_token")) == 1
 
 
 @ENTRANCES
@@ -102,7 +102,7 @@ def test_the_code_is_required(graph, browser, entrance):
 def test_a_user_who_does_not_approve_is_not_let_in(graph, browser):
     state = begin(browser)["state"]
     assert is_refusal(browser.get("/fb_enter", {"error": "access_denied", "state": state}))
-    assert graph.asked == []
+    assert graph.requests == []
 
 
 def test_the_state_of_another_browser_is_refused(graph, browser):
@@ -111,7 +111,7 @@ def test_the_state_of_another_browser_is_refused(graph, browser):
     assert is_refusal(other.get("/fb_enter", {"code": CODE, "state": state}))
     begin(other)
     assert is_refusal(other.get("/fb_enter", {"code": CODE, "state": state}))
-    assert graph.asked == []
+    assert graph.requests == []
 
 
 def test_a_state_is_good_once(graph, browser):
@@ -125,7 +125,7 @@ def test_a_forged_state_is_refused_and_no_way_around(graph, browser, state):
     begin(browser)
     for code in (CODE, TOKEN):
         assert is_refusal(browser.get("/fb_enter", {"code": code, "state": state}))
-    assert graph.asked == []
+    assert graph.requests == []
 
 
 def test_a_state_that_was_tampered_with_is_refused(graph, browser):
@@ -181,7 +181,7 @@ def test_without_a_facebook_app_the_routes_say_so(graph, browser, settings, path
 @pytest.mark.parametrize("code", ["x" * 5000, "nul\0", ["two", "codes"]])
 def test_a_code_that_cannot_be_one_is_refused_unasked(graph, browser, code):
     assert browser.get("/fb_enter", {"code": code}).status_code == 400
-    assert graph.asked == []
+    assert graph.requests == []
 
 
 @pytest.mark.parametrize("path", ["/fb", "/fb_enter", "/fb_enter_browser"])
