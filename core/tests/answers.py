@@ -1,6 +1,6 @@
 """Types for the responses that a test's HTTP client gets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -13,6 +13,6 @@ else:
 Json: TypeAlias = Any
 
 # The query parameters of a request.
-Query: TypeAlias = Mapping[str, str | bytes | int | Iterable[str | bytes | int]]
+Query: TypeAlias = Mapping[str, Json]
 
 __all__ = ["Answer", "Json", "Query"]

@@ -41,14 +41,16 @@ def verdicts(person: Person) -> list[tuple[str, str]]:
     return list(Selfie.objects.filter(user=person.user).values_list("status", "source"))
 
 
-def test_its_face_is_taken(member: Person, web: dict, stored: Callable[..., list[str]]) -> None:
+def test_its_face_is_taken(
+    member: Person, web: dict[str, bytes | Exception], stored: Callable[..., list[str]]
+) -> None:
     give(member, URL)
     assert verdicts(member) == [("taken", "pic_url")]
     assert stored() == []
 
 
 def test_the_member_is_found_by_it(
-    owner: Person, member: Person, album: Album, web: dict, make_picture: MakePicture
+    owner: Person, member: Person, album: Album, web: dict[str, bytes | Exception], make_picture: MakePicture
 ) -> None:
     photo = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0, 1)}).json()["_id"]
     owner.post(f"/albums/{album.pk}/done_uploading")
@@ -57,7 +59,9 @@ def test_the_member_is_found_by_it(
     assert owner.get(f"/photos/{photo}").json()["computed_filters"] == [member.id]
 
 
-def test_another_one_takes_its_place(member: Person, web: dict, make_picture: MakePicture) -> None:
+def test_another_one_takes_its_place(
+    member: Person, web: dict[str, bytes | Exception], make_picture: MakePicture
+) -> None:
     give(member, URL)
     first = Selfie.objects.get(user=member.user)
     web["https://pictures.test/other.png"] = make_picture(1).read()
@@ -65,14 +69,16 @@ def test_another_one_takes_its_place(member: Person, web: dict, make_picture: Ma
     assert Selfie.objects.get(user=member.user).embedding != first.embedding
 
 
-def test_what_is_no_web_address_is_not_fetched(member: Person, web: dict) -> None:
+def test_what_is_no_web_address_is_not_fetched(member: Person, web: dict[str, bytes | Exception]) -> None:
     give(member, URL)
     give(member, "blabla")
     assert verdicts(member) == []
 
 
 @pytest.mark.parametrize("page", [b"no picture", FetchError("It is not public.", retry=False)])
-def test_what_cannot_be_used_is_refused_with_a_reason(member: Person, web: dict, page: FetchError | bytes) -> None:
+def test_what_cannot_be_used_is_refused_with_a_reason(
+    member: Person, web: dict[str, bytes | Exception], page: FetchError | bytes
+) -> None:
     web[URL] = page
     give(member, URL)
     selfie = Selfie.objects.get(user=member.user)
@@ -80,7 +86,9 @@ def test_what_cannot_be_used_is_refused_with_a_reason(member: Person, web: dict,
     assert selfie.error
 
 
-def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member: Person, web: dict) -> None:
+def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(
+    member: Person, web: dict[str, bytes | Exception]
+) -> None:
     web[URL] = FetchError("It took too long.", retry=True)
     give(member, URL)
     assert verdicts(member) == [("new", "pic_url")]
@@ -93,6 +101,6 @@ def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(member: Per
         assert verdicts(member) == [("refused", "pic_url")]
 
 
-def test_it_is_not_among_the_selfies(member: Person, web: dict) -> None:
+def test_it_is_not_among_the_selfies(member: Person, web: dict[str, bytes | Exception]) -> None:
     give(member, URL)
     assert member.get("/me/selfie").json() == {"selfies": []}

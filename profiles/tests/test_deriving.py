@@ -11,6 +11,7 @@ from accounts.models import User
 from albums.models import Album
 from albums.services import create_album
 from conftest import MakePicture, Person
+from core.tests.answers import Json
 from core.tests.presence import present
 from faces.engine.demographics import Looks
 from photos.models import ObjectLabel, Original, Photo
@@ -64,7 +65,7 @@ def device(app: App, device_id: str = "d") -> Device:
     return Device.objects.get(app=app, device_id=device_id)
 
 
-def derived(app: App, device_id: str = "d") -> dict | None:
+def derived(app: App, device_id: str = "d") -> dict[str, Json] | None:
     """What a run of the command derives for the device; None for a device without profile."""
     call_command("derive_profiles", stdout=io.StringIO())
     return Profile.objects.filter(app=app, device__device_id=device_id).values_list("derived", flat=True).first()

@@ -44,7 +44,9 @@ def known(engine: DeepFaceEngine, selfies: dict[str, bytes]) -> dict[str, np.nda
     return {name: np.stack([faces[0].embedding]) for name, faces in found.items()}
 
 
-def who_is_where(engine: DeepFaceEngine, references: dict, pictures: dict[str, bytes]) -> dict[str, set[str]]:
+def who_is_where(
+    engine: DeepFaceEngine, references: dict[str, np.ndarray], pictures: dict[str, bytes]
+) -> dict[str, set[str]]:
     faces, places = [], []
     for name, content in pictures.items():
         for face in engine.find_faces(pixels(content)):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from conftest import MakePicture
 from pickeez_site.dialects.pickeez.urls import urlpatterns
 
 PASSWORD = "open-sesame"
@@ -108,7 +109,7 @@ def names(route: tuple[str, str]) -> str:
     return " ".join(route)
 
 
-def filled(good: dict[str, Any], ids: dict[str, str], make_picture) -> dict[str, Any]:
+def filled(good: dict[str, Any], ids: dict[str, str], make_picture: MakePicture) -> dict[str, Any]:
     """The parameters with ids and pictures in their places."""
     return {
         name: make_picture(0)

@@ -1,11 +1,16 @@
 """Who may call what. One row of the table for each route and method; see `route_table.py`."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from pytest_django import Settings
 from uuid_utils.compat import uuid7
 
+from albums.models import Album
+from conftest import Caller, MakePicture, Person
+from core.tests.answers import Answer, Json
 from photos.models import Original, Photo
 from pickeez_site.dialects.pickeez.tests.route_table import CALLERS, PASSWORD, TABLE, filled, names, routes
 
@@ -18,7 +23,7 @@ NEVER_ISSUED = (str(uuid4()), str(uuid7()), str(uuid7()).replace("-", ""), "123"
 
 
 @pytest.fixture
-def photo(owner, album) -> Photo:
+def photo(owner: Person, album: Album) -> Photo:
     original = Original.objects.create(owner=owner.user, key="originals/x", status=Original.Status.READY)
     return Photo.objects.create(
         original=original, album=album, owner=owner.user, uploader=owner.user, s3_path="originals/x"
@@ -26,12 +31,14 @@ def photo(owner, album) -> Photo:
 
 
 @pytest.fixture
-def ids(owner, album, photo) -> dict[str, str]:
+def ids(owner: Person, album: Album, photo: Photo) -> dict[str, str]:
     return {"album_id": str(album.pk), "photo_id": str(photo.pk), "user_id": owner.id}
 
 
 @pytest.fixture
-def callers(owner, member, stranger, nobody, settings) -> dict:
+def callers(
+    owner: Person, member: Person, stranger: Person, nobody: Caller, settings: Settings
+) -> dict[str, Caller]:
     settings.ALGO_PASSWORD = PASSWORD
     settings.FACEBOOK_APP_ID, settings.FACEBOOK_APP_SECRET = "1", "not-so-secret"
     algorithm = type(nobody)(**{"x-algo-password": PASSWORD})
@@ -39,10 +46,12 @@ def callers(owner, member, stranger, nobody, settings) -> dict:
 
 
 @pytest.fixture
-def ask(make_picture):
+def ask(make_picture: MakePicture) -> Callable[..., Answer]:
     """Sends a route's good parameters; what the request changes is undone."""
 
-    def send(caller, route: tuple[str, str], ids: dict[str, str], good: dict | None = None):
+    def send(
+        caller: Caller | Person, route: tuple[str, str], ids: dict[str, str], good: dict[str, Json] | None = None
+    ) -> Answer:
         name, method = route
         data = filled(TABLE[route].good if good is None else good, ids, make_picture)
         with transaction.atomic():
@@ -64,18 +73,20 @@ def refusals(route: tuple[str, str]) -> dict[int, bytes]:
     return {401: WRONG_PASSWORD if route[0].startswith("algo-") else NO_USER, 404: NOT_FOUND}
 
 
-def as_seen(answer) -> tuple:
+def as_seen(answer: Answer) -> tuple:
     """All that the caller gets, but for the request's own id."""
     headers = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
     return answer.status_code, answer.content, sorted(headers.items())
 
 
-def test_every_route_has_a_row_and_every_row_a_route():
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
     assert sorted(TABLE) == sorted(PATHS)
 
 
 @pytest.mark.parametrize("route", TABLE, ids=names)
-def test_each_caller_is_answered_as_the_table_says(callers, ids, ask, route):
+def test_each_caller_is_answered_as_the_table_says(
+    callers: dict[str, Caller], ids: dict[str, str], ask: Callable[..., Answer], route: tuple[str, str]
+) -> None:
     answers = {name: ask(caller, route, ids) for name, caller in callers.items()}
     assert {name: answer.status_code for name, answer in answers.items()} == expected(route)
     for answer in answers.values():
@@ -86,7 +97,9 @@ def test_each_caller_is_answered_as_the_table_says(callers, ids, ask, route):
 
 
 @pytest.mark.parametrize("route", WITH_ID, ids=names)
-def test_to_a_stranger_a_foreign_id_is_one_that_never_was(callers, ids, ask, route):
+def test_to_a_stranger_a_foreign_id_is_one_that_never_was(
+    callers: dict[str, Caller], ids: dict[str, str], ask: Callable[..., Answer], route: tuple[str, str]
+) -> None:
     owner, stranger = callers["owner"], callers["stranger"]
     foreign, without_parameters = ask(stranger, route, ids), ask(stranger, route, ids, {})
     assert foreign.status_code == 404
@@ -97,7 +110,9 @@ def test_to_a_stranger_a_foreign_id_is_one_that_never_was(callers, ids, ask, rou
         assert as_seen(ask(stranger, route, unknown, {})) == as_seen(without_parameters)
 
 
-def test_a_foreign_album_named_in_a_parameter_is_one_that_never_was(callers, ids, ask):
+def test_a_foreign_album_named_in_a_parameter_is_one_that_never_was(
+    callers: dict[str, Caller], ids: dict[str, str], ask: Callable[..., Answer]
+) -> None:
     foreign = ask(callers["stranger"], ("photos", "POST"), ids)
     assert foreign.status_code == 404
     for never_issued in NEVER_ISSUED:
@@ -106,7 +121,14 @@ def test_a_foreign_album_named_in_a_parameter_is_one_that_never_was(callers, ids
 
 
 @pytest.mark.parametrize("route", [*WITH_ID, ("photos", "POST")], ids=names)
-def test_a_removed_member_is_a_stranger_from_the_next_request_on(callers, ids, ask, route, owner, member):
+def test_a_removed_member_is_a_stranger_from_the_next_request_on(
+    callers: dict[str, Caller],
+    ids: dict[str, str],
+    ask: Callable[..., Answer],
+    route: tuple[str, str],
+    owner: Person,
+    member: Person,
+) -> None:
     assert ask(member, route, ids).status_code in (200, 403)
     owner.post(f"/albums/{ids['album_id']}/invite_phones", {"phones[]": member.phone, "remove": "true"})
     removed = ask(member, route, ids)
@@ -117,25 +139,48 @@ def test_a_removed_member_is_a_stranger_from_the_next_request_on(callers, ids, a
 
 
 @pytest.mark.parametrize("route", [*WITH_ID, ("photos", "POST")], ids=names)
-def test_an_album_and_a_photo_that_were_deleted_are_gone_for_members_too(callers, ids, ask, route, owner, member):
+def test_an_album_and_a_photo_that_were_deleted_are_gone_for_members_too(
+    callers: dict[str, Caller],
+    ids: dict[str, str],
+    ask: Callable[..., Answer],
+    route: tuple[str, str],
+    owner: Person,
+    member: Person,
+) -> None:
     owner.post(f"/albums/{ids['album_id']}/delete")
     assert ask(member, route, ids).status_code == 404
 
 
 @pytest.mark.parametrize("route", [route for route in WITH_ID if route[0].startswith("photo")], ids=names)
-def test_a_deleted_photo_is_gone_for_everybody(callers, ids, ask, route):
+def test_a_deleted_photo_is_gone_for_everybody(
+    callers: dict[str, Caller], ids: dict[str, str], ask: Callable[..., Answer], route: tuple[str, str]
+) -> None:
     callers["owner"].post(f"/photos/{ids['photo_id']}/delete")
     assert ask(callers["member"], route, ids).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["photo-faces-data", "photo-delete"])
-def test_the_albums_owner_may_not_change_a_members_photo(callers, ids, ask, photo, member, name):
+def test_the_albums_owner_may_not_change_a_members_photo(
+    callers: dict[str, Caller],
+    ids: dict[str, str],
+    ask: Callable[..., Answer],
+    photo: Photo,
+    member: Person,
+    name: str,
+) -> None:
     Photo.objects.filter(pk=photo.pk).update(owner=member.user, uploader=member.user)
     assert [ask(callers[who], (name, "POST"), ids).status_code for who in ("owner", "member")] == [403, 200]
 
 
 @pytest.mark.parametrize("route", [route for route in TABLE if route[0].startswith("algo-")], ids=names)
-def test_without_a_configured_password_no_password_opens(callers, ids, ask, settings, nobody, route):
+def test_without_a_configured_password_no_password_opens(
+    callers: dict[str, Caller],
+    ids: dict[str, str],
+    ask: Callable[..., Answer],
+    settings: Settings,
+    nobody: Caller,
+    route: tuple[str, str],
+) -> None:
     settings.ALGO_PASSWORD = ""
     for caller in (callers["algorithm"], nobody, type(nobody)(**{"x-algo-password": ""})):
         for good in (TABLE[route].good, {**TABLE[route].good, "password": ""}):
@@ -146,6 +191,6 @@ def test_without_a_configured_password_no_password_opens(callers, ids, ask, sett
 @pytest.mark.parametrize(
     "path", ["/me", "/albums/mine", "/albums/{album_id}", "/photos/{photo_id}", "/albums/algo"]
 )
-def test_the_password_opens_nothing_else(callers, ids, path):
+def test_the_password_opens_nothing_else(callers: dict[str, Caller], ids: dict[str, str], path: str) -> None:
     assert callers["algorithm"].get(path.format_map(ids)).status_code == 401
     assert callers["nobody"].get(path.format_map(ids), {"password": PASSWORD}).status_code == 401

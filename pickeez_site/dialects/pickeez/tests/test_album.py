@@ -3,8 +3,10 @@ import re
 import pytest
 
 from accounts.models import User
-from albums.models import Filtering, Invitation
+from albums.models import Album, Filtering, Invitation
 from albums.services import delete_album, invite_phones
+from conftest import Caller, Person
+from core.tests.presence import present
 from faces.models import Sighting
 from photos.models import Like
 from photos.services import trash_photo
@@ -22,7 +24,7 @@ from pickeez_site.dialects.pickeez.tests.shapes import (
 )
 
 
-def test_a_new_album_has_every_member_and_null_where_nothing_is_known(owner, album):
+def test_a_new_album_has_every_member_and_null_where_nothing_is_known(owner: Person, album: Album) -> None:
     seen = owner.get(f"/albums/{album.pk}").json()
     times = seen.pop("created_at"), seen.pop("updated_at")
     users = seen.pop("users")
@@ -47,7 +49,7 @@ def test_a_new_album_has_every_member_and_null_where_nothing_is_known(owner, alb
     assert [user["_id"] for user in users] == [str(Invitation.objects.get().claimed_by_id), owner.id]
 
 
-def test_an_album_that_nobody_was_invited_to_is_idle(owner):
+def test_an_album_that_nobody_was_invited_to_is_idle(owner: Person) -> None:
     created = owner.post("/albums/create", {"name": "Alone"}).json()
     seen = owner.get(f"/albums/{created['_id']}").json()
     assert set(seen) == ALBUM
@@ -55,7 +57,9 @@ def test_an_album_that_nobody_was_invited_to_is_idle(owner):
     assert (seen["invited_phones"], len(seen["users"])) == ([], 1)
 
 
-def test_users_have_their_photos_oldest_first_and_the_owner_is_last(owner, member, album):
+def test_users_have_their_photos_oldest_first_and_the_owner_is_last(
+    owner: Person, member: Person, album: Album
+) -> None:
     owned, given = place_photos(album, owner.user, 2), place_photos(album, member.user, 2)
     users = member.get(f"/albums/{album.pk}").json()["users"]
     assert [(user["_id"], user["is_owner"]) for user in users] == [(member.id, False), (owner.id, True)]
@@ -66,7 +70,7 @@ def test_users_have_their_photos_oldest_first_and_the_owner_is_last(owner, membe
     assert {frozenset(user) for user in users} == {frozenset(OTHER_USER | {"photos"})}
 
 
-def test_others_see_no_secret_of_a_user(owner, member, album):
+def test_others_see_no_secret_of_a_user(owner: Person, member: Person, album: Album) -> None:
     User.objects.update(email="one@example.org")
     answer = owner.get(f"/albums/{album.pk}")
     assert answer.json()["users"][0] == {
@@ -83,7 +87,9 @@ def test_others_see_no_secret_of_a_user(owner, member, album):
         assert secret not in answer.content
 
 
-def test_a_photo_in_an_album_is_seen_with_the_callers_own_eyes(owner, member, album):
+def test_a_photo_in_an_album_is_seen_with_the_callers_own_eyes(
+    owner: Person, member: Person, album: Album
+) -> None:
     liked, shown, disliked = place_photos(album, owner.user, 3)
     Like.objects.create(photo=liked, user=member.user, kind="like")
     Like.objects.create(photo=disliked, user=member.user, kind="dislike")
@@ -117,8 +123,8 @@ def test_a_photo_in_an_album_is_seen_with_the_callers_own_eyes(owner, member, al
     ],
 )
 def test_a_photo_is_counted_once_when_liked_or_shown_and_not_when_disliked(
-    owner, member, album, like, sighting, counted
-):
+    owner: Person, member: Person, album: Album, like: str | None, sighting: bool | None, counted: int
+) -> None:
     photo, _ = place_photos(album, owner.user, 2)
     if like:
         Like.objects.create(photo=photo, user=member.user, kind=like)
@@ -128,7 +134,7 @@ def test_a_photo_is_counted_once_when_liked_or_shown_and_not_when_disliked(
     assert member.get(f"/albums/{album.pk}").json()["total_filtered"] == counted
 
 
-def test_a_deleted_photo_is_neither_listed_nor_counted(owner, member, album):
+def test_a_deleted_photo_is_neither_listed_nor_counted(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     Like.objects.create(photo=photo, user=member.user, kind="like")
     trash_photo(photo=photo)
@@ -136,14 +142,16 @@ def test_a_deleted_photo_is_neither_listed_nor_counted(owner, member, album):
     assert (photos_in(seen), seen["total_filtered"], seen["processing"]["photos_total"]) == ([], 0, 0)
 
 
-def test_pending_phones_are_those_that_nobody_has_verified_in_national_format(owner, album, stranger):
+def test_pending_phones_are_those_that_nobody_has_verified_in_national_format(
+    owner: Person, album: Album, stranger: Person
+) -> None:
     invite_phones(album=album, phones=["972522934321", stranger.phone, "12025550155", "555"])
     seen = owner.get(f"/albums/{album.pk}").json()
     assert seen["pending_phones"] == ["052-293-4321", "(202) 555-0155", "555"]
     assert seen["invited_phones"] == ["12025550122", "972522934321", "12025550133", "12025550155", "555"]
 
 
-def test_processing_counts_end_with_done_and_failed_as_the_total(owner, album):
+def test_processing_counts_end_with_done_and_failed_as_the_total(owner: Person, album: Album) -> None:
     place_photos(album, owner.user, 3)
     place_photo(album, owner.user, status="failed")
     place_photo(album, owner.user, status="processing")
@@ -151,38 +159,40 @@ def test_processing_counts_end_with_done_and_failed_as_the_total(owner, album):
     assert counts == {"state": "running", "photos_total": 5, "photos_done": 3, "photos_failed": 1}
 
 
-def test_times_of_filtering_are_listed_oldest_first(owner, album):
+def test_times_of_filtering_are_listed_oldest_first(owner: Person, album: Album) -> None:
     times = [Filtering.objects.create(album=album).created_at for _ in range(2)]
     seen = owner.get(f"/albums/{album.pk}").json()
     assert seen["times_filtered"] == [time.isoformat().replace("+00:00", "Z") for time in times]
     assert seen["ever_filtered"] is True
 
 
-def test_to_a_stranger_the_album_does_not_exist(stranger, nobody, album):
+def test_to_a_stranger_the_album_does_not_exist(stranger: Person, nobody: Caller, album: Album) -> None:
     assert_absent(stranger, "get", "/albums/{id}", album.pk)
     assert_signed_in_only(nobody, "get", f"/albums/{album.pk}")
 
 
-def test_a_deleted_album_does_not_exist_any_more(owner, member, album):
+def test_a_deleted_album_does_not_exist_any_more(owner: Person, member: Person, album: Album) -> None:
     delete_album(album=album)
     for person in (owner, member):
         assert_absent(person, "get", "/albums/{id}", album.pk)
 
 
-def test_the_id_is_matched_with_a_slash_and_not_in_another_spelling(owner, album):
+def test_the_id_is_matched_with_a_slash_and_not_in_another_spelling(owner: Person, album: Album) -> None:
     assert owner.get(f"/albums/{album.pk}/").status_code == 200
     for spelling in (album.pk.hex, f"{{{album.pk}}}", f"urn:uuid:{album.pk}"):
         assert owner.get(f"/albums/{spelling}").status_code == 404
 
 
-def test_three_thousand_photos_of_ten_members_cost_as_many_queries_as_ten_of_two(owner, member, album):
+def test_three_thousand_photos_of_ten_members_cost_as_many_queries_as_ten_of_two(
+    owner: Person, member: Person, album: Album
+) -> None:
     place_photos(album, member.user, 10)
     few = number_of_queries(owner.get, f"/albums/{album.pk}")
     guests = User.objects.bulk_create(
         [User(name=f"Guest {number}", verified_phone=f"1202555020{number}") for number in range(8)]
     )
     Invitation.objects.bulk_create(
-        [Invitation(album=album, phone=guest.verified_phone, claimed_by=guest) for guest in guests]
+        [Invitation(album=album, phone=present(guest.verified_phone), claimed_by=guest) for guest in guests]
     )
     for guest in guests:
         photos = place_photos(album, guest, 374)

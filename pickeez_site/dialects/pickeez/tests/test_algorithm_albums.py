@@ -1,12 +1,16 @@
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.utils import timezone
+from pytest_django import Settings
 
 from albums.models import Album, PendingAlbum
 from albums.services import create_album, delete_album, process_now
+from conftest import Caller, MakePicture, Person
+from core.tests.answers import Json
 from photos.models import Like
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.pickeez.tests.shapes import (
@@ -22,25 +26,27 @@ EMPTY = {"status": "empty", "msg": "empty"}
 
 
 @pytest.fixture(autouse=True)
-def _external(settings):
+def _external(settings: Settings) -> None:
     settings.ALGO_PASSWORD = PASSWORD
     settings.ALBUM_PROCESSOR = "external"
 
 
 @pytest.fixture
-def ask(nobody):
+def ask(nobody: Caller) -> Callable[..., Json]:
     """The algorithm asks one of its routes for albums."""
     return lambda route, **data: nobody.get(f"/albums/algo/{route}", {"password": PASSWORD, **data}).json()
 
 
 @pytest.fixture
-def album(album):
+def album(album: Album) -> Album:
     """The shared album, not pending."""
     PendingAlbum.objects.all().delete()
     return album
 
 
-def test_an_album_is_handed_out_with_all_that_is_known(ask, owner, member, album):
+def test_an_album_is_handed_out_with_all_that_is_known(
+    ask: Callable[..., Json], owner: Person, member: Person, album: Album
+) -> None:
     photo = place_photo(album, member.user)
     Like.objects.create(photo=photo, user=owner.user, kind="like")
     owner.post(f"/albums/{album.pk}/done_uploading")
@@ -55,26 +61,30 @@ def test_an_album_is_handed_out_with_all_that_is_known(ask, owner, member, album
     assert (seen["_id"], seen["owner_id"], seen["filters"]) == (str(photo.pk), member.id, {owner.id: "like"})
 
 
-def test_it_is_handed_out_once(ask, owner, album):
+def test_it_is_handed_out_once(ask: Callable[..., Json], owner: Person, album: Album) -> None:
     owner.post(f"/albums/{album.pk}/done_uploading")
     assert ask("get_pending")["album_id"] == str(album.pk)
     assert ask("get_pending") == EMPTY
 
 
-def test_one_that_an_operator_wants_processed_by_this_server_is_not_handed_out(ask, album):
+def test_one_that_an_operator_wants_processed_by_this_server_is_not_handed_out(
+    ask: Callable[..., Json], album: Album
+) -> None:
     process_now(albums=Album.objects.filter(pk=album.pk))
     assert ask("get_pending") == EMPTY
     assert ask("all_pending")["pending_albums"][0]["album_id"] == str(album.pk)
 
 
-def test_the_longest_waiting_comes_first(ask, owner):
+def test_the_longest_waiting_comes_first(ask: Callable[..., Json], owner: Person) -> None:
     albums = [str(create_album(owner=owner.user).pk) for _ in range(3)]
     for album_id in reversed(albums):
         owner.post(f"/albums/{album_id}/done_uploading")
     assert [ask("get_pending")["album_id"] for _ in range(3)] == albums[::-1]
 
 
-def test_an_upload_waits_for_sixty_quiet_seconds(ask, owner, album, make_picture):
+def test_an_upload_waits_for_sixty_quiet_seconds(
+    ask: Callable[..., Json], owner: Person, album: Album, make_picture: MakePicture
+) -> None:
     with time_machine.travel(timezone.now(), tick=False) as clock:
         owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
         assert ask("get_pending") == EMPTY
@@ -84,7 +94,9 @@ def test_an_upload_waits_for_sixty_quiet_seconds(ask, owner, album, make_picture
         assert ask("get_pending")["album_id"] == str(album.pk)
 
 
-def test_a_touch_brings_a_taken_album_back(ask, owner, album, make_picture):
+def test_a_touch_brings_a_taken_album_back(
+    ask: Callable[..., Json], owner: Person, album: Album, make_picture: MakePicture
+) -> None:
     owner.post(f"/albums/{album.pk}/done_uploading")
     ask("get_pending")
     owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
@@ -93,7 +105,9 @@ def test_a_touch_brings_a_taken_album_back(ask, owner, album, make_picture):
     assert len(ask("get_pending")["photos"]) == 1
 
 
-def test_a_forced_album_is_handed_out_and_nothing_is_taken(ask, owner, album):
+def test_a_forced_album_is_handed_out_and_nothing_is_taken(
+    ask: Callable[..., Json], owner: Person, album: Album
+) -> None:
     other = create_album(owner=owner.user)
     owner.post(f"/albums/{album.pk}/done_uploading")
     for forced in (other, album, album):
@@ -101,21 +115,23 @@ def test_a_forced_album_is_handed_out_and_nothing_is_taken(ask, owner, album):
     assert ask("get_pending")["album_id"] == str(album.pk)
 
 
-def test_an_unknown_or_deleted_album_cannot_be_forced(nobody, album):
+def test_an_unknown_or_deleted_album_cannot_be_forced(nobody: Caller, album: Album) -> None:
     delete_album(album=album)
     for album_id in (album.pk, uuid4(), "123"):
         answer = nobody.get("/albums/algo/get_pending", {"password": PASSWORD, "forced_album_id": album_id})
         assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 
 
-def test_a_deleted_album_is_not_handed_out(ask, owner, album):
+def test_a_deleted_album_is_not_handed_out(ask: Callable[..., Json], owner: Person, album: Album) -> None:
     owner.post(f"/albums/{album.pk}/done_uploading")
     owner.post(f"/albums/{album.pk}/delete")
     assert ask("get_pending") == EMPTY
     assert ask("all_pending")["pending_albums"] == []
 
 
-def test_all_pending_lists_those_within_their_sixty_seconds_too_and_takes_nothing(ask, owner, album, make_picture):
+def test_all_pending_lists_those_within_their_sixty_seconds_too_and_takes_nothing(
+    ask: Callable[..., Json], owner: Person, album: Album, make_picture: MakePicture
+) -> None:
     done = create_album(owner=owner.user)
     owner.post(f"/albums/{done.pk}/done_uploading")
     owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
@@ -132,7 +148,9 @@ def test_all_pending_lists_those_within_their_sixty_seconds_too_and_takes_nothin
     assert [row["album_id"] for row in ask("all_pending")["pending_albums"]] == [str(album.pk)]
 
 
-def test_every_album_can_be_set_as_pending_also_those_taken(ask, owner, album):
+def test_every_album_can_be_set_as_pending_also_those_taken(
+    ask: Callable[..., Json], owner: Person, album: Album
+) -> None:
     for _ in range(2):
         create_album(owner=owner.user)
     delete_album(album=create_album(owner=owner.user))
@@ -144,7 +162,7 @@ def test_every_album_can_be_set_as_pending_also_those_taken(ask, owner, album):
     assert ask("get_pending") == EMPTY
 
 
-def test_the_queue_can_be_emptied(ask, owner, album):
+def test_the_queue_can_be_emptied(ask: Callable[..., Json], owner: Person, album: Album) -> None:
     create_album(owner=owner.user)
     ask("set_all_as_pending")
     answer = ask("remove_pending")
@@ -153,14 +171,16 @@ def test_the_queue_can_be_emptied(ask, owner, album):
     assert ask("get_pending") == EMPTY
 
 
-def test_changing_by_post_is_the_same(nobody, album):
+def test_changing_by_post_is_the_same(nobody: Caller, album: Album) -> None:
     data = {"password": PASSWORD}
     assert nobody.post("/albums/algo/set_all_as_pending", data).json()["pending_count"] == 1
     assert nobody.post("/albums/algo/get_pending", data).json()["status"] == "ok"
     assert nobody.post("/albums/algo/remove_pending", data).status_code == 200
 
 
-def test_the_album_is_queued_then_running_then_done_by_the_algorithms_word(ask, owner, nobody, album):
+def test_the_album_is_queued_then_running_then_done_by_the_algorithms_word(
+    ask: Callable[..., Json], owner: Person, nobody: Caller, album: Album
+) -> None:
     def state() -> str:
         return owner.get(f"/albums/{album.pk}").json()["processing"]["state"]
 
@@ -176,7 +196,7 @@ def test_the_album_is_queued_then_running_then_done_by_the_algorithms_word(ask, 
     assert state() == "done"
 
 
-def test_a_large_album_costs_as_many_queries_as_a_small_one(nobody, owner, album):
+def test_a_large_album_costs_as_many_queries_as_a_small_one(nobody: Caller, owner: Person, album: Album) -> None:
     data = {"password": PASSWORD, "forced_album_id": album.pk}
     place_photos(album, owner.user, 2)
     few = number_of_queries(nobody.get, "/albums/algo/get_pending", data)
@@ -184,10 +204,17 @@ def test_a_large_album_costs_as_many_queries_as_a_small_one(nobody, owner, album
     assert number_of_queries(nobody.get, "/albums/algo/get_pending", data) == few
 
 
-def test_a_bad_parameter_takes_nothing_from_the_queue(settings, owner, album):
+def test_a_bad_parameter_takes_nothing_from_the_queue(settings: Settings, owner: Person, album: Album) -> None:
     settings.ALGO_PASSWORD, settings.ALBUM_PROCESSOR = "open-sesame", "external"
     owner.post(f"/albums/{album.pk}/done_uploading")
-    ask = {"path": "/albums/algo/get_pending", "content_type": "application/json"}
+    path = "/albums/algo/get_pending"
     headers = {"x-algo-password": "open-sesame"}
-    assert owner.client.post(**ask, data={"photos_after": []}, headers=headers).status_code == 400
-    assert owner.client.post(**ask, data={}, headers=headers).json()["album_id"] == str(album.pk)
+    assert (
+        owner.client.post(
+            path, content_type="application/json", data={"photos_after": []}, headers=headers
+        ).status_code
+        == 400
+    )
+    assert owner.client.post(path, content_type="application/json", data={}, headers=headers).json()[
+        "album_id"
+    ] == str(album.pk)

@@ -1,8 +1,13 @@
 import itertools
 import json
+from collections.abc import Callable
 
 import pytest
+from pytest_django import Settings
 
+from albums.models import Album
+from conftest import Caller, MakePicture, Person
+from core.tests.answers import Answer
 from faces.models import FaceModel
 from pickeez_site.dialects.pickeez.tests.shapes import NOT_FOUND, assert_refused, status_of
 
@@ -21,7 +26,7 @@ ROUTES = [
 
 
 @pytest.fixture
-def algorithm(settings, nobody):
+def algorithm(settings: Settings, nobody: Caller) -> Caller:
     """The algorithm's caller, who sends the right password along."""
     settings.ALGO_PASSWORD = PASSWORD
     nobody.client.defaults["HTTP_X_ALGO_PASSWORD"] = PASSWORD
@@ -42,14 +47,16 @@ def algorithm(settings, nobody):
     ],
 )
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_without_the_right_password_every_route_is_shut(settings, db, nobody, method, path, configured, sent):
+def test_without_the_right_password_every_route_is_shut(
+    settings: Settings, db: None, nobody: Caller, method: str, path: str, configured: str, sent: dict[str, str]
+) -> None:
     settings.ALGO_PASSWORD = configured
     answer = getattr(nobody, method)(path, sent)
     assert (answer.status_code, answer.json()) == (401, {"msg": "wrong password."})
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_users_token_opens_none_of_them(settings, owner, method, path):
+def test_a_users_token_opens_none_of_them(settings: Settings, owner: Person, method: str, path: str) -> None:
     settings.ALGO_PASSWORD = PASSWORD
     assert getattr(owner, method)(path).status_code == 401
 
@@ -65,7 +72,9 @@ def test_a_users_token_opens_none_of_them(settings, owner, method, path):
         lambda nobody, path: nobody.post(f"{path}/", headers={"X-Algo-Password": PASSWORD}),
     ],
 )
-def test_the_password_is_taken_in_every_place(settings, db, nobody, send):
+def test_the_password_is_taken_in_every_place(
+    settings: Settings, db: None, nobody: Caller, send: Callable[..., Answer]
+) -> None:
     settings.ALGO_PASSWORD = PASSWORD
     assert send(nobody, "/albums/algo/set_all_as_pending").status_code == 200
 
@@ -73,18 +82,20 @@ def test_the_password_is_taken_in_every_place(settings, db, nobody, send):
 @pytest.mark.parametrize(
     "path", ["/albums/algo", "/users/algo", "/me/algo", "/algo/me", "/photos/algo", "/albums/mine/algo"]
 )
-def test_algo_in_a_path_opens_nothing_else(settings, db, nobody, path):
+def test_algo_in_a_path_opens_nothing_else(settings: Settings, db: None, nobody: Caller, path: str) -> None:
     settings.ALGO_PASSWORD = PASSWORD
     assert nobody.get(path, {"password": PASSWORD}).status_code in (401, 404, 405)
 
 
-def test_every_user_is_handed_out_once(algorithm, owner, member, stranger):
+def test_every_user_is_handed_out_once(algorithm: Caller, owner: Person, member: Person, stranger: Person) -> None:
     answers = [algorithm.get("/users/algo/pending_model").json() for _ in range(3)]
     assert {answer["user_id"] for answer in answers} == {owner.id, member.id, stranger.id}
     assert algorithm.get("/users/algo/pending_model").json() == {"msg": "empty"}
 
 
-def test_who_has_no_facebook_gives_picture_and_selfies(algorithm, owner, make_picture):
+def test_who_has_no_facebook_gives_picture_and_selfies(
+    algorithm: Caller, owner: Person, make_picture: MakePicture
+) -> None:
     owner.post("/set_pic_url", {"pic_url": "https://example.org/me.jpg"})
     owner.post("/me/selfie", {"file": make_picture(0)})
     answer = algorithm.get("/users/algo/pending_model").json()
@@ -97,19 +108,21 @@ def test_who_has_no_facebook_gives_picture_and_selfies(algorithm, owner, make_pi
     assert status_of(algorithm, pictures[1]["source"]) == 200
 
 
-def test_a_forced_user_is_handed_out_and_nothing_is_marked(algorithm, owner):
+def test_a_forced_user_is_handed_out_and_nothing_is_marked(algorithm: Caller, owner: Person) -> None:
     for _ in range(2):
         answer = algorithm.get("/users/algo/pending_model", {"forced_user_id": owner.id})
         assert answer.json()["user_id"] == owner.id
     assert algorithm.get("/users/algo/pending_model").json()["user_id"] == owner.id
 
 
-def test_a_model_that_was_set_is_not_pending(algorithm, owner):
+def test_a_model_that_was_set_is_not_pending(algorithm: Caller, owner: Person) -> None:
     algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": "{}"})
     assert algorithm.get("/users/algo/pending_model").json() == {"msg": "empty"}
 
 
-def test_all_can_be_made_pending_again_and_keep_their_models(algorithm, owner, member):
+def test_all_can_be_made_pending_again_and_keep_their_models(
+    algorithm: Caller, owner: Person, member: Person
+) -> None:
     algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": '{"a": 1}'})
     algorithm.get("/users/algo/pending_model")
     answer = algorithm.get("/users/algo/model/make_all_pending").json()
@@ -119,7 +132,7 @@ def test_all_can_be_made_pending_again_and_keep_their_models(algorithm, owner, m
     assert algorithm.get("/users/algo/model/get", {"user_id": owner.id}).json() == {"model": {"a": 1}}
 
 
-def test_a_user_without_a_model_has_the_model_empty(algorithm, owner):
+def test_a_user_without_a_model_has_the_model_empty(algorithm: Caller, owner: Person) -> None:
     for name in ("user_id", "forced_user_id"):
         assert algorithm.get("/users/algo/model/get", {name: owner.id}).json() == {"model": "empty"}
     algorithm.get("/users/algo/pending_model")
@@ -128,7 +141,9 @@ def test_a_user_without_a_model_has_the_model_empty(algorithm, owner):
 
 @pytest.mark.parametrize("model", [{"weights": [1, 2.5]}, [1, 2], "text", 7, 0, False, "", {}, []])
 @pytest.mark.parametrize("as_form", [False, True])
-def test_a_model_is_any_json_and_is_given_back(algorithm, owner, model, as_form):
+def test_a_model_is_any_json_and_is_given_back(
+    algorithm: Caller, owner: Person, model: dict[str, list[float]] | int | list[int] | str, as_form: bool
+) -> None:
     sent = json.dumps(model) if as_form else model
     send = algorithm.post if as_form else algorithm.post_json
     for _ in range(2):
@@ -138,12 +153,12 @@ def test_a_model_is_any_json_and_is_given_back(algorithm, owner, model, as_form)
 
 
 @pytest.mark.parametrize("model", ["{", "NaN", "[1", '"\\u0000"', "[" * 3000 + "]" * 3000])
-def test_what_is_no_json_is_no_model(algorithm, owner, model):
+def test_what_is_no_json_is_no_model(algorithm: Caller, owner: Person, model: str) -> None:
     assert_refused(algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": model}), 400)
     assert not FaceModel.objects.exists()
 
 
-def test_user_and_model_are_required(algorithm, owner):
+def test_user_and_model_are_required(algorithm: Caller, owner: Person) -> None:
     path = "/users/algo/model/set"
     assert_refused(algorithm.post(path, {"model": "{}"}), 400, "Missing parameter: user_id")
     assert_refused(algorithm.post(path, {"user_id": owner.id}), 400, "Missing parameter: model")
@@ -156,7 +171,7 @@ def test_user_and_model_are_required(algorithm, owner):
         itertools.product(["get", "set", "forced"], ["123", "01a201c0-0000-7000-8000-000000000000", "x' OR 1=1"])
     ),
 )
-def test_an_unknown_user_is_not_found(algorithm, owner, route, user_id):
+def test_an_unknown_user_is_not_found(algorithm: Caller, owner: Person, route: str, user_id: str) -> None:
     answer = {
         "get": lambda: algorithm.get("/users/algo/model/get", {"user_id": user_id}),
         "set": lambda: algorithm.post("/users/algo/model/set", {"user_id": user_id, "model": "{}"}),
@@ -166,12 +181,12 @@ def test_an_unknown_user_is_not_found(algorithm, owner, route, user_id):
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
-def test_a_limit_that_is_none_is_refused(algorithm, owner, limit):
+def test_a_limit_that_is_none_is_refused(algorithm: Caller, owner: Person, limit: str) -> None:
     assert_refused(algorithm.get("/users/algo/pending_model", {"limit": limit}), 400)
     assert not FaceModel.objects.exclude(taken_at=None).exists()
 
 
-def test_no_model_shows_in_what_users_see(algorithm, owner, album):
+def test_no_model_shows_in_what_users_see(algorithm: Caller, owner: Person, album: Album) -> None:
     algorithm.post_json("/users/algo/model/set", {"user_id": owner.id, "model": {"secret-model": 1}})
     for path in ("/me", f"/albums/{album.pk}", "/albums/mine"):
         assert b"secret-model" not in owner.get(path).content

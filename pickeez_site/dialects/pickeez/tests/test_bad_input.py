@@ -1,11 +1,16 @@
 """What no route was made for: a clear 4xx in the dialect's shape from every one, and never a 500."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pytest_django import Settings
 
+from albums.models import Album
+from conftest import MakePicture, Person, picture
+from core.tests.answers import Answer
 from photos.models import Original, Photo
 from pickeez_site.dialects.pickeez.tests.route_table import PASSWORD, TABLE, filled, names, routes
 
@@ -90,7 +95,7 @@ BODIES: list[tuple[str, bytes | str]] = [
 
 
 @pytest.fixture
-def photo(owner, album) -> Photo:
+def photo(owner: Person, album: Album) -> Photo:
     original = Original.objects.create(owner=owner.user, key="originals/x", status=Original.Status.READY)
     return Photo.objects.create(
         original=original, album=album, owner=owner.user, uploader=owner.user, s3_path="originals/x"
@@ -98,24 +103,26 @@ def photo(owner, album) -> Photo:
 
 
 @pytest.fixture
-def ids(owner, album, photo) -> dict[str, str]:
+def ids(owner: Person, album: Album, photo: Photo) -> dict[str, str]:
     return {"album_id": str(album.pk), "photo_id": str(photo.pk), "user_id": owner.id}
 
 
 @pytest.fixture
-def send(owner, ids, settings):
+def send(owner: Person, ids: dict[str, str], settings: Settings) -> Callable[..., Answer]:
     """One request by somebody who may do everything."""
     settings.ALGO_PASSWORD = PASSWORD
     settings.PHONE_CODES_PER_HOUR = settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR = 1000
 
-    def request(route: tuple[str, str], body: bytes | str = b"", content_type: str = JSON, query: str = ""):
+    def request(
+        route: tuple[str, str], body: bytes | str = b"", content_type: str = JSON, query: str = ""
+    ) -> Answer:
         path = PATHS[route].format_map(ids) + query
         return owner.client.generic(route[1], path, body, content_type, headers={"x-algo-password": PASSWORD})
 
     return request
 
 
-def fault(answer) -> str | None:
+def fault(answer: Answer) -> str | None:
     """What is wrong with the answer to bad input; None when nothing is."""
     if not 400 <= answer.status_code < 500:
         return f"{answer.status_code} {answer.text[:200]}"
@@ -139,13 +146,13 @@ def parameters(route: tuple[str, str]) -> list[str]:
 TAKING = [(route, name) for route in TABLE for name in parameters(route) if bad_values(route, name)]
 
 
-def test_every_parameter_is_of_a_known_kind():
+def test_every_parameter_is_of_a_known_kind() -> None:
     known = {name for *_, name in SPECIAL} | set(KINDS)
     assert {name for route in TABLE for name in parameters(route)} <= known
 
 
 @pytest.mark.parametrize("route", TABLE, ids=names)
-def test_a_body_that_is_not_what_it_says_is_refused(send, route):
+def test_a_body_that_is_not_what_it_says_is_refused(send: Callable[..., Answer], route: tuple[str, str]) -> None:
     faults = {
         (content_type, shown(body)): found
         for content_type, body in BODIES
@@ -155,7 +162,7 @@ def test_a_body_that_is_not_what_it_says_is_refused(send, route):
 
 
 @pytest.mark.parametrize("route", TABLE, ids=names)
-def test_a_query_that_is_not_utf_8_is_refused(send, route):
+def test_a_query_that_is_not_utf_8_is_refused(send: Callable[..., Answer], route: tuple[str, str]) -> None:
     for query in ("?a=%ff", "?%fe%ff", "?a=%ed%a0%80", "?" + "a=1&" * 6000):
         assert fault(send(route, query=query)) is None
 
@@ -163,11 +170,13 @@ def test_a_query_that_is_not_utf_8_is_refused(send, route):
 @pytest.mark.parametrize(
     ("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value)
 )
-def test_a_parameter_of_the_wrong_kind_is_refused_in_json(send, ids, route, name):
+def test_a_parameter_of_the_wrong_kind_is_refused_in_json(
+    send: Callable[..., Answer], ids: dict[str, str], route: tuple[str, str], name: str
+) -> None:
     good = {key: value for key, value in TABLE[route].good.items() if isinstance(value, str | list)}
     faults = {}
     for value in bad_values(route, name):
-        data = {**filled(good, ids, None), name: value}
+        data = {**filled(good, ids, picture), name: value}
         body = json.dumps({key: item for key, item in data.items() if item is not MISSING})
         if found := fault(send(route, body)):
             faults[shown(value)] = found
@@ -177,7 +186,14 @@ def test_a_parameter_of_the_wrong_kind_is_refused_in_json(send, ids, route, name
 @pytest.mark.parametrize(
     ("route", "name"), TAKING, ids=lambda value: value if isinstance(value, str) else names(value)
 )
-def test_a_parameter_of_the_wrong_kind_is_refused_in_a_form(owner, send, ids, make_picture, route, name):
+def test_a_parameter_of_the_wrong_kind_is_refused_in_a_form(
+    owner: Person,
+    send: Callable[..., Answer],
+    ids: dict[str, str],
+    make_picture: MakePicture,
+    route: tuple[str, str],
+    name: str,
+) -> None:
     faults = {}
     for value in bad_values(route, name):
         if value is not MISSING and not isinstance(value, str):
@@ -192,8 +208,10 @@ def test_a_parameter_of_the_wrong_kind_is_refused_in_a_form(owner, send, ids, ma
 
 
 @pytest.mark.parametrize("route", [route for route, path in PATHS.items() if "{" in path], ids=names)
-def test_an_id_that_is_none_is_unknown(send, ids, route):
-    data = json.dumps(filled(TABLE[route].good, ids, None))
+def test_an_id_that_is_none_is_unknown(
+    send: Callable[..., Answer], ids: dict[str, str], route: tuple[str, str]
+) -> None:
+    data = json.dumps(filled(TABLE[route].good, ids, picture))
     for never in ("0", "null", "-1", "%00", "%ff", "a%2fb", "..", "%20", "x" * 5000, "%F0%9F%91%8D", "{}", "1e5"):
         path = PATHS[route].replace("{album_id}", never).replace("{photo_id}", never)
         ids["album_id"] = ids["photo_id"] = never

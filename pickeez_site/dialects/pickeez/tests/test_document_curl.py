@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.tests.answers import Json
 from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.stack import Stack
 
@@ -22,7 +23,7 @@ QUIET_SECONDS = 2
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Stack]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(
         tmp_path_factory.mktemp("external"),
         ALBUM_PROCESSOR="external",
@@ -52,17 +53,17 @@ def photo(user: Client) -> tuple[str, str]:
     return album, added["_id"]
 
 
-def curl(*arguments: str) -> dict:
+def curl(*arguments: str) -> dict[str, Json]:
     run = subprocess.run(["curl", "--silent", *arguments], capture_output=True, text=True, check=True, timeout=30)
     return json.loads(run.stdout)
 
 
-def algorithm(server: Stack, path: str, *arguments: str) -> dict:
+def algorithm(server: Stack, path: str, *arguments: str) -> dict[str, Json]:
     joint = "&" if "?" in path else "?"
     return curl(*arguments, f"{server.url}/{path}{joint}password={PASSWORD}")
 
 
-def test_set_faces_data(server, user, photo):
+def test_set_faces_data(server: Stack, user: Client, photo: tuple[str, str]) -> None:
     body = (
         '{"rectangles": [{"x": 1, "y": 2, "width": 3, "height": 4}, {"x": 5.1, "y": 6, "width": 7, "height": 8} ],'
         ' "detected_faces_data": {"face": "yes", "eyes": "no"} }'
@@ -73,7 +74,7 @@ def test_set_faces_data(server, user, photo):
     assert answer["detected_data"] == {"face": "yes", "eyes": "no"}
 
 
-def test_which_phones_registered(server, user):
+def test_which_phones_registered(server: Stack, user: Client) -> None:
     query = f"phones[]=972522934321&phones[]=20&token={user.token}"
     answer = curl("-g", f"{server.url}/users/which_phones_registered?{query}")
     assert answer == {"972522934321": user.id, "20": None}
@@ -86,12 +87,12 @@ def test_which_phones_registered(server, user):
         ("field=push_notif_token&val=123abc", "push_notif_token", "123abc"),
     ],
 )
-def test_set_fields(server, user, fields, name, value):
+def test_set_fields(server: Stack, user: Client, fields: str, name: str, value: bool | str) -> None:
     assert curl("-d", f"{fields}&token={user.token}", f"{server.url}/set_fields") == {"msg": "ok"}
     assert curl(f"{server.url}/me?token={user.token}")[name] == value
 
 
-def decide(server: Stack, photo_id: str, user_id: str) -> dict:
+def decide(server: Stack, photo_id: str, user_id: str) -> dict[str, Json]:
     body = json.dumps({"photos": {photo_id: {user_id: True}}})
     return algorithm(server, "photos/algo/set", "-X", "POST", "-H", "Content-Type: application/json", "-d", body)
 
@@ -103,7 +104,7 @@ def assert_decided(user: Client, album: str, photo_id: str) -> None:
     assert seen["processing"]["state"] in ("done", "queued")  # the photo's own file never comes
 
 
-def test_the_integration_example_with_waiting(server, user, photo):
+def test_the_integration_example_with_waiting(server: Stack, user: Client, photo: tuple[str, str]) -> None:
     album, photo_id = photo
     algorithm(server, "albums/algo/remove_pending")
     user.call("POST", "/photos/", data={"album_id": album, "s3_path": f"uploads/{album}-2.jpg"})
@@ -119,7 +120,7 @@ def test_the_integration_example_with_waiting(server, user, photo):
     assert_decided(user, album, photo_id)
 
 
-def test_the_integration_example_with_done_uploading(server, user, photo):
+def test_the_integration_example_with_done_uploading(server: Stack, user: Client, photo: tuple[str, str]) -> None:
     album, photo_id = photo
     user.call("POST", f"/albums/{album}/done_uploading")
     taken = algorithm(server, "albums/algo/get_pending")
@@ -128,7 +129,7 @@ def test_the_integration_example_with_done_uploading(server, user, photo):
     assert_decided(user, album, photo_id)
 
 
-def test_the_models_of_users(server, user):
+def test_the_models_of_users(server: Stack, user: Client) -> None:
     assert algorithm(server, "users/algo/model/make_all_pending")["pending_count"] == 1
     assert algorithm(server, "users/algo/pending_model")["user_id"] == user.id
     assert algorithm(server, "users/algo/pending_model") == {"msg": "empty"}
@@ -137,11 +138,11 @@ def test_the_models_of_users(server, user):
     assert algorithm(server, f"users/algo/model/get?user_id={user.id}") == {"model": {"eyes": [1, 2]}}
 
 
-def test_the_password_is_needed(server):
+def test_the_password_is_needed(server: Stack) -> None:
     assert curl(f"{server.url}/albums/algo/all_pending?password=wrong") == {"msg": "wrong password."}
 
 
-def test_nothing_secret_is_kept_or_logged(server, user):
+def test_nothing_secret_is_kept_or_logged(server: Stack, user: Client) -> None:
     codes = [json.loads(path.read_text())["body"][-6:] for path in (server.data_dir / "outbox/sms").glob("*.json")]
     kept = [path for path in server.data_dir.rglob("*") if path.is_file() and "outbox" not in path.parts]
     assert any(path.suffix == ".log" for path in kept)

@@ -12,7 +12,11 @@ import pytest
 import requests
 import time_machine
 from django.utils import timezone
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
+from albums.models import Album
+from conftest import MakePicture, Person
 from photos import storage
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.json"))
@@ -53,7 +57,14 @@ def differences(expected: Any, got: Any, where: str = "answer") -> list[str]:
 
 
 @pytest.fixture
-def known(settings, live_server, owner, member, album, make_picture) -> dict[str, str]:
+def known(
+    settings: Settings,
+    live_server: LiveServer,
+    owner: Person,
+    member: Person,
+    album: Album,
+    make_picture: MakePicture,
+) -> dict[str, str]:
     settings.ALGO_PASSWORD = PASSWORD
     settings.ALBUM_PROCESSOR = "external"
     storage.save("camera/a.png", make_picture(0).read())
@@ -73,7 +84,9 @@ def send(server: str, request: dict[str, Any]) -> requests.Response:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_the_documents_requests_get_their_answers(live_server, known, path):
+def test_the_documents_requests_get_their_answers(
+    live_server: LiveServer, known: dict[str, str], path: Path
+) -> None:
     with time_machine.travel(timezone.now()) as clock:
         for number, step in enumerate(json.loads(path.read_text())["steps"]):
             if "wait" in step:
@@ -86,5 +99,5 @@ def test_the_documents_requests_get_their_answers(live_server, known, path):
             assert (number, answer.status_code, faults) == (number, expected["status"], []), step["request"]
 
 
-def test_there_are_examples():
+def test_there_are_examples() -> None:
     assert len(EXAMPLES) >= 6

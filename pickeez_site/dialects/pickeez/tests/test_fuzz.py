@@ -1,10 +1,17 @@
 """Whatever is sent, the answer is one that the schema describes."""
 
+from collections.abc import Iterator
+
 import pytest
+from pytest_django import Settings
+from schemathesis import Case
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from accounts.services import send_code
 from accounts.tests.stand_in_graph import TOKEN, StandInGraph
+from albums.models import Album
+from conftest import Person
+from core.tests.answers import Json
 from faces.models import Face, Selfie, Sighting
 from photos.models import Like, Original, Photo, Rendition
 from pickeez_site.dialects.openapi.describe import FORM, MULTIPART
@@ -25,12 +32,12 @@ NO_FORM = ["/login/phone/confirm", "/confirm_phone", "/me/selfie", "/photos/", "
 
 
 @pytest.fixture(scope="module")
-def graph():
+def graph() -> Iterator[StandInGraph]:
     with StandInGraph() as stand_in:
         yield stand_in
 
 
-def place(album, person, number: int) -> Photo:
+def place(album: Album, person: Person, number: int) -> Photo:
     """A photo of the album that has been processed; nothing is stored."""
     original = Original.objects.create(
         owner=person.user, key=f"camera/{number}.png", content_type="image/png", status=Original.Status.READY
@@ -47,7 +54,14 @@ def place(album, person, number: int) -> Photo:
 
 
 @pytest.fixture
-def stand_ins(settings, graph, owner, member, album, sms) -> dict[str, str]:
+def stand_ins(
+    settings: Settings,
+    graph: StandInGraph,
+    owner: Person,
+    member: Person,
+    album: Album,
+    sms: list[dict[str, Json]],
+) -> dict[str, str]:
     """An album with a photo of each member, a selfie, and a code that is good for the owner's phone."""
     settings.ALGO_PASSWORD = PASSWORD
     graph.set_up(settings)
@@ -66,7 +80,7 @@ def stand_ins(settings, graph, owner, member, album, sms) -> dict[str, str]:
 
 
 @pytest.fixture
-def credentials(owner, member, stranger) -> dict[str, dict[str, str]]:
+def credentials(owner: Person, member: Person, stranger: Person) -> dict[str, dict[str, str]]:
     """The headers of each kind of caller."""
     _, key = issue_key(app=app_named(owner_id="Acme", app_id="MyApp"))
     return {
@@ -80,14 +94,14 @@ def credentials(owner, member, stranger) -> dict[str, dict[str, str]]:
     }
 
 
-def send(case, headers, stand_ins):
+def send(case: Case, headers: dict[str, str], stand_ins: dict[str, str]) -> None:
     excluded = [positive_data_acceptance] if case.operation.path in NO_FORM else []
     if case.media_type in FORMS or has_blanks_around(case):
         excluded.append(negative_data_rejection)
     check(case, headers, stand_ins, excluded)
 
 
-def has_blanks_around(case) -> bool:
+def has_blanks_around(case: Case) -> bool:
     """They are dropped before a value is read: one that is too long with them, or no word, may be good without."""
     values = [value for place in (case.query, case.body) if isinstance(place, dict) for value in place.values()]
     return any(isinstance(value, str) and value != value.strip() for value in values)
@@ -95,17 +109,23 @@ def has_blanks_around(case) -> bool:
 
 @pytest.mark.parametrize("who", ["nobody", "wrong token", "owner"])
 @schema.include(path_regex=PUBLIC).parametrize()
-def test_what_is_open_to_everybody(case, who, credentials, stand_ins):
+def test_what_is_open_to_everybody(
+    case: Case, who: str, credentials: dict[str, dict[str, str]], stand_ins: dict[str, str]
+) -> None:
     send(case, credentials[who], stand_ins)
 
 
 @pytest.mark.parametrize("who", ["nobody", "wrong token", "owner", "member", "stranger", "algorithm"])
 @schema.exclude(path_regex=PUBLIC).exclude(tag_regex=ALGORITHM).parametrize()
-def test_what_users_do(case, who, credentials, stand_ins):
+def test_what_users_do(
+    case: Case, who: str, credentials: dict[str, dict[str, str]], stand_ins: dict[str, str]
+) -> None:
     send(case, credentials[who], stand_ins)
 
 
 @pytest.mark.parametrize("who", ["nobody", "wrong password", "owner", "algorithm"])
 @schema.include(tag_regex=ALGORITHM).parametrize()
-def test_what_the_algorithm_does(case, who, credentials, stand_ins):
+def test_what_the_algorithm_does(
+    case: Case, who: str, credentials: dict[str, dict[str, str]], stand_ins: dict[str, str]
+) -> None:
     send(case, credentials[who], stand_ins)

@@ -1,19 +1,23 @@
+from collections.abc import Callable
+
 import pytest
+from pytest_django import Settings
 
 from accounts.services import verify_phone
-from albums.models import Invitation, PendingAlbum
-from conftest import Person, committing
+from albums.models import Album, Invitation, PendingAlbum
+from conftest import Caller, Person, committing
+from core.tests.answers import Answer, Json
 from pickeez_site.dialects.pickeez.tests.shapes import assert_absent, assert_refused, assert_signed_in_only
 
 
 @pytest.fixture
-def invite(owner, album):
+def invite(owner: Person, album: Album) -> Callable[..., Answer]:
     """The owner invites these numbers; the answer."""
     return lambda *phones: owner.post_json(f"/albums/{album.pk}/invite_phones", {"phones": list(phones)})
 
 
 @pytest.fixture
-def newcomer(db):
+def newcomer(db: None) -> Person:
     """A user who has proved no number yet."""
     person = Person("Newcomer", "12025550144")
     person.user.verified_phone = None
@@ -21,7 +25,13 @@ def newcomer(db):
     return person
 
 
-def test_a_new_number_gets_an_sms_with_a_link_to_the_page(invite, album, sms, pushes, settings):
+def test_a_new_number_gets_an_sms_with_a_link_to_the_page(
+    invite: Callable[..., Answer],
+    album: Album,
+    sms: list[dict[str, Json]],
+    pushes: list[dict[str, Json]],
+    settings: Settings,
+) -> None:
     sms.clear()
     pushes.clear()
     answer = invite("+972 52-293-4321")
@@ -35,7 +45,13 @@ def test_a_new_number_gets_an_sms_with_a_link_to_the_page(invite, album, sms, pu
     assert pushes == []
 
 
-def test_a_registered_number_gets_a_push_and_no_sms(invite, stranger, album, sms, pushes):
+def test_a_registered_number_gets_a_push_and_no_sms(
+    invite: Callable[..., Answer],
+    stranger: Person,
+    album: Album,
+    sms: list[dict[str, Json]],
+    pushes: list[dict[str, Json]],
+) -> None:
     sms.clear()
     pushes.clear()
     invite(stranger.phone)
@@ -47,7 +63,9 @@ def test_a_registered_number_gets_a_push_and_no_sms(invite, stranger, album, sms
     assert stranger.get(f"/albums/{album.pk}").status_code == 200
 
 
-def test_a_registered_number_has_the_album_queued_and_a_new_one_not(settings, invite, stranger):
+def test_a_registered_number_has_the_album_queued_and_a_new_one_not(
+    settings: Settings, invite: Callable[..., Answer], stranger: Person
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     PendingAlbum.objects.all().delete()
     invite("12025550144")
@@ -56,7 +74,9 @@ def test_a_registered_number_has_the_album_queued_and_a_new_one_not(settings, in
     assert PendingAlbum.objects.ready().count() == 1
 
 
-def test_inviting_again_changes_nothing_and_tells_nobody_twice(invite, stranger, sms, pushes):
+def test_inviting_again_changes_nothing_and_tells_nobody_twice(
+    invite: Callable[..., Answer], stranger: Person, sms: list[dict[str, Json]], pushes: list[dict[str, Json]]
+) -> None:
     first = invite(stranger.phone, "12025550144")
     told = len(sms), len(pushes)
     second = invite("(202) 555-0144", stranger.phone, "+1 202 555 0144", "12025550144")
@@ -65,14 +85,14 @@ def test_inviting_again_changes_nothing_and_tells_nobody_twice(invite, stranger,
     assert Invitation.objects.count() == 3
 
 
-def test_a_local_number_is_read_in_the_country_of_the_caller(owner, album):
+def test_a_local_number_is_read_in_the_country_of_the_caller(owner: Person, album: Album) -> None:
     with committing():
         verify_phone(user=owner.user, phone="972522934321")
     answer = owner.post(f"/albums/{album.pk}/invite_phones", {"phones[]": ["052-293-4322", "+1 202 555 0144"]})
     assert answer.json()["updated_album_phones"] == ["12025550122", "972522934322", "12025550144"]
 
 
-def test_the_documents_own_numbers_are_taken(owner, album):
+def test_the_documents_own_numbers_are_taken(owner: Person, album: Album) -> None:
     answer = owner.post(
         f"/albums/{album.pk}/invite_phones",
         b"phones[]=555&phones[]=777",
@@ -82,13 +102,21 @@ def test_the_documents_own_numbers_are_taken(owner, album):
     assert owner.post(f"/albums/{album.pk}/invite_phones?phones[]=888").status_code == 200
 
 
-def test_the_owners_own_number_makes_no_guest_of_the_owner(invite, owner, album, sms, pushes):
+def test_the_owners_own_number_makes_no_guest_of_the_owner(
+    invite: Callable[..., Answer],
+    owner: Person,
+    album: Album,
+    sms: list[dict[str, Json]],
+    pushes: list[dict[str, Json]],
+) -> None:
     pushes.clear()
     assert invite(owner.phone).json()["updated_album_phones"] == ["12025550122"]
     assert (len(owner.get(f"/albums/{album.pk}").json()["users"]), pushes) == (2, [])
 
 
-def test_a_number_that_the_owner_proves_later_is_not_pending_any_more(invite, owner, album):
+def test_a_number_that_the_owner_proves_later_is_not_pending_any_more(
+    invite: Callable[..., Answer], owner: Person, album: Album
+) -> None:
     invite("12025550144")
     with committing():
         verify_phone(user=owner.user, phone="12025550144")
@@ -97,7 +125,9 @@ def test_a_number_that_the_owner_proves_later_is_not_pending_any_more(invite, ow
     assert [user["_id"] for user in seen["users"]].count(owner.id) == 1
 
 
-def test_who_proves_an_invited_number_joins_and_the_album_is_queued(settings, invite, newcomer, album):
+def test_who_proves_an_invited_number_joins_and_the_album_is_queued(
+    settings: Settings, invite: Callable[..., Answer], newcomer: Person, album: Album
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     invite("12025550144")
     PendingAlbum.objects.all().delete()
@@ -108,14 +138,18 @@ def test_who_proves_an_invited_number_joins_and_the_album_is_queued(settings, in
     assert PendingAlbum.objects.ready().count() == 1
 
 
-def test_a_number_taken_over_leaves_the_first_in_the_albums(member, album, newcomer):
+def test_a_number_taken_over_leaves_the_first_in_the_albums(
+    member: Person, album: Album, newcomer: Person
+) -> None:
     with committing():
         verify_phone(user=newcomer.user, phone=member.phone)
     assert member.get(f"/albums/{album.pk}").status_code == 200
     assert_absent(newcomer, "get", "/albums/{id}", album.pk)
 
 
-def test_inviting_a_number_again_reaches_its_new_holder_too(invite, owner, member, album, newcomer):
+def test_inviting_a_number_again_reaches_its_new_holder_too(
+    invite: Callable[..., Answer], owner: Person, member: Person, album: Album, newcomer: Person
+) -> None:
     with committing():
         verify_phone(user=newcomer.user, phone=member.phone)
     assert invite(member.phone).json()["updated_album_phones"] == [member.phone]
@@ -124,7 +158,7 @@ def test_inviting_a_number_again_reaches_its_new_holder_too(invite, owner, membe
         assert {user["_id"] for user in seen["users"]} == {owner.id, member.id, newcomer.id}
 
 
-def test_only_the_owner_invites(member, stranger, nobody, album):
+def test_only_the_owner_invites(member: Person, stranger: Person, nobody: Caller, album: Album) -> None:
     data = {"phones[]": ["12025550144"]}
     path = "/albums/{id}/invite_phones"
     assert_refused(member.post(path.format(id=album.pk), data), 403)
@@ -134,24 +168,26 @@ def test_only_the_owner_invites(member, stranger, nobody, album):
 
 
 @pytest.mark.parametrize("number", ["", "12", "1" * 16, "call me", "+", "555\0", "<script>"])
-def test_what_is_no_number_is_refused_and_then_none_is_invited(invite, number, sms):
+def test_what_is_no_number_is_refused_and_then_none_is_invited(
+    invite: Callable[..., Answer], number: str, sms: list[dict[str, Json]]
+) -> None:
     sms.clear()
     assert_refused(invite("12025550144", number), 400)
     assert (Invitation.objects.count(), sms) == (1, [])
 
 
 @pytest.mark.parametrize("phones", [[True], [None], [["555"]], [{}], {"555": 1}, None, [], 1.5])
-def test_what_is_no_list_of_numbers_is_refused(owner, album, phones):
+def test_what_is_no_list_of_numbers_is_refused(owner: Person, album: Album, phones: Json) -> None:
     assert_refused(owner.post_json(f"/albums/{album.pk}/invite_phones", {"phones": phones}), 400)
 
 
-def test_the_numbers_must_be_given(owner, album):
+def test_the_numbers_must_be_given(owner: Person, album: Album) -> None:
     answer = owner.post(f"/albums/{album.pk}/invite_phones")
     assert_refused(answer, 400, "Missing parameter: phones")
 
 
 @pytest.mark.parametrize(("number", "status"), [(1000, 200), (1001, 400), (100_000, 400)])
-def test_a_thousand_numbers_at_once_are_the_limit(invite, number, status):
+def test_a_thousand_numbers_at_once_are_the_limit(invite: Callable[..., Answer], number: int, status: int) -> None:
     phones = [str(99_900_000 + index) for index in range(number)]
     assert invite(*phones).status_code == status
     assert Invitation.objects.count() == (1001 if status == 200 else 1)

@@ -1,15 +1,19 @@
 """The main job through the API, with the fake engine: share by phone, upload, find yourself."""
 
 from accounts.models import User
+from conftest import Caller, MakePicture
+from core.tests.answers import Json
 
 
-def sign_in(nobody, sms, phone: str) -> dict:
+def sign_in(nobody: Caller, sms: list[dict[str, str]], phone: str) -> dict[str, Json]:
     assert nobody.post("/login/phone", {"phone": phone}).json() == {"msg": "sent"}
     code = sms[-1]["body"].split()[-1]
     return nobody.post("/login/phone/confirm", {"phone": phone, "code": code}).json()
 
 
-def test_friends_share_an_album_and_find_themselves(db, nobody, sms, pushes, make_picture):
+def test_friends_share_an_album_and_find_themselves(
+    db: None, nobody: Caller, sms: list[dict[str, Json]], pushes: list[dict[str, Json]], make_picture: MakePicture
+) -> None:
     owner = sign_in(nobody, sms, "+1 202 555 0111")
     created = nobody.post("/albums/create", {"name": "Summer", "token": owner["token"]}).json()
     album = f"/albums/{created['_id']}"

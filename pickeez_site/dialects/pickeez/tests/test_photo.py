@@ -1,5 +1,7 @@
 import re
 
+from albums.models import Album
+from conftest import Caller, Person
 from faces.models import Sighting
 from photos.models import Like
 from photos.tests.builders import place_photo
@@ -11,7 +13,7 @@ from pickeez_site.dialects.pickeez.tests.shapes import (
 )
 
 
-def test_a_photo_that_nothing_is_known_of_has_every_member(owner, album):
+def test_a_photo_that_nothing_is_known_of_has_every_member(owner: Person, album: Album) -> None:
     photo = place_photo(album, owner.user, status="new")
     seen = owner.get(f"/photos/{photo.pk}").json()
     assert set(seen) == PHOTO_ALONE
@@ -39,7 +41,7 @@ def test_a_photo_that_nothing_is_known_of_has_every_member(owner, album):
     }
 
 
-def test_a_rendition_has_its_address_and_size(owner, album):
+def test_a_rendition_has_its_address_and_size(owner: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
     for kind, rendition in owner.get(f"/photos/{photo.pk}").json()["renditions"].items():
         assert set(rendition) == {"url", "width", "height"}
@@ -47,11 +49,13 @@ def test_a_rendition_has_its_address_and_size(owner, album):
         assert rendition["url"].startswith(f"http://testserver/media/{photo.pk}/{kind}/")
 
 
-def test_a_picture_without_faces_has_none_of_them(owner, album):
+def test_a_picture_without_faces_has_none_of_them(owner: Person, album: Album) -> None:
     assert owner.get(f"/photos/{place_photo(album, owner.user).pk}").json()["num_faces"] == 0
 
 
-def test_everybodys_opinions_and_decisions_are_told(owner, member, stranger, album):
+def test_everybodys_opinions_and_decisions_are_told(
+    owner: Person, member: Person, stranger: Person, album: Album
+) -> None:
     photo = place_photo(album, owner.user)
     Like.objects.create(photo=photo, user=owner.user, kind="like")
     Like.objects.create(photo=photo, user=member.user, kind="dislike")
@@ -65,13 +69,15 @@ def test_everybodys_opinions_and_decisions_are_told(owner, member, stranger, alb
         assert seen["algo_decision"] == {member.id: False}
 
 
-def test_a_photo_of_a_library_is_its_owners_alone(owner, member, album):
+def test_a_photo_of_a_library_is_its_owners_alone(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(None, owner.user)
     assert owner.get(f"/photos/{photo.pk}").json()["album_id"] is None
     assert_absent(member, "get", "/photos/{id}", photo.pk)
 
 
-def test_it_is_for_members_only(owner, member, stranger, nobody, album):
+def test_it_is_for_members_only(
+    owner: Person, member: Person, stranger: Person, nobody: Caller, album: Album
+) -> None:
     photo = place_photo(album, owner.user)
     assert member.get(f"/photos/{photo.pk}/").status_code == 200
     assert_absent(stranger, "get", "/photos/{id}", photo.pk)

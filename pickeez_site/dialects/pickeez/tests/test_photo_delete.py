@@ -1,5 +1,7 @@
 import pytest
 
+from albums.models import Album
+from conftest import Caller, MakePicture, Person
 from photos.models import Photo
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.pickeez.tests.shapes import (
@@ -13,11 +15,11 @@ from pickeez_site.dialects.pickeez.tests.shapes import (
 
 
 @pytest.fixture
-def photo(member, album):
+def photo(member: Person, album: Album) -> Photo:
     return place_photo(album, member.user)
 
 
-def test_the_photos_owner_deletes_it_and_the_second_answer_equals_the_first(member, photo):
+def test_the_photos_owner_deletes_it_and_the_second_answer_equals_the_first(member: Person, photo: Photo) -> None:
     first, second = (member.post(f"/photos/{photo.pk}/delete") for _ in range(2))
     assert (first.status_code, set(first.json())) == (200, {"msg", "removed_photo"})
     assert (first.json()["msg"], set(first.json()["removed_photo"])) == ("ok", PHOTO_ALONE)
@@ -25,7 +27,9 @@ def test_the_photos_owner_deletes_it_and_the_second_answer_equals_the_first(memb
     assert (second.status_code, second.json()) == (200, first.json())
 
 
-def test_nobody_sees_it_any_more(owner, member, nobody, album, photo):
+def test_nobody_sees_it_any_more(
+    owner: Person, member: Person, nobody: Caller, album: Album, photo: Photo
+) -> None:
     member.post(f"/photos/{photo.pk}/delete")
     for person in (owner, member):
         assert_absent(person, "get", "/photos/{id}", photo.pk)
@@ -34,7 +38,9 @@ def test_nobody_sees_it_any_more(owner, member, nobody, album, photo):
     assert nobody.get("/invite_page", {"album_id": album.pk}).json()["photos"] == []
 
 
-def test_its_urls_are_refused_at_once(owner, nobody, album, make_picture):
+def test_its_urls_are_refused_at_once(
+    owner: Person, nobody: Caller, album: Album, make_picture: MakePicture
+) -> None:
     photo_id = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)}).json()["_id"]
     photo = owner.get(f"/photos/{photo_id}").json()
     urls = [photo["url"], *(rendition["url"] for rendition in photo["renditions"].values())]
@@ -43,13 +49,17 @@ def test_its_urls_are_refused_at_once(owner, nobody, album, make_picture):
     assert {status_of(nobody, url) for url in urls} == {404}
 
 
-def test_only_the_photos_owner_deletes_it_not_even_the_albums(owner, stranger, nobody, photo):
+def test_only_the_photos_owner_deletes_it_not_even_the_albums(
+    owner: Person, stranger: Person, nobody: Caller, photo: Photo
+) -> None:
     assert_refused(owner.post(f"/photos/{photo.pk}/delete"), 403)
     assert_absent(stranger, "post", "/photos/{id}/delete", photo.pk)
     assert_signed_in_only(nobody, "post", f"/photos/{photo.pk}/delete")
     assert Photo.objects.alive().filter(pk=photo.pk).exists()
 
 
-def test_what_was_deleted_is_to_others_as_absent_as_what_never_was(owner, member, photo):
+def test_what_was_deleted_is_to_others_as_absent_as_what_never_was(
+    owner: Person, member: Person, photo: Photo
+) -> None:
     member.post(f"/photos/{photo.pk}/delete")
     assert_absent(owner, "post", "/photos/{id}/delete", photo.pk)

@@ -1,7 +1,13 @@
+from _io import BytesIO
+from collections.abc import Callable
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
 
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
+from conftest import Caller, MakePicture, Person
+from core.tests.answers import Answer
 from photos.models import Original, Photo
 from pickeez_site.dialects.pickeez.tests.shapes import (
     PHOTO_ALONE,
@@ -14,16 +20,18 @@ from pickeez_site.dialects.pickeez.tests.shapes import (
 
 
 @pytest.fixture
-def add(album):
+def add(album: Album) -> Callable[..., Answer]:
     """Somebody adds a file to the album; the answer."""
 
-    def send(person, file, **facts):
+    def send(person: Person, file: BytesIO | SimpleUploadedFile, **facts: object) -> Answer:
         return person.post("/photos/", {"album_id": album.pk, "file": file, **facts})
 
     return send
 
 
-def test_a_file_becomes_a_photo_that_is_ready(owner, album, add, make_picture):
+def test_a_file_becomes_a_photo_that_is_ready(
+    owner: Person, album: Album, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     answer = add(owner, make_picture(0, 1))
     assert (answer.status_code, set(answer.json())) == (200, {"_id"})
     photo = owner.get(f"/photos/{answer.json()['_id']}").json()
@@ -34,7 +42,9 @@ def test_a_file_becomes_a_photo_that_is_ready(owner, album, add, make_picture):
     assert all(set(side) == {"x", "y", "width", "height"} for side in photo["rectangles"])
 
 
-def test_what_the_client_says_is_kept(owner, add, make_picture):
+def test_what_the_client_says_is_kept(
+    owner: Person, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     facts = {
         "s3_server_id": "server-1",
         "photo_local_id": "local-1",
@@ -47,23 +57,31 @@ def test_what_the_client_says_is_kept(owner, add, make_picture):
     assert photo["num_faces"] == 4
 
 
-def test_a_local_id_is_the_callers_own(owner, member, add, make_picture):
+def test_a_local_id_is_the_callers_own(
+    owner: Person, member: Person, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     photo_id = add(owner, make_picture(0), photo_local_id="local-1").json()["_id"]
     assert member.get(f"/photos/{photo_id}").json()["photo_local_id"] is None
 
 
-def test_the_same_file_again_is_the_same_photo_and_is_stored_once(owner, add, make_picture, stored):
+def test_the_same_file_again_is_the_same_photo_and_is_stored_once(
+    owner: Person, add: Callable[..., Answer], make_picture: MakePicture, stored: Callable[..., list[str]]
+) -> None:
     answers = [add(owner, make_picture(0)).json() for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
     assert len([key for key in stored() if key.startswith("originals/")]) == 1
 
 
-def test_two_members_with_the_same_file_have_a_photo_each(owner, member, album, add, make_picture):
+def test_two_members_with_the_same_file_have_a_photo_each(
+    owner: Person, member: Person, album: Album, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     assert add(owner, make_picture(0)).json() != add(member, make_picture(0)).json()
     assert len(photos_in(owner.get(f"/albums/{album.pk}").json())) == 2
 
 
-def test_in_another_album_it_is_another_photo_of_the_same_original(owner, add, make_picture):
+def test_in_another_album_it_is_another_photo_of_the_same_original(
+    owner: Person, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     other = owner.post("/albums/create", {"name": "Winter"}).json()["_id"]
     first = add(owner, make_picture(0)).json()["_id"]
     second = owner.post("/photos/", {"album_id": other, "file": make_picture(0)}).json()["_id"]
@@ -71,14 +89,18 @@ def test_in_another_album_it_is_another_photo_of_the_same_original(owner, add, m
     assert Original.objects.count() == 1
 
 
-def test_a_deleted_photo_comes_back_with_its_file(owner, album, add, make_picture):
+def test_a_deleted_photo_comes_back_with_its_file(
+    owner: Person, album: Album, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     photo_id = add(owner, make_picture(0)).json()["_id"]
     owner.post(f"/photos/{photo_id}/delete")
     assert add(owner, make_picture(0)).json()["_id"] == photo_id
     assert owner.get(f"/photos/{photo_id}").json()["status"] == "ready"
 
 
-def test_a_members_photo_has_the_album_touched_but_not_done(settings, member, album, add, make_picture):
+def test_a_members_photo_has_the_album_touched_but_not_done(
+    settings: Settings, member: Person, album: Album, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     settings.ALBUM_PROCESSOR = "external"
     PendingAlbum.objects.all().delete()
     add(member, make_picture(0))
@@ -91,7 +113,9 @@ def test_a_members_photo_has_the_album_touched_but_not_done(settings, member, al
     "content",
     [b"this is not an image", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"<svg onload=alert(1)>", b"\0"],
 )
-def test_a_bad_file_fails_with_a_reason_and_holds_up_nobody(owner, album, add, make_picture, content):
+def test_a_bad_file_fails_with_a_reason_and_holds_up_nobody(
+    owner: Person, album: Album, add: Callable[..., Answer], make_picture: MakePicture, content: bytes
+) -> None:
     bad = add(owner, SimpleUploadedFile("photo.jpg", content, content_type="image/jpeg")).json()["_id"]
     good = add(owner, make_picture(0)).json()["_id"]
     owner.post(f"/albums/{album.pk}/done_uploading")
@@ -108,7 +132,9 @@ def test_a_bad_file_fails_with_a_reason_and_holds_up_nobody(owner, album, add, m
     }
 
 
-def test_a_truncated_file_fails_with_a_reason(owner, add, make_picture):
+def test_a_truncated_file_fails_with_a_reason(
+    owner: Person, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     whole = make_picture(0, form="JPEG").read()
     photo_id = add(owner, SimpleUploadedFile("photo.jpg", whole[: len(whole) // 2])).json()["_id"]
     photo = owner.get(f"/photos/{photo_id}").json()
@@ -116,12 +142,14 @@ def test_a_truncated_file_fails_with_a_reason(owner, add, make_picture):
     assert photo["error"]
 
 
-def test_an_empty_file_is_refused(owner, add):
+def test_an_empty_file_is_refused(owner: Person, add: Callable[..., Answer]) -> None:
     assert_refused(add(owner, SimpleUploadedFile("photo.jpg", b"")), 400)
     assert not Photo.objects.exists()
 
 
-def test_names_of_files_are_not_believed(owner, add, make_picture, stored):
+def test_names_of_files_are_not_believed(
+    owner: Person, add: Callable[..., Answer], make_picture: MakePicture, stored: Callable[..., list[str]]
+) -> None:
     file = make_picture(0)
     file.name = "../../etc/passwd.html"
     add(owner, file)
@@ -130,23 +158,33 @@ def test_names_of_files_are_not_believed(owner, add, make_picture, stored):
     assert Original.objects.get().content_type == "image/png"
 
 
-def test_a_file_that_is_text_is_no_file(owner, album):
+def test_a_file_that_is_text_is_no_file(owner: Person, album: Album) -> None:
     assert_refused(owner.post("/photos/", {"album_id": album.pk, "file": "text"}), 400)
     assert_refused(owner.post_json("/photos/", {"album_id": str(album.pk), "file": "text"}), 400)
 
 
-def test_file_or_path_and_the_album_are_required(owner, album, make_picture):
+def test_file_or_path_and_the_album_are_required(owner: Person, album: Album, make_picture: MakePicture) -> None:
     assert_refused(owner.post("/photos/", {"album_id": album.pk}), 400, "Missing parameter: s3_path")
     assert_refused(owner.post("/photos/", {"file": make_picture(0)}), 400, "Missing parameter: album_id")
 
 
 @pytest.mark.parametrize("number", ["-1", "many", "1.5", "9999999999"])
-def test_a_number_of_faces_that_is_none_is_refused(owner, add, make_picture, number):
+def test_a_number_of_faces_that_is_none_is_refused(
+    owner: Person, add: Callable[..., Answer], make_picture: MakePicture, number: str
+) -> None:
     assert_refused(add(owner, make_picture(0), num_faces=number), 400)
     assert not Original.objects.exists()
 
 
-def test_only_members_add_photos(stranger, nobody, member, album, add, make_picture, stored):
+def test_only_members_add_photos(
+    stranger: Person,
+    nobody: Caller,
+    member: Person,
+    album: Album,
+    add: Callable[..., Answer],
+    make_picture: MakePicture,
+    stored: Callable[..., list[str]],
+) -> None:
     for an_id in (album.pk, "123", "00000000-0000-7000-8000-000000000000"):
         answer = stranger.post("/photos/", {"album_id": an_id, "file": make_picture(0)})
         assert (answer.status_code, answer.json()) == (404, {"msg": "Not found."})
@@ -155,5 +193,7 @@ def test_only_members_add_photos(stranger, nobody, member, album, add, make_pict
     assert add(member, make_picture(0)).status_code == 200
 
 
-def test_a_stranger_sees_no_photo(stranger, owner, add, make_picture):
+def test_a_stranger_sees_no_photo(
+    stranger: Person, owner: Person, add: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     assert_absent(stranger, "get", "/photos/{id}", add(owner, make_picture(0)).json()["_id"])

@@ -1,12 +1,16 @@
 """Whoever is removed stops seeing the album at once; their photos leave with them and come back with them."""
 
+from collections.abc import Callable
+
 import pytest
+from pytest_django import Settings
 
 from accounts.services import verify_phone
-from albums.models import Invitation
-from conftest import Person, committing
+from albums.models import Album, Invitation
+from conftest import Caller, MakePicture, Person, committing
+from core.tests.answers import Answer, Json
 from faces.models import Sighting
-from photos.models import Like
+from photos.models import Like, Photo
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.pickeez.tests.shapes import assert_absent, assert_refused, photos_in, status_of
 
@@ -14,10 +18,10 @@ PASSWORD = "for-the-algorithm"
 
 
 @pytest.fixture
-def change(album):
+def change(album: Album) -> Callable[..., Answer]:
     """Somebody invites or removes numbers; the answer."""
 
-    def send(person, *phones: str, remove: bool = True):
+    def send(person: Person, *phones: str, remove: bool = True) -> Answer:
         data = {"phones[]": list(phones), "remove": str(remove).lower()}
         return person.post(f"/albums/{album.pk}/invite_phones", data)
 
@@ -25,7 +29,7 @@ def change(album):
 
 
 @pytest.fixture
-def photo(owner, member, album):
+def photo(owner: Person, member: Person, album: Album) -> Photo:
     """A photo by the member, which shows the owner, who likes it."""
     photo = place_photo(album, member.user, ratio=1.5)
     Like.objects.create(photo=photo, user=owner.user, kind="like")
@@ -33,11 +37,11 @@ def photo(owner, member, album):
     return photo
 
 
-def album_of(owner, album) -> dict:
+def album_of(owner: Person, album: Album) -> dict[str, Json]:
     return owner.get(f"/albums/{album.pk}").json()
 
 
-def of_the_algorithm(nobody, album, member: str) -> list:
+def of_the_algorithm(nobody: Caller, album: Album, member: str) -> list:
     data = {"password": PASSWORD, "forced_album_id": album.pk}
     return nobody.get("/albums/algo/get_pending", data).json()[member]
 
@@ -62,8 +66,15 @@ READERS = {
 
 @pytest.mark.parametrize("reader", READERS)
 def test_for_every_reader_they_leave_at_once_and_come_back(
-    settings, owner, member, nobody, album, photo, change, reader
-):
+    settings: Settings,
+    owner: Person,
+    member: Person,
+    nobody: Caller,
+    album: Album,
+    photo: Photo,
+    change: Callable[..., Answer],
+    reader: str,
+) -> None:
     settings.ALGO_PASSWORD = PASSWORD
     settings.ALBUM_PROCESSOR = "external"
     told = READERS[reader]
@@ -74,7 +85,14 @@ def test_for_every_reader_they_leave_at_once_and_come_back(
     assert told(owner, nobody, album) == 1
 
 
-def test_the_photo_itself_and_its_urls_go_and_come_back(owner, member, nobody, album, change, make_picture):
+def test_the_photo_itself_and_its_urls_go_and_come_back(
+    owner: Person,
+    member: Person,
+    nobody: Caller,
+    album: Album,
+    change: Callable[..., Answer],
+    make_picture: MakePicture,
+) -> None:
     photo = member.post("/photos/", {"album_id": album.pk, "file": make_picture(0)}).json()["_id"]
     fields = owner.get(f"/photos/{photo}").json()
     urls = [fields["url"], *(rendition["url"] for rendition in fields["renditions"].values())]
@@ -97,12 +115,16 @@ def test_the_photo_itself_and_its_urls_go_and_come_back(owner, member, nobody, a
         ("post", "/albums/{id}/delete"),
     ],
 )
-def test_to_the_removed_the_album_is_as_absent_as_to_a_stranger(owner, member, album, change, method, path):
+def test_to_the_removed_the_album_is_as_absent_as_to_a_stranger(
+    owner: Person, member: Person, album: Album, change: Callable[..., Answer], method: str, path: str
+) -> None:
     change(owner, member.phone)
     assert_absent(member, method, path, album.pk)
 
 
-def test_the_removed_see_no_photo_of_it_not_even_their_own(owner, member, album, photo, change):
+def test_the_removed_see_no_photo_of_it_not_even_their_own(
+    owner: Person, member: Person, album: Album, photo: Photo, change: Callable[..., Answer]
+) -> None:
     other = place_photo(album, owner.user)
     change(owner, member.phone)
     for an_id in (photo.pk, other.pk):
@@ -115,13 +137,17 @@ def test_the_removed_see_no_photo_of_it_not_even_their_own(owner, member, album,
     assert member.get("/albums/mine").json()["albums"] == []
 
 
-def test_the_removed_can_add_no_photo(owner, member, album, change, make_picture):
+def test_the_removed_can_add_no_photo(
+    owner: Person, member: Person, album: Album, change: Callable[..., Answer], make_picture: MakePicture
+) -> None:
     change(owner, member.phone)
     answer = member.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
     assert (answer.status_code, album.photos.count()) == (404, 0)
 
 
-def test_removing_answers_the_numbers_that_are_left_and_may_be_repeated(owner, member, album, change):
+def test_removing_answers_the_numbers_that_are_left_and_may_be_repeated(
+    owner: Person, member: Person, album: Album, change: Callable[..., Answer]
+) -> None:
     change(owner, "12025550144", remove=False)
     for _ in range(2):
         answer = change(owner, member.phone, "12025550199")
@@ -129,7 +155,9 @@ def test_removing_answers_the_numbers_that_are_left_and_may_be_repeated(owner, m
         assert answer.json() == {"updated_album_phones": ["12025550144"], "link_id": str(album.pk)}
 
 
-def test_a_number_removed_before_it_was_proved_admits_nobody(owner, album, change):
+def test_a_number_removed_before_it_was_proved_admits_nobody(
+    owner: Person, album: Album, change: Callable[..., Answer]
+) -> None:
     change(owner, "12025550144", remove=False)
     change(owner, "12025550144")
     late = Person("Late", "12025550144")
@@ -137,7 +165,9 @@ def test_a_number_removed_before_it_was_proved_admits_nobody(owner, album, chang
     assert album_of(owner, album)["pending_phones"] == []
 
 
-def test_a_member_may_remove_exactly_their_own_number(owner, member, album, change):
+def test_a_member_may_remove_exactly_their_own_number(
+    owner: Person, member: Person, album: Album, change: Callable[..., Answer]
+) -> None:
     change(owner, "12025550144", remove=False)
     assert_refused(change(member, "12025550144"), 403)
     assert_refused(change(member, member.phone, "12025550144"), 403)
@@ -148,7 +178,9 @@ def test_a_member_may_remove_exactly_their_own_number(owner, member, album, chan
     assert_absent(member, "get", "/albums/{id}", album.pk)
 
 
-def test_a_member_who_has_another_number_by_now_can_be_removed_by_either(owner, member, album, change):
+def test_a_member_who_has_another_number_by_now_can_be_removed_by_either(
+    owner: Person, member: Person, album: Album, change: Callable[..., Answer]
+) -> None:
     for phone in (member.phone, "12025550177"):
         with committing():
             verify_phone(user=member.user, phone="12025550177")
@@ -157,13 +189,17 @@ def test_a_member_who_has_another_number_by_now_can_be_removed_by_either(owner, 
         assert_absent(member, "get", "/albums/{id}", album.pk)
 
 
-def test_the_owner_cannot_be_removed(owner, member, album, photo, change):
+def test_the_owner_cannot_be_removed(
+    owner: Person, member: Person, album: Album, photo: Photo, change: Callable[..., Answer]
+) -> None:
     change(owner, owner.phone)
     assert_refused(change(member, owner.phone), 403)
     assert owner.get(f"/albums/{album.pk}").status_code == 200
 
 
-def test_the_removed_are_told_no_more(owner, member, album, change, pushes):
+def test_the_removed_are_told_no_more(
+    owner: Person, member: Person, album: Album, change: Callable[..., Answer], pushes: list[dict[str, Json]]
+) -> None:
     change(owner, member.phone)
     pushes.clear()
     owner.post(f"/albums/{album.pk}/done_uploading")

@@ -3,17 +3,19 @@ from itertools import count
 import pytest
 
 from accounts.tests.sent_codes import last_code
+from conftest import Caller, Person
+from core.tests.answers import Json
 
 NEW = "12025550199"
 
 
 @pytest.fixture(autouse=True)
-def _no_two_codes_alike(monkeypatch):
+def _no_two_codes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count(100_000)
     monkeypatch.setattr("accounts.services.codes.secrets.randbelow", lambda _: next(numbers))
 
 
-def test_a_fresh_code_goes_to_the_phone_last_given(owner, sms):
+def test_a_fresh_code_goes_to_the_phone_last_given(owner: Person, sms: list[dict[str, Json]]) -> None:
     owner.post("/set_phone", {"phone": NEW})
     answer = owner.post("/resend_code_sms")
     assert (answer.status_code, answer.json()) == (200, {"msg": "resent"})
@@ -21,14 +23,14 @@ def test_a_fresh_code_goes_to_the_phone_last_given(owner, sms):
     assert owner.post("/confirm_phone", {"code": last_code(sms)}).json() == {"ok": True}
 
 
-def test_the_code_before_it_is_void(owner, sms):
+def test_the_code_before_it_is_void(owner: Person, sms: list[dict[str, Json]]) -> None:
     owner.post("/set_phone", {"phone": NEW})
     old = last_code(sms)
     owner.post("/resend_code_sms")
     assert owner.post("/confirm_phone", {"code": old}).json() == {"err": "wrong code"}
 
 
-def test_it_revives_a_phone_whose_code_was_guessed_at_too_often(owner, sms):
+def test_it_revives_a_phone_whose_code_was_guessed_at_too_often(owner: Person, sms: list[dict[str, Json]]) -> None:
     owner.post("/set_phone", {"phone": NEW})
     for _ in range(6):
         answer = owner.post("/confirm_phone", {"code": "no"})
@@ -37,7 +39,9 @@ def test_it_revives_a_phone_whose_code_was_guessed_at_too_often(owner, sms):
     assert owner.post("/confirm_phone", {"code": last_code(sms)}).json() == {"ok": True}
 
 
-def test_resending_counts_with_setting_the_phone_and_signing_in(owner, nobody, sms):
+def test_resending_counts_with_setting_the_phone_and_signing_in(
+    owner: Person, nobody: Caller, sms: list[dict[str, Json]]
+) -> None:
     owner.post("/set_phone", {"phone": NEW})
     nobody.post("/login/phone", {"phone": NEW})
     answers = [owner.post("/resend_code_sms") for _ in range(4)]
@@ -46,7 +50,7 @@ def test_resending_counts_with_setting_the_phone_and_signing_in(owner, nobody, s
     assert len(sms) == 5
 
 
-def test_without_a_phone_there_is_nothing_to_resend(stranger, sms):
+def test_without_a_phone_there_is_nothing_to_resend(stranger: Person, sms: list[dict[str, Json]]) -> None:
     stranger.user.phone, stranger.user.verified_phone = "", None
     stranger.user.save()
     answer = stranger.post("/resend_code_sms")
@@ -55,5 +59,5 @@ def test_without_a_phone_there_is_nothing_to_resend(stranger, sms):
     assert not sms
 
 
-def test_nobody_is_refused(db, nobody):
+def test_nobody_is_refused(db: None, nobody: Caller) -> None:
     assert nobody.post("/resend_code_sms").status_code == 401

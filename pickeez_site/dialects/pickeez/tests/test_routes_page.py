@@ -1,10 +1,12 @@
 import pytest
+from django.test import Client
 
+from conftest import Person
 from pickeez_site.dialects.pickeez.urls import urlpatterns
 
 
 @pytest.fixture
-def lines(client) -> dict[str, str]:
+def lines(client: Client) -> dict[str, str]:
     """Path to methods, as the page shows them."""
     page = client.get("/routes")
     assert page.status_code == 200
@@ -13,7 +15,7 @@ def lines(client) -> dict[str, str]:
     return {path: methods for methods, path in pairs}
 
 
-def test_every_route_has_its_line(lines):
+def test_every_route_has_its_line(lines: dict[str, str]) -> None:
     assert len(lines) == len([pattern for pattern in urlpatterns if pattern.name])
 
 
@@ -31,17 +33,17 @@ def test_every_route_has_its_line(lines):
         ("/photos/algo/set", "POST"),
     ],
 )
-def test_a_line_says_methods_and_path(lines, path, methods):
+def test_a_line_says_methods_and_path(lines: dict[str, str], path: str, methods: str) -> None:
     assert lines[path] == methods
 
 
-def test_the_page_does_not_depend_on_what_was_asked_before(owner, client):
+def test_the_page_does_not_depend_on_what_was_asked_before(owner: Person, client: Client) -> None:
     before = client.get("/routes").text
     owner.get("/me")
     assert client.get("/routes").text == before
 
 
-def test_the_routes_of_the_document_are_there(lines):
+def test_the_routes_of_the_document_are_there(lines: dict[str, str]) -> None:
     ours = {"/login/phone", "/login/phone/confirm", "/logout", "/me/selfie", "/me/selfie/delete"}
     people = {"/fb", "/fb_enter", "/fb_enter_browser", "/me", "/set_phone", "/resend_code_sms", "/confirm_phone"}
     people |= {"/set_pic_url", "/set_fields", "/users/which_phones_registered", "/delete_me", "/invite_page"}

@@ -1,5 +1,9 @@
 import pytest
 
+from albums.models import Album
+from conftest import Caller, Person
+from core.tests.answers import Json
+
 OK = {"msg": "ok"}
 
 
@@ -7,31 +11,31 @@ OK = {"msg": "ok"}
     ("val", "wanted"),
     [("true", True), ("false", False), ("1", True), ("0", False), ("True", True), ("FALSE", False)],
 )
-def test_pushes_are_turned_on_and_off(owner, val, wanted):
+def test_pushes_are_turned_on_and_off(owner: Person, val: str, wanted: bool) -> None:
     answer = owner.post("/set_fields", {"field": "send_push_notifs", "val": val})
     assert (answer.status_code, answer.json()) == (200, OK)
     assert owner.get("/me").json()["send_push_notifs"] is wanted
 
 
 @pytest.mark.parametrize("val", [True, False])
-def test_json_booleans_are_taken(owner, val):
+def test_json_booleans_are_taken(owner: Person, val: bool) -> None:
     assert owner.post_json("/set_fields", {"field": "send_push_notifs", "val": val}).json() == OK
     assert owner.get("/me").json()["send_push_notifs"] is val
 
 
 @pytest.mark.parametrize("val", ["maybe", "2", "", "null", "tru"])
-def test_a_wish_that_is_neither_yes_nor_no_is_refused(owner, val):
+def test_a_wish_that_is_neither_yes_nor_no_is_refused(owner: Person, val: str) -> None:
     assert owner.post("/set_fields", {"field": "send_push_notifs", "val": val}).status_code == 400
     assert owner.get("/me").json()["send_push_notifs"] is True
 
 
 @pytest.mark.parametrize("val", ["123abc", "ü:" + "x" * 4000])
-def test_the_devices_push_token_is_kept(owner, val):
+def test_the_devices_push_token_is_kept(owner: Person, val: str) -> None:
     assert owner.post("/set_fields", {"field": "push_notif_token", "val": val}).json() == OK
     assert owner.get("/me").json()["push_notif_token"] == val
 
 
-def test_an_empty_push_token_takes_the_device_away(owner):
+def test_an_empty_push_token_takes_the_device_away(owner: Person) -> None:
     assert owner.post("/set_fields", {"field": "push_notif_token", "val": ""}).json() == OK
     assert owner.get("/me").json()["push_notif_token"] is None
 
@@ -39,7 +43,7 @@ def test_an_empty_push_token_takes_the_device_away(owner):
 @pytest.mark.parametrize(
     "field", ["verified_phone", "phone", "is_staff", "is_superuser", "password", "name", "_id", "fb_id", "x"]
 )
-def test_no_other_field_can_be_set(owner, field):
+def test_no_other_field_can_be_set(owner: Person, field: str) -> None:
     before = owner.get("/me").json()
     answer = owner.post("/set_fields", {"field": field, "val": "true"})
     assert (answer.status_code, answer.json()) == (400, {"msg": "bad_field"})
@@ -56,12 +60,14 @@ def test_no_other_field_can_be_set(owner, field):
         ({"field": "push_notif_token"}, "val"),
     ],
 )
-def test_a_missing_parameter_is_named(owner, data, missing):
+def test_a_missing_parameter_is_named(owner: Person, data: dict[str, str], missing: str) -> None:
     answer = owner.post("/set_fields", data)
     assert (answer.status_code, answer.json()) == (400, {"msg": f"Missing parameter: {missing}"})
 
 
-def test_who_turned_pushes_off_gets_none(owner, member, album, pushes):
+def test_who_turned_pushes_off_gets_none(
+    owner: Person, member: Person, album: Album, pushes: list[dict[str, Json]]
+) -> None:
     member.post("/set_fields", {"field": "send_push_notifs", "val": "false"})
     pushes.clear()
     owner.post(f"/albums/{album.pk}/done_uploading")
@@ -71,5 +77,5 @@ def test_who_turned_pushes_off_gets_none(owner, member, album, pushes):
     assert [push["to"] for push in pushes] == [member.id]
 
 
-def test_nobody_is_refused(db, nobody):
+def test_nobody_is_refused(db: None, nobody: Caller) -> None:
     assert nobody.post("/set_fields", {"field": "send_push_notifs", "val": "false"}).status_code == 401

@@ -3,17 +3,20 @@ from itertools import count
 import pytest
 
 from accounts.tests.sent_codes import last_code
+from albums.models import Album
+from conftest import Caller, Person
+from core.tests.answers import Json
 
 NEW = "12025550199"
 
 
 @pytest.fixture(autouse=True)
-def _no_two_codes_alike(monkeypatch):
+def _no_two_codes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count(100_000)
     monkeypatch.setattr("accounts.services.codes.secrets.randbelow", lambda _: next(numbers))
 
 
-def test_the_phone_is_stored_unverified_and_a_code_goes_to_it(owner, sms):
+def test_the_phone_is_stored_unverified_and_a_code_goes_to_it(owner: Person, sms: list[dict[str, Json]]) -> None:
     answer = owner.post("/set_phone", {"phone": "+1 (202) 555-0199"})
     assert answer.status_code == 200
     assert answer.json() == owner.get("/me").json()
@@ -21,7 +24,7 @@ def test_the_phone_is_stored_unverified_and_a_code_goes_to_it(owner, sms):
     assert [message["to"] for message in sms] == [NEW]
 
 
-def test_a_new_call_voids_the_old_code(owner, sms):
+def test_a_new_call_voids_the_old_code(owner: Person, sms: list[dict[str, Json]]) -> None:
     owner.post("/set_phone", {"phone": NEW})
     old = last_code(sms)
     owner.post("/set_phone", {"phone": NEW})
@@ -29,7 +32,7 @@ def test_a_new_call_voids_the_old_code(owner, sms):
     assert owner.post("/confirm_phone", {"code": last_code(sms)}).json() == {"ok": True}
 
 
-def test_giving_another_phone_voids_the_code_of_the_first(owner, sms):
+def test_giving_another_phone_voids_the_code_of_the_first(owner: Person, sms: list[dict[str, Json]]) -> None:
     owner.post("/set_phone", {"phone": NEW})
     old = last_code(sms)
     owner.post("/set_phone", {"phone": "12025550188"})
@@ -38,20 +41,24 @@ def test_giving_another_phone_voids_the_code_of_the_first(owner, sms):
     assert owner.post("/confirm_phone", {"code": last_code(sms)}).json() == {"ok": True}
 
 
-def test_one_user_s_call_leaves_another_user_s_code_alone(owner, stranger, sms):
+def test_one_user_s_call_leaves_another_user_s_code_alone(
+    owner: Person, stranger: Person, sms: list[dict[str, Json]]
+) -> None:
     owner.post("/set_phone", {"phone": NEW})
     code = last_code(sms)
     stranger.post("/set_phone", {"phone": NEW})
     assert owner.post("/confirm_phone", {"code": code}).json() == {"ok": True}
 
 
-def test_the_phone_of_somebody_else_may_be_given_but_stays_theirs(owner, member, album):
+def test_the_phone_of_somebody_else_may_be_given_but_stays_theirs(
+    owner: Person, member: Person, album: Album
+) -> None:
     owner.post("/set_phone", {"phone": member.phone})
     assert member.get("/me").json()["verified_phone"] == member.phone
     assert owner.get("/me").json()["verified_phone"] == owner.phone
 
 
-def test_an_unverified_phone_joins_no_album(stranger, member, album):
+def test_an_unverified_phone_joins_no_album(stranger: Person, member: Person, album: Album) -> None:
     assert stranger.post("/set_phone", {"phone": member.phone}).status_code == 200
     assert stranger.get("/albums/mine").json()["albums"] == []
     assert stranger.get(f"/albums/{album.pk}").status_code == 404
@@ -71,14 +78,18 @@ def test_an_unverified_phone_joins_no_album(stranger, member, album):
         ("12025550111", "555", "555"),
     ],
 )
-def test_a_local_number_is_read_in_the_country_of_the_callers_phone(stranger, own, given, stored):
+def test_a_local_number_is_read_in_the_country_of_the_callers_phone(
+    stranger: Person, own: str, given: str, stored: str
+) -> None:
     stranger.user.phone, stranger.user.verified_phone = own, own or None
     stranger.user.save()
     assert stranger.post("/set_phone", {"phone": given}).json()["phone"] == stored
 
 
 @pytest.mark.parametrize("phone", ["", " ", "abc", "12", "1" * 16, "+", "0x10", "phone", "1" * 501])
-def test_what_is_no_phone_is_refused_and_changes_nothing(owner, sms, phone):
+def test_what_is_no_phone_is_refused_and_changes_nothing(
+    owner: Person, sms: list[dict[str, Json]], phone: str
+) -> None:
     answer = owner.post("/set_phone", {"phone": phone})
     assert answer.status_code == 400
     assert set(answer.json()) == {"msg"}
@@ -86,17 +97,17 @@ def test_what_is_no_phone_is_refused_and_changes_nothing(owner, sms, phone):
     assert not sms
 
 
-def test_a_missing_phone_is_named(owner):
+def test_a_missing_phone_is_named(owner: Person) -> None:
     assert owner.post("/set_phone").json() == {"msg": "Missing parameter: phone"}
 
 
-def test_the_sixth_code_within_an_hour_is_refused(owner, sms):
+def test_the_sixth_code_within_an_hour_is_refused(owner: Person, sms: list[dict[str, Json]]) -> None:
     answers = [owner.post("/set_phone", {"phone": NEW}) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert 1 <= int(answers[-1]["Retry-After"]) <= 3600
     assert len(sms) == 5
 
 
-def test_nobody_is_refused(db, nobody, sms):
+def test_nobody_is_refused(db: None, nobody: Caller, sms: list[dict[str, Json]]) -> None:
     assert nobody.post("/set_phone", {"phone": NEW}).status_code == 401
     assert not sms

@@ -1,11 +1,14 @@
 from urllib.parse import quote
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from conftest import Caller, Person
 
 PATH = "/users/which_phones_registered"
 
 
-def test_numbers_come_back_as_they_were_sent(owner, member):
+def test_numbers_come_back_as_they_were_sent(owner: Person, member: Person) -> None:
     sent = [member.phone, "+1 202 555 0122", "(202) 555-0122", "12025550199", "no phone", owner.phone]
     answer = owner.get(PATH, {"phones[]": sent})
     assert answer.status_code == 200
@@ -19,25 +22,25 @@ def test_numbers_come_back_as_they_were_sent(owner, member):
     }
 
 
-def test_the_documents_own_call_works(owner):
+def test_the_documents_own_call_works(owner: Person) -> None:
     assert owner.get(f"{PATH}?phones[]=972522934321&phones[]=20").json() == {"972522934321": None, "20": None}
 
 
-def test_a_plus_that_the_query_turned_into_a_space_stays_one(owner, member):
+def test_a_plus_that_the_query_turned_into_a_space_stays_one(owner: Person, member: Person) -> None:
     assert owner.get(f"{PATH}?phones[]=+{member.phone}").json() == {f" {member.phone}": member.id}
 
 
 @pytest.mark.parametrize("query", ["phones=12025550122", "phones[]=12025550122", "phones%5B%5D=12025550122"])
-def test_every_spelling_of_the_list_is_read(owner, member, query):
+def test_every_spelling_of_the_list_is_read(owner: Person, member: Person, query: str) -> None:
     assert owner.get(f"{PATH}?{query}").json() == {member.phone: member.id}
 
 
-def test_a_json_list_in_the_body_of_a_get_is_read(owner, member):
+def test_a_json_list_in_the_body_of_a_get_is_read(owner: Person, member: Person) -> None:
     answer = owner.client.generic("GET", PATH, f'{{"phones": ["{member.phone}", 20]}}', "application/json")
     assert answer.json() == {member.phone: member.id, "20": None}
 
 
-def test_only_verified_phones_count(owner, stranger):
+def test_only_verified_phones_count(owner: Person, stranger: Person) -> None:
     stranger.post("/set_phone", {"phone": "12025550199"})
     assert owner.get(PATH, {"phones[]": ["12025550199", stranger.phone]}).json() == {
         "12025550199": None,
@@ -45,7 +48,7 @@ def test_only_verified_phones_count(owner, stranger):
     }
 
 
-def test_local_numbers_are_read_in_the_country_of_the_caller(owner, member):
+def test_local_numbers_are_read_in_the_country_of_the_caller(owner: Person, member: Person) -> None:
     member.user.verified_phone = "972522934321"
     member.user.save()
     owner.user.verified_phone = "972522934322"
@@ -53,30 +56,34 @@ def test_local_numbers_are_read_in_the_country_of_the_caller(owner, member):
     assert owner.get(PATH, {"phones[]": "052-293-4321"}).json() == {"052-293-4321": member.id}
 
 
-def test_a_thousand_numbers_take_as_many_queries_as_one(owner, django_assert_num_queries):
+def test_a_thousand_numbers_take_as_many_queries_as_one(
+    owner: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     for count in (1, 1000):
         with django_assert_num_queries(2):
             answer = owner.client.get(PATH, {"phones[]": [f"120255{n:05}" for n in range(count)]})
         assert len(answer.json()) == count
 
 
-def test_more_than_a_thousand_are_refused(owner):
+def test_more_than_a_thousand_are_refused(owner: Person) -> None:
     answer = owner.get(PATH, {"phones[]": [str(n) for n in range(1001)]})
     assert answer.status_code == 400
     assert set(answer.json()) == {"msg"}
 
 
 @pytest.mark.parametrize("query", ["", "?phones[]=", "?phones="])
-def test_a_missing_list_is_named(owner, query):
+def test_a_missing_list_is_named(owner: Person, query: str) -> None:
     answer = owner.get(f"{PATH}{query}")
     assert (answer.status_code, answer.json()) == (400, {"msg": "Missing parameter: phones"})
 
 
 @pytest.mark.parametrize("number", ["", "'; --", "1" * 5000, "\u202e", "👍", "null"])
-def test_a_strange_text_among_the_numbers_is_just_not_registered(owner, member, number):
+def test_a_strange_text_among_the_numbers_is_just_not_registered(
+    owner: Person, member: Person, number: str
+) -> None:
     answer = owner.get(f"{PATH}?phones[]={quote(number)}&phones[]={member.phone}")
     assert answer.json() == {number: None, member.phone: member.id}
 
 
-def test_nobody_is_refused(db, nobody, owner):
+def test_nobody_is_refused(db: None, nobody: Caller, owner: Person) -> None:
     assert nobody.get(PATH, {"phones[]": owner.phone}).status_code == 401
