@@ -1,19 +1,22 @@
 """The admin's first page: what its pictures show, to whom, and at which cost."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from accounts.tests import admin_pages as pages
 from albums.models import Album, PendingAlbum
-from photos.models import Original, Photo
+from conftest import Person
+from photos.models import Original, OriginalQuerySet, Photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.operations.dashboard import numbers
 from pickeez_site.operations.dashboard.charts import columns, rows, short, ticks
@@ -23,11 +26,11 @@ INDEX_QUERIES = 12
 
 
 @pytest.fixture
-def operator(db):
+def operator(db: None) -> Client:
     return pages.operator()
 
 
-def text_of(client) -> str:
+def text_of(client: Client) -> str:
     return client.get("/admin/").content.decode()
 
 
@@ -35,7 +38,7 @@ def drawings(text: str) -> list[ET.Element]:
     return [ET.fromstring(svg) for svg in re.findall(r"<svg viewBox.*?</svg>", text, re.DOTALL)]
 
 
-def as_of(when, number: int) -> UUID:
+def as_of(when: datetime, number: int) -> UUID:
     """A key as it would have been made then."""
     return UUID(int=(int(when.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | number)
 
@@ -54,7 +57,7 @@ def add_photos(user: User, days_ago: int, count: int) -> None:
     )
 
 
-def test_photos_are_counted_by_the_day_they_were_added(owner):
+def test_photos_are_counted_by_the_day_they_were_added(owner: Person) -> None:
     for days_ago, count in ((0, 2), (1, 3), (29, 4), (30, 5)):
         add_photos(owner.user, days_ago, count)
     counts = list(numbers.photos_per_day().values())
@@ -62,12 +65,12 @@ def test_photos_are_counted_by_the_day_they_were_added(owner):
     assert (counts[-1], counts[-2], counts[0], sum(counts)) == (2, 3, 4, 9)
 
 
-def test_a_photo_of_right_now_counts_today(owner):
+def test_a_photo_of_right_now_counts_today(owner: Person) -> None:
     place_photo(None, owner.user)
     assert list(numbers.photos_per_day().values())[-1] == 1
 
 
-def test_the_queue_is_counted_by_age(owner):
+def test_the_queue_is_counted_by_age(owner: Person) -> None:
     now = timezone.now()
     for minutes in (0.5, 2, 3, 10, 60, 200):
         album = Album.objects.create(owner=owner.user)
@@ -79,14 +82,14 @@ def test_the_queue_is_counted_by_age(owner):
     assert waiting.oldest == now - timedelta(minutes=200)
 
 
-def test_unfinished_photos_are_counted_by_age(owner):
+def test_unfinished_photos_are_counted_by_age(owner: Person) -> None:
     for status in ("new", "processing", "ready", "failed"):
         place_photo(None, owner.user, status=status)
     Original.objects.filter(status="new").update(waiting_since=timezone.now() - timedelta(hours=3))
     assert list(numbers.originals_waiting().by_age) == [1, 0, 0, 0, 1]
 
 
-def test_failures_are_counted_by_reason(owner):
+def test_failures_are_counted_by_reason(owner: Person) -> None:
     for number in range(8):
         place_photos(None, owner.user, 9 - number, status="failed", error=f"Reason {number}.")
     place_photos(None, owner.user, 3)
@@ -94,7 +97,7 @@ def test_failures_are_counted_by_reason(owner):
     assert numbers.count_failures() == sum(range(2, 10))
 
 
-def test_the_time_of_a_stage_is_the_median(owner):
+def test_the_time_of_a_stage_is_the_median(owner: Person) -> None:
     for seconds in (1.0, 2.0, 30.0):
         place_photo(None, owner.user, stage_seconds={"read": seconds / 10, "faces": seconds})
     place_photo(None, owner.user)
@@ -102,7 +105,7 @@ def test_the_time_of_a_stage_is_the_median(owner):
     assert numbers.seconds_per_stage() == {"read": 0.2, "faces": 2.0}
 
 
-def test_the_page_draws_what_there_is(operator, owner, album):
+def test_the_page_draws_what_there_is(operator: Client, owner: Person, album: Album) -> None:
     place_photos(album, owner.user, 3, stage_seconds={"decode": 0.25, "faces": 1.5})
     place_photos(album, owner.user, 2, status="failed", error="The <b>picture</b> is broken.")
     place_photos(album, owner.user, 1, status="new")
@@ -113,16 +116,16 @@ def test_the_page_draws_what_there_is(operator, owner, album):
         for drawing in drawings(text)
     }
     assert [len(found) for found in bars.values()] == [30, 5, 5, 2, 4]
-    assert "6 photos were added" in photos.get("aria-label")
-    assert "1 photos wait" in originals.get("aria-label")
-    assert "albums wait" in albums.get("aria-label")
-    assert "The <b>picture</b> is broken." in failures.get("aria-label")
-    assert "slowest stage is faces" in stages.get("aria-label")
+    assert "6 photos were added" in photos.attrib["aria-label"]
+    assert "1 photos wait" in originals.attrib["aria-label"]
+    assert "albums wait" in albums.attrib["aria-label"]
+    assert "The <b>picture</b> is broken." in failures.attrib["aria-label"]
+    assert "slowest stage is faces" in stages.attrib["aria-label"]
     assert {"250 ms", "1.50 s"} <= {element.text for element in stages.iter("text")}
     assert "<b>picture</b>" not in text
 
 
-def test_every_picture_has_its_numbers_as_text_too(operator, owner):
+def test_every_picture_has_its_numbers_as_text_too(operator: Client, owner: Person) -> None:
     place_photos(None, owner.user, 2, stage_seconds={"read": 0.1})
     place_photos(None, owner.user, 1, status="failed", error="Broken.")
     text = text_of(operator)
@@ -132,35 +135,37 @@ def test_every_picture_has_its_numbers_as_text_too(operator, owner):
         assert row in text
 
 
-def test_links_lead_to_the_failed(operator, owner):
+def test_links_lead_to_the_failed(operator: Client, owner: Person) -> None:
     place_photos(None, owner.user, 2, status="failed", error="Broken, 100 % & more.")
     place_photos(None, owner.user, 1, status="failed", error="Other.")
     failures = drawings(text_of(operator))[3]
-    addresses = [link.get("href") for link in failures.iter("a")]
+    addresses = [link.attrib["href"] for link in failures.iter("a")]
     assert [operator.get(address).context["cl"].result_count for address in addresses] == [2, 1]
 
 
-def test_an_empty_server_has_a_first_page(operator):
+def test_an_empty_server_has_a_first_page(operator: Client) -> None:
     text = text_of(operator)
     assert "No photo has failed." in text
     assert "No photo has been processed yet." in text
     assert len(drawings(text)) == 3
 
 
-def test_it_links_to_documentation_and_health(operator):
+def test_it_links_to_documentation_and_health(operator: Client) -> None:
     text = text_of(operator)
     assert 'href="/api/docs/"' in text
     assert 'href="/readyz"' in text
 
 
-def test_nothing_comes_from_another_host(operator, owner):
+def test_nothing_comes_from_another_host(operator: Client, owner: Person) -> None:
     place_photos(None, owner.user, 2)
     sources = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', text_of(operator))
     assert sources
     assert all(source.startswith("/static/") for source in sources)
 
 
-def test_a_thousand_rows_cost_no_more(operator, owner, django_assert_max_num_queries):
+def test_a_thousand_rows_cost_no_more(
+    operator: Client, owner: Person, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     albums = Album.objects.bulk_create([Album(owner=owner.user) for _ in range(1000)])
     PendingAlbum.objects.bulk_create([PendingAlbum(album=album) for album in albums])
     for status in ("ready", "failed", "new"):
@@ -177,7 +182,7 @@ def test_a_thousand_rows_cost_no_more(operator, owner, django_assert_max_num_que
         (Original.objects.claimable(), "unfinished_originals"),
     ],
 )
-def test_the_few_among_many_are_found_by_their_index(db, rows, index):
+def test_the_few_among_many_are_found_by_their_index(db: None, rows: OriginalQuerySet, index: str) -> None:
     """With words that are bound, SQLite would read the whole table."""
     if connection.vendor != "sqlite":
         pytest.skip("other databases plan by the table's size")
@@ -193,7 +198,7 @@ def test_the_few_among_many_are_found_by_their_index(db, rows, index):
         (["view_original"], ["failures", "stages"]),
     ],
 )
-def test_staff_see_pictures_of_what_they_may_see(db, permissions, names):
+def test_staff_see_pictures_of_what_they_may_see(db: None, permissions: list[str], names: list[str]) -> None:
     user = User.objects.create_user(username="staff", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     assert [figure.name for figure in figures_for(User.objects.get(pk=user.pk))] == names
@@ -201,12 +206,12 @@ def test_staff_see_pictures_of_what_they_may_see(db, permissions, names):
     assert re.findall(r'id="figure-(\w+)"', text) == names
 
 
-def test_nobody_else_sees_the_page(client, owner):
+def test_nobody_else_sees_the_page(client: Client, owner: Person) -> None:
     assert client.get("/admin/")["Location"].startswith("/admin/login/")
     assert pages.client_of(owner.user).get("/admin/")["Location"].startswith("/admin/login/")
 
 
-def test_browsers_may_send_the_login_form(db, settings):
+def test_browsers_may_send_the_login_form(db: None, settings: Settings) -> None:
     """Without any referrer they send `Origin: null` with a form, which Django refuses."""
     assert settings.SECURE_REFERRER_POLICY == "same-origin"
 
@@ -222,22 +227,22 @@ def test_browsers_may_send_the_login_form(db, settings):
         (1_000_000, [0, 500_000, 1_000_000]),
     ],
 )
-def test_scales_are_round(highest, steps):
+def test_scales_are_round(highest: int, steps: list[int]) -> None:
     assert ticks(highest) == steps
 
 
-def test_scales_reach_the_highest_and_little_further():
+def test_scales_reach_the_highest_and_little_further() -> None:
     for highest in range(2000):
         steps = ticks(highest)
         assert highest <= steps[-1] <= max(1, 2 * highest)
         assert 2 <= len(steps) <= 5
 
 
-def test_large_numbers_are_short():
+def test_large_numbers_are_short() -> None:
     assert [short(number) for number in (0, 999, 1500, 2_000_000)] == ["0", "999", "1.5k", "2M"]
 
 
-def test_columns_stand_on_the_axis_and_keep_proportion():
+def test_columns_stand_on_the_axis_and_keep_proportion() -> None:
     drawing = columns([("a", 10), ("b", 5), ("c", 0)], height=120)
     assert {round(bar.y + bar.height, 1) for bar in drawing.bars} == {drawing.bottom}
     assert drawing.bars[0].height == pytest.approx(2 * drawing.bars[1].height, abs=0.2)
@@ -245,11 +250,11 @@ def test_columns_stand_on_the_axis_and_keep_proportion():
     assert all(bar.x > 0 and bar.end <= drawing.right for bar in drawing.bars)
 
 
-def test_rows_keep_proportion_and_are_never_invisible():
+def test_rows_keep_proportion_and_are_never_invisible() -> None:
     drawing = rows([("a", 100, "100", ""), ("b", 50, "50", ""), ("c", 0.001, "0", "")])
     assert [bar.width for bar in drawing.bars] == [drawing.width, drawing.width / 2, 1.0]
 
 
-def test_labels_are_counted_from_the_last_one():
+def test_labels_are_counted_from_the_last_one() -> None:
     drawing = columns([(str(number), 1) for number in range(30)], height=100, every=7)
     assert [tick.label for tick in drawing.labels] == ["1", "8", "15", "22", "29"]

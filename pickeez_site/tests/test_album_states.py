@@ -1,5 +1,6 @@
 """Where an album stands is said once: the client, the admin, the queue and commands agree about every case."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -11,13 +12,18 @@ import time_machine
 from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
+from time_machine import Traveller
 
+from accounts.models import User
 from accounts.tests import admin_pages as pages
 from albums.models import Album, Filtering, PendingAlbum
 from albums.services import claim_pending_album, finish_pending_album, queue_now, touch
 from albums.states import AlbumState
+from conftest import Person
 from faces.management.commands.process_albums import HOLDERS
 from faces.services import decide, taken_by_others
+from photos.models import Photo
 from photos.tests.builders import place_photo
 
 QUIET = timedelta(minutes=5)
@@ -43,18 +49,18 @@ DONE = Seen("done", "done")
 
 
 @pytest.fixture
-def clock():
+def clock() -> Iterator[Traveller]:
     with time_machine.travel(timezone.now(), tick=False) as traveller:
         yield traveller
 
 
 @pytest.fixture(autouse=True)
-def _external(settings):
+def _external(settings: Settings) -> None:
     settings.ALBUM_PROCESSOR = "external"
 
 
 @pytest.fixture
-def look(owner, album):
+def look(owner: Person, album: Album) -> Callable[..., Seen]:
     """What a client, an operator, the queue and `process_albums` see of the album."""
     operator = pages.operator()
     PendingAlbum.objects.all().delete()  # it was queued because a member joined
@@ -73,8 +79,8 @@ def look(owner, album):
 
 
 @pytest.fixture
-def claim(album):
-    def claim(*, leased: bool):
+def claim(album: Album) -> Callable[..., UUID]:
+    def claim(*, leased: bool) -> UUID:
         claimed = claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
         assert claimed
         return claimed[1]
@@ -82,23 +88,27 @@ def claim(album):
     return claim
 
 
-def answer(photo, user) -> None:
+def answer(photo: Photo, user: User) -> None:
     """The outside algorithm's word."""
     decide(decisions={photo.pk: {user.pk: True}})
 
 
-def test_an_album_that_nothing_was_done_with_is_idle(look):
+def test_an_album_that_nothing_was_done_with_is_idle(look: Callable[..., Seen]) -> None:
     assert look() == IDLE
 
 
-def test_an_album_that_is_touched_is_queued_and_handed_out_when_it_is_quiet(clock, album, look):
+def test_an_album_that_is_touched_is_queued_and_handed_out_when_it_is_quiet(
+    clock: Traveller, album: Album, look: Callable[..., Seen]
+) -> None:
     touch(album_ids=[album.pk])
     assert look() == QUEUED
     clock.shift(QUIET)
     assert look() == READY
 
 
-def test_an_album_that_a_worker_has_is_running_also_when_it_is_touched(clock, album, look, claim):
+def test_an_album_that_a_worker_has_is_running_also_when_it_is_touched(
+    clock: Traveller, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     queue_now(album_ids=[album.pk])
     token = claim(leased=True)
     assert look() == BY_A_WORKER
@@ -108,7 +118,9 @@ def test_an_album_that_a_worker_has_is_running_also_when_it_is_touched(clock, al
     assert look() == QUEUED
 
 
-def test_an_album_whose_worker_died_is_queued_again(clock, settings, album, look, claim):
+def test_an_album_whose_worker_died_is_queued_again(
+    clock: Traveller, settings: Settings, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     queue_now(album_ids=[album.pk])
     claim(leased=True)
     clock.shift(settings.LEASE_SECONDS)
@@ -117,7 +129,9 @@ def test_an_album_whose_worker_died_is_queued_again(clock, settings, album, look
     assert look() == READY
 
 
-def test_an_album_that_is_decided_is_done_until_it_is_touched(clock, album, look, claim):
+def test_an_album_that_is_decided_is_done_until_it_is_touched(
+    clock: Traveller, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     queue_now(album_ids=[album.pk])
     assert finish_pending_album(album_id=album.pk, token=claim(leased=True))
     Filtering.objects.create(album=album)
@@ -126,7 +140,9 @@ def test_an_album_that_is_decided_is_done_until_it_is_touched(clock, album, look
     assert look() == QUEUED
 
 
-def test_an_album_that_was_taken_outside_runs_for_clients_until_the_answer(clock, owner, album, look, claim):
+def test_an_album_that_was_taken_outside_runs_for_clients_until_the_answer(
+    clock: Traveller, owner: Person, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
     claim(leased=False)
@@ -136,7 +152,9 @@ def test_an_album_that_was_taken_outside_runs_for_clients_until_the_answer(clock
     assert look() == DONE
 
 
-def test_an_answer_counts_though_another_clock_is_behind(clock, owner, album, look, claim):
+def test_an_answer_counts_though_another_clock_is_behind(
+    clock: Traveller, owner: Person, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
     claim(leased=False)
@@ -145,7 +163,9 @@ def test_an_answer_counts_though_another_clock_is_behind(clock, owner, album, lo
     assert look() == DONE
 
 
-def test_an_album_that_was_touched_since_it_was_taken_outside_is_queued(clock, owner, album, look, claim):
+def test_an_album_that_was_touched_since_it_was_taken_outside_is_queued(
+    clock: Traveller, owner: Person, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
     claim(leased=False)
@@ -159,7 +179,9 @@ def test_an_album_that_was_touched_since_it_was_taken_outside_is_queued(clock, o
     assert look() == OUTSIDE
 
 
-def test_an_album_that_is_touched_after_the_answer_is_queued(clock, owner, album, look, claim):
+def test_an_album_that_is_touched_after_the_answer_is_queued(
+    clock: Traveller, owner: Person, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
     claim(leased=False)
@@ -168,7 +190,9 @@ def test_an_album_that_is_touched_after_the_answer_is_queued(clock, owner, album
     assert look() == READY
 
 
-def test_an_answer_about_what_a_worker_has_does_not_end_its_work(clock, owner, album, look, claim):
+def test_an_answer_about_what_a_worker_has_does_not_end_its_work(
+    clock: Traveller, owner: Person, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
     claim(leased=True)
@@ -181,7 +205,15 @@ def test_an_answer_about_what_a_worker_has_does_not_end_its_work(clock, owner, a
     ("status", "before", "queued"),
     [("new", QUEUED, READY), ("processing", Seen("running", "running"), PHOTOS_RUN)],
 )
-def test_photos_that_are_not_done_count(clock, owner, album, look, status, before, queued):
+def test_photos_that_are_not_done_count(
+    clock: Traveller,
+    owner: Person,
+    album: Album,
+    look: Callable[..., Seen],
+    status: str,
+    before: Seen,
+    queued: Seen,
+) -> None:
     place_photo(album, owner.user, status=status)
     assert look() == before
     Filtering.objects.create(album=album)
@@ -190,14 +222,16 @@ def test_photos_that_are_not_done_count(clock, owner, album, look, status, befor
     assert look() == queued
 
 
-def test_who_has_taken_an_album_counts_more_than_its_photos(clock, owner, album, look, claim):
+def test_who_has_taken_an_album_counts_more_than_its_photos(
+    clock: Traveller, owner: Person, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
     queue_now(album_ids=[album.pk])
     claim(leased=False)
     place_photo(album, owner.user, status="processing")
     assert look() == OUTSIDE
 
 
-def _rows(owner) -> list[PendingAlbum]:
+def _rows(owner: Person) -> list[PendingAlbum]:
     """One row of each kind that there can be."""
     now = timezone.now()
     second = timedelta(seconds=1)
@@ -224,7 +258,7 @@ def _rows(owner) -> list[PendingAlbum]:
     )
 
 
-def test_one_row_and_many_are_judged_alike(clock, owner):
+def test_one_row_and_many_are_judged_alike(clock: Traveller, owner: Person) -> None:
     rows = _rows(owner)
     queued = set(PendingAlbum.objects.queued())
     taken = set(PendingAlbum.objects.taken())
@@ -236,7 +270,7 @@ def test_one_row_and_many_are_judged_alike(clock, owner):
     assert set(in_queue) == {row.album_id for row in queued | taken}
 
 
-def test_answers_of_before_the_upgrade_are_noted(clock, owner):
+def test_answers_of_before_the_upgrade_are_noted(clock: Traveller, owner: Person) -> None:
     answered, taken, by_a_worker = Album.objects.bulk_create([Album(owner=owner.user) for _ in range(3)])
     queue_now(album_ids=[answered.pk, taken.pk, by_a_worker.pk])
     Filtering.objects.bulk_create([Filtering(album=album) for album in (taken, answered)])

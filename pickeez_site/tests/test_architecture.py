@@ -94,7 +94,7 @@ def _names_a_dialect(path: str, source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_a_module_keeps_to_its_floor(path: Path):
+def test_a_module_keeps_to_its_floor(path: Path) -> None:
     assert faults(str(path.relative_to(ROOT)), path.read_text()) == []
 
 
@@ -111,11 +111,11 @@ def test_a_module_keeps_to_its_floor(path: Path):
         ("profiles/models.py", "from pickeez_site.dialects.pickeez import urls"),
     ],
 )
-def test_a_broken_rule_is_noticed(path: str, line: str):
+def test_a_broken_rule_is_noticed(path: str, line: str) -> None:
     assert faults(path, line)
 
 
-def test_the_web_process_stays_light():
+def test_the_web_process_stays_light() -> None:
     code = "import sys, django; django.setup(); import pickeez_site.urls; print(*{name.split('.')[0] for name in sys.modules})"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "pickeez_site.settings"}
     run = subprocess.run(
@@ -142,7 +142,7 @@ def web_packages() -> set[str]:
     return found
 
 
-def test_every_command_needs_no_more_than_the_web_process_has():
+def test_every_command_needs_no_more_than_the_web_process_has() -> None:
     """What our own modules import when a command is loaded; libraries may try for others that are not there."""
     ours = [f"{app}.management.commands.{name}" for name, app in get_commands().items() if app in FLOORS]
     assert len(ours) >= 13
@@ -172,7 +172,7 @@ def imports_of(path: Path) -> set[str]:
     return names
 
 
-def test_foreign_keys_run_down():
+def test_foreign_keys_run_down() -> None:
     for model in apps.get_models():
         floor = model._meta.app_label
         if floor not in FLOORS:
@@ -183,11 +183,11 @@ def test_foreign_keys_run_down():
                 assert FLOORS.index(target.app_label) <= FLOORS.index(floor), f"{model}.{field.name} points up"
 
 
-def test_every_app_of_the_house_is_installed():
+def test_every_app_of_the_house_is_installed() -> None:
     assert {config.name for config in apps.get_app_configs()} >= set(FLOORS)
 
 
-def test_every_dialect_has_the_same_rooms():
+def test_every_dialect_has_the_same_rooms() -> None:
     rooms = {"urls.py", "dialect.py", "wire", "README.md", "tests", "schema.json"}
     written_by_hand = {"pickeez", "pictopy"}
     for dialect in set(DIALECTS) - written_by_hand:
@@ -210,11 +210,11 @@ def shared_names(sources: dict[str, str]) -> dict[str, set[str]]:
     return {name: found for name, found in kinds.items() if len(found) > 1}
 
 
-def test_a_receiver_a_sweep_a_task_and_a_service_have_different_names():
+def test_a_receiver_a_sweep_a_task_and_a_service_have_different_names() -> None:
     assert shared_names({str(path.relative_to(ROOT)): path.read_text() for path in modules()}) == {}
 
 
-def test_one_name_for_two_things_is_noticed():
+def test_one_name_for_two_things_is_noticed() -> None:
     one, another = "def make_zip(): ...", "@shared_task\ndef make_zip(): ..."
     found = shared_names({"photos/services/zips.py": one, "photos/tasks.py": another, "photos/sweeps.py": ""})
     assert found == {"make_zip": {"services", "tasks"}}

@@ -5,18 +5,23 @@ import socket
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from gunicorn.http.errors import InvalidChunkSize
+from pytest_django import Settings
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 
+from core.tests.answers import Json
+from core.tests.presence import present
 from pickeez_site.serving.body_limit import (
     FORM_OVERHEAD,
     BodyLimitMiddleware,
@@ -26,22 +31,25 @@ from pickeez_site.serving.body_limit import (
 )
 
 LIMIT, PHOTO_LIMIT = 100_000, 1_000_000
+# What answers a request.
+View = Callable[[HttpRequest], HttpResponse]
+
 JSON, FORM = "application/json", "multipart/form-data; boundary=b"
 
 
 @pytest.fixture(autouse=True)
-def limits(settings):
+def limits(settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.MAX_PHOTO_BYTES = LIMIT, PHOTO_LIMIT
 
 
 class Body(io.BytesIO):
     """An input stream that counts what is read, and fails after its content if told to."""
 
-    def __init__(self, content, failure=None):
+    def __init__(self, content: bytes, failure: Exception | None = None) -> None:
         super().__init__(content)
         self.count, self.failure = 0, failure
 
-    def read(self, size=-1):
+    def read(self, size: int | None = -1) -> bytes:
         data = super().read(size)
         self.count += len(data)
         if self.failure and not data:
@@ -49,37 +57,37 @@ class Body(io.BytesIO):
         return data
 
 
-def make_request(body, content_type=JSON, **environ):
-    base = RequestFactory()._base_environ(REQUEST_METHOD="POST", CONTENT_TYPE=content_type)
+def make_request(body: Body, content_type: str = JSON, **environ: Any) -> WSGIRequest:
+    base = RequestFactory()._base_environ(REQUEST_METHOD="POST", CONTENT_TYPE=content_type)  # type: ignore[attr-defined]
     return WSGIRequest({**base, "wsgi.input": body, **environ})
 
 
-def with_length(body, length, content_type=JSON):
+def with_length(body: Body, length: int | str, content_type: str = JSON) -> WSGIRequest:
     return make_request(body, content_type, CONTENT_LENGTH=str(length))
 
 
-def chunked(body, content_type=JSON):
+def chunked(body: Body, content_type: str = JSON) -> WSGIRequest:
     return make_request(body, content_type, HTTP_TRANSFER_ENCODING="chunked", **{"wsgi.input_terminated": True})
 
 
-def echo(request):
+def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.body)
 
 
-def serve(request, view=echo):
+def serve(request: WSGIRequest, view: View = echo) -> HttpResponse:
     return BodyLimitMiddleware(view)(request)
 
 
-def never(request):
+def never(request: HttpRequest) -> NoReturn:
     pytest.fail("The view was called.")
 
 
-def test_a_body_of_just_the_limit_passes():
+def test_a_body_of_just_the_limit_passes() -> None:
     response = serve(with_length(Body(b"x" * LIMIT), LIMIT))
     assert (response.status_code, len(response.content)) == (200, LIMIT)
 
 
-def test_a_larger_body_is_refused_with_its_limit():
+def test_a_larger_body_is_refused_with_its_limit() -> None:
     body = Body(b"x" * (LIMIT + 1))
     response = serve(with_length(body, LIMIT + 1), never)
     assert response.status_code == 413
@@ -87,19 +95,19 @@ def test_a_larger_body_is_refused_with_its_limit():
     assert body.count == LIMIT + 1
 
 
-def test_no_more_than_four_limits_of_a_refused_body_are_read():
+def test_no_more_than_four_limits_of_a_refused_body_are_read() -> None:
     body = Body(b"x" * LIMIT * 6)
     assert serve(with_length(body, LIMIT * 6), never).status_code == 413
     assert body.count == LIMIT * 4
 
 
 @pytest.mark.parametrize("make", [lambda body: with_length(body, LIMIT * 3), chunked])
-def test_a_client_that_leaves_while_it_is_refused_is_no_failure(make):
+def test_a_client_that_leaves_while_it_is_refused_is_no_failure(make: Callable[[Body], WSGIRequest]) -> None:
     body = Body(b"x" * LIMIT * 2, failure=ConnectionResetError())
     assert serve(make(body), never).status_code == 413
 
 
-def test_a_photo_in_a_form_may_be_larger_than_a_document():
+def test_a_photo_in_a_form_may_be_larger_than_a_document() -> None:
     limit = PHOTO_LIMIT + FORM_OVERHEAD
     assert limit_for(with_length(Body(b""), 0, FORM)) == limit
     assert serve(with_length(Body(b""), limit, FORM), lambda _: HttpResponse()).status_code == 200
@@ -110,57 +118,58 @@ def test_a_photo_in_a_form_may_be_larger_than_a_document():
     "content_type",
     ["", "text/plain", "application/x-www-form-urlencoded", "image/jpeg", "multipart/mixed; boundary=b"],
 )
-def test_every_other_type_is_limited_as_a_document(content_type):
+def test_every_other_type_is_limited_as_a_document(content_type: str) -> None:
     assert limit_for(with_length(Body(b""), 0, content_type)) == LIMIT
 
 
 @pytest.mark.parametrize(
     "length", ["-1", "+5", "5_0", "0x10", "five", "1.5", " 7", "1,1", "٣", "9" * 19, "9" * 5000]
 )
-def test_a_length_that_is_no_number_of_bytes_is_a_bad_request(length):
+def test_a_length_that_is_no_number_of_bytes_is_a_bad_request(length: str) -> None:
     assert serve(with_length(Body(b"hello"), length), never).status_code == 400
 
 
 @pytest.mark.parametrize("length", ["", "0"])
-def test_a_request_without_a_body_passes(length):
+def test_a_request_without_a_body_passes(length: str) -> None:
     assert serve(with_length(Body(b""), length)).content == b""
 
 
-def test_a_chunked_body_reaches_the_view():
+def test_a_chunked_body_reaches_the_view() -> None:
     request = chunked(Body(b"x" * LIMIT))
     assert len(serve(request).content) == LIMIT
     assert request.META["CONTENT_LENGTH"] == str(LIMIT)
 
 
-def test_a_chunked_body_reaches_the_parsers_of_the_apis():
-    def data_of(request):
-        return HttpResponse(Request(request, parsers=[JSONParser(), MultiPartParser()]).data["name"])
+def test_a_chunked_body_reaches_the_parsers_of_the_apis() -> None:
+    def data_of(request: HttpRequest) -> HttpResponse:
+        data: Json = Request(request, parsers=[JSONParser(), MultiPartParser()]).data
+        return HttpResponse(data["name"])
 
     form = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nParty\r\n--b--\r\n'
     assert serve(chunked(Body(b'{"name": "Party"}')), data_of).content == b"Party"
     assert serve(chunked(Body(form), FORM), data_of).content == b"Party"
 
 
-def test_a_chunked_body_over_the_limit_is_refused_and_read_no_further_than_four_limits():
+def test_a_chunked_body_over_the_limit_is_refused_and_read_no_further_than_four_limits() -> None:
     body = Body(b"x" * LIMIT * 6)
     assert serve(chunked(body), never).status_code == 413
     assert body.count == LIMIT * 4
 
 
 @pytest.mark.parametrize("failure", [ConnectionResetError(), InvalidChunkSize(b"zz")])
-def test_a_broken_chunked_body_is_a_bad_request(failure):
+def test_a_broken_chunked_body_is_a_bad_request(failure: Exception) -> None:
     assert serve(chunked(Body(b"half", failure)), never).status_code == 400
 
 
-def test_a_server_that_cannot_tell_where_a_body_ends_wants_its_length():
+def test_a_server_that_cannot_tell_where_a_body_ends_wants_its_length() -> None:
     request = make_request(Body(b"x"), HTTP_TRANSFER_ENCODING="chunked")
     assert serve(request, never).status_code == 411
 
 
-def test_a_form_whose_text_is_too_large_for_the_parser_is_refused_the_same_way():
+def test_a_form_whose_text_is_too_large_for_the_parser_is_refused_the_same_way() -> None:
     request = with_length(Body(b""), 0, FORM)
     middleware = BodyLimitMiddleware(never)
-    answer = middleware.process_exception(request, RequestDataTooBig())
+    answer = present(middleware.process_exception(request, RequestDataTooBig()))
     assert answer.content == too_large_response(request, LIMIT).content
     assert middleware.process_exception(request, ValueError()) is None
 
@@ -183,7 +192,7 @@ application = get_wsgi_application()
 
 
 @contextmanager
-def gunicorn(directory):
+def gunicorn(directory: Path) -> Iterator[int]:
     """A gthread server on loopback; gives its port."""
     (directory / "tiny_wsgi.py").write_text(textwrap.dedent(APPLICATION))
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -206,7 +215,7 @@ def gunicorn(directory):
             server.wait(10)
 
 
-def post(connection, body, **kwargs):
+def post(connection: http.client.HTTPConnection, body: bytes | Iterator[bytes], **kwargs: bool) -> tuple[int, str]:
     """Status and text of the answer."""
     connection.request("POST", "/", body, {"Content-Type": JSON}, **kwargs)
     response = connection.getresponse()
@@ -214,13 +223,13 @@ def post(connection, body, **kwargs):
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory):
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with gunicorn(tmp_path_factory.mktemp("server")) as port:
         yield port
 
 
 @pytest.fixture
-def connection(port):
+def connection(port: int) -> Iterator[http.client.HTTPConnection]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     yield connection
     connection.close()
@@ -230,7 +239,9 @@ pieces = [b"x" * 1000] * (LIMIT // 1000)
 
 
 @pytest.mark.stack
-def test_a_client_that_sends_everything_first_reads_the_answer_and_may_go_on(connection):
+def test_a_client_that_sends_everything_first_reads_the_answer_and_may_go_on(
+    connection: http.client.HTTPConnection,
+) -> None:
     assert post(connection, b"x" * LIMIT * 4)[0] == 413
     assert post(connection, iter(pieces * 3), encode_chunked=True)[0] == 413
     assert post(connection, iter(pieces), encode_chunked=True) == (200, str(LIMIT))
@@ -239,7 +250,7 @@ def test_a_client_that_sends_everything_first_reads_the_answer_and_may_go_on(con
 
 @pytest.mark.stack
 @pytest.mark.parametrize("header", ["Content-Length: 900000000", "Transfer-Encoding: chunked"])
-def test_a_connection_with_much_of_a_refused_body_left_is_closed(port, header):
+def test_a_connection_with_much_of_a_refused_body_left_is_closed(port: int, header: str) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(f"POST / HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n".encode())
         if "chunked" in header:
@@ -251,7 +262,7 @@ def test_a_connection_with_much_of_a_refused_body_left_is_closed(port, header):
 
 
 @pytest.mark.stack
-def test_a_malformed_chunk_is_a_bad_request_and_closes(port):
+def test_a_malformed_chunk_is_a_bad_request_and_closes(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
         assert client.makefile("rb").read().startswith(b"HTTP/1.1 400 ")

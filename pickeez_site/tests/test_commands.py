@@ -8,7 +8,8 @@ import pytest
 from django import db
 from django.core.management import get_commands, load_command_class
 
-from conftest import committing
+from albums.models import Album
+from conftest import MakePicture, Person, committing
 from pickeez_site.tests.test_architecture import FLOORS, ROOT
 
 COMMANDS = {name: app for name, app in get_commands().items() if app in FLOORS}
@@ -49,7 +50,7 @@ ELSEWHERE = {"create_bucket", "fetch_models"}
 
 
 @pytest.fixture
-def status(monkeypatch) -> Callable[..., int]:
+def status(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs a command as from the shell, and gives its exit status."""
     monkeypatch.setattr(db.connections, "close_all", lambda: None)  # the test's own transaction goes on
 
@@ -65,7 +66,9 @@ def status(monkeypatch) -> Callable[..., int]:
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_help_says_what_it_does_and_what_its_status_means(status, capsys, name):
+def test_help_says_what_it_does_and_what_its_status_means(
+    status: Callable[..., int], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
     assert status(name, "--help") == 0
     said = " ".join(capsys.readouterr().out.split())
     command = load_command_class(COMMANDS[name], name)
@@ -74,13 +77,20 @@ def test_help_says_what_it_does_and_what_its_status_means(status, capsys, name):
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_argument_is_explained(name):
+def test_every_argument_is_explained(name: str) -> None:
     parser = load_command_class(COMMANDS[name], name).create_parser("manage.py", name)
     assert [action.dest for action in parser._actions if not action.help] == []
 
 
 @pytest.mark.parametrize(("name", "arguments"), WRONG, ids=str)
-def test_wrong_arguments_end_with_status_two_and_do_nothing(db, owner, status, capsys, name, arguments):
+def test_wrong_arguments_end_with_status_two_and_do_nothing(
+    db: None,
+    owner: Person,
+    status: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    arguments: list[str],
+) -> None:
     assert status(name, *arguments) == 2
     said = capsys.readouterr()
     assert said.out == ""
@@ -88,22 +98,26 @@ def test_wrong_arguments_end_with_status_two_and_do_nothing(db, owner, status, c
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - ELSEWHERE - {"import_folder"}))
-def test_a_command_may_be_run_twice(album, status, capsys, name):
+def test_a_command_may_be_run_twice(
+    album: Album, status: Callable[..., int], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
     for _ in range(2):
         assert status(name, *TWICE.get(name, [])) == 0, capsys.readouterr().err
 
 
-def test_an_import_may_be_run_twice(owner, status, tmp_path: Path, make_picture):
+def test_an_import_may_be_run_twice(
+    owner: Person, status: Callable[..., int], tmp_path: Path, make_picture: MakePicture
+) -> None:
     (tmp_path / "a.png").write_bytes(make_picture().getvalue())
     for _ in range(2):
         assert status("import_folder", str(tmp_path), "--user", owner.id) == 0
 
 
-def test_every_command_is_tried_with_wrong_arguments():
+def test_every_command_is_tried_with_wrong_arguments() -> None:
     assert {name for name, _ in WRONG} == set(COMMANDS)
 
 
-def test_the_page_has_a_section_with_an_example_of_every_command_and_of_no_other():
+def test_the_page_has_a_section_with_an_example_of_every_command_and_of_no_other() -> None:
     sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.DOTALL | re.MULTILINE))
     assert set(sections) == set(COMMANDS)
     for name, text in sections.items():
@@ -111,7 +125,7 @@ def test_the_page_has_a_section_with_an_example_of_every_command_and_of_no_other
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_the_examples_on_the_page_have_arguments_that_the_command_knows(name):
+def test_the_examples_on_the_page_have_arguments_that_the_command_knows(name: str) -> None:
     parser = load_command_class(COMMANDS[name], name).create_parser("manage.py", name)
     for line in re.findall(rf"\$ manage\.py {name}\b(.*)", PAGE.read_text()):
         parser.parse_args(line.split())

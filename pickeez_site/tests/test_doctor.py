@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,8 +17,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.utils import timezone
 from kombu import Connection
+from pytest_django import Settings
 
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
+from conftest import Person
 from core.deadlines import run_with_timeout
 from photos import probing
 from photos.models import Original
@@ -54,26 +57,26 @@ def assert_problem(finding: Finding, *words: str) -> None:
 
 
 @pytest.fixture
-def found(monkeypatch) -> list[Finding]:
+def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     """What `examine` is to find."""
     findings: list[Finding] = []
     monkeypatch.setattr("pickeez_site.management.commands.doctor.examine", lambda names: iter(findings))
     return findings
 
 
-def test_every_finding_is_a_line_with_what_to_do(found):
+def test_every_finding_is_a_line_with_what_to_do(found: list[Finding]) -> None:
     found += [Finding("clock", Level.OK, "right"), Finding("disk", Level.WARNING, "nearly full", "Make room.")]
     assert run() == "ok clock: right.\nwarning disk: nearly full. Make room.\n"
 
 
-def test_a_problem_makes_the_status_one(found):
+def test_a_problem_makes_the_status_one(found: list[Finding]) -> None:
     found += [Finding("disk", Level.PROBLEM, "full", "Make room.")]
     with pytest.raises(CommandError, match=r"^1 problem\.$") as failure:
         run()
     assert failure.value.returncode == 1
 
 
-def test_json_is_one_list_also_with_problems(found):
+def test_json_is_one_list_also_with_problems(found: list[Finding]) -> None:
     found += [Finding("disk", Level.PROBLEM, "full", "Make room.")]
     out = StringIO()
     with pytest.raises(CommandError):
@@ -83,21 +86,23 @@ def test_json_is_one_list_also_with_problems(found):
     ]
 
 
-def test_a_check_of_no_such_name_is_refused():
+def test_a_check_of_no_such_name_is_refused() -> None:
     with pytest.raises(CommandError, match="invalid choice"):
         run("--only", "weather")
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("name", sorted(set(NAMES) - {"broker", "models"}))
-def test_a_sound_server_has_no_problem_however_often_it_is_asked(name, stored):
+def test_a_sound_server_has_no_problem_however_often_it_is_asked(
+    name: str, stored: Callable[..., list[str]]
+) -> None:
     for _ in range(2):
         for line in run("--only", name).splitlines():
             assert line.startswith("ok ")
     assert stored() == []
 
 
-def test_what_rests_on_a_database_that_is_away_is_not_asked(monkeypatch, db):
+def test_what_rests_on_a_database_that_is_away_is_not_asked(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
     monkeypatch.setattr(databases, "_ask", broken)
     findings = list(examine(["database", "queue"]))
     assert [finding.name for finding in findings] == ["database"]
@@ -106,14 +111,14 @@ def test_what_rests_on_a_database_that_is_away_is_not_asked(monkeypatch, db):
 # --- Time --------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_takes_longer_than_its_time():
+def test_nothing_takes_longer_than_its_time() -> None:
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         run_with_timeout(0.05, lambda: time.sleep(1))
     assert time.monotonic() - started < 0.5
 
 
-def test_whatever_a_check_runs_into_is_a_finding(monkeypatch):
+def test_whatever_a_check_runs_into_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise LookupError("no such thing\nTraceback")
 
@@ -135,13 +140,13 @@ def broken(*_: object) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_database_answers_and_its_tables_are_right():
+def test_the_database_answers_and_its_tables_are_right() -> None:
     assert databases.database().level == databases.migrations().level == Level.OK
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite")
 @pytest.mark.django_db(transaction=True)
-def test_sqlite_without_wal_is_pointed_out(monkeypatch):
+def test_sqlite_without_wal_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(databases, "_ask", lambda: ("SQLite 3.40.1, journal delete", 0.001))
     assert databases.database().level == Level.WARNING
 
@@ -150,7 +155,9 @@ def test_sqlite_without_wal_is_pointed_out(monkeypatch):
 @pytest.mark.parametrize(
     ("ask", "words"), [(broken, "could not connect to server"), (hang, "no answer within 0.1 s")]
 )
-def test_a_database_that_is_away_or_hangs(monkeypatch, ask, words):
+def test_a_database_that_is_away_or_hangs(
+    monkeypatch: pytest.MonkeyPatch, ask: Callable[..., object], words: str
+) -> None:
     monkeypatch.setattr(databases, "_ask", ask)
     monkeypatch.setattr(databases, "_missing_migrations", ask)
     assert_problem(databases.database(0.1), words)
@@ -158,13 +165,13 @@ def test_a_database_that_is_away_or_hangs(monkeypatch, ask, words):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_slow_database_is_a_warning(monkeypatch):
+def test_a_slow_database_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(databases, "_ask", lambda: ("PostgreSQL 16.1", 0.5))
     assert databases.database().level == Level.WARNING
 
 
 @pytest.mark.django_db(transaction=True)
-def test_migrations_that_are_missing_are_counted():
+def test_migrations_that_are_missing_are_counted() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'profiles'")
     try:
@@ -176,13 +183,13 @@ def test_migrations_that_are_missing_are_counted():
 # --- The storage -------------------------------------------------------------------------------------------------
 
 
-def test_what_is_stored_to_try_is_in_the_servers_own_area_and_gone_again(stored):
+def test_what_is_stored_to_try_is_in_the_servers_own_area_and_gone_again(stored: Callable[..., list[str]]) -> None:
     assert PROBES in OWN_AREA
     assert storages.storage().level == Level.OK
     assert stored() == []
 
 
-def test_a_folder_that_cannot_be_made(settings, tmp_path):
+def test_a_folder_that_cannot_be_made(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "media").write_text("in the way")
     assert_problem(storages.storage(), str(tmp_path / "media"))
 
@@ -190,12 +197,12 @@ def test_a_folder_that_cannot_be_made(settings, tmp_path):
 @pytest.mark.parametrize(
     ("free", "level"), [(10**7, Level.PROBLEM), (5 * 10**8, Level.WARNING), (10**12, Level.OK), (None, Level.OK)]
 )
-def test_the_room_on_the_disk(monkeypatch, free, level):
+def test_the_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, free: int | None, level: Level) -> None:
     monkeypatch.setattr(storages, "probe_storage", lambda: Probe("the folder x", timezone.now(), free))
     assert storages.storage().level == level
 
 
-def test_a_bucket_takes_and_gives_files(bucket):
+def test_a_bucket_takes_and_gives_files(bucket: str) -> None:
     default_storage.save("probes/another", ContentFile(b"x"))
     finding = storages.storage(10)
     assert finding.level == Level.OK
@@ -203,12 +210,12 @@ def test_a_bucket_takes_and_gives_files(bucket):
     assert default_storage.listdir("probes") == ([], ["another"])
 
 
-def test_a_bucket_that_is_missing(bucket):
-    default_storage.bucket.delete()
+def test_a_bucket_that_is_missing(bucket: str) -> None:
+    default_storage.bucket.delete()  # type: ignore[attr-defined]
     assert_problem(storages.storage(10), "no such bucket", "AWS_STORAGE_BUCKET_NAME")
 
 
-def test_a_server_of_buckets_that_is_away(bucket, settings):
+def test_a_server_of_buckets_that_is_away(bucket: str, settings: Settings) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         options = settings.STORAGES["default"]["OPTIONS"]
@@ -226,7 +233,7 @@ def test_a_server_of_buckets_that_is_away(bucket, settings):
         ("InvalidBucketState", "it answers InvalidBucketState"),
     ],
 )
-def test_a_bucket_that_refuses(bucket, monkeypatch, code, words):
+def test_a_bucket_that_refuses(bucket: str, monkeypatch: pytest.MonkeyPatch, code: str, words: str) -> None:
     def refuse(*_: object) -> None:
         raise StorageUnavailable from ClientError({"Error": {"Code": code}}, "PutObject")
 
@@ -234,7 +241,7 @@ def test_a_bucket_that_refuses(bucket, monkeypatch, code, words):
     assert_problem(storages.storage(10), words, bucket)
 
 
-def test_a_bucket_without_a_key_to_it(bucket, monkeypatch):
+def test_a_bucket_without_a_key_to_it(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise StorageUnavailable from NoCredentialsError()
 
@@ -242,7 +249,7 @@ def test_a_bucket_without_a_key_to_it(bucket, monkeypatch):
     assert_problem(storages.storage(10), "no key", "AWS_ACCESS_KEY_ID")
 
 
-def test_a_storage_that_loses_or_changes_files(monkeypatch):
+def test_a_storage_that_loses_or_changes_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "read", lambda _: b"something else")
     assert_problem(storages.storage(), "came back changed")
     monkeypatch.undo()
@@ -254,7 +261,7 @@ def test_a_storage_that_loses_or_changes_files(monkeypatch):
 
 
 @pytest.fixture
-def broker_at(settings, monkeypatch):
+def broker_at(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Has the broker be at this address."""
 
     def use(url: str) -> None:
@@ -265,14 +272,14 @@ def broker_at(settings, monkeypatch):
 
 
 @pytest.mark.skipif("CELERY_BROKER_URL" in os.environ, reason="about the embedded broker")
-def test_the_embedded_broker(settings, tmp_path):
+def test_the_embedded_broker(settings: Settings, tmp_path: Path) -> None:
     assert brokers.broker().level == Level.OK
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_out": str(tmp_path / "gone")}
     assert_problem(brokers.broker(), "cannot be reached", "DATA_DIR")
 
 
 @pytest.mark.parametrize("scheme", ["redis", "amqp"])
-def test_a_broker_that_is_away(broker_at, scheme):
+def test_a_broker_that_is_away(broker_at: Callable[..., None], scheme: str) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         broker_at(f"{scheme}://:secret@127.0.0.1:{free.getsockname()[1]}/")
@@ -300,12 +307,12 @@ class Asked:
     ("answer", "words"),
     [(None, "none answers"), (ConnectionRefusedError("refused"), "cannot be asked")],
 )
-def test_no_worker_answers(monkeypatch, answer, words):
+def test_no_worker_answers(monkeypatch: pytest.MonkeyPatch, answer: object, words: str) -> None:
     monkeypatch.setattr(app.control, "inspect", Asked(answer))
     assert_problem(brokers.workers(), words)
 
 
-def test_a_worker_answers(monkeypatch):
+def test_a_worker_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.control, "inspect", Asked({"celery@host": {"ok": "pong"}}))
     assert brokers.workers() == Finding("workers", Level.OK, "celery@host answers")
 
@@ -313,7 +320,9 @@ def test_a_worker_answers(monkeypatch):
 @pytest.mark.parametrize(
     ("minutes", "level"), [(None, Level.WARNING), (1, Level.OK), (5, Level.OK), (30, Level.PROBLEM)]
 )
-def test_when_the_scheduler_last_wrote(settings, tmp_path, minutes, level):
+def test_when_the_scheduler_last_wrote(
+    settings: Settings, tmp_path: Path, minutes: int | None, level: Level
+) -> None:
     settings.CELERY_BEAT_SCHEDULE_FILENAME = str(tmp_path / "beat-schedule")
     if minutes is not None:
         for name, age in (("beat-schedule.dat", minutes), ("beat-schedule.bak", 999)):
@@ -327,7 +336,7 @@ def test_when_the_scheduler_last_wrote(settings, tmp_path, minutes, level):
 
 
 @pytest.mark.parametrize(("age", "level"), [(0, Level.OK), (3600, Level.WARNING), (86400, Level.PROBLEM)])
-def test_how_long_the_oldest_work_waits(album, owner, age, level):
+def test_how_long_the_oldest_work_waits(album: Album, owner: Person, age: int, level: Level) -> None:
     place_photos(album, owner.user, 2, status="new")
     since = timezone.now() - timedelta(seconds=age)
     PendingAlbum.objects.create(album=album, touched_at=since)
@@ -339,17 +348,17 @@ def test_how_long_the_oldest_work_waits(album, owner, age, level):
 # --- Models ------------------------------------------------------------------------------------------------------
 
 
-def test_the_face_engine_is_loaded_or_what_it_lacks_is_said(settings):
+def test_the_face_engine_is_loaded_or_what_it_lacks_is_said(settings: Settings) -> None:
     assert face_models() == Finding("face models", Level.OK, "fake is loaded")
 
 
 @pytest.mark.parametrize("path", ["faces.engine.nothing.Engine", "faces.engine.deepface.NoEngine"])
-def test_a_face_engine_that_is_not_there(settings, path):
+def test_a_face_engine_that_is_not_there(settings: Settings, path: str) -> None:
     settings.FACE_ENGINE = path
     assert_problem(face_models(), path, "FACE_ENGINE")
 
 
-def test_no_object_model_is_a_warning_and_a_damaged_one_a_problem(settings, tmp_path):
+def test_no_object_model_is_a_warning_and_a_damaged_one_a_problem(settings: Settings, tmp_path: Path) -> None:
     settings.OBJECT_MODEL = tmp_path / "model.onnx"
     assert object_model().level == Level.WARNING
     assert "fetch_models" in object_model().advice
@@ -361,25 +370,25 @@ def test_no_object_model_is_a_warning_and_a_damaged_one_a_problem(settings, tmp_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_clocks_agree():
+def test_the_clocks_agree() -> None:
     assert clocks.clock().level == Level.OK
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_clock_of_a_bucket_is_read(bucket):
+def test_the_clock_of_a_bucket_is_read(bucket: str) -> None:
     assert clocks.clock(10).level == Level.OK
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("seconds", "words"), [(60, "60 s ahead of"), (-60, "60 s behind")])
-def test_a_clock_that_differs(monkeypatch, seconds, words):
+def test_a_clock_that_differs(monkeypatch: pytest.MonkeyPatch, seconds: int, words: str) -> None:
     elsewhere = timedelta(seconds=seconds)
     monkeypatch.setattr(clocks, "_storage_now", lambda: datetime.now(UTC) + elsewhere)
     assert_problem(clocks.clock(), f"the storage's is {words} this machine's", "NTP")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_clock_that_cannot_be_read_is_a_warning(monkeypatch):
+def test_a_clock_that_cannot_be_read_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clocks, "_storage_now", hang)
     assert clocks.clock(0.1).level == Level.WARNING
 
@@ -410,7 +419,9 @@ SOUND = {
         ({}, []),
     ],
 )
-def test_settings_that_are_mistakes_on_a_public_server(settings, change, words):
+def test_settings_that_are_mistakes_on_a_public_server(
+    settings: Settings, change: dict[str, object], words: list[str]
+) -> None:
     for name, value in {**SOUND, **change}.items():
         setattr(settings, name, value)
     problems = [finding for finding in configuration() if finding.level == Level.PROBLEM]
@@ -419,7 +430,7 @@ def test_settings_that_are_mistakes_on_a_public_server(settings, change, words):
         assert_problem(finding, word)
 
 
-def test_settings_of_a_private_server(settings):
+def test_settings_of_a_private_server(settings: Settings) -> None:
     settings.PUBLIC_URL = "http://192.168.1.5:8000"
     assert [finding.level for finding in configuration()] == [Level.OK]
     settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
@@ -440,11 +451,11 @@ def test_settings_of_a_private_server(settings):
         ("photos.example", False),
     ],
 )
-def test_what_only_this_network_reaches(host, private):
+def test_what_only_this_network_reaches(host: str, private: bool) -> None:
     assert is_private(host) == private
 
 
-def test_a_data_folder_that_cannot_be_written_to(settings, tmp_path):
+def test_a_data_folder_that_cannot_be_written_to(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = Path(tmp_path)
     assert data_dir().level == Level.OK
     settings.DATA_DIR = tmp_path / "gone"

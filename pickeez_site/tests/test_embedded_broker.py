@@ -37,11 +37,13 @@ def connect(tmp_path: Path) -> Callable[[], Connection]:
     return connect
 
 
-def test_the_server_uses_it():
+def test_the_server_uses_it() -> None:
     assert app.connection_for_write().transport_cls == "pickeez_site.serving.embedded_broker:Transport"
 
 
-def test_everything_arrives_once_and_whole_among_many_writers_and_readers(connect):
+def test_everything_arrives_once_and_whole_among_many_writers_and_readers(
+    connect: Callable[[], Connection],
+) -> None:
     def write(writer: int) -> None:
         with connect() as connection, connection.SimpleQueue("work") as queue:
             for number in range(MESSAGES):
@@ -65,21 +67,23 @@ def test_everything_arrives_once_and_whole_among_many_writers_and_readers(connec
     assert sorted(arrived) == [(writer, number) for writer in range(3) for number in range(MESSAGES)]
 
 
-def test_first_in_is_first_out(connect):
+def test_first_in_is_first_out(connect: Callable[[], Connection]) -> None:
     with connect() as connection, connection.SimpleQueue("work", no_ack=True) as queue:
         for number in range(50):
             queue.put(number)
         assert [queue.get(timeout=10).payload for _ in range(50)] == list(range(50))
 
 
-def test_a_broken_message_is_dropped_and_the_next_one_read(connect, tmp_path):
+def test_a_broken_message_is_dropped_and_the_next_one_read(
+    connect: Callable[[], Connection], tmp_path: Path
+) -> None:
     with connect() as connection, connection.SimpleQueue("work", no_ack=True) as queue:
         (tmp_path / "messages" / "0_broken.work.msg").write_text('{"body": ')
         queue.put("whole")
         assert queue.get(timeout=10).payload == "whole"
 
 
-def test_many_that_start_at_once_find_all_queues(connect):
+def test_many_that_start_at_once_find_all_queues(connect: Callable[[], Connection]) -> None:
     def declare(number: int) -> None:
         with connect() as connection, connection.SimpleQueue(f"queue-{number % 4}") as queue:
             queue.put(number)

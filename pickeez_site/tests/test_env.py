@@ -1,5 +1,6 @@
 import re
-from ipaddress import ip_network
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def given(monkeypatch):
+def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Sets the variable SOME_SETTING, which is unset before."""
     monkeypatch.delenv("SOME_SETTING", raising=False)
     return lambda value: monkeypatch.setenv("SOME_SETTING", value)
@@ -49,7 +50,9 @@ DEFAULTS = [
 
 @pytest.mark.parametrize(("reader", "default"), list(zip(READERS, DEFAULTS, strict=True)))
 @pytest.mark.parametrize("value", [None, "", "   "])
-def test_an_unset_or_empty_variable_is_the_default(given, reader, default, value):
+def test_an_unset_or_empty_variable_is_the_default(
+    given: Callable[[str], None], reader: str, default: Path | int | list[str] | str, value: str | None
+) -> None:
     if value is not None:
         given(value)
     assert READERS[reader]() == default
@@ -77,7 +80,12 @@ def test_an_unset_or_empty_variable_is_the_default(given, reader, default, value
         ("networks", "10.0.0.0/8, 2001:db8::1", [ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128")]),
     ],
 )
-def test_a_value_of_the_right_form_is_read(given, reader, value, meaning):
+def test_a_value_of_the_right_form_is_read(
+    given: Callable[[str], None],
+    reader: str,
+    value: str,
+    meaning: Path | int | list[IPv4Network | IPv6Network | Path | str] | str,
+) -> None:
     given(value)
     assert READERS[reader]() == meaning
 
@@ -102,21 +110,25 @@ def test_a_value_of_the_right_form_is_read(given, reader, value, meaning):
         ],
     ],
 )
-def test_any_other_value_is_refused_naming_the_variable_and_not_the_value(given, reader, value):
+def test_any_other_value_is_refused_naming_the_variable_and_not_the_value(
+    given: Callable[[str], None], reader: str, value: str
+) -> None:
     given(value)
     with pytest.raises(ImproperlyConfigured, match="SOME_SETTING") as caught:
         READERS[reader]()
     assert f" {value} " not in f" {caught.value} "
 
 
-def test_an_integer_below_its_minimum_is_refused(given):
+def test_an_integer_below_its_minimum_is_refused(given: Callable[[str], None]) -> None:
     given("59")
     assert env.integer("SOME_SETTING", 100, minimum=59) == 59
     with pytest.raises(ImproperlyConfigured, match="SOME_SETTING must be a whole number of at least 60"):
         env.integer("SOME_SETTING", 100, minimum=60)
 
 
-def test_a_directory_is_absolute_and_may_start_at_home(given, monkeypatch):
+def test_a_directory_is_absolute_and_may_start_at_home(
+    given: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", "/home/somebody")
     given("~/photos")
     assert READERS["directory"]() == Path("/home/somebody/photos")
@@ -124,7 +136,7 @@ def test_a_directory_is_absolute_and_may_start_at_home(given, monkeypatch):
     assert READERS["directory"]() == Path.cwd() / "relative"
 
 
-def test_the_example_names_exactly_what_the_settings_read():
+def test_the_example_names_exactly_what_the_settings_read() -> None:
     read_elsewhere = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}  # by boto3
     read_elsewhere |= {"WEB_PROCESSES"}  # by gunicorn.conf.py
     settings = [path.read_text(encoding="utf-8") for path in (PROJECT / "pickeez_site" / "settings").glob("*.py")]

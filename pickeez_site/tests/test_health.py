@@ -1,42 +1,50 @@
 """What orchestrators ask: is the process alive, should requests be sent here."""
 
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError
+from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
+from conftest import Person
+from core.tests.answers import Json
 from photos.models import Original
 from photos.storage import StorageUnavailable
-from pickeez_site.operations.doctor.findings import problem
+from pickeez_site.operations.doctor.findings import Finding, problem
 from pickeez_site.operations.observing import readiness
 
 SECRET = "postgres://somebody:hunter22@10.9.8.7:5432/photos"
 
 
 @pytest.fixture(autouse=True)
-def _asked_anew():
+def _asked_anew() -> Iterator[None]:
     readiness.readiness.forget()
     yield
     readiness.readiness.forget()
 
 
 @pytest.fixture
-def ask(client):
-    def ask(path="/readyz", **headers):
+def ask(client: Client) -> Callable[..., tuple[int, dict[str, Json]]]:
+    def ask(path: str = "/readyz", **headers: str) -> tuple[int, dict[str, Json]]:
         answer = client.get(path, headers=headers)
         return answer.status_code, answer.json()
 
     return ask
 
 
-def fail(name):
+def fail(name: str) -> Callable[..., Finding]:
     return lambda *_: problem(name, f"it cannot be reached ({SECRET})", f"Look at {SECRET}.")
 
 
-def test_alive_needs_nothing_at_all(client, django_assert_num_queries, monkeypatch):
+def test_alive_needs_nothing_at_all(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(readiness, "CHECKS", {})
     monkeypatch.setattr("photos.storage.stat", lambda _: pytest.fail("the storage was asked"))
     answer = client.get("/healthz")  # without the fixture `db`, a query would raise
@@ -46,7 +54,7 @@ def test_alive_needs_nothing_at_all(client, django_assert_num_queries, monkeypat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_ready_when_all_is_well(ask):
+def test_ready_when_all_is_well(ask: Callable[..., tuple[int, dict[str, Json]]]) -> None:
     status, answer = ask()
     assert (status, answer["ready"]) == (200, True)
     assert list(answer["checks"]) == ["database", "broker", "storage", "queue"]
@@ -57,7 +65,9 @@ def test_ready_when_all_is_well(ask):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_database_it_is_not_ready(ask, monkeypatch):
+def test_without_the_database_it_is_not_ready(
+    ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(readiness, "database", fail("database"))
     status, answer = ask()
     assert (status, answer["ready"]) == (503, False)
@@ -66,8 +76,10 @@ def test_without_the_database_it_is_not_ready(ask, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_storage_it_is_not_ready(ask, monkeypatch):
-    def away(_key):
+def test_without_the_storage_it_is_not_ready(
+    ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_key: str) -> None:
         raise StorageUnavailable from OSError(SECRET)
 
     monkeypatch.setattr("photos.storage.stat", away)
@@ -76,7 +88,9 @@ def test_without_the_storage_it_is_not_ready(ask, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_the_broker_it_is_ready_for_uploads_are_kept(ask, monkeypatch):
+def test_without_the_broker_it_is_ready_for_uploads_are_kept(
+    ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(readiness, "broker", fail("broker"))
     status, answer = ask()
     assert (status, answer["ready"]) == (200, True)
@@ -84,7 +98,9 @@ def test_without_the_broker_it_is_ready_for_uploads_are_kept(ask, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_late_queue_is_told_and_takes_nobody_out_of_rotation(ask, owner):
+def test_a_late_queue_is_told_and_takes_nobody_out_of_rotation(
+    ask: Callable[..., tuple[int, dict[str, Json]]], owner: Person
+) -> None:
     Original.objects.create(owner=owner.user, key="camera/a.jpg")
     assert ask()[1]["checks"]["queue"]["ok"] is True
     Original.objects.update(waiting_since=timezone.now() - timedelta(minutes=11))
@@ -98,7 +114,9 @@ def test_a_late_queue_is_told_and_takes_nobody_out_of_rotation(ask, owner):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_hangs_is_cut_off_and_the_others_are_not_waited_for_in_turn(ask, monkeypatch):
+def test_what_hangs_is_cut_off_and_the_others_are_not_waited_for_in_turn(
+    ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(readiness, "SECONDS", 0.3)
     monkeypatch.setattr("photos.storage.stat", lambda _: time.sleep(3))
     monkeypatch.setattr(readiness, "oldest_work", lambda: time.sleep(3))
@@ -108,25 +126,32 @@ def test_what_hangs_is_cut_off_and_the_others_are_not_waited_for_in_turn(ask, mo
     assert (status, answer["checks"]["storage"]["ok"], answer["checks"]["queue"]["ok"]) == (503, False, False)
 
 
-def test_probes_that_come_all_the_time_are_answered_from_one_look(ask, monkeypatch):
-    looks = []
-    monkeypatch.setattr(readiness, "CHECKS", dict.fromkeys(readiness.CHECKS, lambda: looks.append(1) or ""))
+def test_probes_that_come_all_the_time_are_answered_from_one_look(
+    ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+
+    def look() -> str:
+        looks.append("a look")
+        return ""
+
+    monkeypatch.setattr(readiness, "CHECKS", dict.fromkeys(readiness.CHECKS, look))
     assert [ask()[0] for _ in range(20)] == [200] * 20
     assert len(looks) == len(readiness.CHECKS)
 
 
-def test_the_storage_check_stores_nothing(stored):
+def test_the_storage_check_stores_nothing(stored: Callable[..., list[str]]) -> None:
     readiness.check_storage()
     assert stored() == []
 
 
-def test_a_disk_that_is_no_folder_to_write_to_is_noticed(tmp_path):
+def test_a_disk_that_is_no_folder_to_write_to_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "media").write_text("in the way")
     with pytest.raises(readiness.NotWell, match=r"^It does not answer\.$"):
         readiness.check_storage()
 
 
-def test_the_buckets_answer_is_what_counts(bucket, settings):
+def test_the_buckets_answer_is_what_counts(bucket: str, settings: Settings) -> None:
     readiness.check_storage()
     options = settings.STORAGES["default"]["OPTIONS"] | {
         "bucket_name": bucket,
@@ -137,8 +162,8 @@ def test_the_buckets_answer_is_what_counts(bucket, settings):
         readiness.check_storage()
 
 
-def test_no_answer_names_a_host_or_shows_a_secret(client, monkeypatch):
-    def broken():
+def test_no_answer_names_a_host_or_shows_a_secret(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
         raise DatabaseError(SECRET)
 
     monkeypatch.setattr(readiness, "database", fail("database"))
@@ -154,7 +179,9 @@ def test_no_answer_names_a_host_or_shows_a_secret(client, monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/healthz/", "/readyz", "/readyz/"])
-def test_probes_come_by_plain_http_and_by_ip_address(client, settings, monkeypatch, path):
+def test_probes_come_by_plain_http_and_by_ip_address(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
     monkeypatch.setattr(readiness, "CHECKS", dict.fromkeys(readiness.CHECKS, str))
     settings.SECURE_SSL_REDIRECT = True
     settings.ALLOWED_HOSTS = ["photos.example"]
@@ -163,7 +190,7 @@ def test_probes_come_by_plain_http_and_by_ip_address(client, settings, monkeypat
     assert client.get("/ping", headers={"host": "10.1.2.3:8000"}).status_code == 400
 
 
-def test_probes_ask_and_send_nothing(client):
+def test_probes_ask_and_send_nothing(client: Client) -> None:
     answer = client.post("/healthz")
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
     assert client.head("/healthz").content == b""

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from conftest import MakePicture
+from core.tests.answers import Json
 from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.services.places import place
 from pickeez_site.tests.stack import Stack
@@ -89,7 +91,7 @@ def upload_all(people: dict[str, Client], album: str, files: dict[str, bytes]) -
     return names
 
 
-def photos_in(album: dict) -> list[dict]:
+def photos_in(album: dict[str, Json]) -> list[dict[str, Json]]:
     return [photo for user in album["users"] for photo in user["photos"]]
 
 
@@ -113,7 +115,9 @@ def assert_nothing_doubled(stack: Stack) -> None:
     assert sorted(ready) == sorted(renditions)
 
 
-def assert_everybody_is_found(people: dict[str, Client], album: str, names: dict[str, str], files: dict) -> None:
+def assert_everybody_is_found(
+    people: dict[str, Client], album: str, names: dict[str, str], files: dict[str, Json]
+) -> None:
     for name, client in people.items():
         seen = photos_in(client.call("GET", f"/albums/{album}"))
         assert {names[photo["_id"]] for photo in seen if photo["computed"]} == expected(name, files), name
@@ -122,7 +126,9 @@ def assert_everybody_is_found(people: dict[str, Client], album: str, names: dict
 @pytest.mark.parametrize(
     "broker", ["embedded", *(pytest.param(broker, marks=pytest.mark.services) for broker in ("redis", "rabbitmq"))]
 )
-def test_everybody_finds_the_photos_that_show_them(stack, people, album, shared_photos):
+def test_everybody_finds_the_photos_that_show_them(
+    stack: Stack, people: dict[str, Client], album: str, shared_photos: Path
+) -> None:
     files = pictures(shared_photos)
     names = upload_all(people, album, files)
     done = people["obama"].wait_until_done(album)
@@ -145,7 +151,9 @@ def test_everybody_finds_the_photos_that_show_them(stack, people, album, shared_
     assert told_of_pictures(stack) == everybody
 
 
-def test_a_killed_worker_leaves_nothing_undone_and_doubles_nothing(stack, people, album, shared_photos):
+def test_a_killed_worker_leaves_nothing_undone_and_doubles_nothing(
+    stack: Stack, people: dict[str, Client], album: str, shared_photos: Path
+) -> None:
     files = pictures(shared_photos)
     half = len(files) // 2
     names = upload_all(people, album, dict(list(files.items())[:half]))
@@ -159,7 +167,9 @@ def test_a_killed_worker_leaves_nothing_undone_and_doubles_nothing(stack, people
     assert_nothing_doubled(stack)
 
 
-def test_a_killed_web_process_loses_no_photo(stack, people, album, make_picture):
+def test_a_killed_web_process_loses_no_photo(
+    stack: Stack, people: dict[str, Client], album: str, make_picture: MakePicture
+) -> None:
     people["obama"].upload("/photos/", "one.png", make_picture(0).read(), album_id=album)
     stack.kill("web")
     stack.start("web")
@@ -168,7 +178,7 @@ def test_a_killed_web_process_loses_no_photo(stack, people, album, make_picture)
     assert [photo["status"] for photo in photos] == ["ready"]
 
 
-def test_the_demo_plays(stack):
+def test_the_demo_plays(stack: Stack) -> None:
     said = stack.manage("play_demo", "--url", stack.url)
     assert "13 done, 1 failed" in said
     assert said.count("is on 7 photos") == 2

@@ -2,9 +2,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.http.response import HttpResponseNotModified
 from django.utils import timezone
+from pytest_django import Settings
 
+from albums.models import Album
 from albums.services import delete_album, invite_phones, uninvite_phones
+from conftest import Caller, MakePicture, Person
+from core.tests.answers import Answer, Json
 from photos import storage
 from photos.models import Original, Photo
 from photos.services import trash_photo
@@ -12,19 +17,19 @@ from photos.tests.builders import place_photo
 
 
 @pytest.fixture
-def fields(owner, album, make_picture) -> dict:
+def fields(owner: Person, album: Album, make_picture: MakePicture) -> dict[str, Json]:
     """The owner's uploaded photo, as the API tells of it."""
     answer = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
     return owner.get(f"/photos/{answer.json()['_id']}").json()
 
 
 @pytest.fixture
-def url(fields) -> str:
+def url(fields: dict[str, Json]) -> str:
     return path_of(fields["renditions"]["small"]["url"])
 
 
 @pytest.fixture
-def original_url(fields) -> str:
+def original_url(fields: dict[str, Json]) -> str:
     return path_of(fields["url"])
 
 
@@ -32,29 +37,33 @@ def path_of(url: str) -> str:
     return url.removeprefix("http://testserver")
 
 
-def fetch(nobody, path: str, method: str = "get", **headers: str):
+def fetch(
+    nobody: Caller, path: str, method: str = "get", **headers: str
+) -> tuple[Answer | HttpResponseNotModified, bytes]:
     """The answer and its body, which has been read to the end."""
     answer = getattr(nobody.client, method)(path, headers=headers)
     return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def status(nobody, path: str) -> int:
+def status(nobody: Caller, path: str) -> int:
     return fetch(nobody, path)[0].status_code
 
 
-def test_the_original_is_served_as_it_was_uploaded(nobody, original_url, make_picture):
+def test_the_original_is_served_as_it_was_uploaded(
+    nobody: Caller, original_url: str, make_picture: MakePicture
+) -> None:
     answer, body = fetch(nobody, original_url)
     assert body == make_picture(0).read()
     assert (answer["Content-Type"], answer["Content-Length"]) == ("image/png", str(len(body)))
 
 
-def test_every_rendition_is_a_jpeg_of_the_size_that_was_told(nobody, fields):
+def test_every_rendition_is_a_jpeg_of_the_size_that_was_told(nobody: Caller, fields: dict[str, Json]) -> None:
     for rendition in fields["renditions"].values():
         answer, body = fetch(nobody, path_of(rendition["url"]))
         assert (answer.status_code, answer["Content-Type"], body[:3]) == (200, "image/jpeg", b"\xff\xd8\xff")
 
 
-def test_browsers_do_not_guess_and_run_nothing(nobody, url, original_url):
+def test_browsers_do_not_guess_and_run_nothing(nobody: Caller, url: str, original_url: str) -> None:
     for path in (url, original_url):
         answer, _ = fetch(nobody, path)
         assert answer["X-Content-Type-Options"] == "nosniff"
@@ -63,7 +72,9 @@ def test_browsers_do_not_guess_and_run_nothing(nobody, url, original_url):
         assert "Set-Cookie" not in answer
 
 
-def test_the_type_is_by_content_and_not_by_name(owner, nobody, album, make_picture):
+def test_the_type_is_by_content_and_not_by_name(
+    owner: Person, nobody: Caller, album: Album, make_picture: MakePicture
+) -> None:
     file = make_picture(0, form="JPEG")
     file.name = "page.html"
     photo = owner.post("/photos/", {"album_id": album.pk, "file": file}).json()["_id"]
@@ -72,7 +83,7 @@ def test_the_type_is_by_content_and_not_by_name(owner, nobody, album, make_pictu
     assert fetch(nobody, path)[0]["Content-Type"] == "image/jpeg"
 
 
-def test_what_is_no_picture_is_only_given_for_saving(owner, nobody, album):
+def test_what_is_no_picture_is_only_given_for_saving(owner: Person, nobody: Caller, album: Album) -> None:
     storage.save("camera/page.html", b"<script>alert(1)</script>")
     photo = owner.post("/photos/", {"album_id": album.pk, "s3_path": "camera/page.html"}).json()["_id"]
     answer, _ = fetch(nobody, path_of(owner.get(f"/photos/{photo}").json()["url"]))
@@ -80,7 +91,7 @@ def test_what_is_no_picture_is_only_given_for_saving(owner, nobody, album):
     assert answer["Content-Disposition"].startswith("attachment")
 
 
-def test_it_is_not_sent_again_to_who_has_it(nobody, url):
+def test_it_is_not_sent_again_to_who_has_it(nobody: Caller, url: str) -> None:
     first, body = fetch(nobody, url)
     again, nothing = fetch(nobody, url, **{"If-None-Match": first["ETag"]})
     assert (again.status_code, nothing, again["ETag"]) == (304, b"", first["ETag"])
@@ -88,7 +99,7 @@ def test_it_is_not_sent_again_to_who_has_it(nobody, url):
     assert (other.status_code, whole) == (200, body)
 
 
-def test_head_is_answered_without_the_body(nobody, url):
+def test_head_is_answered_without_the_body(nobody: Caller, url: str) -> None:
     answer, body = fetch(nobody, url, "head")
     whole, content = fetch(nobody, url)
     assert (answer.status_code, body) == (200, b"")
@@ -96,11 +107,13 @@ def test_head_is_answered_without_the_body(nobody, url):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_it_is_only_for_looking(nobody, url, method):
+def test_it_is_only_for_looking(nobody: Caller, url: str, method: str) -> None:
     assert getattr(nobody.client, method)(url).status_code == 405
 
 
-def test_urls_are_equal_within_a_day_so_that_clients_can_cache(settings, owner, fields):
+def test_urls_are_equal_within_a_day_so_that_clients_can_cache(
+    settings: Settings, owner: Person, fields: dict[str, Json]
+) -> None:
     photo = Photo.objects.get()
     span = settings.MEDIA_URL_SECONDS
     start = (int(timezone.now().timestamp()) // span + 5) * span
@@ -113,7 +126,7 @@ def test_urls_are_equal_within_a_day_so_that_clients_can_cache(settings, owner, 
         assert owner.get(f"/photos/{photo.pk}").json()["url"] not in urls
 
 
-def test_a_url_works_for_one_to_two_days(settings, nobody, url):
+def test_a_url_works_for_one_to_two_days(settings: Settings, nobody: Caller, url: str) -> None:
     for days, expected in [(0, 200), (1, 200), (2.01, 404)]:
         with time_machine.travel(timezone.now() + timedelta(seconds=days * settings.MEDIA_URL_SECONDS)):
             assert status(nobody, url) == expected
@@ -139,22 +152,24 @@ def forgeries(url: str) -> list[str]:
     ]
 
 
-def test_no_forged_url_works(nobody, url):
+def test_no_forged_url_works(nobody: Caller, url: str) -> None:
     assert {path: status(nobody, path) for path in forgeries(url)} == dict.fromkeys(forgeries(url), 404)
 
 
-def test_another_servers_signature_is_worth_nothing(settings, nobody, url):
+def test_another_servers_signature_is_worth_nothing(settings: Settings, nobody: Caller, url: str) -> None:
     settings.SECRET_KEY = "another"
     assert status(nobody, url) == 404
 
 
-def test_a_refusal_tells_nothing(nobody, url):
+def test_a_refusal_tells_nothing(nobody: Caller, url: str) -> None:
     answers = [fetch(nobody, path)[1] for path in forgeries(url)[:4]]
     assert set(answers) == {b'{"msg": "Not found."}'}
 
 
 @pytest.mark.parametrize("kind", ["small", "original"])
-def test_a_url_dies_with_the_photo_or_the_album(owner, nobody, album, fields, kind):
+def test_a_url_dies_with_the_photo_or_the_album(
+    owner: Person, nobody: Caller, album: Album, fields: dict[str, Json], kind: str
+) -> None:
     path = path_of(fields["url"] if kind == "original" else fields["renditions"][kind]["url"])
     assert status(nobody, path) == 200
     photo = Photo.objects.get()
@@ -165,7 +180,9 @@ def test_a_url_dies_with_the_photo_or_the_album(owner, nobody, album, fields, ki
     assert status(nobody, path) == 404
 
 
-def test_a_url_dies_with_its_uploader_and_comes_back_with_them(member, nobody, album, make_picture):
+def test_a_url_dies_with_its_uploader_and_comes_back_with_them(
+    member: Person, nobody: Caller, album: Album, make_picture: MakePicture
+) -> None:
     photo = member.post("/photos/", {"album_id": album.pk, "file": make_picture(0)}).json()["_id"]
     path = path_of(member.get(f"/photos/{photo}").json()["url"])
     uninvite_phones(album=album, phones=[member.phone])
@@ -174,20 +191,26 @@ def test_a_url_dies_with_its_uploader_and_comes_back_with_them(member, nobody, a
     assert status(nobody, path) == 200
 
 
-def test_a_url_of_a_file_that_is_gone_is_not_found(owner, nobody, fields, url, original_url):
+def test_a_url_of_a_file_that_is_gone_is_not_found(
+    owner: Person, nobody: Caller, fields: dict[str, Json], url: str, original_url: str
+) -> None:
     storage.remove(Original.objects.get().key)
     assert (status(nobody, original_url), status(nobody, url)) == (404, 200)
 
 
-def test_a_photo_that_is_not_ready_has_no_rendition(owner, nobody, album, fields):
+def test_a_photo_that_is_not_ready_has_no_rendition(
+    owner: Person, nobody: Caller, album: Album, fields: dict[str, Json]
+) -> None:
     waiting = place_photo(album, owner.user, status="new")
     forged = path_of(fields["renditions"]["small"]["url"]).replace(fields["_id"], str(waiting.pk))
     assert status(nobody, forged) == 404
     assert owner.get(f"/photos/{waiting.pk}").json()["renditions"] == {}
 
 
-def test_a_storage_that_is_away_is_an_outage_and_no_missing_file(nobody, url, monkeypatch):
-    def away(key: str):
+def test_a_storage_that_is_away_is_an_outage_and_no_missing_file(
+    nobody: Caller, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(key: str) -> None:
         raise storage.StorageUnavailable
 
     monkeypatch.setattr(storage, "open_file", away)

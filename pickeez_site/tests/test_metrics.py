@@ -5,19 +5,24 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import prometheus_client
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
 
 from accounts.models import Message
-from albums.models import PendingAlbum
+from albums.models import Album, PendingAlbum
+from conftest import Caller, MakePicture, Person
 from core.outages import CircuitBreaker
 from photos.models import FileToRemove, Original
 from pickeez_site.operations.observing import metrics, prometheus_files, queues, sharing, state, workers
@@ -27,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
-def _asked_anew():
+def _asked_anew() -> Iterator[None]:
     state.state.forget()
     state.queues.forget()
     yield
@@ -36,7 +41,7 @@ def _asked_anew():
 
 
 @pytest.fixture
-def scrape(client):
+def scrape(client: Client) -> Callable[..., float]:
     def scrape(name: str, **labels: str) -> float:
         """The value of one sample; 0 where there is none yet."""
         text = client.get("/metrics").content.decode()
@@ -50,7 +55,7 @@ def scrape(client):
 
 @pytest.mark.django_db(transaction=True)
 class TestRequests:
-    def test_are_counted_by_route_method_and_status(self, scrape, owner):
+    def test_are_counted_by_route_method_and_status(self, scrape: Callable[..., float], owner: Person) -> None:
         labels = {"route": "/albums/<str:album_id>", "method": "GET"}
         before = scrape("pickeez_http_requests_total", **labels, status="404")
         timed = scrape("pickeez_http_request_seconds_count", **labels)
@@ -59,7 +64,9 @@ class TestRequests:
         assert scrape("pickeez_http_requests_total", **labels, status="404") == before + 2
         assert scrape("pickeez_http_request_seconds_count", **labels) == timed + 2
 
-    def test_what_clients_make_up_makes_no_new_series(self, client, scrape, nobody):
+    def test_what_clients_make_up_makes_no_new_series(
+        self, client: Client, scrape: Callable[..., float], nobody: Caller
+    ) -> None:
         for number in range(3):
             nobody.get(f"/made/up/{number}")
             nobody.client.generic(f"MADEUP{number}", "/ping")
@@ -69,7 +76,7 @@ class TestRequests:
         assert scrape("pickeez_http_requests_total", route="unmatched", method="GET", status="404") >= 3
         assert scrape("pickeez_http_requests_total", route="/ping", method="OTHER") >= 3
 
-    def test_a_signed_path_is_no_label(self, client, nobody):
+    def test_a_signed_path_is_no_label(self, client: Client, nobody: Caller) -> None:
         nobody.get("/demo/very-secret-signed-thing/")
         nobody.get("/media/0198d9e2-5f52-7cc1-a1e3-000000000001/small/1-ABCDEFGHIJKLMNOPQRSTUVWX.jpg")
         text = client.get("/metrics").content.decode()
@@ -80,7 +87,9 @@ class TestRequests:
 
 @pytest.mark.django_db(transaction=True)
 class TestState:
-    def test_originals_are_told_by_state_with_the_age_of_the_oldest(self, scrape, owner):
+    def test_originals_are_told_by_state_with_the_age_of_the_oldest(
+        self, scrape: Callable[..., float], owner: Person
+    ) -> None:
         for number, status in enumerate(["ready", "ready", "ready", "failed", "new", "new", "processing"]):
             Original.objects.create(owner=owner.user, key=f"k/{number}", status=status)
         Original.objects.filter(status="new").update(waiting_since=timezone.now() - timedelta(hours=1))
@@ -89,7 +98,7 @@ class TestState:
         assert found == {"new": 2, "processing": 1, "ready": 3, "failed": 1}
         assert 3600 <= scrape("pickeez_oldest_unfinished_original_seconds") < 3700
 
-    def test_so_are_waiting_albums_messages_and_files(self, scrape, album):
+    def test_so_are_waiting_albums_messages_and_files(self, scrape: Callable[..., float], album: Album) -> None:
         PendingAlbum.objects.update_or_create(
             album=album, defaults={"touched_at": timezone.now() - timedelta(minutes=5)}
         )
@@ -102,22 +111,24 @@ class TestState:
         assert scrape("pickeez_messages_waiting") == 2
         assert scrape("pickeez_files_to_remove") == 1
 
-    def test_however_much_there_is_six_queries_tell(self, owner):
+    def test_however_much_there_is_six_queries_tell(self, owner: Person) -> None:
         for number in range(30):
             Original.objects.create(owner=owner.user, key=f"k/{number}", status=Original.Status.values[number % 4])
         with CaptureQueriesContext(connection) as queries:
             read_state()
         assert len(queries) == 6
 
-    def test_who_asks_again_at_once_costs_no_query(self, scrape, owner):
+    def test_who_asks_again_at_once_costs_no_query(self, scrape: Callable[..., float], owner: Person) -> None:
         scrape("pickeez_originals")
         Original.objects.create(owner=owner.user, key="k/1")
         assert scrape("pickeez_originals") == 0
         state.state.forget()
         assert scrape("pickeez_originals") == 1
 
-    def test_without_the_database_the_rest_is_told(self, scrape, nobody, monkeypatch):
-        def away():
+    def test_without_the_database_the_rest_is_told(
+        self, scrape: Callable[..., float], nobody: Caller, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def away() -> None:
             raise OSError("no route to 10.9.8.7")
 
         monkeypatch.setattr(state, "read_state", away)
@@ -126,7 +137,9 @@ class TestState:
         assert scrape("pickeez_up", what="broker") == 1
         assert scrape("pickeez_http_requests_total", route="/ping") > 0
 
-    def test_without_the_broker_too(self, scrape, settings, monkeypatch):
+    def test_without_the_broker_too(
+        self, scrape: Callable[..., float], settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(queues.app.conf, "broker_read_url", "redis://127.0.0.1:9/0")
         settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
         settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
@@ -134,7 +147,9 @@ class TestState:
         assert scrape("pickeez_up", what="database") == 1
 
 
-def test_what_waits_at_the_broker_is_told_by_queue(settings, tmp_path, monkeypatch):
+def test_what_waits_at_the_broker_is_told_by_queue(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     options = {name: str(tmp_path) for name in ("data_folder_in", "data_folder_out", "control_folder")}
     settings.CELERY_BROKER_URL = settings.EMBEDDED_BROKER
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = options
@@ -142,15 +157,21 @@ def test_what_waits_at_the_broker_is_told_by_queue(settings, tmp_path, monkeypat
     name, *others = queues.app.amqp.queues
     with queues.app.connection_for_write(settings.EMBEDDED_BROKER, transport_options=options) as broker:
         for _ in range(3):
-            broker.SimpleQueue(queues.app.amqp.queues[name]).put("{}")
+            broker.SimpleQueue(queues.app.amqp.queues[name]).put("{}")  # type: ignore[arg-type]  # a queue will do
     assert queues.queue_depths() == {name: 3, **dict.fromkeys(others, 0)}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_each_stage_of_a_picture_and_each_task_is_timed(scrape, owner, album, make_picture, monkeypatch):
+def test_each_stage_of_a_picture_and_each_task_is_timed(
+    scrape: Callable[..., float],
+    owner: Person,
+    album: Album,
+    make_picture: MakePicture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(state, "read_state", state.State)
 
-    def count():
+    def count() -> list[float]:
         stages = ("read", "decode", "renditions", "store", "faces", "objects")
         return [scrape("pickeez_stage_seconds_count", stage=stage) for stage in stages]
 
@@ -165,16 +186,16 @@ def test_each_stage_of_a_picture_and_each_task_is_timed(scrape, owner, album, ma
 
 class TestAccess:
     @pytest.fixture(autouse=True)
-    def _nothing_behind(self, monkeypatch):
+    def _nothing_behind(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(state, "read_state", state.State)
 
-    def test_this_machine_may(self, client):
+    def test_this_machine_may(self, client: Client) -> None:
         answer = client.get("/metrics")
         assert answer.status_code == 200
         assert answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
 
     @pytest.mark.parametrize("token", ["", "the-right-one"])
-    def test_others_may_not(self, client, settings, token):
+    def test_others_may_not(self, client: Client, settings: Settings, token: str) -> None:
         settings.METRICS_TOKEN = token
         for headers in (
             {},
@@ -185,17 +206,17 @@ class TestAccess:
             answer = client.get("/metrics", headers=headers, REMOTE_ADDR="203.0.113.7")
             assert (answer.status_code, answer.json()) == (404, {"msg": "Not found."})
 
-    def test_a_client_of_a_local_proxy_may_not(self, client, settings):
+    def test_a_client_of_a_local_proxy_may_not(self, client: Client, settings: Settings) -> None:
         assert client.get("/metrics", headers={"x-forwarded-for": "203.0.113.7"}).status_code == 404
         settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
         assert client.get("/metrics", headers={"x-forwarded-for": "203.0.113.7"}).status_code == 404
 
-    def test_who_has_the_token_may(self, client, settings):
+    def test_who_has_the_token_may(self, client: Client, settings: Settings) -> None:
         settings.METRICS_TOKEN = "the-right-one"
         headers = {"authorization": "Bearer the-right-one"}
         assert client.get("/metrics", headers=headers, REMOTE_ADDR="203.0.113.7").status_code == 200
 
-    def test_a_network_may_be_let_in(self, client, settings):
+    def test_a_network_may_be_let_in(self, client: Client, settings: Settings) -> None:
         settings.METRICS_NETWORKS = [ip_network("203.0.113.0/24")]
         assert client.get("/metrics", REMOTE_ADDR="203.0.113.7").status_code == 200
         assert client.get("/metrics", REMOTE_ADDR="203.0.114.7").status_code == 404
@@ -208,7 +229,7 @@ class TestSharing:
     """Other processes of the same DATA_DIR, each a start of its own."""
 
     @pytest.fixture
-    def count(self, tmp_path):
+    def count(self, tmp_path: Path) -> Callable[..., str]:
         def count(code: str = "") -> str:
             lines = f"""
                 import os
@@ -228,36 +249,38 @@ class TestSharing:
 
         return count
 
-    def test_one_goes_on_where_another_has_ended(self, count, tmp_path):
+    def test_one_goes_on_where_another_has_ended(self, count: Callable[..., str], tmp_path: Path) -> None:
         assert 'event="started",task="t"} 1.0' in count()
         again = count()
         assert again.startswith("command-0")
         assert 'event="started",task="t"} 2.0' in again
         assert len(list((tmp_path / "metrics").glob("*.db"))) == 2
 
-    def test_children_have_places_of_their_own_and_all_are_told(self, count, tmp_path):
+    def test_children_have_places_of_their_own_and_all_are_told(
+        self, count: Callable[..., str], tmp_path: Path
+    ) -> None:
         fork = 'if os.fork() == 0: metrics.count_task("t", "started"); os._exit(sharing.place() != "command-1")\n'
         found = count(fork + "assert os.wait()[1] == 0")
         assert found.startswith("command-0")
         assert 'event="started",task="t"} 2.0' in found
 
     @pytest.mark.parametrize("content", [b"", b"\xff" * 5000, bytes(7)])
-    def test_a_broken_file_is_begun_anew(self, count, tmp_path, content):
+    def test_a_broken_file_is_begun_anew(self, count: Callable[..., str], tmp_path: Path, content: bytes) -> None:
         count()
         (tmp_path / "metrics/counter_command-0.db").write_bytes(content)
         assert 'event="started",task="t"} 1.0' in count()
 
-    def test_a_disk_that_takes_nothing_stops_nobody(self, count, tmp_path):
+    def test_a_disk_that_takes_nothing_stops_nobody(self, count: Callable[..., str], tmp_path: Path) -> None:
         (tmp_path / "metrics").write_text("in the way")
         assert count().startswith("nowhere")
 
 
-def test_a_worker_may_serve_its_own(settings, monkeypatch):
-    started = []
+def test_a_worker_may_serve_its_own(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[tuple[Any, ...]] = []
+    start: Callable[..., object] = prometheus_client.exposition.start_wsgi_server
     monkeypatch.setattr(
         prometheus_client, "start_http_server", lambda *given: started.append((*given, start(*given)))
     )
-    start = prometheus_client.exposition.start_wsgi_server
     workers.serve_metrics()
     assert started == []  # without a port
     with socket.socket() as probe:
@@ -276,8 +299,8 @@ def test_a_worker_may_serve_its_own(settings, monkeypatch):
         thread.join()
 
 
-def test_a_metric_that_cannot_be_written_fails_no_request(client, monkeypatch):
-    def full(*_):
+def test_a_metric_that_cannot_be_written_fails_no_request(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: str) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(metrics.REQUESTS, "labels", full)
@@ -286,7 +309,7 @@ def test_a_metric_that_cannot_be_written_fails_no_request(client, monkeypatch):
     assert sharing.files()
 
 
-def test_the_library_still_keeps_its_numbers_as_we_expect(tmp_path):
+def test_the_library_still_keeps_its_numbers_as_we_expect(tmp_path: Path) -> None:
     """`keep_in_files` and `is_readable` rest on the inside of prometheus_client."""
     metrics.count_task("kept in a file", "started")
     kept = sharing.metrics_dir() / f"counter_{sharing.place()}.db"
@@ -301,8 +324,10 @@ def test_the_library_still_keeps_its_numbers_as_we_expect(tmp_path):
     assert not prometheus_files.is_readable(path)
 
 
-def test_what_cannot_be_counted_is_told_once_a_minute(monkeypatch, caplog):
-    def full(*_):
+def test_what_cannot_be_counted_is_told_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: str) -> None:
         raise OSError("no space left")
 
     monkeypatch.setattr(metrics, "_told", CircuitBreaker(seconds=60))

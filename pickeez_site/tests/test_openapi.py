@@ -1,13 +1,16 @@
 """The schemas: valid, complete, of one dialect or of all."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 
+from core.tests.answers import Answer, Json
 from pickeez_site.dialects.openapi import generator
 from pickeez_site.dialects.openapi.generator import description_of, dialect_names, methods_of, routes_of
 from pickeez_site.tests.test_architecture import DIALECTS
@@ -15,31 +18,31 @@ from pickeez_site.tests.test_architecture import DIALECTS
 ALL = [None, *dialect_names()]
 
 
-def schema(client, dialect: str | None, **headers: str):
+def schema(client: Client, dialect: str | None, **headers: str) -> Answer:
     answer = client.get(f"/api/schema/{dialect}/" if dialect else "/api/schema/", headers=headers)
     assert answer.status_code == 200
     return answer
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
-def test_every_route_and_method_is_described(dialect):
+def test_every_route_and_method_is_described(dialect: str) -> None:
     served = {(name, method) for name, route in routes_of(dialect).items() for method in methods_of(route)}
     assert served
     assert set(description_of(dialect).operations) == served
 
 
 @pytest.mark.parametrize("dialect", ALL)
-def test_the_schema_is_valid(client, dialect):
+def test_the_schema_is_valid(client: Client, dialect: str | None) -> None:
     validate_schema(schema(client, dialect).json())
 
 
-def test_nothing_is_warned_about(capsys):
+def test_nothing_is_warned_about(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("spectacular", validate=True, fail_on_warn=True, format="openapi-json")
     assert json.loads(capsys.readouterr().out)["paths"].keys() >= {"/v1/users/post-profile"}
 
 
 @pytest.mark.parametrize("dialect", ALL)
-def test_every_reference_leads_somewhere_and_nothing_is_unused(client, dialect):
+def test_every_reference_leads_somewhere_and_nothing_is_unused(client: Client, dialect: str | None) -> None:
     described = schema(client, dialect).json()
     components = described["components"]
     named = {f"#/components/schemas/{name}" for name in components["schemas"]}
@@ -51,14 +54,14 @@ def test_every_reference_leads_somewhere_and_nothing_is_unused(client, dialect):
 
 
 @pytest.mark.parametrize("dialect", ALL)
-def test_every_path_parameter_is_described(client, dialect):
+def test_every_path_parameter_is_described(client: Client, dialect: str | None) -> None:
     for path, _, operation in _operations(schema(client, dialect).json()):
         described = {one["name"] for one in operation["parameters"] if one["in"] == "path"}
         assert described == {part.split("}")[0] for part in path.split("{")[1:]}, path
 
 
 @pytest.mark.parametrize("dialect", ALL)
-def test_every_example_is_as_described(client, dialect):
+def test_every_example_is_as_described(client: Client, dialect: str | None) -> None:
     described = schema(client, dialect).json()
     for path, method, operation in _operations(described):
         contents = [operation.get("requestBody", {}), *operation["responses"].values()]
@@ -69,7 +72,7 @@ def test_every_example_is_as_described(client, dialect):
                 assert not list(validator.iter_errors(example)), (path, method, example)
 
 
-def test_names_in_the_schema_of_all_carry_the_dialects(client):
+def test_names_in_the_schema_of_all_carry_the_dialects(client: Client) -> None:
     joined = schema(client, None).json()
     for dialect in dialect_names():
         title = description_of(dialect).title
@@ -79,7 +82,7 @@ def test_names_in_the_schema_of_all_carry_the_dialects(client):
         assert {f"{title}{name}" for name in own["components"]["schemas"]} <= set(joined["components"]["schemas"])
 
 
-def test_json_unless_yaml_is_asked_for(client):
+def test_json_unless_yaml_is_asked_for(client: Client) -> None:
     assert schema(client, None)["Content-Type"] == "application/json"
     assert schema(client, None, accept="text/html, */*")["Content-Type"] == "application/json"
     yaml = schema(client, "pixoneye", accept="application/yaml")
@@ -87,18 +90,18 @@ def test_json_unless_yaml_is_asked_for(client):
     assert yaml.content.startswith(b"openapi: 3.1.1\n")
 
 
-def test_an_unknown_dialect_is_not_found(client):
+def test_an_unknown_dialect_is_not_found(client: Client) -> None:
     for name in ("esperanto", "openapi", "base", "..", "pixoneye.schema"):
         assert client.get(f"/api/schema/{name}/").status_code == 404
 
 
-def _operations(described: dict):
+def _operations(described: dict[str, Json]) -> Iterator[tuple[str, str, dict[str, Json]]]:
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             yield path, method, operation
 
 
-def _references(value: object):
+def _references(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         if "$ref" in value:
             yield value["$ref"]
@@ -109,7 +112,7 @@ def _references(value: object):
             yield from _references(item)
 
 
-def test_a_security_scheme_means_the_same_in_every_dialect(monkeypatch):
+def test_a_security_scheme_means_the_same_in_every_dialect(monkeypatch: pytest.MonkeyPatch) -> None:
     pixoneye = description_of("pixoneye")
     other = {**pixoneye.security_schemes, "token": {"type": "http", "scheme": "basic"}}
     descriptions = iter([pixoneye, replace(pixoneye, security_schemes=other)])

@@ -136,7 +136,7 @@ def go_to_list(page: Page, name: str) -> None:
     assert page.locator(".results").evaluate("list => list.scrollWidth <= list.clientWidth")
 
 
-def test_an_operators_day(stack, album, page):
+def test_an_operators_day(stack: Stack, album: str, page: Page) -> None:
     sign_in(page, stack.url)
     see_why_a_photo_failed(page)
     process_its_album(page, stack)
@@ -241,7 +241,7 @@ def expect_drawn(images: Locator) -> None:
         assert image.evaluate("image => image.naturalWidth") > 0
 
 
-def test_the_documentation_shows_operations(stack, page):
+def test_the_documentation_shows_operations(stack: Stack, page: Page) -> None:
     page.goto(stack.url)
     page.get_by_role("listitem").filter(has_text="Pixoneye").get_by_role("link", name="Try").click()
     expect(page.get_by_role("heading", name="Pixoneye")).to_be_visible()

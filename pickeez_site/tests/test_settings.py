@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -14,10 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Loads the settings in an environment of nothing but these variables, and prints one of them."""
 
-    def run(printed: str = "DEBUG", **variables: str) -> subprocess.CompletedProcess:
+    def run(printed: str = "DEBUG", **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **variables}
         code = f"from pickeez_site import settings; print(settings.{printed})"
         return subprocess.run(
@@ -39,42 +40,50 @@ def start(tmp_path):
         ("AWS_S3_ENDPOINT_URL", "minio:9000"),
     ],
 )
-def test_a_wrong_value_stops_the_start_and_names_the_variable(start, name, value):
+def test_a_wrong_value_stops_the_start_and_names_the_variable(
+    start: Callable[..., subprocess.CompletedProcess[str]], name: str, value: str
+) -> None:
     started = start(**{name: value})
     assert started.returncode != 0
     assert f"ImproperlyConfigured: The environment variable {name} must be" in started.stderr
 
 
-def test_without_any_variable_it_starts_safely(start):
+def test_without_any_variable_it_starts_safely(start: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     started = start("DEBUG, settings.HOST, settings.ALGO_PASSWORD, settings.ALBUM_PROCESSOR")
     assert started.returncode == 0, started.stderr
     assert started.stdout.strip() == "False 127.0.0.1  builtin"
 
 
-def test_a_secret_key_is_made_once_and_kept_from_others(start, tmp_path):
+def test_a_secret_key_is_made_once_and_kept_from_others(
+    start: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     first, second = (start("SECRET_KEY").stdout.strip() for _ in range(2))
     assert first == second
     assert len(first) >= 50
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_configured_secret_key_is_taken_and_none_is_made(start, tmp_path):
+def test_a_configured_secret_key_is_taken_and_none_is_made(
+    start: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     assert start("SECRET_KEY", SECRET_KEY="configured").stdout.strip() == "configured"
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_a_bucket_makes_files_go_there(start):
+def test_a_bucket_makes_files_go_there(start: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     started = start('STORAGES["default"]["BACKEND"]', AWS_STORAGE_BUCKET_NAME="our-bucket")
     assert started.stdout.strip() == "storages.backends.s3.S3Storage"
 
 
-def test_https_makes_cookies_secure(start):
+def test_https_makes_cookies_secure(start: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     started = start("SESSION_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT", PUBLIC_URL="https://example.org")
     assert started.stdout.strip() == "True True"
 
 
 @pytest.mark.parametrize(("query", "connecting"), [("", 3), ("?connect_timeout=7&sslmode=disable", 7)])
-def test_a_database_whose_machine_is_gone_is_noticed_soon_unless_its_url_says_else(start, query, connecting):
+def test_a_database_whose_machine_is_gone_is_noticed_soon_unless_its_url_says_else(
+    start: Callable[..., subprocess.CompletedProcess[str]], query: str, connecting: int
+) -> None:
     started = start("DATABASES['default']['OPTIONS']", DATABASE_URL=f"postgres://127.0.0.1:1/none{query}")
     options = ast.literal_eval(started.stdout)
     probed = options["keepalives_idle"] + options["keepalives_interval"] * options["keepalives_count"]
@@ -82,7 +91,9 @@ def test_a_database_whose_machine_is_gone_is_noticed_soon_unless_its_url_says_el
     assert max(probed, options["tcp_user_timeout"] / 1000) <= 10
 
 
-def test_a_database_that_takes_connections_and_says_nothing_is_given_up(start):
+def test_a_database_that_takes_connections_and_says_nothing_is_given_up(
+    start: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"postgres://127.0.0.1:{mute.getsockname()[1]}/none"
         options = ast.literal_eval(start("DATABASES['default']['OPTIONS']", DATABASE_URL=url).stdout)

@@ -61,7 +61,9 @@ def working(stack: Stack) -> Iterator[subprocess.Popen]:
         process.communicate()
 
 
-def test_a_stopped_command_leaves_nothing_half_done_and_goes_on_when_run_again(stack, working):
+def test_a_stopped_command_leaves_nothing_half_done_and_goes_on_when_run_again(
+    stack: Stack, working: subprocess.Popen
+) -> None:
     working.send_signal(signal.SIGINT)
     _, said = working.communicate(timeout=60)
     assert (working.returncode, "Stopped. What is done is kept" in said) == (130, True), said

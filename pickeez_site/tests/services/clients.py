@@ -5,9 +5,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
 
+from core.tests.answers import Json
 from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.services.party import GROUPS, Draw, Party
 
@@ -38,7 +40,7 @@ class Answers:
                 self.bodies.append(answer.text[:200])
         return answer
 
-    def until_ok(self, call: Callable[[], requests.Response]) -> dict:
+    def until_ok(self, call: Callable[[], requests.Response]) -> dict[str, Json]:
         """Asks again until the answer is good. Raises `TimeoutError`."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -62,6 +64,6 @@ def upload_stubbornly(party: Party, draw: Draw, number: int, answers: Answers) -
     party.shown[answers.until_ok(call)["_id"]] = group
 
 
-def post(client: Client, url: str, path: str, **options) -> requests.Response:
+def post(client: Client, url: str, path: str, **options: Any) -> requests.Response:
     """One request on a connection of its own."""
     return requests.post(url + path, headers={"Authorization": f"Bearer {client.token}"}, timeout=60, **options)

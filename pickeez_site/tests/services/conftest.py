@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import MakePicture
 from pickeez_site.tests.services.party import FAKE_ENGINE, Party, gather
 from pickeez_site.tests.services.places import Place, place
 from pickeez_site.tests.stack import Stack
@@ -35,5 +36,5 @@ def stack(here: Place, tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def party(stack: Stack, make_picture) -> Party:
+def party(stack: Stack, make_picture: MakePicture) -> Party:
     return gather(stack, make_picture)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from core.tests.answers import Json
 from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.stack import Stack
 
@@ -51,7 +52,7 @@ class Party:
     def say_done(self) -> None:
         self.people[0].call("POST", f"/albums/{self.album}/done_uploading")
 
-    def seen(self, person: int = 0) -> dict:
+    def seen(self, person: int = 0) -> dict[str, Json]:
         return self.people[person].call("GET", f"/albums/{self.album}")
 
     def photos_ready(self) -> int:
@@ -85,7 +86,7 @@ class Party:
         return self.stack.rows("SELECT count(*) FROM faces_faceassignment")[0][0]
 
 
-def photos_of(album: dict) -> list[dict]:
+def photos_of(album: dict[str, Json]) -> list[dict[str, Json]]:
     return [photo for user in album["users"] for photo in user["photos"]]
 
 

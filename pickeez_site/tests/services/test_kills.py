@@ -7,9 +7,11 @@ import time
 
 import pytest
 
+from conftest import MakePicture
 from faces.tests.fake_engine import POISON
-from pickeez_site.tests.services.party import PICTURES, photos_of, until
+from pickeez_site.tests.services.party import PICTURES, Party, photos_of, until
 from pickeez_site.tests.services.places import BROKERS
+from pickeez_site.tests.stack import Stack
 
 MOMENTS = 5
 # One kill with each broker is quick enough to run every time.
@@ -28,7 +30,9 @@ KILLS = [
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("broker", "victim", "moment"), KILLS)
-def test_what_a_killed_worker_had_in_its_hands_is_done_once(party, stack, make_picture, broker, victim, moment):
+def test_what_a_killed_worker_had_in_its_hands_is_done_once(
+    party: Party, stack: Stack, make_picture: MakePicture, broker: str, victim: str, moment: str
+) -> None:
     stack.kill("worker")
     party.upload(make_picture)
     party.say_done()
@@ -51,7 +55,9 @@ IDLE = [pytest.param(broker, marks=[pytest.mark.services] * (broker == "embedded
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("broker", IDLE)
-def test_idle_processes_that_are_killed_take_no_lock_with_them(party, stack, make_picture, broker):
+def test_idle_processes_that_are_killed_take_no_lock_with_them(
+    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+) -> None:
     for _ in range(3):
         for child in stack.children("worker"):
             os.kill(child, signal.SIGKILL)
@@ -65,7 +71,9 @@ def test_idle_processes_that_are_killed_take_no_lock_with_them(party, stack, mak
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("broker", BROKERS)
-def test_a_photo_that_kills_its_worker_is_given_up_and_holds_up_nobody(party, stack, make_picture, broker):
+def test_a_photo_that_kills_its_worker_is_given_up_and_holds_up_nobody(
+    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+) -> None:
     party.upload(make_picture, range(10))
     poison = party.people[0].upload("/photos/", "a.png", make_picture(size=POISON).read(), album_id=party.album)
     party.upload(make_picture, range(10, 20))

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pickeez_site.tests.services.party import FAKE_ENGINE, until
-from pickeez_site.tests.services.places import place
+from conftest import MakePicture
+from pickeez_site.tests.services.party import FAKE_ENGINE, Party, until
+from pickeez_site.tests.services.places import Place, place
 from pickeez_site.tests.stack import Stack
 
 PING = "from pickeez_site.celery import app; print(sorted(app.control.inspect(timeout=2).ping() or {}))"
@@ -23,7 +24,9 @@ def another(tmp_path: Path, **settings: str) -> Stack:
 
 @pytest.mark.services
 @pytest.mark.parametrize("broker", ["rabbitmq"])
-def test_a_worker_starts_while_the_broker_still_holds_its_predecessor(party, stack, here, make_picture, tmp_path):
+def test_a_worker_starts_while_the_broker_still_holds_its_predecessor(
+    party: Party, stack: Stack, here: Place, make_picture: MakePicture, tmp_path: Path
+) -> None:
     successor = another(tmp_path, **here.settings)
     try:
         successor.start("worker")
@@ -39,7 +42,9 @@ def test_a_worker_starts_while_the_broker_still_holds_its_predecessor(party, sta
 
 @pytest.mark.services
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_another_deployment_with_the_same_broker_does_not_answer_for_this_one(stack, tmp_path, broker):
+def test_another_deployment_with_the_same_broker_does_not_answer_for_this_one(
+    stack: Stack, tmp_path: Path, broker: str
+) -> None:
     until(lambda: pinged(stack), what="an answer of the own worker")
     with place(broker) as elsewhere:
         assert not pinged(another(tmp_path, **elsewhere.settings))

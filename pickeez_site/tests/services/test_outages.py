@@ -7,8 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from conftest import MakePicture
+from core.tests.presence import present
 from pickeez_site.tests.services.clients import Answers, post, upload_stubbornly
-from pickeez_site.tests.services.party import PICTURES, until
+from pickeez_site.tests.services.gate import Gate
+from pickeez_site.tests.services.party import PICTURES, Party, until
+from pickeez_site.tests.services.places import Place
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -30,7 +34,9 @@ OUTAGES = [
 
 
 @pytest.mark.parametrize(("broker", "service", "how"), OUTAGES)
-def test_an_outage_loses_nothing_and_is_no_500(here, party, make_picture, broker, service, how):
+def test_an_outage_loses_nothing_and_is_no_500(
+    here: Place, party: Party, make_picture: MakePicture, broker: str, service: str, how: str
+) -> None:
     answers = Answers()
     gate = getattr(here, service)
     outage = threading.Thread(target=take_away, args=(gate, how, party))
@@ -47,14 +53,14 @@ def test_an_outage_loses_nothing_and_is_no_500(here, party, make_picture, broker
     assert answers.longest < LONGEST_ANSWER
 
 
-def take_away(gate, how: str, party) -> None:
+def take_away(gate: Gate, how: str, party: Party) -> None:
     until(lambda: len(party.shown) >= BEFORE, what="the first uploads")
     (gate.shut if how == "shut" else gate.stall)()
     time.sleep(OUTAGE_SECONDS[how])
     gate.open()
 
 
-def test_a_server_without_its_database_is_well_again_without_a_restart(here, party):
+def test_a_server_without_its_database_is_well_again_without_a_restart(here: Place, party: Party) -> None:
     me = party.people[0]
 
     def ask() -> requests.Response:
@@ -63,7 +69,7 @@ def test_a_server_without_its_database_is_well_again_without_a_restart(here, par
         )
 
     assert ask().status_code == 200
-    with here.database.shut_for_a_while():
+    with present(here.database).shut_for_a_while():
         answer = ask()
         assert answer.status_code == 503
         assert answer.json()["msg"]

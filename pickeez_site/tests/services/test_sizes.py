@@ -1,13 +1,17 @@
 """More workers are quicker, and large albums take no more memory than small ones."""
 
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from conftest import MakePicture
 from pickeez_site.operations.demo.client import Client
 from pickeez_site.operations.demo.pictures import BROKEN, album_pictures
-from pickeez_site.tests.services.party import PICTURES, until
+from pickeez_site.tests.services.party import PICTURES, Party, until
+from pickeez_site.tests.services.places import Place
 from pickeez_site.tests.stack import Stack
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1800)]
@@ -25,7 +29,7 @@ def real_pictures(number: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("broker", ["redis"])
-def test_two_workers_finish_an_album_in_at_most_six_tenths_of_the_time_of_one(here, tmp_path):
+def test_two_workers_finish_an_album_in_at_most_six_tenths_of_the_time_of_one(here: Place, tmp_path: Path) -> None:
     settings = {name: value for name, value in here.settings.items() if not name.startswith("AWS_")}
     stack = Stack(tmp_path, 1, SMS_TO_PHONE_PER_HOUR="100", **settings)
     stack.manage("migrate", "--verbosity", "0")
@@ -73,12 +77,18 @@ def seconds_for_an_album(client: Client, stack: Stack, here: Any, turn: int) -> 
     return float(stack.rows(times.format(album))[0][0])
 
 
+def _are_ready(party: Party, photos: int) -> bool:
+    return party.photos_ready() >= photos
+
+
 @pytest.mark.parametrize("broker", ["embedded", "redis"])
-def test_over_an_album_of_three_thousand_photos_memory_stays_flat(party, stack, make_picture, broker):
+def test_over_an_album_of_three_thousand_photos_memory_stays_flat(
+    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+) -> None:
     memory: dict[str, list[float]] = {"web": [], "worker": []}
     for start in range(0, ALBUM, STEP):
         party.upload(make_picture, range(start, start + STEP), clients=4)
-        until(lambda end=start + STEP: party.photos_ready() >= end, seconds=300, what="processing")
+        until(partial(_are_ready, party, start + STEP), seconds=300, what="processing")
         party.seen()
         for name, sizes in memory.items():
             sizes.append(resident(stack, name))

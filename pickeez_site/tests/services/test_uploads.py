@@ -10,8 +10,12 @@ from functools import partial
 import pytest
 import requests
 
+from conftest import MakePicture
+from core.tests.presence import present
 from pickeez_site.tests.services.clients import Answers, post, upload_stubbornly
-from pickeez_site.tests.services.party import until
+from pickeez_site.tests.services.party import Party, until
+from pickeez_site.tests.services.places import Place
+from pickeez_site.tests.stack import Stack
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -41,7 +45,9 @@ print(json.dumps({
 
 
 @pytest.mark.parametrize("broker", ["embedded", "redis"])
-def test_a_web_process_killed_among_uploads_leaves_no_photo_and_no_file_alone(party, stack, make_picture, broker):
+def test_a_web_process_killed_among_uploads_leaves_no_photo_and_no_file_alone(
+    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+) -> None:
     answers = Answers()
     killer = threading.Thread(target=kill_web_now_and_then, args=(party, stack))
     killer.start()
@@ -58,27 +64,28 @@ def test_a_web_process_killed_among_uploads_leaves_no_photo_and_no_file_alone(pa
     assert answers.statuses[0] > 0, "nothing was in the killed process's hands"
 
 
-def kill_web_now_and_then(party, stack) -> None:
+def kill_web_now_and_then(party: Party, stack: Stack) -> None:
     for photos in sorted(random.sample(range(10, UPLOADS - 30), KILLS)):
         until(partial(has_uploaded, party, photos), what=f"{photos} uploads")
         stack.kill("web")
         stack.start("web")
 
 
-def has_uploaded(party, photos: int) -> bool:
+def has_uploaded(party: Party, photos: int) -> bool:
     return len(party.shown) >= photos
 
 
 @pytest.mark.parametrize("broker", ["embedded"])
-def test_twenty_writers_at_once_never_hear_of_a_locked_database(party, stack, make_picture, broker):
+def test_twenty_writers_at_once_never_hear_of_a_locked_database(
+    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+) -> None:
     answers = Answers()
 
     def write(writer: int) -> None:
         person = party.people[writer % len(party.people)]
         for turn in range(WRITES):
-            album = answers.ask(lambda: post(person, stack.url, "/albums/create", data={"name": "x"})).json()[
-                "_id"
-            ]
+            answer = answers.ask(lambda: post(person, stack.url, "/albums/create", data={"name": "x"}))
+            album = present(answer).json()["_id"]
             picture = {"file": ("a.png", make_picture(writer % 4, seed=writer * WRITES + turn).read())}
             answers.ask(lambda: post(person, stack.url, "/photos/", data={"album_id": album}, files=picture))  # noqa: B023
             answers.ask(lambda: post(person, stack.url, f"/albums/{album}/viewed"))  # noqa: B023
@@ -90,7 +97,7 @@ def test_twenty_writers_at_once_never_hear_of_a_locked_database(party, stack, ma
 
 @pytest.mark.services
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_the_depth_of_the_queues_is_told(stack, here, broker):
+def test_the_depth_of_the_queues_is_told(stack: Stack, here: Place, broker: str) -> None:
     stack.kill("worker")
     stack.kill("scheduler")
     stack.manage(
@@ -104,7 +111,7 @@ def test_the_depth_of_the_queues_is_told(stack, here, broker):
     assert waiting["pictures"] == 0
 
 
-def queue_depths(stack) -> dict[str, float]:
+def queue_depths(stack: Stack) -> dict[str, float]:
     text = requests.get(f"{stack.url}/metrics", timeout=10).text
     found = re.findall(r'^pickeez_queue_messages\{queue="(?:.*-)?(\w+)"\} (\S+)', text, re.MULTILINE)
     return {queue: float(number) for queue, number in found}
