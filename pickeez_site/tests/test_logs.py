@@ -286,7 +286,7 @@ class TestSettings:
     )
     def test_a_wrong_value_stops_the_start(
         self,
-        start: Callable[..., subprocess.CompletedProcess[str]],
+        start: Callable[..., subprocess.CompletedProcess[str]],  # noqa: F811 - the fixture
         name: str,
         value: str,
     ) -> None:
