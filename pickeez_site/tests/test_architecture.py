@@ -189,7 +189,7 @@ def test_every_app_of_the_house_is_installed() -> None:
 
 def test_every_dialect_has_the_same_rooms() -> None:
     rooms = {"urls.py", "dialect.py", "wire", "README.md", "tests", "schema.json"}
-    written_by_hand = {"pickeez", "pictopy"}
+    written_by_hand = {"pickeez"}
     for dialect in set(DIALECTS) - written_by_hand:
         found = {path.name for path in (ROOT / "pickeez_site/dialects" / dialect).iterdir()}
         assert rooms <= found | {"wire" for name in found if name == "wire.py"}

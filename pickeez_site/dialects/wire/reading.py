@@ -37,6 +37,7 @@ class Reader:
     As it stands it reads JSON bodies in which null is a value like others. Dialects override what differs.
     """
 
+    no_object = "The body must be a JSON object."
     null_is_missing = False  # True: also null is missing, where it is not said to be a value
 
     def read(self, kind: type[Asked] | UnionType, request: Request) -> Asked:
@@ -52,7 +53,7 @@ class Reader:
         """What is given, as an object of that kind. Raises `BadInput`."""
         self.check_names(given, kind)
         values: dict[str, object] = {}
-        for member in members_of(kind):
+        for member in self.members(kind, given):
             value = self.find(given, member)
             if value is not UNSET:
                 values[member.name] = self.convert(value, member)
@@ -67,8 +68,12 @@ class Reader:
     def body(self, request: Request) -> Given:
         """Raises `BadInput` for a body that has no members."""
         if not isinstance(request.data, dict):
-            raise BadInput(self.invalid("The body", "a JSON object"))
+            raise BadInput(self.no_object)
         return request.data
+
+    def members(self, kind: type[Wire], given: Given) -> Iterable[Member]:
+        """The members to be read, by the names that the request gives them."""
+        return members_of(kind)
 
     def find(self, given: Given, member: Member) -> object:
         """The value of a member as it came; `UNSET` when it is missing."""

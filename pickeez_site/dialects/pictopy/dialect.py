@@ -1,0 +1,149 @@
+"""PictoPy as data: its envelope of errors, an error and a message; names that are spelled in two ways."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, UnreadablePostError
+from msgspec import UNSET, Meta, inspect
+from rest_framework.exceptions import UnsupportedMediaType
+
+from albums.models import Album
+from albums.services import NameInUse
+from photos.image_paths import UnknownImage
+from photos.importing import InvalidPath, NotAPicture
+from photos.storage import StorageUnavailable
+from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Failure
+from pickeez_site.dialects.security import TOKEN, TOKEN_PARAMETER
+from pickeez_site.dialects.wire import BadInput, Reader, Wire
+from pickeez_site.dialects.wire.members import Member, members_of
+from pickeez_site.dialects.wire.reading import Given
+
+OTHER_NAMES = {"name": "album_name", "album_name": "name"}
+MAX_DIGITS = 10
+
+INVALID = "The request lacks something or has it in another form."
+NO_PATH = ("Invalid file path", "There is nothing at this path that may be imported.")
+NO_PICTURE = ("Invalid file type", "The file is no picture of a type that is taken.")
+IN_USE = ("Album name already in use", "There is an album with this name already.")
+NO_ALBUM = ("Album not found", "There is no album with this name.")
+NO_IMAGE = ("Image not found", "There is no image with this path.")
+TOO_LARGE = ("Payload too large", "The body is too large.")
+NO_DATABASE = ("Database unavailable", "The database is away. Please try again later.")
+
+
+class PictoPyReader(Reader):
+    """Null and empty text count as missing, but where a text may be empty."""
+
+    null_is_missing = True
+    no_object = "Invalid payload format"
+
+    def members(self, kind: type[Wire], given: Given) -> Iterator[Member]:
+        """An album's name is found as `album_name` or as `name`; the documented spelling goes first."""
+        for member in members_of(kind):
+            other = OTHER_NAMES.get(member.wire_name)
+            is_spelled_otherwise = other in given and given.get(member.wire_name) in (None, "")
+            yield replace(member, wire_name=other) if other and is_spelled_otherwise else member
+
+    def find(self, given: Given, member: Member) -> object:
+        value = super().find(given, member)
+        may_be_empty = isinstance(member.kind, inspect.StrType) and not member.kind.min_length
+        return UNSET if value == "" and not may_be_empty else value
+
+    def coerce(self, value: object, member: Member) -> object:
+        """Numbers are digits: they come in the query string only."""
+        kinds = member.kind.types if isinstance(member.kind, inspect.UnionType) else ()
+        is_number = any(isinstance(kind, inspect.IntType) for kind in kinds)
+        if (
+            is_number
+            and isinstance(value, str)
+            and len(value) <= MAX_DIGITS
+            and value.isascii()
+            and value.isdigit()
+        ):
+            return int(value)
+        return super().coerce(value, member)
+
+    def missing(self, name: str) -> str:
+        return f"Missing '{name}' in payload"
+
+    def invalid(self, name: str, allowed: str) -> str:
+        return f"Invalid '{name}' format"
+
+
+class Content(Wire):
+    success: Literal[False]
+    error: Annotated[str, Meta(min_length=1, description="What is wrong.")]
+    message: Annotated[str, Meta(min_length=1, description="The same in a sentence.")]
+
+
+class Refusal(Wire):
+    status_code: Annotated[int, Meta(ge=400, le=599)]
+    content: Content
+
+
+def envelope(failure: Failure) -> Refusal:
+    """Where there is only a sentence, the error is the status in words."""
+    error, message = failure.words, failure.detail
+    if not message:
+        error, message = HTTPStatus(failure.status).phrase, failure.words
+    return Refusal(status_code=failure.status, content=Content(success=False, error=error, message=message))
+
+
+DIALECT = Dialect(
+    title="PictoPy",
+    description="A desktop gallery: folders of pictures on the server's disk, albums by name, what and who is on "
+    "the pictures. A token says whose library it is (also as the member `token` of a body). Programs on the "
+    "server's own machine need none where the operator has set `LOCAL_LIBRARY_USER`.",
+    reader=PictoPyReader(),
+    envelope=envelope,
+    error=Refusal,
+    errors=[
+        ErrorRow(BadInput, 400, detail=INVALID),
+        ErrorRow(UnsupportedMediaType, 400, "Invalid payload format", "The body must be application/json."),
+        ErrorRow(InvalidPath, 400, *NO_PATH),
+        ErrorRow(NotAPicture, 400, *NO_PICTURE),
+        ErrorRow(NameInUse, 409, *IN_USE),
+        ErrorRow(PermissionDenied, 403, "Forbidden", "You may not do this."),
+        ErrorRow(Album.DoesNotExist, 404, *NO_ALBUM),
+        ErrorRow(UnknownImage, 404, *NO_IMAGE),
+        ErrorRow(Http404, 404, "Not found", "There is no such thing."),
+        ErrorRow(ObjectDoesNotExist, 404, "Not found", "There is no such thing."),
+        ErrorRow(RequestDataTooBig, 413, *TOO_LARGE),
+        ErrorRow(SuspiciousOperation, 400, "Bad request", "This request is not understood."),
+        ErrorRow(UnreadablePostError, 400, "Bad request", "The body did not arrive whole."),
+        ErrorRow(StorageUnavailable, 503, "Storage unavailable", "The storage is away. Please try again later."),
+        ErrorRow(OperationalError, 503, *NO_DATABASE),
+    ],
+    error_descriptions={
+        400: ErrorDescription(
+            "Something is missing or of another form, the body is no JSON object, or a file may not be imported.",
+            examples={
+                "missing": ("Missing 'name' in payload", INVALID),
+                "invalid": ("Invalid 'paths' format", INVALID),
+                "path": NO_PATH,
+                "type": NO_PICTURE,
+            },
+        ),
+        401: ErrorDescription(
+            "No token, or a wrong one; without one, the call is not from this machine or no user is set for it.",
+            "Please send a token.",
+        ),
+        404: ErrorDescription(
+            "The caller has no album of that name, or no image of that path.",
+            examples={"album": NO_ALBUM, "image": NO_IMAGE},
+        ),
+        409: ErrorDescription("The caller has an album of that name.", *IN_USE),
+        413: ErrorDescription("The body is too large.", *TOO_LARGE),
+        503: ErrorDescription("The database or the storage is away.", *NO_DATABASE),
+    },
+    always=(400, 401, 503),
+    body_errors=(413,),
+    no_user="Please send a token.",
+    # None at all: from this machine, when the operator has set `LOCAL_LIBRARY_USER`.
+    security=[{"token": []}, {"tokenParameter": []}, {}],
+    security_schemes={"token": TOKEN, "tokenParameter": TOKEN_PARAMETER},
+)
