@@ -38,7 +38,6 @@ HOMES = {
     "requests_oauthlib": ["accounts/facebook/"],
     "cryptography": ["core/encryption.py"],
     "msgspec": ["pickeez_site/dialects/"],
-    "orjson": ["pickeez_site/dialects/"],
     "reverse_geocode": ["profiles/geography.py"],
 }
 # Heavy libraries: none of them belongs into a process that only serves requests.
