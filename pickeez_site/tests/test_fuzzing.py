@@ -35,7 +35,7 @@ def test_a_good_answer_passes_and_nothing_of_it_stays(db: None, case: Case) -> N
 
 def test_an_error_in_another_form_is_noticed(db: None, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     check(case, {})
-    other = replace(PixoneyeViewSet.dialect, envelope=lambda failure: Other(failure.words))
+    other = replace(PixoneyeViewSet.dialect, envelope=lambda failure: Other(msg=failure.words))
     monkeypatch.setattr(PixoneyeViewSet, "dialect", other)
     with pytest.raises(FailureGroup):
         check(case, {})
