@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.sizes import size
 from faces.engine.clustering import cluster_faces
-from faces.tests.clouds import bcubed, cloud
+from faces.tests.embeddings import bcubed, cloud
 
 AT_MOST, MEGABYTES = 3, 1000
 

@@ -17,7 +17,7 @@ from bench.database import fresh_database
 from bench.sizes import size
 from faces.models import EmbeddingSpace
 from faces.services import recluster
-from faces.tests.clouds import cloud, give
+from faces.tests.embeddings import cloud, give
 from faces.tests.test_people import add_faces
 from photos.models import ObjectLabel
 from photos.tests.builders import place_photos

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.sizes import size
 from faces.engine.similarity import matching_images
-from faces.tests.clouds import cloud
+from faces.tests.embeddings import cloud
 
 LOOPED_PAIRS, LOOPED_COSINE = 200_000, 0.85
 AT_LEAST = 500

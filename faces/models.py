@@ -1,4 +1,4 @@
-"""Faces found on originals, how users look, and who is on which photo."""
+"""Faces on originals, the people of a library, selfies and face models, and who is on which photo."""
 
 import numpy as np
 from django.db import models
@@ -15,12 +15,12 @@ EMBEDDING_TYPE = np.dtype("<f4")
 
 
 def embedding_bytes(embedding: NDArray[np.float32]) -> bytes:
-    """An embedding as it is stored: little-endian float32."""
+    """Returns the embedding as it is stored: little-endian float32."""
     return np.asarray(embedding, EMBEDDING_TYPE).tobytes()
 
 
 def embedding_array(stored: bytes | memoryview) -> NDArray[np.float32]:
-    """A stored embedding as float32 of shape (d,)."""
+    """Returns a stored embedding as float32 of shape (d,)."""
     return np.frombuffer(stored, EMBEDDING_TYPE)
 
 
@@ -48,10 +48,10 @@ class Face(models.Model):
 
 
 class EmbeddingSpace(models.Model):
-    """Which embeddings are comparable: those of one `engine`.
+    """The embeddings of one `engine`: only these are comparable with each other.
 
-    Below `threshold`, as Euclidean distance, two show the same person. Noted by the worker, so that the web
-    process can compare faces without loading an engine.
+    Two faces whose Euclidean distance is below `threshold` show the same person. The worker stores this, so that
+    the web process can compare faces without loading an engine.
     """
 
     engine = models.CharField(max_length=100, primary_key=True)
@@ -79,7 +79,7 @@ class Person(models.Model):
 
 
 class FaceAssignment(models.Model):
-    """Whose face this is, in one owner's library."""
+    """The person to whom a face belongs, in one owner's library."""
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="face_assignments")
     face = models.ForeignKey(Face, models.CASCADE, related_name="assignments")
@@ -94,10 +94,10 @@ class FaceAssignment(models.Model):
 
 
 class PendingAssignment(models.Model):
-    """An original whose faces are still to be given to the people of the libraries that it is in.
+    """An original whose faces wait to be assigned to people, in the libraries that have it.
 
-    It is written together with the faces, or with what brings them to another library, and goes when they are
-    given: neither a crash in between nor a library that others keep on writing to leaves them with nobody.
+    It is created together with the faces, or when they come to another library, and deleted when they are
+    assigned. So no face is forgotten after a crash, or when other processes keep writing to the library.
     """
 
     original = models.OneToOneField(Original, models.CASCADE, primary_key=True, related_name="pending_assignment")
@@ -109,10 +109,10 @@ class PendingAssignment(models.Model):
 
 
 class PersonMerge(models.Model):
-    """That an operator has put one person together with another; kept so that it can be undone.
+    """An operator's merge of one person into another, kept so that it can be undone.
 
-    The person that went (`person_id`, `name`, `hidden`) is no row any more until then; `into_id` is who has its
-    `faces` since, and may have been merged on.
+    The merged person (`person_id`, `name`, `hidden`) has no row until then; the person `into_id` received its
+    `faces`, and may have been merged into another one since.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -140,7 +140,7 @@ class PersonMerge(models.Model):
 
 
 class FaceModel(models.Model):
-    """How one user looks, as an outside algorithm put it. The built-in one goes by the user's selfies."""
+    """A model of one user's face, made by an outside algorithm. The built-in recogniser uses selfies instead."""
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_model")
     model = models.JSONField(null=True, blank=True)
@@ -160,16 +160,16 @@ class SelfieQuerySet(LeasedQuerySet["Selfie"]):
     def claimable(self) -> "SelfieQuerySet":
         return self.filter(status=Selfie.Status.NEW).filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
 
-    def taken(self) -> "SelfieQuerySet":
-        return self.filter(status=Selfie.Status.TAKEN)
+    def accepted(self) -> "SelfieQuerySet":
+        return self.filter(status=Selfie.Status.ACCEPTED)
 
 
 class Selfie(Queued):
-    """A picture that a user gave to be recognised by. It is taken when it shows exactly one face."""
+    """A picture from which a user is recognised. It is accepted when it shows exactly one face."""
 
     class Status(models.TextChoices):
         NEW = "new", "new"
-        TAKEN = "taken", "taken"
+        ACCEPTED = "taken", "taken"
         REFUSED = "refused", "refused"
 
     class Source(models.TextChoices):
@@ -206,9 +206,9 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
 
 
 class Sighting(models.Model):
-    """That a photo shows a user, or (by an outside algorithm's word) that it does not.
+    """States that a photo shows a user, or (only by an outside algorithm) that it does not.
 
-    The algorithm's word goes before the built-in one, and processing an album again leaves it alone.
+    The algorithm's sighting takes precedence over a built-in one, and stays when the album is processed again.
     """
 
     class By(models.TextChoices):

@@ -1,7 +1,6 @@
-"""What happened on the floors below becomes work for the worker."""
+"""Receivers of the signals of lower floors."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db.models.signals import post_delete
@@ -25,42 +24,42 @@ from photos.signals import (
 
 
 @receiver(album_ready)
-def enqueue_album(album_id: UUID, **_: Any) -> None:
+def enqueue_album(album_id: UUID, **_: object) -> None:
     services.send_album(album_id=album_id)
 
 
 @receiver(originals_finished)
-def enqueue_waiting_albums(original_ids: Collection[UUID], **_: Any) -> None:
+def enqueue_waiting_albums(original_ids: Collection[UUID], **_: object) -> None:
     albums = Photo.objects.filter(original__in=original_ids).values("album")
     for pending in selectors.processable_albums().filter(album__in=albums):
         services.send_album(album_id=pending.pk)
 
 
 @receiver(pic_url_changed)
-def on_pic_url_changed(user: User, **_: Any) -> None:
+def on_pic_url_changed(user: User, **_: object) -> None:
     services.use_profile_picture(user=user)
 
 
 @receiver(photos_copied)
-def on_photos_copied(copies: Mapping[UUID, UUID], album: Album, **_: Any) -> None:
+def on_photos_copied(copies: Mapping[UUID, UUID], album: Album, **_: object) -> None:
     services.copy_sightings(copies=copies, album=album)
 
 
 @receiver(photos_arrived)
-def on_photos_arrived(photo_ids: Collection[UUID], **_: Any) -> None:
-    services.await_assignment_on(photo_ids=photo_ids)
+def on_photos_arrived(photo_ids: Collection[UUID], **_: object) -> None:
+    services.require_assignment_on(photo_ids=photo_ids)
 
 
 @receiver(photo_moved)
-def on_photo_moved(photo: Photo, **_: Any) -> None:
-    services.forget_sightings_of_others(photo=photo)
+def on_photo_moved(photo: Photo, **_: object) -> None:
+    services.delete_sightings_of_others(photo=photo)
 
 
 @receiver(photos_erased)
-def on_photos_erased(owner_ids: Collection[UUID], **_: Any) -> None:
-    services.forget_lost_faces(owner_ids=owner_ids)
+def on_photos_erased(owner_ids: Collection[UUID], **_: object) -> None:
+    services.remove_lost_faces(owner_ids=owner_ids)
 
 
 @receiver(post_delete, sender=Selfie)
-def drop_selfie_file(instance: Selfie, **_: Any) -> None:
+def drop_selfie_file(instance: Selfie, **_: object) -> None:
     drop_files(keys=[instance.key])

@@ -1,6 +1,6 @@
-"""What the sweep finds of the faces: selfies, faces without a person, albums. Originals come before them.
+"""What the sweep sends again: selfies, faces that wait for a person, and albums. Originals come before them.
 
-For each kind, how many the broker is to hold at once, and after how long it must have lost what it was given.
+For each kind: how many tasks the broker may hold at once, and after how long an accepted task counts as lost.
 """
 
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The worker's tasks. Each takes ids, reads afresh, calls one service, and may run twice."""
+"""The worker's tasks. Each takes ids, reads the rows anew, calls one service, and may run twice."""
 
 from uuid import UUID
 
@@ -9,10 +9,10 @@ from core.enqueueing import send_task
 from core.sweeping import run_sweeps
 from core.tasks import LongTask, RetryingTask
 from faces import services
-from faces.library import libraries_with_faces
+from faces.library_selectors import owners_with_faces
 
 
-@shared_task(base=RetryingTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
+@shared_task(base=RetryingTask, max_retries=None)  # without end, for the sweep sends it again only after minutes
 def find_faces(original_id: str) -> None:
     services.recognise_original(original_id=UUID(original_id))
 
@@ -33,16 +33,16 @@ def process_album(album_id: str) -> None:
 
 
 @shared_task(name="faces.tasks.sweep")
-def sweep_by_its_old_name() -> None:
-    """A scheduler that is still of a version before `core.tasks.sweep` sends this."""
+def sweep_under_old_name() -> None:
+    """Runs the sweep for a scheduler of an older version, which does not know `core.tasks.sweep`."""
     run_sweeps()
 
 
 @shared_task
 def recluster_faces() -> None:
-    """One task for each library, so that none of them runs for long."""
-    services.give_up_assignments()
-    for owner_id in libraries_with_faces().values_list("pk", flat=True).iterator():
+    """Sends one task for each library, so that none of them runs for long."""
+    services.discard_old_assignments()
+    for owner_id in owners_with_faces().values_list("pk", flat=True).iterator():
         send_task("faces.tasks.recluster_library", str(owner_id))
 
 

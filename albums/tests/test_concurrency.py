@@ -21,7 +21,7 @@ from albums.services import (
     queue_now,
     touch,
 )
-from faces.services import take_pending_model
+from faces.services import claim_pending_model
 from photos.models import Photo
 from photos.services import PhotoFacts, register_photo
 
@@ -99,7 +99,7 @@ def test_get_pending_hands_every_album_out_once(race: int, albums: set[UUID]) ->
 
 def test_every_users_model_is_handed_out_once_and_nobody_is_told_too_early_that_there_are_none(race: int) -> None:
     User.objects.bulk_create([User() for _ in range(ROWS + 50)])
-    taken = [user.pk for user in all_at_once(until_none(take_pending_model))]
+    taken = [user.pk for user in all_at_once(until_none(claim_pending_model))]
     assert len(taken) == ROWS + 50
     assert set(taken) == set(User.objects.values_list("pk", flat=True))
 

@@ -53,7 +53,7 @@ class FaceModelAdmin(ReadOnlyAdmin):
     fields = ("user_link", "came_from", "selfies", "contents", "taken_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FaceModel]:
-        taken = Selfie.objects.taken().filter(user=OuterRef("user")).order_by().values("user")
+        taken = Selfie.objects.accepted().filter(user=OuterRef("user")).order_by().values("user")
         number = Subquery(taken.annotate(number=Count("pk")).values("number"))
         by_algorithm = Case(When(model__isnull=False, then=True), default=False)
         found = super().get_queryset(request).defer("model")  # it may be large

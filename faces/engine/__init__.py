@@ -1,4 +1,4 @@
-"""The face engine that `FACE_ENGINE` names, made once per process and on first use: it is heavy."""
+"""The face engine that `FACE_ENGINE` names. It is heavy: each process makes it once, on first use."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""What a face engine is. To plug in another one, write a class of this shape and name it in `FACE_ENGINE`."""
+"""The interface of face engines. To use another one, write a class of this shape and name it in `FACE_ENGINE`."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 class EngineUnavailable(Exception):
-    """The engine's weights or libraries are not to be had; the argument says which."""
+    """The engine's weights or libraries are missing; the argument says which."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Box:
 
 @dataclass(frozen=True)
 class DetectedFace:
-    """One face: where it is, how sure the detector is, and what it looks like.
+    """One face: its place, the detector's score, and its embedding.
 
     `landmarks` are (x, y) points in pixels of the picture; `embedding` is float32 of shape (d,), comparable by
     Euclidean distance with the embeddings of the same engine `name`.
@@ -46,5 +46,5 @@ class FaceEngine(Protocol):
     threshold: float
 
     def find_faces(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
-        """The faces of an RGB picture of shape (height, width, 3), largest first."""
+        """Returns the faces of an RGB picture of shape (height, width, 3), largest first."""
         ...

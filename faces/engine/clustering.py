@@ -1,4 +1,4 @@
-"""Which faces are one person's: average linkage, where two faces of one photo are never one person's.
+"""Clusters faces by person: average linkage, where two faces of one photo are never the same person.
 
 Method: agglomerative clustering by the mean squared Euclidean distance between the faces of two clusters, cut
 at the square of a distance. All pairs of clusters that are each other's nearest are merged at once (reciprocal
@@ -20,17 +20,17 @@ Ints = NDArray[np.int64]
 
 ALONE = -1
 UNKNOWN = -1
-# Pairs kept of each face at first; those that had more are looked through again once their clusters have grown.
+# Pairs kept for each face at first; faces with more are searched again once their clusters have grown.
 NEIGHBOURS = 24
 ROWS, COLUMNS = 512, 4096  # of a block: 8 MB of products
-GATHERED = 1 << 16  # pairs measured at once
+GATHERED = 1 << 16  # pairs whose distance is computed at once
 
 
 def cluster_faces(faces: Floats, photos: Ints, cut: float, people: Ints | None = None) -> Ints:
-    """The cluster of each face, from 0 on, largest first; `ALONE` for a face that is near no other.
+    """Returns the cluster of each face, from 0 on, largest first; `ALONE` for a face that is near no other.
 
-    `faces` has shape (n, d), `photos` (n,) says which photo each is on; `cut` is a Euclidean distance.
-    `people` (n,) says whose a face is known to be, by numbers from 0 on, or `UNKNOWN`: known faces of different
+    `faces` has shape (n, d), `photos` (n,) is the number of each face's photo; `cut` is a Euclidean distance.
+    `people` (n,) is the number of each face's known person, from 0 on, or `UNKNOWN`: known faces of different
     people are in different clusters, those of one person in one or several.
     """
     if people is None:
@@ -43,14 +43,11 @@ def cluster_faces(faces: Floats, photos: Ints, cut: float, people: Ints | None =
         pairs, crowded = near_pairs(clusters.means, clusters.squares, clusters.cut, rows)
         merged = clusters.agglomerate(pairs)
         rows = np.unique(clusters.compact()[crowded]) if merged else rows[:0]
-    return _by_size(clusters.cluster_of)
-
-
-def _by_size(cluster_of: Ints) -> Ints:
+    cluster_of = clusters.cluster_of
     sizes = np.bincount(cluster_of)
-    order = np.argsort(-sizes, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
+    largest_first = np.argsort(-sizes, kind="stable")
+    rank = np.empty_like(largest_first)
+    rank[largest_first] = np.arange(len(largest_first))
     return np.where(sizes[cluster_of] > 1, rank[cluster_of], ALONE)
 
 
@@ -62,19 +59,19 @@ class Pairs:
     second: Ints
     distance: Floats
 
-    def select(self, kept: NDArray[np.bool_]) -> "Pairs":
-        return Pairs(self.first[kept], self.second[kept], self.distance[kept])
+    def select(self, selected: NDArray[np.bool_]) -> "Pairs":
+        return Pairs(self.first[selected], self.second[selected], self.distance[selected])
 
 
 def near_pairs(means: Floats, squares: Floats, cut: float, rows: Ints) -> tuple[Pairs, Ints]:
-    """Pairs of a row with its nearest others at squared distances below `cut`, and the rows that have more of
-    them.
+    """Returns pairs of a row with its nearest others, at squared distances below `cut`, and the rows with more
+    such pairs.
 
     The squared distance of i and j is squares[i] + squares[j] - 2 means[i] · means[j]: for single faces the
     Euclidean one, for clusters (with the mean of their faces' squared norms) its mean over their pairs of
     faces.
     """
-    # With these two columns more, one product says by its sign which pairs are near, and by its value how near.
+    # With two more columns, a product is positive for a pair below the cut, and larger for a nearer pair.
     ones = np.ones((len(means), 1), np.float32)
     right = np.hstack([means, -squares[:, None] / 2, ones])
     left = np.hstack([means, ones, (cut - squares[:, None]) / 2]).astype(np.float32)
@@ -82,7 +79,7 @@ def near_pairs(means: Floats, squares: Floats, cut: float, rows: Ints) -> tuple[
     found, crowded = [], []
     for start in range(0, len(rows), ROWS):
         block = rows[start : start + ROWS]
-        near, many = _nearest(left[block], right, block, buffer)
+        near, many = _nearest_in_block(left[block], right, block, buffer)
         found.append(near)
         crowded.append(many)
     first, second, nearness = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -92,10 +89,13 @@ def near_pairs(means: Floats, squares: Floats, cut: float, rows: Ints) -> tuple[
     return Pairs(low[once], high[once], distance.astype(np.float32)), np.concatenate(crowded)
 
 
-def _nearest(left: Floats, right: Floats, block: Ints, buffer: Floats) -> tuple[tuple[Ints, Ints, Floats], Ints]:
-    """(row, other, nearness) of the nearest others of each row of the block, and the rows that have more."""
-    kept = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
-    floor = np.zeros((len(block), 1), np.float32)  # what counts as near; for a full row, its least near so far
+def _nearest_in_block(
+    left: Floats, right: Floats, block: Ints, buffer: Floats
+) -> tuple[tuple[Ints, Ints, Floats], Ints]:
+    """Returns (row, other, nearness) of the nearest others of each row of the block, and the rows with more."""
+    nearest = np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32)
+    # The least nearness that counts; once a row has all its neighbours, that of the last one.
+    floor = np.zeros((len(block), 1), np.float32)
     for start in range(0, len(right), COLUMNS):
         columns = right[start : start + COLUMNS]
         product = buffer[: len(left) * len(columns)].reshape(len(left), len(columns))
@@ -106,14 +106,15 @@ def _nearest(left: Floats, right: Floats, block: Ints, buffer: Floats) -> tuple[
         row, column = np.divmod(found, len(columns))
         others = column + start != block[row]
         row, other, nearness = row[others], column[others] + start, product.ravel()[found[others]]
-        kept, full = _best(*(np.concatenate([a, b]) for a, b in zip(kept, (row, other, nearness), strict=True)))
-        floor[kept[0][full], 0] = kept[2][full]
-    row, other, nearness = kept
+        both = (np.concatenate([a, b]) for a, b in zip(nearest, (row, other, nearness), strict=True))
+        nearest, full = _select_nearest(*both)
+        floor[nearest[0][full], 0] = nearest[2][full]
+    row, other, nearness = nearest
     return (block[row], other, nearness), block[floor[:, 0] > 0]
 
 
-def _best(row: Ints, other: Ints, nearness: Floats) -> tuple[tuple[Ints, Ints, Floats], Ints]:
-    """The `NEIGHBOURS` nearest of each row, and where in them the last of a full row stands."""
+def _select_nearest(row: Ints, other: Ints, nearness: Floats) -> tuple[tuple[Ints, Ints, Floats], Ints]:
+    """Returns the `NEIGHBOURS` nearest of each row, and the positions of the last one of each full row."""
     order = np.lexsort((-nearness, row))
     row, other, nearness = row[order], other[order], nearness[order]
     starts = np.flatnonzero(np.r_[True, row[1:] != row[:-1]])
@@ -123,9 +124,7 @@ def _best(row: Ints, other: Ints, nearness: Floats) -> tuple[tuple[Ints, Ints, F
 
 
 class _Clusters:
-    """Clusters so far, each with the mean of its faces, the mean of their squared norms, its photos, and whose it
-    is if that is known.
-    """
+    """The clusters so far: of each, the means of its faces and of their squared norms, its photos, its person."""
 
     def __init__(self, faces: Floats, photos: Ints, cut: float, people: Ints) -> None:
         self.cut = cut
@@ -137,7 +136,7 @@ class _Clusters:
         self.photos: list[set[int]] = [{photo} for photo in photos.tolist()]
 
     def agglomerate(self, pairs: Pairs) -> bool:
-        """Merges along the pairs until none is near enough; False when there was nothing to merge."""
+        """Merges pairs of clusters until none is near enough; returns False when there was nothing to merge."""
         alias: Ints = np.arange(len(self.means))
         merged = False
         while len(pairs.first):
@@ -145,32 +144,31 @@ class _Clusters:
             np.minimum.at(best, pairs.first, pairs.distance)
             np.minimum.at(best, pairs.second, pairs.distance)
             mutual = (pairs.distance == best[pairs.first]) & (pairs.distance == best[pairs.second])
-            taken, refused = self._choose(pairs, np.flatnonzero(mutual))
-            if len(taken):
+            accepted, refused = self._select_merges(pairs, np.flatnonzero(mutual))
+            if len(accepted):
                 merged = True
-                self._merge(pairs.first[taken], pairs.second[taken], alias)
-            pairs = self._contract(pairs, refused, alias)
-        self.cluster_of = _root(alias)[self.cluster_of]
+                self._merge(pairs.first[accepted], pairs.second[accepted], alias)
+            pairs = self._update_pairs(pairs, refused, alias)
+        while not np.array_equal(alias, shorter := alias[alias]):  # follow merges of merges to their end
+            alias = shorter
+        self.cluster_of = alias[self.cluster_of]
         return merged
 
-    def _choose(self, pairs: Pairs, candidates: Ints) -> tuple[Ints, Ints]:
-        """Which of the candidates merge now, and which never may."""
+    def _select_merges(self, pairs: Pairs, candidates: Ints) -> tuple[Ints, Ints]:
+        """Returns which of the candidates merge now, and which must never merge."""
         used: set[int] = set()
-        taken, refused = [], []
+        accepted, refused = [], []
         for candidate in candidates.tolist():
             a, b = int(pairs.first[candidate]), int(pairs.second[candidate])
             if a in used or b in used:
                 continue
-            if not self._may_be_one(a, b):
+            known_people = {int(self.people[a]), int(self.people[b])} - {UNKNOWN}
+            if len(known_people) < 2 and self.photos[a].isdisjoint(self.photos[b]):
+                used.update((a, b))
+                accepted.append(candidate)
+            else:
                 refused.append(candidate)
-                continue
-            used.update((a, b))
-            taken.append(candidate)
-        return np.array(taken, np.int64), np.array(refused, np.int64)
-
-    def _may_be_one(self, a: int, b: int) -> bool:
-        known = {int(self.people[a]), int(self.people[b])} - {UNKNOWN}
-        return len(known) < 2 and self.photos[a].isdisjoint(self.photos[b])
+        return np.array(accepted, np.int64), np.array(refused, np.int64)
 
     def _merge(self, into: Ints, away: Ints, alias: Ints) -> None:
         weight = self.counts[away] / (self.counts[into] + self.counts[away])
@@ -184,30 +182,28 @@ class _Clusters:
             large |= small
             self.photos[a], self.photos[b] = large, set()
 
-    def _contract(self, pairs: Pairs, refused: Ints, alias: Ints) -> Pairs:
-        """The pairs between what are clusters now, measured afresh where something has changed."""
-        kept = np.ones(len(pairs.first), bool)
-        kept[refused] = False
-        pairs = pairs.select(kept)
+    def _update_pairs(self, pairs: Pairs, refused: Ints, alias: Ints) -> Pairs:
+        """Returns the pairs of the clusters after merging, with new distances where a cluster has grown."""
+        allowed = np.ones(len(pairs.first), bool)
+        allowed[refused] = False
+        pairs = pairs.select(allowed)
         first, second = alias[pairs.first], alias[pairs.second]
         low, high = np.minimum(first, second), np.maximum(first, second)
         _, once = np.unique(low * len(alias) + high, return_index=True)
         once = once[low[once] != high[once]]
-        contracted = Pairs(low[once], high[once], pairs.distance[once])
+        updated = Pairs(low[once], high[once], pairs.distance[once])
         grown = np.zeros(len(alias), bool)
         grown[alias[alias != np.arange(len(alias))]] = True
-        stale = np.flatnonzero(grown[contracted.first] | grown[contracted.second])
+        stale = np.flatnonzero(grown[updated.first] | grown[updated.second])
         for start in range(0, len(stale), GATHERED):
             part = stale[start : start + GATHERED]
-            contracted.distance[part] = self._measure(contracted.first[part], contracted.second[part])
-        return contracted.select(contracted.distance < self.cut)
-
-    def _measure(self, a: Ints, b: Ints) -> Floats:
-        products = np.einsum("ij,ij->i", self.means[a], self.means[b])
-        return np.maximum(self.squares[a] + self.squares[b] - 2 * products, 0)
+            a, b = updated.first[part], updated.second[part]
+            products = np.einsum("ij,ij->i", self.means[a], self.means[b])
+            updated.distance[part] = np.maximum(self.squares[a] + self.squares[b] - 2 * products, 0)
+        return updated.select(updated.distance < self.cut)
 
     def compact(self) -> Ints:
-        """Numbers the clusters from 0 on without gaps; the new number of each old one's cluster."""
+        """Renumbers the clusters from 0 on without gaps; returns the new number of each old cluster."""
         alive, numbered = np.unique(self.cluster_of, return_inverse=True)
         renumbered = np.full(len(self.means), ALONE)
         renumbered[alive] = np.arange(len(alive))
@@ -216,9 +212,3 @@ class _Clusters:
         self.people = self.people[alive]
         self.photos = [self.photos[cluster] for cluster in alive.tolist()]
         return renumbered
-
-
-def _root(alias: Ints) -> Ints:
-    while not np.array_equal(alias, shorter := alias[alias]):
-        alias = shorter
-    return alias

@@ -1,4 +1,4 @@
-"""The face engine on deepface: its models as `FACE_MODEL` and `FACE_DETECTOR` name them."""
+"""The face engine by deepface, with the models that `FACE_MODEL` and `FACE_DETECTOR` name."""
 
 from pathlib import Path
 
@@ -7,15 +7,15 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from faces.engine.base import DetectedFace, FaceEngine
-from faces.engine.dlib_faces import DlibFaces
-from faces.engine.represented_faces import RepresentedFaces
+from faces.engine.deepface_models import DeepFaceModels
+from faces.engine.dlib_engine import DlibEngine
 from faces.engine.weights import prepare_weights
 
 DEFAULT = ("Dlib", "dlib")
 
 
 class DeepFaceEngine:
-    """By default dlib, which needs no download and is aligned better than by deepface itself.
+    """Uses dlib by default, which needs no download, and which we align better than deepface does.
 
     Raises `ImproperlyConfigured` for a name that deepface does not know, and `EngineUnavailable` when weights or
     libraries are missing.
@@ -27,9 +27,9 @@ class DeepFaceEngine:
 
         cv2.setNumThreads(1)  # processes use the cores, not threads
         chosen = settings.FACE_MODEL, settings.FACE_DETECTOR
-        self._faces: FaceEngine = DlibFaces() if chosen == DEFAULT else RepresentedFaces(*chosen)
-        self.name = self._faces.name
-        self.threshold = self._faces.threshold
+        self._engine: FaceEngine = DlibEngine() if chosen == DEFAULT else DeepFaceModels(*chosen)
+        self.name = self._engine.name
+        self.threshold = self._engine.threshold
 
     def find_faces(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
-        return self._faces.find_faces(picture)
+        return self._engine.find_faces(picture)

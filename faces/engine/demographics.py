@@ -1,6 +1,6 @@
-"""How old a face looks and of which gender: deepface's networks, where an operator has installed their weights.
+"""Estimates age and gender of a face by deepface's networks, where an operator has installed their weights.
 
-They are no part of this server's packages, and are never fetched here: put deepface's files into
+The weights do not come with this server and are never downloaded: put deepface's files into
 `DEEPFACE_HOME/.deepface/weights/`.
 """
 
@@ -19,21 +19,21 @@ WEIGHTS = ("age_model_weights.onnx", "gender_model_weights.onnx")
 
 
 @dataclass(frozen=True)
-class Looks:
-    """How old a face looks, in years, and from 0 to 1 how male."""
+class DemographicEstimate:
+    """The estimated age in years, and the probability (0 to 1) that the face is a man's."""
 
     years: float
-    maleness: float
+    male_probability: float
 
 
-def can_tell_looks() -> bool:
-    """Whether the weights are installed."""
+def can_estimate_demographics() -> bool:
+    """Returns whether the weights are installed."""
     folder = Path(settings.DEEPFACE_HOME) / ".deepface" / "weights"
     return all((folder / name).is_file() for name in WEIGHTS)
 
 
-def looks_of(picture: NDArray[np.uint8], face: Box) -> Looks:
-    """How the face on an RGB picture of shape (height, width, 3) looks. Needs `can_tell_looks`."""
+def estimate_demographics(picture: NDArray[np.uint8], face: Box) -> DemographicEstimate:
+    """Estimates for a face on an RGB picture of shape (height, width, 3). Requires the weights."""
     os.environ["DEEPFACE_HOME"] = str(settings.DEEPFACE_HOME)
     from deepface.modules.demography import analyze
 
@@ -46,4 +46,4 @@ def looks_of(picture: NDArray[np.uint8], face: Box) -> Looks:
         align=False,
         silent=True,
     )[0]
-    return Looks(years=float(found["age"]), maleness=float(found["gender"]["Man"]) / 100)
+    return DemographicEstimate(years=float(found["age"]), male_probability=float(found["gender"]["Man"]) / 100)

@@ -1,4 +1,4 @@
-"""Who is on which photo: faces against the reference faces of known users."""
+"""Decides who is on which photo, by comparing faces with the reference faces of known users."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TypeVar
@@ -17,15 +17,15 @@ def match_faces(
     references: Mapping[UserKey, NDArray[np.float32]],
     threshold: float,
 ) -> dict[tuple[PhotoKey, UserKey], float]:
-    """The score, from 0.5 at the threshold to 1 for identical faces, with which each photo shows each user.
+    """Returns the score, 0.5 at the threshold to 1 for identical faces, with which each photo shows each user.
 
-    `faces` has shape (n, d), each of the `references` (k, d); distances are Euclidean. The nearest pairs go first:
-    a face is at most one user, and a user is at most one face of a photo.
+    `faces` has shape (n, d), each of the `references` (k, d); distances are Euclidean. The nearest pairs are
+    taken first: a face is at most one user, and a user is at most one face of a photo.
     """
     users = list(references)
     taken: set[int] = set()
     matches: dict[tuple[PhotoKey, UserKey], float] = {}
-    for distance, face, column in _near_pairs(faces, [references[user] for user in users], threshold):
+    for distance, face, column in _pairs_below_threshold(faces, [references[user] for user in users], threshold):
         pair = photo_of_face[face], users[column]
         if face not in taken and pair not in matches:
             taken.add(face)
@@ -33,10 +33,10 @@ def match_faces(
     return matches
 
 
-def _near_pairs(
+def _pairs_below_threshold(
     faces: NDArray[np.float32], references: list[NDArray[np.float32]], threshold: float
 ) -> list[tuple[float, int, int]]:
-    """(distance, face, user) of all pairs below the threshold, nearest first."""
+    """Returns (distance, face, user) of all pairs below the threshold, nearest first."""
     if not len(faces) or not references:
         return []
     stacked = np.concatenate(references).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Which images show the same face: products of blocks of embeddings, in memory bounded by the block.
+"""Finds images that show the same face, by products of blocks of embeddings. The block bounds the memory.
 
 Pure numpy: the web process imports this.
 """
@@ -16,7 +16,7 @@ BLOCK = 2048  # faces on each side of a product: 16 MB
 
 @dataclass(frozen=True)
 class ImagePairs:
-    """Pairs of images (`first` < `second`), the most similar first: the cosine of their best pair of faces."""
+    """Pairs of images (`first` < `second`), most similar first: by the cosine of their most similar faces."""
 
     first: Ints
     second: Ints
@@ -24,16 +24,16 @@ class ImagePairs:
 
 
 def matching_images(faces: Floats, images: Ints, threshold: float, limit: int) -> ImagePairs:
-    """The `limit` most similar pairs of images that share a face.
+    """Returns the `limit` most similar pairs of images that share a face.
 
-    `faces` has shape (n, d), `images` (n,) says which image each is on. Two faces match when their Euclidean
-    distance is below `threshold`. Cost: half of one n x n matrix product. Memory: a block, and some multiples
-    of `limit`.
+    `faces` has shape (n, d), `images` (n,) is the number of each face's image. Two faces match when their
+    Euclidean distance is below `threshold`. Cost: half of one n x n matrix product. Memory: a block, and some
+    multiples of `limit`.
     """
     norms = np.linalg.norm(faces, axis=1)
     number_of_images = int(images.max(initial=-1)) + 1
-    best = _Best(limit)
-    # With these columns more, the sign of a product says whether two faces match: see `half_gap`.
+    best = _MostSimilar(limit)
+    # With two more columns, the sign of a product shows whether two faces match: see `half_gap`.
     ones = np.ones((len(faces), 1), np.float32)
     half = (norms**2 / 2)[:, None]
     left = np.hstack([faces, ones, threshold**2 / 2 - half]).astype(np.float32)
@@ -44,7 +44,7 @@ def matching_images(faces: Floats, images: Ints, threshold: float, limit: int) -
             row, column = np.divmod(np.flatnonzero(product > 0), product.shape[1])
             a, b = row + start, column + other
             low, high = np.minimum(images[a], images[b]), np.maximum(images[a], images[b])
-            # Half of what is missing in the distance to the threshold is left of the dot product itself.
+            # A product is the dot product of the two faces, minus this.
             half_gap = (norms[a] ** 2 + norms[b] ** 2 - threshold**2) / 2
             cosine = (product[row, column] + half_gap) / (norms[a] * norms[b])
             apart = low != high
@@ -54,7 +54,7 @@ def matching_images(faces: Floats, images: Ints, threshold: float, limit: int) -
     return ImagePairs(first, second, np.clip(similarity, -1, 1))
 
 
-class _Best:
+class _MostSimilar:
     """The most similar keys so far, each with its best similarity."""
 
     def __init__(self, limit: int) -> None:

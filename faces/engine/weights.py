@@ -1,4 +1,4 @@
-"""The default engine's weights, which come with a Python package and so need no download."""
+"""The default engine's weights. They come with a Python package and need no download."""
 
 import os
 from importlib.util import find_spec
@@ -7,12 +7,12 @@ from pathlib import Path
 from faces.engine.base import EngineUnavailable
 
 PACKAGE = "face_recognition_models"
-# Davis King's models (dlib.net/files): the network that describes faces, and the five landmarks it aligns by.
+# Davis King's models (dlib.net/files): the network that describes faces, and the five landmarks for its alignment.
 FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
 
 
 def prepare_weights(home: Path) -> None:
-    """Puts the weights where deepface looks for them, below `home`; may be done by several processes at once.
+    """Links the weights where deepface looks for them, below `home`; several processes may do so at once.
 
     Raises `EngineUnavailable` when the package that carries them is not installed.
     """
@@ -23,15 +23,15 @@ def prepare_weights(home: Path) -> None:
         target = folder / name
         if target.exists():
             continue
-        target.unlink(missing_ok=True)  # a link to an environment that is gone
+        target.unlink(missing_ok=True)  # a link into a virtual environment that was deleted
         try:
-            target.symlink_to(_folder_of_package() / name)
+            target.symlink_to(_package_folder() / name)
         except FileExistsError:
             continue  # another process was quicker
 
 
-def _folder_of_package() -> Path:
-    """Found without importing the package: importing it needs what newer setuptools no longer have."""
+def _package_folder() -> Path:
+    """Finds the weights without importing their package: it needs what newer versions of setuptools lack."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise EngineUnavailable(f"The package {PACKAGE} is not installed.")

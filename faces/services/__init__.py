@@ -1,22 +1,23 @@
-"""The processing of originals, selfies and albums."""
+"""Writes: what is found on originals, selfies and albums, and what operators and algorithms decide."""
 
+from faces.services.album_processing import ProcessingResult, process_album_now, taken_by_others
 from faces.services.albums import recognise_album, send_album
 from faces.services.algorithm import (
-    decide,
-    give_back_pending_model,
+    claim_pending_model,
     make_all_models_pending,
     make_models_pending,
+    recognisable_users,
+    release_pending_model,
+    save_decisions,
     set_model,
-    take_pending_model,
-    users_with_models,
 )
 from faces.services.assignment import (
     assign_waiting_faces,
-    await_assignment_on,
-    give_up_assignments,
+    discard_old_assignments,
     note_assignment_queued,
+    require_assignment_on,
 )
-from faces.services.copying import copy_sightings, forget_sightings_of_others
+from faces.services.copying import copy_sightings, delete_sightings_of_others
 from faces.services.merging import (
     DecisionRefused,
     merge_people,
@@ -27,8 +28,7 @@ from faces.services.merging import (
     undo_merge,
 )
 from faces.services.originals import recognise_original
-from faces.services.people import forget_lost_faces, recluster
-from faces.services.process_now import Processed, process_album_now, taken_by_others
+from faces.services.people import recluster, remove_lost_faces
 from faces.services.selfies import (
     add_selfie,
     check_selfie,
@@ -40,17 +40,14 @@ from faces.services.selfies import (
 
 __all__ = [
     "DecisionRefused",
-    "Processed",
+    "ProcessingResult",
     "add_selfie",
     "assign_waiting_faces",
-    "await_assignment_on",
     "check_selfie",
+    "claim_pending_model",
     "copy_sightings",
-    "decide",
-    "forget_lost_faces",
-    "forget_sightings_of_others",
-    "give_back_pending_model",
-    "give_up_assignments",
+    "delete_sightings_of_others",
+    "discard_old_assignments",
     "make_all_models_pending",
     "make_models_pending",
     "merge_people",
@@ -59,18 +56,21 @@ __all__ = [
     "note_selfie_queued",
     "process_album_now",
     "recluster",
+    "recognisable_users",
     "recognise_album",
     "recognise_original",
+    "release_pending_model",
+    "remove_lost_faces",
     "remove_selfies",
     "rename_person",
+    "require_assignment_on",
+    "save_decisions",
     "send_album",
     "set_hidden",
     "set_model",
     "split_person",
-    "take_pending_model",
     "taken_by_others",
     "undo_merge",
     "use_profile_picture",
-    "users_with_models",
     "wait_for_selfie",
 ]

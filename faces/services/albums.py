@@ -1,4 +1,4 @@
-"""Deciding who is on the photos of an album."""
+"""Decides who is on the photos of an album."""
 
 from collections import defaultdict
 from uuid import UUID
@@ -25,7 +25,7 @@ Matches = dict[tuple[UUID, UUID], float]
 
 
 def send_album(*, album_id: UUID) -> None:
-    """Hands the task that processes the album to the broker, at once; not when an outside algorithm does that."""
+    """Sends the task that processes the album to the broker, at once; unless an outside algorithm processes it."""
     if settings.ALBUM_PROCESSOR != "builtin" and not is_wanted_here(album_id):
         return
     if send_task("faces.tasks.process_album", str(album_id)):
@@ -35,7 +35,7 @@ def send_album(*, album_id: UUID) -> None:
 def recognise_album(*, album_id: UUID) -> bool:
     """Decides who is on the album's photos, if it is pending and all its photos are done or failed.
 
-    False when there was nothing to do. A member's device is told of photos that are newly found to show them.
+    Returns False when there was nothing to do. Members who are found on more photos than before get a push.
     """
     claimed = claim_pending_album(candidates=processable_albums().filter(pk=album_id))
     if claimed is None:
@@ -43,42 +43,39 @@ def recognise_album(*, album_id: UUID) -> bool:
     _, token = claimed
     album = Album.objects.get(pk=album_id)
     with heartbeat(PendingAlbum.objects.claimed_by(album_id, token)):
-        matches = _recognise(album)
+        matches = _match_members(album)
     with transaction.atomic():
         if not finish_pending_album(album_id=album_id, token=token):
             return False
         if Photo.objects.alive().filter(album=album).exists():
-            _write_down(album, matches)
+            _save_sightings(album, matches)
     return True
 
 
-def _recognise(album: Album) -> Matches:
-    """The score with which each photo shows each member who is known by a selfie."""
+def _match_members(album: Album) -> Matches:
+    """Returns the score with which each photo shows each member; members without a selfie are on none."""
     engine = get_engine()
     faces = Photo.objects.alive().filter(album=album, original__faces__engine=engine.name)
     rows = list(faces.values_list("pk", "original__faces__embedding"))
-    references = _references(album, engine.name)
-    if not rows or not references:
+    selfies = Selfie.objects.accepted().filter(user__in=members_of(album), engine=engine.name)
+    selfies_of: dict[UUID, list[NDArray[np.float32]]] = defaultdict(list)
+    for user_id, embedding in selfies.values_list("user_id", "embedding"):
+        if embedding is not None:
+            selfies_of[user_id].append(embedding_array(embedding))
+    if not rows or not selfies_of:
         return {}
     photo_of_face, stored = zip(*rows, strict=True)
     embeddings = np.stack([embedding_array(embedding) for embedding in stored])
+    references = {user_id: np.stack(selfies) for user_id, selfies in selfies_of.items()}
     return match_faces(embeddings, photo_of_face, references, engine.threshold)
 
 
-def _references(album: Album, engine_name: str) -> dict[UUID, NDArray[np.float32]]:
-    selfies = Selfie.objects.taken().filter(user__in=members_of(album), engine=engine_name)
-    by_user: dict[UUID, list[NDArray[np.float32]]] = defaultdict(list)
-    for user_id, embedding in selfies.values_list("user_id", "embedding"):
-        if embedding is not None:
-            by_user[user_id].append(embedding_array(embedding))
-    return {user_id: np.stack(embeddings) for user_id, embeddings in by_user.items()}
-
-
-def _write_down(album: Album, matches: Matches) -> None:
-    """Makes the built-in sightings of the album be these; what an algorithm has said stays."""
+def _save_sightings(album: Album, matches: Matches) -> None:
+    """Replaces the built-in sightings of the album by these matches; an algorithm's sightings stay."""
     existing = {(row.photo_id, row.user_id): row for row in Sighting.objects.filter(photo__album=album)}
     builtin = {pair: row for pair, row in existing.items() if row.by == Sighting.By.BUILTIN}
-    _remove([row for pair, row in builtin.items() if pair not in matches])
+    for batch in batched(row.pk for pair, row in builtin.items() if pair not in matches):
+        Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()
     rescored = [row for pair, row in builtin.items() if matches.get(pair, row.score) != row.score]
     for row in rescored:
         row.score = matches[row.photo_id, row.user_id]
@@ -90,16 +87,11 @@ def _write_down(album: Album, matches: Matches) -> None:
     ]
     Sighting.objects.bulk_create(new, ignore_conflicts=True)
     Filtering.objects.create(album=album)
-    tell_of_new_photos(album=album, user_ids={sighting.user_id for sighting in new})
+    notify_of_new_photos(album=album, user_ids={sighting.user_id for sighting in new})
 
 
-def _remove(sightings: list[Sighting]) -> None:
-    for batch in batched(row.pk for row in sightings):
-        Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()
-
-
-def tell_of_new_photos(*, album: Album, user_ids: set[UUID]) -> None:
-    """Tells those of the users who are in the album: to others it does not exist."""
+def notify_of_new_photos(*, album: Album, user_ids: set[UUID]) -> None:
+    """Sends a push to those of the users who are members of the album; others must not learn of it."""
     queue_push(
         users=members_of(album).filter(pk__in=user_ids),
         body=f"Your best pictures are waiting in “{album.name}”",

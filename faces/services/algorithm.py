@@ -1,7 +1,6 @@
-"""What an outside algorithm decides: who is on which photo, and how a user looks."""
+"""What an outside algorithm decides: who is on which photo, and the face models of users."""
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -12,18 +11,18 @@ from accounts.models import User
 from albums.models import Album, Filtering
 from albums.services import note_answered
 from faces.models import FaceModel, Sighting
-from faces.services.albums import tell_of_new_photos
+from faces.services.albums import notify_of_new_photos
 from photos.models import Photo
 
 Decisions = Mapping[UUID, Mapping[UUID, bool]]
-MODELS_ADDED = 200  # at once: as many users as a request has time for
+MODELS_ADDED = 200  # by one request, so that it does not take long
 
 
 @transaction.atomic
-def decide(*, decisions: Decisions) -> None:
-    """Writes down whom photos show and whom not; this goes before what the built-in recogniser says.
+def save_decisions(*, decisions: Decisions) -> None:
+    """Saves whom photos show and whom not; this takes precedence over the built-in recogniser.
 
-    `decisions` is {photo id: {user id: shows}} of known ids. Those who are on a photo get a push.
+    `decisions` is {photo id: {user id: shows}} of existing ids. The users whom a photo shows get a push.
     """
     rows = [
         Sighting(
@@ -45,48 +44,48 @@ def decide(*, decisions: Decisions) -> None:
     album_of = dict(Photo.objects.filter(pk__in=decisions.keys()).values_list("pk", "album_id"))
     for album in albums:
         shown = {row.user_id for row in rows if row.shows and album_of[row.photo_id] == album.pk}
-        tell_of_new_photos(album=album, user_ids=shown)
+        notify_of_new_photos(album=album, user_ids=shown)
 
 
-def users_with_models() -> QuerySet[User]:
-    """Whoever may be on a photo: operators are not."""
+def recognisable_users() -> QuerySet[User]:
+    """Returns the users who may have a face model: all but operators."""
     return User.objects.filter(username=None, is_active=True)
 
 
-def take_pending_model() -> User | None:
-    """The next user whose model is pending, who is now marked as taken; nobody gets the same one."""
+def claim_pending_model() -> User | None:
+    """Marks the next pending face model as taken, and returns its user; no two callers get the same one."""
     while True:
-        pending = FaceModel.objects.filter(taken_at=None, user__in=users_with_models())
+        pending = FaceModel.objects.filter(taken_at=None, user__in=recognisable_users())
         model = pending.select_related("user").order_by("user_id").first()
-        if model is None and not _add_missing_models():
-            return None
         if model and pending.filter(pk=model.pk).update(taken_at=timezone.now()):
             return model.user
+        if model is None:
+            new = [
+                FaceModel(user=user)
+                for user in recognisable_users().filter(face_model=None).order_by("pk")[:MODELS_ADDED]
+            ]
+            if not FaceModel.objects.bulk_create(new, ignore_conflicts=True):
+                return None
 
 
-def _add_missing_models() -> int:
-    """Makes a pending model for users who have none yet, and says for how many."""
-    new = users_with_models().filter(face_model=None).order_by("pk")[:MODELS_ADDED]
-    return len(FaceModel.objects.bulk_create([FaceModel(user=user) for user in new], ignore_conflicts=True))
-
-
-def give_back_pending_model(*, user: User) -> None:
-    """Nothing could be said about the user after all: whoever asks next gets them again."""
+def release_pending_model(*, user: User) -> None:
+    """Makes the user's face model pending again, after a claim that led to no answer."""
     FaceModel.objects.filter(user=user).update(taken_at=None)
 
 
 def make_all_models_pending() -> int:
-    """Has every user's model made anew; what was set stays until it is set again. Returns how many are pending."""
-    return make_models_pending(users=users_with_models())
+    """Makes every user's face model pending, and returns how many are. Each stays until it is set again."""
+    return make_models_pending(users=recognisable_users())
 
 
 @transaction.atomic
 def make_models_pending(*, users: QuerySet[User]) -> int:
-    """Has the models of these users made anew, and says how many they are. Who has none yet is pending anyway."""
-    number = users.count()  # before: they may have been selected by what changes
+    """Makes the face models of these users pending, and returns how many are; missing models count, too."""
+    number = users.count()  # counted first: the update may change which users are selected
     FaceModel.objects.filter(user__in=users).update(taken_at=None)
     return number
 
 
-def set_model(*, user: User, model: Any) -> None:
+def set_model(*, user: User, model: object) -> None:
+    """Stores the face model, any JSON value, that the algorithm made of the user."""
     FaceModel.objects.update_or_create(user=user, defaults={"model": model, "taken_at": timezone.now()})

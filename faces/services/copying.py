@@ -1,4 +1,4 @@
-"""What is known about a photo is known about its copy, and stays known where it moves, as far as members go."""
+"""Sightings when a photo is copied, or moved to another album: they follow it, for members of that album only."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -11,21 +11,21 @@ from photos.models import Photo
 
 
 def copy_sightings(*, copies: Mapping[UUID, UUID], album: Album) -> None:
-    """Notes on each copy (by its photo's id) whom the photo shows; of those only who are members of the album."""
+    """Copies the sightings of members of the album; `copies` is {photo id: id of its copy in the album}."""
     members = members_of(album)
     for batch in batched(copies):
-        known = Sighting.objects.filter(photo__in=batch, user__in=members)
+        sightings = Sighting.objects.filter(photo__in=batch, user__in=members)
         Sighting.objects.bulk_create(
             [
                 Sighting(
                     photo_id=copies[row.photo_id], user_id=row.user_id, by=row.by, shows=row.shows, score=row.score
                 )
-                for row in known
+                for row in sightings
             ]
         )
 
 
-def forget_sightings_of_others(*, photo: Photo) -> None:
-    """The photo has come to another album: who is no member there is not to be named there."""
+def delete_sightings_of_others(*, photo: Photo) -> None:
+    """Deletes the photo's sightings of users who are no members of its album: they are not to be named there."""
     if photo.album:
         Sighting.objects.filter(photo=photo).exclude(user__in=members_of(photo.album)).delete()

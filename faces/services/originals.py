@@ -1,4 +1,4 @@
-"""The second stage of an original: faces with their embeddings, and objects."""
+"""The second stage of an original: finds faces with their embeddings, and objects."""
 
 from uuid import UUID
 
@@ -7,9 +7,9 @@ from django.db import transaction
 from core.timing import StageTimer
 from faces.engine import DetectedFace, get_engine
 from faces.models import Face, embedding_bytes
-from faces.services.assignment import assign_waiting_faces, await_assignment
+from faces.services.assignment import assign_waiting_faces, require_assignment
 from faces.services.detected_faces import replace_faces
-from faces.services.people import note_space
+from faces.services.people import save_embedding_space
 from photos.images import Picture, read_picture
 from photos.models import Original
 from photos.objects import find_objects
@@ -19,36 +19,36 @@ from photos.services import finish_stage, save_object_labels
 
 
 def recognise_original(*, original_id: UUID) -> None:
-    """Searches an original for faces and objects, once; see `run_stage`."""
-    run_stage("faces", _find, original_id=original_id)
-    assign_waiting_faces(original_id=original_id)  # when nobody waits for the original any more
+    """Searches an original for faces and objects, once; see `run_stage`. Then assigns its faces to people."""
+    run_stage("faces", _find_faces_and_objects, original_id=original_id)
+    assign_waiting_faces(original_id=original_id)  # after the stage: its photos do not wait for this
 
 
-def _find(original: Original, token: UUID) -> UUID | None:
-    """The original's id; None when another worker has taken the work over."""
+def _find_faces_and_objects(original: Original, token: UUID) -> UUID | None:
+    """Returns the original's id; None when another worker has claimed it meanwhile."""
     timer = StageTimer(original.stage_seconds)
     with timer.stage("read"):
         data = read_original(original)
     with timer.stage("decode"):
         picture = read_picture(data.content)
     with timer.stage("faces"):
-        faces = [_face(original, picture, found) for found in get_engine().find_faces(picture.pixels)]
+        faces = [_build_face(original, picture, found) for found in get_engine().find_faces(picture.pixels)]
     with timer.stage("objects"):
         objects = find_objects(picture.pixels)
     if faces:
-        note_space(engine=get_engine().name, threshold=get_engine().threshold)
+        save_embedding_space(engine=get_engine().name, threshold=get_engine().threshold)
     with transaction.atomic():
         if not finish_stage(original=original, token=token, stage_seconds=timer.seconds):
             return None
         replace_faces(original=original, found=faces)
         save_object_labels(original=original, found=objects)
         if faces:
-            await_assignment(original_ids=[original.pk])
+            require_assignment(original_ids=[original.pk])
     return original.pk
 
 
-def _face(original: Original, picture: Picture, found: DetectedFace) -> Face:
-    """The face in pixels of the original: the engine saw the picture at its working size."""
+def _build_face(original: Original, picture: Picture, found: DetectedFace) -> Face:
+    """Returns the face, not saved, in pixels of the original: the engine saw the picture at its working size."""
     scale = picture.width / picture.image.width
     return Face(
         original=original,

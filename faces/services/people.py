@@ -1,13 +1,12 @@
-"""Who is on the pictures of a library: new faces join people at once, a full clustering puts all in order.
+"""Assigns the faces of a library to people: new faces join people at once, a full clustering regroups all of them.
 
-Both decide on what they have read, and write only if nobody has written meanwhile. What an operator has decided
-(`FaceAssignment.pinned`) they leave, and go by.
+Both decide on what they have read, and save only if no other process has written meanwhile. Both respect what an
+operator has decided (`FaceAssignment.pinned`).
 """
 
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping
-from functools import partial
 from uuid import UUID
 
 import numpy as np
@@ -20,7 +19,7 @@ from core.batching import BATCH, batched
 from faces.engine.clustering import ALONE, UNKNOWN, cluster_faces
 from faces.engine.identities import keep_identities
 from faces.engine.joining import NOBODY, join_people
-from faces.library import Faces, faces_of
+from faces.library_selectors import LibraryFaces, faces_in_library
 from faces.models import EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
 from photos.models import Photo
 
@@ -28,145 +27,156 @@ logger = logging.getLogger(__name__)
 
 TRIES = 5
 
-# Who each face is: a person's id, None for nobody, anything else for a new person of all faces with the same.
+# {face: its person's id, None for no person, or any other key: all faces with the same key are one new person}
 Decision = Mapping[UUID, Hashable | None]
 
 
-def note_space(*, engine: str, threshold: float) -> None:
-    """Lets other processes compare the embeddings of this engine."""
+def save_embedding_space(*, engine: str, threshold: float) -> None:
+    """Stores the engine's threshold, so that other processes can compare its embeddings."""
     EmbeddingSpace.objects.update_or_create(engine=engine, defaults={"threshold": threshold})
 
 
-def give_faces(*, owner: User) -> bool:
-    """Says who the faces that wait are, in this library; False when others kept on writing to it.
+def assign_new_faces(*, owner: User) -> bool:
+    """Assigns all waiting faces of the library to people; returns False when other processes kept writing to it.
 
-    Of all that wait there at once: to look at the library for each would take hours. Faces that nobody has been
-    found for may join with them; no other one is touched.
+    It takes all waiting faces at once, because reading the library anew for each would take hours. Faces without
+    a person may join people together with them; no other face is changed.
     """
     waiting = PendingAssignment.objects.filter(original__photos__owner=owner).values("original")
-    mine = FaceAssignment.objects.filter(owner=owner, face=OuterRef("pk"))
-    engines = Face.objects.filter(~Exists(mine), original__in=waiting).values("engine")
+    assigned = FaceAssignment.objects.filter(owner=owner, face=OuterRef("pk"))
+    engines = Face.objects.filter(~Exists(assigned), original__in=waiting).values("engine")
     spaces = list(EmbeddingSpace.objects.filter(engine__in=engines))
-    decide = partial(_joined, original_ids=set(waiting.values_list("original", flat=True)) if spaces else set())
-    settled = [_settle(owner, space, partial(decide, threshold=space.threshold)) for space in spaces]
-    return all(settled)
+    original_ids = set(waiting.values_list("original", flat=True)) if spaces else set()
+
+    def decide(faces: LibraryFaces, threshold: float) -> Decision:
+        appearances, person_ids = _appearances(faces, threshold)
+        new = [
+            row
+            for row, original_id in enumerate(faces.originals)
+            if original_id in original_ids and appearances[row] == NOBODY
+        ]
+        if not new:
+            return {}
+        person_of = _numbered(person_ids)
+        joined = join_people(faces.embeddings, faces.photos, appearances, new, threshold, person_of)
+        return {
+            faces.ids[row]: person_ids[appearance] if appearance < len(person_ids) else appearance
+            for row, appearance in joined.items()
+        }
+
+    return _decide_and_save(owner, spaces, decide)
 
 
 def recluster(*, owner: User) -> bool:
-    """Clusters all faces of the owner's library anew; a person whose faces mostly stay keeps id and name.
+    """Clusters all faces of the owner's library anew; a person who keeps most of their faces keeps id and name.
 
-    False when others kept on writing to it: then it is as it was.
+    Returns False when other processes kept writing to the library: then its people are unchanged.
     """
     named = set(Person.objects.filter(owner=owner).exclude(name="").values_list("pk", flat=True))
-    decide = partial(_clustered, named=named)
-    spaces = EmbeddingSpace.objects.all()
-    settled = [_settle(owner, space, partial(decide, threshold=space.threshold)) for space in spaces]
-    return all(settled)
+
+    def decide(faces: LibraryFaces, threshold: float) -> Decision:
+        if not faces.ids:
+            return {}
+        pinned = {row: person for row, person in enumerate(faces.people) if person and faces.pinned[row]}
+        people = np.full(len(faces.ids), UNKNOWN, np.int64)
+        people[list(pinned)] = _numbered(list(pinned.values()))
+        clusters = cluster_faces(faces.embeddings, faces.photos, threshold, people).tolist()
+        after = keep_identities(clusters, faces.people, named, ALONE, faces.pinned)
+        decided = zip(faces.ids, faces.people, after, strict=True)
+        return {face: person for face, before, person in decided if person != before}
+
+    return _decide_and_save(owner, EmbeddingSpace.objects.all(), decide)
 
 
-def _joined(faces: Faces, *, original_ids: Collection[UUID], threshold: float) -> Decision:
-    people, known = _looks(faces, threshold)
-    new = [row for row, pk in enumerate(faces.originals) if pk in original_ids and people[row] == NOBODY]
-    if not new:
-        return {}
-    whose = _numbers(known)
-    joined = join_people(faces.embeddings, faces.photos, people, new, threshold, whose)
-    return {faces.ids[row]: known[look] if look < len(known) else look for row, look in joined.items()}
+def _appearances(faces: LibraryFaces, threshold: float) -> tuple[NDArray[np.int64], list[UUID]]:
+    """Returns the number of each face's appearance (n,), `NOBODY` without a person, and each appearance's person.
 
-
-def _looks(faces: Faces, threshold: float) -> tuple[NDArray[np.int64], list[UUID]]:
-    """The number of the look that each face (n,) is one of, `NOBODY` for nobody's, and whose each look is.
-
-    People have one look, but for those whom an operator has put together: a child and an adult, say, whose mean
-    looks like neither.
+    A person has one appearance: the mean of their faces. Only a person whom an operator has merged may have
+    several, because their mean would resemble neither: a child and an adult, for example.
     """
     rows_of: dict[UUID, list[int]] = defaultdict(list)
     for row, person in enumerate(faces.people):
         if person:
             rows_of[person].append(row)
-    by_hand = {person for person, pin in zip(faces.people, faces.pinned, strict=True) if pin}
-    looks, known, photos = np.full(len(faces.ids), NOBODY), list[UUID](), faces.photos
+    with_pinned_faces = {person for person, pin in zip(faces.people, faces.pinned, strict=True) if pin}
+    appearances, person_ids, photos = np.full(len(faces.ids), NOBODY), list[UUID](), faces.photos
     for person, rows in rows_of.items():
-        ways = np.zeros(len(rows), np.int64)
-        if person in by_hand:
-            ways = cluster_faces(faces.embeddings[rows], photos[rows], threshold)
-            alone = np.flatnonzero(ways == ALONE)
-            ways[alone] = ways.max() + 1 + np.arange(len(alone))
-        looks[rows] = len(known) + ways
-        known += [person] * (int(ways.max()) + 1)
-    return looks, known
+        clusters = np.zeros(len(rows), np.int64)
+        if person in with_pinned_faces:
+            clusters = cluster_faces(faces.embeddings[rows], photos[rows], threshold)
+            alone = np.flatnonzero(clusters == ALONE)
+            clusters[alone] = clusters.max() + 1 + np.arange(len(alone))
+        appearances[rows] = len(person_ids) + clusters
+        person_ids += [person] * (int(clusters.max()) + 1)
+    return appearances, person_ids
 
 
-def _numbers(people: list[UUID]) -> NDArray[np.int64]:
+def _numbered(people: list[UUID]) -> NDArray[np.int64]:
+    """Returns the people as numbers from 0 on, in the order in which they first appear."""
     number_of = {person: number for number, person in enumerate(dict.fromkeys(people))}
     return np.array([number_of[person] for person in people], np.int64)
 
 
-def _clustered(faces: Faces, *, named: Collection[UUID], threshold: float) -> Decision:
-    if not faces.ids:
-        return {}
-    known = [person if pin else None for person, pin in zip(faces.people, faces.pinned, strict=True)]
-    pinned = np.array([person is not None for person in known])
-    people = np.full(len(known), UNKNOWN, np.int64)
-    people[pinned] = _numbers([person for person in known if person])
-    clusters = cluster_faces(faces.embeddings, faces.photos, threshold, people).tolist()
-    after = keep_identities(clusters, faces.people, named, ALONE, faces.pinned)
-    decided = zip(faces.ids, faces.people, after, strict=True)
-    return {face: now for face, before, now in decided if before != now}
-
-
-def _settle(owner: User, space: EmbeddingSpace, decide: Callable[[Faces], Decision]) -> bool:
-    for _ in range(TRIES):
-        version = _version(owner)
-        decision = decide(faces_of(owner, space.engine))
-        if not decision or _write(owner, decision, version):
-            return True
-    logger.warning("Faces of user %s wait: others kept on writing.", owner.pk)
-    return False
+def _decide_and_save(
+    owner: User, spaces: Collection[EmbeddingSpace], decide: Callable[[LibraryFaces, float], Decision]
+) -> bool:
+    """Decides for each engine's faces, and again when they have changed; returns False when that never ended."""
+    all_saved = True
+    for space in spaces:
+        for _ in range(TRIES):
+            version = _version(owner)
+            decision = decide(faces_in_library(owner, space.engine), space.threshold)
+            if not decision or _save(owner, decision, version):
+                break
+        else:
+            all_saved = False
+            logger.warning("Faces of user %s wait: other processes kept writing to the library.", owner.pk)
+    return all_saved
 
 
 def _version(owner: User) -> tuple[int, int | None]:
-    """Changes with every assignment that is made or taken back; what changes is made anew."""
+    """Changes with every assignment that is created or deleted; a changed one is a new row."""
     numbers = FaceAssignment.objects.filter(owner=owner).aggregate(count=Count("pk"), last=Max("pk"))
     return numbers["count"], numbers["last"]
 
 
 @transaction.atomic
-def _write(owner: User, decision: Decision, version: tuple[int, int | None]) -> bool:
+def _save(owner: User, decision: Decision, version: tuple[int, int | None]) -> bool:
+    """Saves the decision, unless the library has changed since that version; returns whether it did."""
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if _version(owner) != version:
         return False
-    faces = _existing_faces(list(decision))
-    groups = {who for face, who in decision.items() if face in faces and not isinstance(who, UUID | None)}
-    new = {who: Person(owner=owner) for who in groups}
-    Person.objects.bulk_create(new.values(), batch_size=BATCH)
+    existing = {  # without those that were erased meanwhile
+        pk for batch in batched(decision) for pk in Face.objects.filter(pk__in=batch).values_list("pk", flat=True)
+    }
+    decision = {face: person for face, person in decision.items() if face in existing}
+    new_keys = {person for person in decision.values() if not isinstance(person, UUID | None)}
+    new_people = {key: Person(owner=owner) for key in new_keys}
+    Person.objects.bulk_create(new_people.values(), batch_size=BATCH)
     assigned = FaceAssignment.objects.filter(owner=owner)
-    taken_back = sum(assigned.filter(face__in=batch).delete()[0] for batch in batched(faces))
+    deleted = sum(assigned.filter(face__in=batch).delete()[0] for batch in batched(existing))
     assignments = [
-        FaceAssignment(owner=owner, face_id=face, person_id=who if isinstance(who, UUID) else new[who].pk)
-        for face, who in decision.items()
-        if face in faces and who is not None
+        FaceAssignment(
+            owner=owner, face_id=face, person_id=person if isinstance(person, UUID) else new_people[person].pk
+        )
+        for face, person in decision.items()
+        if person is not None
     ]
     FaceAssignment.objects.bulk_create(assignments, batch_size=BATCH)
-    if taken_back:
-        forget_empty_people([owner.pk])
+    if deleted:
+        delete_empty_people([owner.pk])
     return True
 
 
-def _existing_faces(ids: list[UUID]) -> set[UUID]:
-    """Those that were not erased meanwhile."""
-    return {pk for batch in batched(ids) for pk in Face.objects.filter(pk__in=batch).values_list("pk", flat=True)}
-
-
 @transaction.atomic
-def forget_lost_faces(*, owner_ids: Collection[UUID]) -> None:
-    """Takes faces off people in whose library their picture is no longer, and people without a face."""
+def remove_lost_faces(*, owner_ids: Collection[UUID]) -> None:
+    """Deletes assignments of faces whose picture has left the library, and the people who lose their last face."""
     for owner_id in owner_ids:
-        placed = Photo.objects.filter(owner=owner_id).values("original_id")
-        FaceAssignment.objects.filter(owner=owner_id).exclude(face__original__in=placed).delete()
-    forget_empty_people(owner_ids)
+        present = Photo.objects.filter(owner=owner_id).values("original_id")
+        FaceAssignment.objects.filter(owner=owner_id).exclude(face__original__in=present).delete()
+    delete_empty_people(owner_ids)
 
 
-def forget_empty_people(owner_ids: Collection[UUID]) -> None:
-    """People without a face are no people."""
+def delete_empty_people(owner_ids: Collection[UUID]) -> None:
+    """Deletes the people of these libraries who have no face."""
     Person.objects.filter(owner__in=owner_ids, assignments=None).delete()

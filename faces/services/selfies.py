@@ -1,4 +1,4 @@
-"""Selfies: pictures of one user alone, by which the built-in recogniser knows them."""
+"""Selfies: pictures that show one user alone, from which the built-in recogniser knows this user."""
 
 import hashlib
 import logging
@@ -34,7 +34,7 @@ MAX_ERROR = 300
 
 
 def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
-    """Stores the picture and has the worker look at it. The same picture again is the same selfie.
+    """Stores the picture and has the worker check it. The same picture again is the same selfie.
 
     Raises `ValidationError` for an empty file and `photos.storage.StorageUnavailable`.
     """
@@ -56,12 +56,12 @@ def _store(user: User, file: UploadedFile, sha256: str) -> Selfie:
         with transaction.atomic():
             keep_file(key=key)
             return Selfie.objects.create(id=new_id, user=user, key=key, sha256=sha256, content_type=content_type)
-    except IntegrityError:  # another request stored the same picture meanwhile; ours was not kept and goes
+    except IntegrityError:  # another request stored the same picture meanwhile; our file is removed
         return Selfie.objects.get(user=user, sha256=sha256)
 
 
 def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
-    """The selfie once the worker has looked at it, or as it is when the time is up."""
+    """Returns the selfie once the worker has checked it, or as it is when the time is up."""
     deadline = time.monotonic() + seconds
     while True:
         selfie.refresh_from_db()
@@ -71,19 +71,19 @@ def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
 
 
 def send_selfie(*, selfie_id: UUID) -> None:
-    """Hands the task that looks at the selfie to the broker, at once."""
+    """Sends the task that checks the selfie to the broker, at once."""
     if send_task("faces.tasks.process_selfie", str(selfie_id)):
         note_selfie_queued(selfie_id=selfie_id)
 
 
 def note_selfie_queued(*, selfie_id: UUID) -> None:
-    """The broker has taken the selfie's task."""
+    """Notes that the broker has accepted the selfie's task."""
     Selfie.objects.filter(pk=selfie_id).update(queued_at=timezone.now())
 
 
 @transaction.atomic
 def use_profile_picture(*, user: User) -> None:
-    """Has the worker look at the picture behind the user's `pic_url`, in place of one before it."""
+    """Has the worker check the picture behind the user's `pic_url`, in place of the picture before it."""
     for selfie in Selfie.objects.filter(user=user, source=Selfie.Source.PIC_URL):
         selfie.delete()
     if not user.pic_url.lower().startswith(("http://", "https://")):
@@ -100,29 +100,32 @@ def use_profile_picture(*, user: User) -> None:
 
 
 def check_selfie(*, selfie_id: UUID) -> None:
-    """Looks for the one face of a selfie; does nothing when that is done or in other hands.
+    """Accepts a selfie that shows exactly one face, and refuses any other.
 
-    Raises `photos.storage.StorageUnavailable`; the selfie waits then, and no try is counted.
+    Does nothing when it was checked before, or while another worker checks it. Raises
+    `photos.storage.StorageUnavailable`; the selfie waits then, and no try is counted.
     """
     token = Selfie.objects.claimable().claim(selfie_id, tries=F("tries") + 1)
     if token is None:
         return
-    held = Selfie.objects.claimed_by(selfie_id, token)
+    claimed = Selfie.objects.claimed_by(selfie_id, token)
     try:
-        with heartbeat(held):
+        with heartbeat(claimed):
             selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
-            verdict = _look_at(selfie)
-        if verdict:  # else it is claimed until the lease lapses: then it is tried again
-            _conclude(selfie, token, verdict)
+            result = _check(selfie)
+        if result:  # otherwise the claim stays until the lease lapses, and the selfie is tried again
+            _save_result(selfie, token, result)
     except TRANSIENT_ERRORS:
-        retry_until_written(lambda: held.all().update(tries=F("tries") - 1, queued_at=timezone.now(), **UNCLAIMED))
+        retry_until_written(
+            lambda: claimed.all().update(tries=F("tries") - 1, queued_at=timezone.now(), **UNCLAIMED)
+        )
         raise
 
 
-def _look_at(selfie: Selfie) -> dict[str, object] | None:
-    """What is to be written of the selfie; None when its picture may be fetched later."""
+def _check(selfie: Selfie) -> dict[str, object] | None:
+    """Returns the selfie's new field values; None when fetching its picture is to be tried again."""
     try:
-        return _verdict(_picture_of(selfie))
+        return _check_picture(selfie)
     except UnreadableImage as error:
         return _refusal(0, str(error))
     except FileNotFoundError:
@@ -135,33 +138,31 @@ def _look_at(selfie: Selfie) -> dict[str, object] | None:
         raise
     except Exception as error:  # ours or the machine's: tried again when the lease has lapsed
         tries = f"try {selfie.tries} of {settings.PROCESSING_TRIES}"
-        logger.exception("The selfie %s was not looked at (%s).", selfie.pk, tries)
+        logger.exception("Checking the selfie %s failed (%s).", selfie.pk, tries)
         if selfie.tries < settings.PROCESSING_TRIES:
             raise
         return _refusal(0, failure_message(error))
 
 
 def refuse_lost_selfies() -> None:
-    """Gives up selfies that took their worker with them every time."""
+    """Refuses the selfies that have used up their tries: each time, their worker was killed."""
     lost = Selfie.objects.claimable().filter(tries__gte=settings.PROCESSING_TRIES)
     reason = f"Given up: looking at it did not end in {settings.PROCESSING_TRIES} tries."
     lost.update(**_refusal(0, reason), **UNCLAIMED)
 
 
-def _picture_of(selfie: Selfie) -> bytes:
+def _check_picture(selfie: Selfie) -> dict[str, object]:
     if selfie.source == Selfie.Source.SELFIE:
-        return storage.read(selfie.key)
-    url = selfie.user.pic_url
-    return Fetcher().fetch(url, max_bytes=settings.MAX_PHOTO_BYTES, timeout=FETCH_SECONDS).content
-
-
-def _verdict(data: bytes) -> dict[str, object]:
+        data = storage.read(selfie.key)
+    else:
+        url = selfie.user.pic_url
+        data = Fetcher().fetch(url, max_bytes=settings.MAX_PHOTO_BYTES, timeout=FETCH_SECONDS).content
     faces = get_engine().find_faces(read_picture(data).pixels)
     if len(faces) != 1:
         seen = f"The picture shows {len(faces)} faces." if faces else "The picture shows no face."
         return _refusal(len(faces), f"{seen} Give one of you alone.")
     return {
-        "status": Selfie.Status.TAKEN,
+        "status": Selfie.Status.ACCEPTED,
         "num_faces": 1,
         "embedding": embedding_bytes(faces[0].embedding),
         "engine": get_engine().name,
@@ -173,10 +174,10 @@ def _refusal(num_faces: int, reason: str) -> dict[str, object]:
 
 
 @transaction.atomic
-def _conclude(selfie: Selfie, token: UUID, verdict: dict[str, object]) -> None:
-    if not Selfie.objects.claimed_by(selfie.pk, token).update(**verdict, **UNCLAIMED):
+def _save_result(selfie: Selfie, token: UUID, result: dict[str, object]) -> None:
+    if not Selfie.objects.claimed_by(selfie.pk, token).update(**result, **UNCLAIMED):
         return
-    if verdict["status"] == Selfie.Status.TAKEN:
+    if result["status"] == Selfie.Status.ACCEPTED:
         queue_albums_of(user=selfie.user)
     else:
         drop_files(keys=[selfie.key])
@@ -184,7 +185,7 @@ def _conclude(selfie: Selfie, token: UUID, verdict: dict[str, object]) -> None:
 
 @transaction.atomic
 def remove_selfies(*, user: User, selfie_id: UUID | None = None) -> int:
-    """Forgets one selfie of the user, or all, and says how many; the user's albums are looked through again."""
+    """Deletes one selfie of the user, or all, and returns how many; the user's albums are processed again."""
     selfies = Selfie.objects.filter(user=user, source=Selfie.Source.SELFIE)
     if selfie_id:
         selfies = selfies.filter(pk=selfie_id)

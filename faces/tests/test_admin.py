@@ -49,7 +49,7 @@ from faces.models import (
     embedding_bytes,
 )
 from faces.services import merge_people, recluster
-from faces.tests.clouds import cloud
+from faces.tests.embeddings import cloud
 from faces.tests.test_people import add_faces, person_of, space
 from photos import storage
 from photos.models import Original, Photo, Rendition
@@ -333,7 +333,7 @@ def test_ticked_faces_are_split_off_and_moved(people: list[Person]) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"decision": "split"}, "None of the faces"),
+        ({"decision": "split"}, "none of these faces"),
         ({"decision": "split", "faces": ["nonsense"]}, "no face"),
         ({"decision": "move", "faces": "all"}, "Choose another person"),
         ({"decision": "move", "faces": "all", "move-other": "stranger"}, "Choose another person"),

@@ -130,7 +130,7 @@ def test_the_broker_has_no_more_at_once_than_is_soon_done(
     monkeypatch.setattr(assignment, "MAX_SENT", 3)
     originals = [Original(owner=owner.user, key=f"camera/more-{n}", status="ready") for n in range(5)]
     Original.objects.bulk_create(originals)
-    assignment.await_assignment(original_ids=[original.pk for original in originals])
+    assignment.require_assignment(original_ids=[original.pk for original in originals])
     clock.shift(31)
     for _ in range(3):
         run_sweeps()
@@ -146,7 +146,7 @@ def test_what_cannot_be_given_does_not_stand_before_the_others(
     monkeypatch.setattr(assignment, "MAX_SENT", 1)
     original = Original.objects.create(owner=owner.user, key="camera/more", status="ready")
     clock.shift(1)
-    assignment.await_assignment(original_ids=[original.pk])
+    assignment.require_assignment(original_ids=[original.pk])
     for _ in range(3):
         clock.shift(301)
         run_sweeps()
@@ -190,7 +190,7 @@ def test_one_task_gives_all_that_wait_in_the_library(
     assert people_of(owner) == []
     tasks.assign_faces(str(photos[0].original_id))
     assert people_of(owner) == [3]
-    monkeypatch.setattr(people, "faces_of", pytest.fail)
+    monkeypatch.setattr(people, "faces_in_library", pytest.fail)
     for photo in photos:
         tasks.assign_faces(str(photo.original_id))  # looks at no library again
     assert not PendingAssignment.objects.exists()
@@ -203,7 +203,7 @@ def test_a_database_that_is_away_takes_nothing_with_it(
         raise OperationalError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(assignment, "give_faces", away)
+        patch.setattr(assignment, "assign_new_faces", away)
         tasks.assign_faces(str(missed.original_id))
     assert PendingAssignment.objects.exists()
     tasks.assign_faces(str(missed.original_id))
@@ -212,7 +212,7 @@ def test_a_database_that_is_away_takes_nothing_with_it(
 
 
 def test_it_waits_on_while_others_write_to_the_library(missed: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(assignment, "give_faces", lambda **_: False)
+    monkeypatch.setattr(assignment, "assign_new_faces", lambda **_: False)
     run_sweeps(everything=True)
     assert PendingAssignment.objects.exists()
 
@@ -222,10 +222,10 @@ def test_what_comes_to_another_library_meanwhile_waits_on(
 ) -> None:
     def meanwhile(**_: User) -> bool:
         clock.shift(1)
-        assignment.await_assignment(original_ids=[missed.original_id])
+        assignment.require_assignment(original_ids=[missed.original_id])
         return True
 
-    monkeypatch.setattr(assignment, "give_faces", meanwhile)
+    monkeypatch.setattr(assignment, "assign_new_faces", meanwhile)
     assignment.assign_waiting_faces(original_id=missed.original_id)
     assert PendingAssignment.objects.exists()
 

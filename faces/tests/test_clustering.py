@@ -5,7 +5,7 @@ import pytest
 
 from faces.engine import clustering
 from faces.engine.clustering import ALONE, cluster_faces
-from faces.tests.clouds import bcubed, cloud
+from faces.tests.embeddings import bcubed, cloud
 
 
 def reference(faces: np.ndarray, photos: np.ndarray, cut: float) -> set[frozenset[int]]:

@@ -12,7 +12,7 @@ from conftest import MakePicture, Person
 from core.tests.answers import Json
 from core.tests.presence import present
 from faces.engine.demographics import WEIGHTS
-from faces.services.demographics import MAX_SELFIES, looks_of_user
+from faces.services.demographics import MAX_SELFIES, estimate_user_demographics
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_without_weights_nothing_is_known(
     owner: Person, make_picture: MakePicture, analysed: list[np.ndarray]
 ) -> None:
     owner.post("/me/selfie", {"file": make_picture(0)})
-    assert looks_of_user(user=owner.user) is None
+    assert estimate_user_demographics(user=owner.user) is None
     assert analysed == []
 
 
@@ -57,11 +57,11 @@ def test_some_of_the_weights_are_not_enough(
 ) -> None:
     (with_weights / WEIGHTS[0]).unlink()
     owner.post("/me/selfie", {"file": make_picture(0)})
-    assert looks_of_user(user=owner.user) is None
+    assert estimate_user_demographics(user=owner.user) is None
 
 
 def test_a_user_without_selfies_is_unknown(owner: Person, with_weights: Path, analysed: list[np.ndarray]) -> None:
-    assert looks_of_user(user=owner.user) is None
+    assert estimate_user_demographics(user=owner.user) is None
 
 
 def test_looks_are_the_mean_over_the_newest_selfies(
@@ -69,8 +69,8 @@ def test_looks_are_the_mean_over_the_newest_selfies(
 ) -> None:
     for seed in range(MAX_SELFIES + 2):
         owner.post("/me/selfie", {"file": make_picture(0, seed=seed)})
-    looks = present(looks_of_user(user=owner.user))
-    assert (looks.years, looks.maleness) == (40, pytest.approx(0.8))
+    looks = present(estimate_user_demographics(user=owner.user))
+    assert (looks.years, looks.male_probability) == (40, pytest.approx(0.8))
     assert len(analysed) == MAX_SELFIES
 
 
@@ -78,7 +78,7 @@ def test_deepface_is_given_the_face_alone_in_its_own_order_of_colours(
     owner: Person, make_picture: MakePicture, with_weights: Path, analysed: list[np.ndarray]
 ) -> None:
     owner.post("/me/selfie", {"file": make_picture(0)})
-    looks_of_user(user=owner.user)
+    estimate_user_demographics(user=owner.user)
     (face,) = analysed
     assert face.shape == (40, 40, 3)
     assert tuple(face[20, 20]) == (30, 30, 200)  # red, in BGR
@@ -89,4 +89,4 @@ def test_refused_selfies_and_those_of_others_do_not_count(
 ) -> None:
     owner.post("/me/selfie", {"file": make_picture(0, 1)})
     member.post("/me/selfie", {"file": make_picture(0)})
-    assert looks_of_user(user=owner.user) is None
+    assert estimate_user_demographics(user=owner.user) is None

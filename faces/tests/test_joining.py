@@ -1,7 +1,7 @@
 import numpy as np
 
 from faces.engine.joining import NOBODY, join_people
-from faces.tests.clouds import bcubed, cloud
+from faces.tests.embeddings import bcubed, cloud
 
 
 def points(*values: float) -> np.ndarray:

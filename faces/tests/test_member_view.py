@@ -24,7 +24,7 @@ from faces.member_view import (
 from faces.member_view import albums as album_pages
 from faces.member_view import photos as photo_pages
 from faces.models import Face, Sighting
-from faces.selectors import showing
+from faces.selectors import photos_showing
 from photos.models import Like, Original, Photo, PhotoLocalId
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
@@ -208,7 +208,7 @@ class TestPhotos:
             Sighting.objects.create(photo=photo, user=bob, by="builtin")
         Sighting.objects.create(photo=other, user=alice, by="builtin")
         visible = Photo.objects.visible_to(bob)
-        assert ids(photo_page(showing(visible, bob.pk), bob)) == [mine.pk, in_library.pk]
+        assert ids(photo_page(photos_showing(visible, bob.pk), bob)) == [mine.pk, in_library.pk]
         assert [photo.album_id for photo in photo_page(visible.filter(album=None), bob)] == [None]
 
     def test_a_copy_shows_what_is_known_of_the_original_both_have(

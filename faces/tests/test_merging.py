@@ -6,7 +6,7 @@ import pytest
 from accounts.models import User
 from conftest import Person as SignedIn
 from core.tests.presence import present
-from faces.library import Faces
+from faces.library_selectors import LibraryFaces
 from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, PersonMerge
 from faces.services import (
     DecisionRefused,
@@ -20,7 +20,7 @@ from faces.services import (
     undo_merge,
 )
 from faces.services.detected_faces import replace_faces
-from faces.tests.clouds import cloud, give
+from faces.tests.embeddings import cloud, give
 from faces.tests.test_people import add_faces, person_of, space
 from photos.models import Photo
 from photos.services import erase_photos
@@ -198,7 +198,7 @@ def test_merging_with_nobody_or_with_somebody_who_has_gone_is_refused(
     with pytest.raises(DecisionRefused):
         merge_people(people=[one], into=one, by=operator)
     merge_people(people=[one], into=two, by=operator)
-    with pytest.raises(DecisionRefused, match="not there"):
+    with pytest.raises(DecisionRefused, match="not exist"):
         merge_people(people=[two], into=one, by=operator)
     assert PersonMerge.objects.count() == 1
 
@@ -250,16 +250,17 @@ def test_a_face_that_is_joining_notices_a_merge_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (a, b, _), later = library
-    one, into, really, first = who(a), who(b), people.faces_of, iter([True])
+    one, into, first = who(a), who(b), iter([True])
+    faces_in_library = people.faces_in_library
     (new,) = add_faces(owner.user, later[0])
 
-    def faces_of(user: User, engine: str) -> Faces:
-        found = really(user, engine)
+    def read_and_merge(user: User, engine: str) -> LibraryFaces:
+        found = faces_in_library(user, engine)
         if next(first, False):
             merge_people(people=[one], into=into, by=operator)
         return found
 
-    monkeypatch.setattr(people, "faces_of", faces_of)
+    monkeypatch.setattr(people, "faces_in_library", read_and_merge)
     give(new.original_id)
     assert who([new, *a, *b]) == into
 

@@ -15,10 +15,10 @@ from conftest import Person as SignedIn
 from conftest import committing
 from core.tests.presence import present
 from faces import tasks
-from faces.library import Faces, people_of
+from faces.library_selectors import LibraryFaces, originals_by_person
 from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, embedding_bytes
 from faces.services import people, recluster
-from faces.tests.clouds import bcubed, cloud, give
+from faces.tests.embeddings import bcubed, cloud, give
 from photos.models import Photo
 from photos.services import erase_photos
 from photos.tests.builders import place_photos
@@ -139,8 +139,8 @@ def test_a_shared_original_is_somebody_in_both_libraries(
             original=photo.original, owner=member.user, uploader=member.user, s3_path=photo.s3_path
         )
         give(photo.original_id)
-    assert len(people_of(owner.user)) == len(people_of(member.user)) == 1
-    assert people_of(owner.user).keys() != people_of(member.user).keys()
+    assert len(originals_by_person(owner.user)) == len(originals_by_person(member.user)) == 1
+    assert originals_by_person(owner.user).keys() != originals_by_person(member.user).keys()
 
 
 def test_erased_photos_leave_their_people_and_the_last_takes_the_person_along(
@@ -172,15 +172,15 @@ def test_what_others_write_meanwhile_is_read_before_anything_is_written(
 ) -> None:
     faces, _ = cloud(1, 3)
     photos = add_faces(owner.user, faces)
-    really, first = people.faces_of, iter([True])
+    faces_in_library, first = people.faces_in_library, iter([True])
 
-    def faces_of(user: User, engine: str) -> Faces:
-        found = really(user, engine)
+    def read_and_assign(user: User, engine: str) -> LibraryFaces:
+        found = faces_in_library(user, engine)
         if next(first, False):
             give(photos[0].original_id)
         return found
 
-    monkeypatch.setattr(people, "faces_of", faces_of)
+    monkeypatch.setattr(people, "faces_in_library", read_and_assign)
     give(photos[2].original_id)
     assert FaceAssignment.objects.values("person").distinct().count() == 1
     assert FaceAssignment.objects.count() == 3

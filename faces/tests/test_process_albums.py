@@ -14,7 +14,7 @@ from albums.services import claim_pending_album, create_album, make_ready, touch
 from conftest import MakePicture, Person, committing
 from faces.management.commands import process_albums
 from faces.models import Sighting
-from faces.services import albums, process_now
+from faces.services import album_processing, albums
 from photos.models import Original, Photo
 from photos.pipeline import process_original
 from photos.services import PhotoFacts, store_photo
@@ -133,7 +133,7 @@ def test_what_is_in_other_hands_is_skipped_and_said(
     until = timezone.now() + lease if lease else None
     PendingAlbum.objects.update(claim=uuid4(), lease_until=until, touched_since_claim=False)
     before = rows()
-    assert run("--all", "--dry-run") == "0 albums would be processed, after 1 photos; 1 are in other hands.\n"
+    assert run("--all", "--dry-run") == "0 albums would be processed, after 1 photos; 1 are claimed already.\n"
     assert run("--all") == f"album {album.pk} skipped: {reason}.\n0 of 1 albums processed.\n"
     assert rows() == before
 
@@ -143,10 +143,10 @@ def test_a_photo_in_other_hands_leaves_the_album_pending(
 ) -> None:
     add(OWNER)
     Original.objects.update(status="processing", claim=uuid4(), lease_until=timezone.now() + timedelta(seconds=9))
-    monkeypatch.setattr(process_now, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(album_processing, "MAX_WAIT_SECONDS", 0)
     with pytest.raises(CommandError, match="1 failed") as failure:
         run("--all")
-    assert "1 photos are in other hands" in failure.value.__notes__[0]
+    assert "1 photos are claimed by a worker" in failure.value.__notes__[0]
     assert PendingAlbum.objects.filter(album=album).exists()
 
 
@@ -168,7 +168,7 @@ def test_with_the_storage_away_all_waits(
         raise StorageUnavailable
 
     monkeypatch.setattr(process_albums, "process_album_now", away)
-    with pytest.raises(CommandError, match="storage is away") as failure:
+    with pytest.raises(CommandError, match="storage is unreachable") as failure:
         run("--all")
     assert failure.value.returncode == 1
     assert PendingAlbum.objects.filter(album=album).exists()
@@ -180,7 +180,7 @@ def test_a_dry_run_counts_and_changes_nothing(add: Callable[..., Photo], options
     add(MEMBER, seed=1)
     before = rows()
     assert run("--all", "--dry-run", *options) == (
-        "1 albums would be processed, after 2 photos; 0 are in other hands.\n"
+        "1 albums would be processed, after 2 photos; 0 are claimed already.\n"
     )
     assert rows() == before
 
@@ -202,7 +202,7 @@ def test_albums_are_handed_to_the_workers_whatever_the_processor(
 ) -> None:
     sent = handed_to_the_broker(monkeypatch)
     touch(album_ids=[album.pk])
-    assert run("--all", "--enqueue") == "1 of 1 albums handed to the workers.\n"
+    assert run("--all", "--enqueue") == "1 of 1 albums sent to the workers.\n"
     assert sent == [("faces.tasks.process_album", str(album.pk))]
     assert PendingAlbum.objects.ready().get().wanted_here
 
@@ -228,7 +228,7 @@ def test_an_outside_algorithm_does_not_get_what_is_processed_here(
         handed_out.extend(PendingAlbum.objects.ready().filter(wanted_here=False))
         return process_original(original_id=original_id)
 
-    monkeypatch.setattr(process_now, "process_original", meanwhile)
+    monkeypatch.setattr(album_processing, "process_original", meanwhile)
     assert run(album.pk) == "1 of 1 albums processed.\n"
     assert (Original.objects.get(pk=photo.original_id).status, handed_out) == ("ready", [])
 
@@ -245,7 +245,7 @@ def test_what_is_in_other_hands_is_not_handed_to_the_workers(
     assert run("--all", "--dry-run").startswith("0 albums would be processed")
     said = run("--all", "--enqueue")
     assert f"skipped: {whose}" in said
-    assert "0 of 1 albums handed" in said
+    assert "0 of 1 albums sent" in said
     assert sent == []
     assert PendingAlbum.objects.get().claim
 
@@ -253,7 +253,7 @@ def test_what_is_in_other_hands_is_not_handed_to_the_workers(
 def test_a_broker_that_is_away_is_said(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
     make_ready(album_id=album.pk)
     monkeypatch.setattr(process_albums.broker_circuit, "is_open", lambda: True)
-    with pytest.raises(CommandError, match="broker is away"):
+    with pytest.raises(CommandError, match="broker is unreachable"):
         run("--all", "--enqueue")
     assert PendingAlbum.objects.get().wanted_here, "the sweep hands it over later"
 

@@ -10,10 +10,10 @@ from pytest_django import Settings
 from accounts.models import User
 from conftest import SHARED, Person, committing
 from core.sweeping import run_sweeps
-from faces.library import matches_of, people_of
+from faces.library_selectors import find_matches, originals_by_person
 from faces.models import Face, FaceAssignment
 from faces.services import recluster
-from faces.tests.clouds import bcubed
+from faces.tests.embeddings import bcubed
 from photos.image_paths import images_of
 from photos.importing import import_paths
 from photos.models import Original, Photo
@@ -54,7 +54,7 @@ def people_by_paths(user: User) -> dict[str, set[str]]:
     """{who: file names} of the people with two or more faces."""
     name_of = {photo.original_id: photo.s3_path for photo in Photo.objects.filter(owner=user)}
     found = {}
-    for originals in people_of(user).values():
+    for originals in originals_by_person(user).values():
         paths = {name_of[original] for original in originals}
         if len(paths) > 1:
             (who,) = set.intersection(*(shown_on(path) for path in paths))
@@ -83,7 +83,7 @@ def test_people_matches_and_objects_are_as_the_photographs_show(library: User, s
         precision, recall = precision_and_recall(library)
         assert precision >= 0.99, step
         assert recall >= 0.95, step
-    matched = {frozenset((match.path1, match.path2)) for match in matches_of(library, offset=0, limit=5000)}
+    matched = {frozenset((match.path1, match.path2)) for match in find_matches(library, offset=0, limit=5000)}
     paths = [image.path for image in images_of(library)]
     for pair in matched:
         first, second = pair

@@ -77,7 +77,7 @@ def test_two_users_may_give_the_same_picture(
 ) -> None:
     add(0)
     member.post("/me/selfie", {"file": make_picture(0)})
-    assert Selfie.objects.taken().count() == 2
+    assert Selfie.objects.accepted().count() == 2
 
 
 def test_a_taken_selfie_has_the_users_albums_looked_through_again(
@@ -129,7 +129,7 @@ def test_a_selfie_is_looked_at_once(add: Callable[..., Selfie], monkeypatch: pyt
     ("place", "error"),
     [
         ("photos.storage.read", storage.StorageUnavailable()),
-        ("faces.services.selfies._conclude", OperationalError()),
+        ("faces.services.selfies._save_result", OperationalError()),
     ],
 )
 def test_while_storage_or_database_is_away_the_selfie_waits(

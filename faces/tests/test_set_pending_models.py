@@ -7,7 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from conftest import Person
 from faces.models import FaceModel
-from faces.services import set_model, take_pending_model
+from faces.services import claim_pending_model, set_model
 
 
 def run(*arguments: str) -> str:
@@ -37,14 +37,14 @@ def test_all_models_are_pending_and_what_was_set_stays(modelled: None, owner: Pe
 
 def test_users_are_chosen_by_id_and_phone(modelled: None, owner: Person, member: Person) -> None:
     assert run(member.phone) == "1 models are pending.\n"
-    assert take_pending_model() == member.user
-    assert take_pending_model() is None
+    assert claim_pending_model() == member.user
+    assert claim_pending_model() is None
     assert run(member.id, owner.phone) == "2 models are pending.\n"
 
 
 def test_a_user_without_a_model_is_pending_anyway(owner: Person) -> None:
     assert run(owner.id) == "1 models are pending.\n"
-    assert take_pending_model() == owner.user
+    assert claim_pending_model() == owner.user
 
 
 def test_a_dry_run_counts_and_changes_nothing(modelled: None) -> None:

@@ -3,7 +3,7 @@ import pytest
 
 from faces.engine import similarity
 from faces.engine.similarity import matching_images
-from faces.tests.clouds import cloud
+from faces.tests.embeddings import cloud
 
 
 def by_pairs(faces: np.ndarray, images: np.ndarray, threshold: float) -> list[tuple[int, int, float]]:

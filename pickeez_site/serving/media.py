@@ -121,7 +121,7 @@ class StoredFile:
 def _file_of(owner_id: str, kind: str) -> StoredFile:
     """What is still there to be seen."""
     if kind == SELFIE:
-        selfie = get_object_or_404(Selfie.objects.taken(), pk=owner_id)
+        selfie = get_object_or_404(Selfie.objects.accepted(), pk=owner_id)
         return StoredFile(selfie.key, selfie.content_type)
     if kind == ZIP:
         archive = get_object_or_404(Zip.objects.downloadable(), pk=owner_id)

@@ -22,7 +22,7 @@ from albums.services import claim_pending_album, finish_pending_album, queue_now
 from albums.states import AlbumState
 from conftest import Person
 from faces.management.commands.process_albums import HOLDERS
-from faces.services import decide, taken_by_others
+from faces.services import save_decisions, taken_by_others
 from photos.models import Photo
 from photos.tests.builders import place_photo
 
@@ -90,7 +90,7 @@ def claim(album: Album) -> Callable[..., UUID]:
 
 def answer(photo: Photo, user: User) -> None:
     """The outside algorithm's word."""
-    decide(decisions={photo.pk: {user.pk: True}})
+    save_decisions(decisions={photo.pk: {user.pk: True}})
 
 
 def test_an_album_that_nothing_was_done_with_is_idle(look: Callable[..., Seen]) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from faces.services.demographics import looks_of_user
+from faces.services.demographics import estimate_user_demographics
 from profiles.demographics import Age, Demographics, Gender
 from profiles.evidence import MIN_OBJECT_SCORE, PhotoFacts, demographics_of
 from profiles.geography import Place, places_at
@@ -44,13 +44,13 @@ def _facts(device: Device) -> list[PhotoFacts]:
 
 
 def _looks(device: Device) -> dict[str, str]:
-    looks = looks_of_user(user=device.user) if device.user else None
+    looks = estimate_user_demographics(user=device.user) if device.user else None
     if looks is None:
         return {}
     known: dict[str, str] = {"age": Age.of_years(looks.years)}
-    if looks.maleness >= MIN_GENDER_SCORE:
+    if looks.male_probability >= MIN_GENDER_SCORE:
         known["gender"] = Gender.MALE
-    elif looks.maleness <= 1 - MIN_GENDER_SCORE:
+    elif looks.male_probability <= 1 - MIN_GENDER_SCORE:
         known["gender"] = Gender.FEMALE
     return known
 

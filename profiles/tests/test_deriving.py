@@ -13,7 +13,7 @@ from albums.services import create_album
 from conftest import MakePicture, Person
 from core.tests.answers import Json
 from core.tests.presence import present
-from faces.engine.demographics import Looks
+from faces.engine.demographics import DemographicEstimate
 from photos.models import ObjectLabel, Original, Photo
 from photos.storage import StorageUnavailable
 from photos.tests.builders import place_photos
@@ -212,16 +212,22 @@ def test_objects_on_photos_make_words_from_their_thresholds_on(app: App, owner: 
 @pytest.mark.parametrize(
     ("looks", "expected"),
     [
-        (Looks(years=31, maleness=0.95), {"age": "25-35", "gender": "male"}),
-        (Looks(years=60, maleness=0.05), {"age": "over 55", "gender": "female"}),
-        (Looks(years=20, maleness=0.5), {"age": "under 25"}),
+        (DemographicEstimate(years=31, male_probability=0.95), {"age": "25-35", "gender": "male"}),
+        (DemographicEstimate(years=60, male_probability=0.05), {"age": "over 55", "gender": "female"}),
+        (DemographicEstimate(years=20, male_probability=0.5), {"age": "under 25"}),
         (None, {}),
     ],
 )
 def test_age_and_gender_come_from_the_users_selfies(
-    app: App, owner: Person, monkeypatch: pytest.MonkeyPatch, looks: Looks | None, expected: dict[str, str]
+    app: App,
+    owner: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    looks: DemographicEstimate | None,
+    expected: dict[str, str],
 ) -> None:
-    monkeypatch.setattr(deriving, "looks_of_user", lambda *, user: looks if user == owner.user else None)
+    monkeypatch.setattr(
+        deriving, "estimate_user_demographics", lambda *, user: looks if user == owner.user else None
+    )
     give_consent(app=app, device_id="d", user=owner.user)
     assert (derived(app) or {}) == expected
 
@@ -232,7 +238,7 @@ def test_a_consent_withdrawn_meanwhile_is_respected(
     def look(*, user: User) -> None:
         withdraw_consent(app=app, device_id="d", user=user)
 
-    monkeypatch.setattr(deriving, "looks_of_user", look)
+    monkeypatch.setattr(deriving, "estimate_user_demographics", look)
     assert derive_profile(device_id=traveller.pk) is False
     assert not Profile.objects.exists()
 
@@ -248,7 +254,7 @@ def test_the_command_says_what_it_would_do_and_what_it_did(app: App, traveller: 
 def test_the_command_stops_when_the_storage_is_away(
     app: App, traveller: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deriving, "looks_of_user", away)
+    monkeypatch.setattr(deriving, "estimate_user_demographics", away)
     with pytest.raises(CommandError):
         derived(app)
 
@@ -271,7 +277,7 @@ def test_the_nightly_task_goes_through_all_devices_in_batches(
 def test_the_nightly_task_passes_over_what_the_storage_does_not_give(
     app: App, traveller: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(deriving, "looks_of_user", away)
+    monkeypatch.setattr(deriving, "estimate_user_demographics", away)
     tasks.derive_profiles()
     assert not Profile.objects.exists()
 

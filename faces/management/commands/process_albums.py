@@ -1,4 +1,3 @@
-from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -25,9 +24,10 @@ HOLDERS = {
 class Command(BaseCommand):
     help = (
         "Processes albums now, in this process, whatever ALBUM_PROCESSOR says: first their unfinished photos, "
-        "then who is on them. Albums that are in other hands are skipped. It can be stopped between two albums (a "
-        "second signal stops at once; then the album is free again within seconds) and run again. Exit status: 0 "
-        "when all went well, 1 when a photo or an album failed, 2 for wrong arguments, 130 or 143 when stopped."
+        "then who is on them. Albums that a worker or an outside algorithm has claimed are skipped. It can be "
+        "stopped between two albums (a second signal stops at once; then the album is free again within seconds) "
+        "and run again. Exit status: 0 when nothing failed, 1 when a photo or an album failed, 2 for wrong "
+        "arguments, 130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -39,79 +39,81 @@ class Command(BaseCommand):
         parser.add_argument(
             "--failed", action="store_true", help="albums with photos that failed; these get another try"
         )
-        parser.add_argument("--enqueue", action="store_true", help="only hand the albums to the workers")
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+        parser.add_argument("--enqueue", action="store_true", help="only send the albums to the workers")
+        parser.add_argument("--dry-run", action="store_true", help="only print what would be done")
 
-    def handle(self, *args: Any, failed: bool, enqueue: bool, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, failed: bool, enqueue: bool, dry_run: bool, **options: object) -> None:
         if failed and enqueue:
             raise bad_argument("--failed and --enqueue do not go together.")
-        albums = _chosen(selection(options, others=failed), failed)
+        albums = _select_albums(selection(options, others=failed), failed)
         if dry_run:
-            self._say_what_would_be_done(albums, failed)
+            self._print_plan(albums, failed)
         elif enqueue:
             self._enqueue(albums)
         else:
-            self._process(albums, again=failed)
+            self._process(albums, retry_failed=failed)
 
-    def _say_what_would_be_done(self, albums: AlbumQuerySet, failed: bool) -> None:
+    def _print_plan(self, albums: AlbumQuerySet, failed: bool) -> None:
         photos = Photo.objects.alive().filter(album__in=albums)
         originals = Original.objects.filter(pk__in=photos.values("original"))
-        looked_at = originals.unfinished().count()
+        unfinished = originals.unfinished().count()
         if failed:
-            looked_at += originals.filter(status=Original.Status.FAILED).count()
+            unfinished += originals.filter(status=Original.Status.FAILED).count()
         taken = PendingAlbum.objects.filter(album__in=albums).taken().count()
         self.stdout.write(
-            f"{albums.count() - taken} albums would be processed, after {looked_at} photos; "
-            f"{taken} are in other hands."
+            f"{albums.count() - taken} albums would be processed, after {unfinished} photos; "
+            f"{taken} are claimed already."
         )
 
     def _enqueue(self, albums: AlbumQuerySet) -> None:
         ids = [pk for part in batches(albums) for pk in part]
         with progress(unit=" albums", total=len(ids)) as bar:
-            handed = sum(self._hand_over(pk, bar) for pk in bar.track(ids))
-        self.stdout.write(f"{handed} of {len(ids)} albums handed to the workers.")
+            sent = sum(self._enqueue_one(pk, bar) for pk in bar.track(ids))
+        self.stdout.write(f"{sent} of {len(ids)} albums sent to the workers.")
 
-    def _hand_over(self, album_id: UUID, bar: Progress) -> bool:
+    def _enqueue_one(self, album_id: UUID, bar: Progress) -> bool:
+        """Returns whether the album is sent; prints why it is not."""
         if taken := taken_by_others(album_id):
             bar.write_line(f"album {album_id} skipped: {HOLDERS[taken]}.", self.stdout.write)
             return False
         process_now(albums=Album.objects.filter(pk=album_id))
         if broker_circuit.is_open():
-            raise CommandError("The broker is away. Run `manage.py doctor`, then this again.")
+            raise CommandError("The broker is unreachable. Run `manage.py doctor`, then this again.")
         return True
 
-    def _process(self, albums: AlbumQuerySet, *, again: bool) -> None:
+    def _process(self, albums: AlbumQuerySet, *, retry_failed: bool) -> None:
         fail_lost_originals()
         ids = [pk for part in batches(albums) for pk in part]
-        done = wrong = 0
+        done = failures = 0
         with progress(unit=" albums", total=len(ids)) as bar:
             for pk in bar.track(ids):
-                processed, failed = self._process_one(pk, again, bar)
-                done, wrong = done + processed, wrong + failed
+                is_done, number_failed = self._process_one(pk, retry_failed, bar)
+                done, failures = done + is_done, failures + number_failed
         self.stdout.write(f"{done} of {len(ids)} albums processed.")
-        if wrong:
-            raise CommandError(f"{wrong} failed.")
+        if failures:
+            raise CommandError(f"{failures} failed.")
 
-    def _process_one(self, album_id: UUID, again: bool, bar: Progress) -> tuple[bool, int]:
-        """Whether the album is processed, and how many things went wrong with it."""
+    def _process_one(self, album_id: UUID, retry_failed: bool, bar: Progress) -> tuple[bool, int]:
+        """Returns whether the album is done, and the number of failures."""
         try:
-            outcome = process_album_now(album_id=album_id, again=again)
+            result = process_album_now(album_id=album_id, retry_failed=retry_failed)
         except StorageUnavailable as error:
-            raise CommandError(f"The storage is away: album {album_id} waits. Run this again later.") from error
-        lines = [f"photo {photo} failed: {reason}" for photo, reason in outcome.failures]
-        if outcome.unfinished:
-            why = f"{outcome.unfinished} photos are in other hands, or were tried too often"
+            message = f"The storage is unreachable: album {album_id} waits. Run this again later."
+            raise CommandError(message) from error
+        lines = [f"photo {photo} failed: {reason}" for photo, reason in result.failures]
+        if result.unfinished:
+            why = f"{result.unfinished} photos are claimed by a worker, or have used up their tries"
             lines.append(f"album {album_id} is not done: {why}.")
-        wrong = len(lines)
-        if outcome.taken:
-            lines.append(f"album {album_id} skipped: {HOLDERS[outcome.taken]}.")
+        failures = len(lines)
+        if result.taken:
+            lines.append(f"album {album_id} skipped: {HOLDERS[result.taken]}.")
         for line in lines:
             bar.write_line(line, self.stdout.write)
-        return outcome.is_done, wrong
+        return result.is_done, failures
 
 
-def _chosen(chosen: Selection, failed: bool) -> AlbumQuerySet:
-    """Named albums whether or not they are pending; of the others those that are, or that have failed photos."""
+def _select_albums(chosen: Selection, failed: bool) -> AlbumQuerySet:
+    """Returns albums named by id, pending or not; otherwise the pending ones, or those with failed photos."""
     albums = chosen.albums()
     if failed:
         photos = Photo.objects.alive().filter(album=OuterRef("pk"), original__status=Original.Status.FAILED)

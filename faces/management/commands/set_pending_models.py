@@ -1,27 +1,25 @@
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.management.arguments import required_user
 from core.arguments import bad_argument
-from faces.services import make_models_pending, users_with_models
+from faces.services import make_models_pending, recognisable_users
 
 
 class Command(BaseCommand):
     help = (
-        "Has the outside algorithm make the face models of users anew; what it has set stays until it sets "
-        "another. Running it twice is running it once. Exit status: 0, or 2 for wrong arguments."
+        "Has the outside algorithm make the face models of users anew; each stays as it is until the algorithm "
+        "sets another. Running this twice changes nothing more. Exit status: 0, or 2 for wrong arguments."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", nargs="*", metavar="ID_OR_PHONE", help="users, by id or verified phone")
         parser.add_argument("--all", action="store_true", help="all users")
-        parser.add_argument("--dry-run", action="store_true", help="only say how many users there are")
+        parser.add_argument("--dry-run", action="store_true", help="only print the number of users")
 
-    def handle(self, *args: Any, user: list[str], dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, user: list[str], dry_run: bool, **options: object) -> None:
         if bool(user) == options["all"]:
             raise bad_argument("Whose models? Give users, or --all.")
-        users = users_with_models()
+        users = recognisable_users()
         if user:
             users = users.filter(pk__in=[required_user(name).pk for name in user])
         if dry_run:

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from faces.engine import weights
 from faces.engine.base import EngineUnavailable
 from faces.engine.deepface import DeepFaceEngine
-from faces.engine.represented_faces import RepresentedFaces
+from faces.engine.deepface_models import DeepFaceModels
 from faces.engine.weights import FILES, prepare_weights
 from photos.images import read_picture
 from pickeez_site.operations.demo.pictures import selfie
@@ -38,7 +38,7 @@ def test_other_models_go_by_their_own_threshold(monkeypatch: pytest.MonkeyPatch)
 
 def test_deepfaces_own_alignment_finds_the_same_face() -> None:
     prepare_weights(Path(settings.DEEPFACE_HOME))
-    faces = RepresentedFaces("Dlib", "dlib")
+    faces = DeepFaceModels("Dlib", "dlib")
     (face,) = faces.find_faces(read_picture(selfie("Grace")).pixels)
     (same,) = DeepFaceEngine().find_faces(read_picture(selfie("Grace")).pixels)
     assert abs(face.box.x - same.box.x) < same.box.width / 4
@@ -50,7 +50,7 @@ def test_weights_that_cannot_be_had_are_a_clear_error() -> None:
     """There is no network in tests, so deepface cannot download them."""
     prepare_weights(Path(settings.DEEPFACE_HOME))
     with pytest.raises(EngineUnavailable, match="ArcFace"):
-        RepresentedFaces("ArcFace", "dlib").find_faces(read_picture(selfie("Grace")).pixels)
+        DeepFaceModels("ArcFace", "dlib").find_faces(read_picture(selfie("Grace")).pixels)
 
 
 def test_the_weights_are_put_where_deepface_looks_for_them(tmp_path: Path) -> None:

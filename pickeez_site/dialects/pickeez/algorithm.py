@@ -90,7 +90,7 @@ class DecisionViewSet(AlgorithmViewSet):
             for photo, decided in given.items()
             if photo in photos
         }
-        faces.decide(decisions=decisions)
+        faces.save_decisions(decisions=decisions)
         unknown_users = sorted({user for decided in given.values() for user in decided} - users.keys())
         log = {
             "photos_set": len(decisions),
@@ -130,20 +130,20 @@ class FaceModelViewSet(AlgorithmViewSet):
     def pending(self, request: Request) -> Response:
         limit = self.parameters.integer("limit", minimum=1, maximum=MAX_PICTURES) or DEFAULT_PICTURES
         forced = self._user("forced_user_id")
-        user = forced or faces.take_pending_model()
+        user = forced or faces.claim_pending_model()
         if user is None:
             return Response({"msg": "empty"})
         try:
             fb_data = fb_data_of(user=user, limit=limit) if user.fb_id else self._own_pictures(user)
         except GraphUnavailable:
             if not forced:
-                faces.give_back_pending_model(user=user)
+                faces.release_pending_model(user=user)
             raise
         return Response({"user_id": str(user.pk), "fb_data": fb_data})
 
     def _own_pictures(self, user: User) -> dict[str, Any]:
         """The pictures that somebody without Facebook has given, in Facebook's shape."""
-        selfies = Selfie.objects.taken().filter(user=user, source=Selfie.Source.SELFIE).order_by("pk")
+        selfies = Selfie.objects.accepted().filter(user=user, source=Selfie.Source.SELFIE).order_by("pk")
         sources = [self.media.selfie(selfie) for selfie in selfies]
         if user.pic_url:
             sources.insert(0, user.pic_url)

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from albums.models import Album
-from faces.selectors import showing
+from faces.selectors import photos_showing
 from photos.models import Original, Photo, Rendition
 from pickeez_site.dialects.pickeez.viewsets import PublicViewSet
 from pickeez_site.serving.media import media_path
@@ -38,7 +38,7 @@ class InvitePageViewSet(PublicViewSet):
         """The newest of the album's pictures that can be shown, of those that were asked for."""
         photos = Photo.objects.alive().filter(album=album, original__status=Original.Status.READY)
         if self.parameters.boolean("filtered"):
-            photos = showing(photos, self.parameters.id("user_id"))
+            photos = photos_showing(photos, self.parameters.id("user_id"))
         if self.parameters.boolean("wide"):
             photos = photos.filter(original__ratio__gt=1)
         return list(photos.select_related("original").order_by("-pk")[:MAX_PHOTOS])

@@ -126,7 +126,7 @@ class SelfieViewSet(PickeezViewSet):
         selfie = wait_for_selfie(selfie=selfie, seconds=settings.SELFIE_WAIT_SECONDS)
         if selfie.status == Selfie.Status.NEW:
             return Response({"_id": str(selfie.pk)}, status=status.HTTP_202_ACCEPTED)
-        taken = selfie.status == Selfie.Status.TAKEN
+        taken = selfie.status == Selfie.Status.ACCEPTED
         verdict = {"_id": str(selfie.pk), "faces": selfie.num_faces, "taken": taken}
         if not taken:
             return Response({**verdict, "msg": selfie.error}, status=status.HTTP_400_BAD_REQUEST)

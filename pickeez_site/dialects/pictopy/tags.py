@@ -4,7 +4,7 @@ from itertools import accumulate
 
 from rest_framework.request import Request
 
-from faces.library import matches_of, originals_showing_those_on, people_of
+from faces.library_selectors import find_matches, originals_by_person, originals_sharing_people
 from photos.image_paths import images_of, photos_by_path
 from pickeez_site.dialects.pictopy.documented import session
 from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet
@@ -37,7 +37,7 @@ class TagViewSet(PictoPyViewSet):
         **session("/tag/match", "Successfully matched face embeddings"),
     )
     def match(self, request: Request, asked: Section) -> Success[SimilarPairs]:
-        matches = matches_of(self.caller, offset=asked.offset or 0, limit=asked.limit or 0)
+        matches = find_matches(self.caller, offset=asked.offset or 0, limit=asked.limit or 0)
         pairs = [SimilarPair.of(match) for match in matches]
         return success(SimilarPairs(similar_pairs=pairs), "Successfully matched face embeddings")
 
@@ -48,7 +48,7 @@ class TagViewSet(PictoPyViewSet):
     )
     def clusters(self, request: Request, asked: After) -> Page[Clusters]:
         after = parse_id(asked.after)
-        people = {pk: originals for pk, originals in people_of(self.caller).items() if pk > after}
+        people = {pk: originals for pk, originals in originals_by_person(self.caller).items() if pk > after}
         clusters = {pk: originals for pk, originals in people.items() if len(originals) > 1}
         totals = accumulate(1 + len(originals) for originals in clusters.values())
         shown = [pk for pk, total in zip(clusters, totals, strict=True) if total <= MAX_ROWS] or [*clusters][:1]
@@ -66,7 +66,7 @@ class TagViewSet(PictoPyViewSet):
     def related(self, request: Request, asked: PicturePage) -> Page[RelatedImages]:
         here = photos_by_path(self.caller, [asked.path])[asked.path]
         own_paths = {photo.path for photo in here}  # type: ignore[attr-defined]  # annotated
-        originals = originals_showing_those_on(self.caller, {photo.original_id for photo in here})
+        originals = originals_sharing_people(self.caller, {photo.original_id for photo in here})
         limit = MAX_ROWS + 1 + len(own_paths)
         images = images_of(self.caller, after=asked.after, originals=originals, limit=limit)
         others = [image.path for image in images if image.path not in own_paths]

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from albums.models import Album as StoredAlbum
-from faces.library import Match
+from faces.library_selectors import Match
 from photos.image_paths import AlbumImagePath, LibraryImage
 from photos.objects.coco import NAMES
 from pickeez_site.dialects.wire import OpenWire, SentId, Wire

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from albums.models import Album
 from albums.selectors import members_of
 from faces.models import Selfie
-from faces.selectors import boxes_of, sightings_on
+from faces.selectors import boxes_by_original, sightings_by_photo
 from photos.models import Original, Photo, Rendition
 from pickeez_site.serving.media import media_path, selfie_path
 
@@ -42,12 +42,12 @@ def show_album(request: HttpRequest, signed: str) -> HttpResponse:
 def _context(album: Album) -> dict[str, Any]:
     photos = list(Photo.objects.alive().filter(album=album).select_related("original").order_by("pk")[:MAX_PHOTOS])
     ready = [photo for photo in photos if photo.original.status == Original.Status.READY]
-    sightings = sightings_on([photo.pk for photo in ready])
+    sightings = sightings_by_photo([photo.pk for photo in ready])
     shown = {photo.pk: {row.user_id for row in sightings[photo.pk] if row.shows} for photo in ready}
     pictures = _pictures(ready)
     selfies = {
         row.user_id: selfie_path(row)
-        for row in Selfie.objects.taken().filter(user__in=members_of(album), source=Selfie.Source.SELFIE)
+        for row in Selfie.objects.accepted().filter(user__in=members_of(album), source=Selfie.Source.SELFIE)
     }
     people = [
         {
@@ -68,7 +68,7 @@ def _context(album: Album) -> dict[str, Any]:
 
 def _pictures(photos: list[Photo]) -> dict[UUID, dict[str, Any]]:
     """Each photo with the boxes of its faces, in percent of the picture."""
-    boxes = boxes_of([photo.original_id for photo in photos])
+    boxes = boxes_by_original([photo.original_id for photo in photos])
     return {
         photo.pk: {
             "url": media_path(photo, Rendition.Kind.MEDIUM),

@@ -94,7 +94,7 @@ class Selfie(PickeezWire):
         return cls(
             id=selfie.pk,
             faces=selfie.num_faces,
-            taken=selfie.status == StoredSelfie.Status.TAKEN,
+            taken=selfie.status == StoredSelfie.Status.ACCEPTED,
             status=selfie.status,
             error=selfie.error or None,
             created_at=selfie.created_at,

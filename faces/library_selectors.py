@@ -1,9 +1,8 @@
-"""Faces and people of one user's library. Reads only; each function costs a constant number of queries."""
+"""Reads the faces and people of one user's library. Each function costs a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -17,16 +16,16 @@ from photos.image_paths import images_of
 from photos.models import Photo
 
 
-def libraries_with_faces() -> QuerySet[User]:
-    """Users on whose photos there are faces."""
+def owners_with_faces() -> QuerySet[User]:
+    """Returns the users whose library has faces."""
     return User.objects.filter(Exists(Face.objects.filter(original__photos__owner=OuterRef("pk")))).order_by("pk")
 
 
 @dataclass(frozen=True)
-class Faces:
-    """Faces of one engine: the original that each is on, embeddings of shape (n, d), and who it is if known.
+class LibraryFaces:
+    """Faces of one engine: the original of each, its embedding (n, d), and its person, if it has one.
 
-    Who a `pinned` one is, an operator has decided.
+    An operator has decided whose the `pinned` faces are.
     """
 
     ids: list[UUID]
@@ -37,25 +36,25 @@ class Faces:
 
     @property
     def photos(self) -> NDArray[np.int64]:
-        """The number of each face's original, from 0 on."""
+        """Returns the original of each face as a number from 0 on."""
         numbers = {original: number for number, original in enumerate(dict.fromkeys(self.originals))}
         return np.array([numbers[original] for original in self.originals], np.int64)
 
 
-def faces_of(owner: User, engine: str) -> Faces:
-    """The faces in the owner's library that this engine has found, oldest first."""
+def faces_in_library(owner: User, engine: str) -> LibraryFaces:
+    """Returns the faces in the owner's library that this engine has found, oldest first."""
     found = Face.objects.filter(original__in=_originals_of(owner), engine=engine).order_by("pk")
     rows = list(found.values_list("pk", "original_id", "embedding"))
-    mine = FaceAssignment.objects.filter(owner=owner, face__engine=engine)
+    assignments = FaceAssignment.objects.filter(owner=owner, face__engine=engine)
     person_of, pinned = dict[UUID, UUID](), set[UUID]()
-    for face_id, person_id, is_pinned in mine.values_list("face_id", "person_id", "pinned"):
+    for face_id, person_id, is_pinned in assignments.values_list("face_id", "person_id", "pinned"):
         person_of[face_id] = person_id
         if is_pinned:
             pinned.add(face_id)
     joined = b"".join(bytes(embedding) for _, _, embedding in rows)
     embeddings = np.frombuffer(joined, EMBEDDING_TYPE).reshape(len(rows), -1) if rows else np.empty((0, 0))
     ids = [pk for pk, _, _ in rows]
-    return Faces(
+    return LibraryFaces(
         ids,
         [original for _, original, _ in rows],
         embeddings.astype(np.float32),
@@ -64,21 +63,21 @@ def faces_of(owner: User, engine: str) -> Faces:
     )
 
 
-def _originals_of(owner: User) -> QuerySet[Any, UUID]:
+def _originals_of(owner: User) -> QuerySet[Photo, UUID]:
     return Photo.objects.alive().filter(owner=owner).values_list("original_id", flat=True)
 
 
 @dataclass(frozen=True)
 class Match:
-    """Two images (paths) that share a face, and the cosine of their best pair of faces."""
+    """Two images (paths) that share a face, and the cosine similarity of their most similar faces."""
 
     path1: str
     path2: str
     similarity: float
 
 
-def matches_of(owner: User, *, offset: int, limit: int) -> list[Match]:
-    """The pairs of the owner's images that share a face, the most similar first."""
+def find_matches(owner: User, *, offset: int, limit: int) -> list[Match]:
+    """Returns pairs of the owner's images that share a face, the most similar first."""
     images_with: dict[UUID, list[int]] = defaultdict(list)
     paths = []
     for number, image in enumerate(images_of(owner)):
@@ -86,7 +85,7 @@ def matches_of(owner: User, *, offset: int, limit: int) -> list[Match]:
         images_with[image.original_id].append(number)
     matches: list[Match] = []
     for space in EmbeddingSpace.objects.all():
-        faces = faces_of(owner, space.engine)
+        faces = faces_in_library(owner, space.engine)
         shown = [(face, image) for face, pk in enumerate(faces.originals) for image in images_with[pk]]
         if shown:
             rows, images = np.array(shown, np.int64).T
@@ -97,18 +96,18 @@ def matches_of(owner: User, *, offset: int, limit: int) -> list[Match]:
     return matches[offset : offset + limit]
 
 
-def people_of(owner: User) -> dict[UUID, set[UUID]]:
-    """The originals on which each person of the library is; nobody hidden."""
-    placed = FaceAssignment.objects.filter(owner=owner, face__original__in=_originals_of(owner))
-    rows = placed.filter(person__hidden=False)
-    found: dict[UUID, set[UUID]] = defaultdict(set)
+def originals_by_person(owner: User) -> dict[UUID, set[UUID]]:
+    """Returns the originals that show each person of the library, without hidden people."""
+    assignments = FaceAssignment.objects.filter(owner=owner, face__original__in=_originals_of(owner))
+    rows = assignments.filter(person__hidden=False)
+    originals_of: dict[UUID, set[UUID]] = defaultdict(set)
     for person_id, original_id in rows.order_by("person_id").values_list("person_id", "face__original_id"):
-        found[person_id].add(original_id)
-    return found
+        originals_of[person_id].add(original_id)
+    return originals_of
 
 
-def originals_showing_those_on(owner: User, original_ids: Collection[UUID]) -> QuerySet[Any, UUID]:
-    """The ids of originals that show somebody who is on one of these; as a subquery."""
+def originals_sharing_people(owner: User, original_ids: Collection[UUID]) -> QuerySet[FaceAssignment, UUID]:
+    """Returns the ids of originals that show a person who is on one of these, as a subquery."""
     here = FaceAssignment.objects.filter(owner=owner, face__original__in=original_ids)
     people = Person.objects.filter(owner=owner, hidden=False, assignments__in=here)
     return FaceAssignment.objects.filter(owner=owner, person__in=people).values_list("face__original", flat=True)

@@ -1,6 +1,6 @@
-"""Faces by any other of deepface's models and detectors, through its own `represent`."""
+"""Faces by any other model and detector that deepface knows, through its function `represent`."""
 
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from django.core.exceptions import ImproperlyConfigured
@@ -9,10 +9,32 @@ from numpy.typing import NDArray
 from faces.engine.base import Box, DetectedFace, EngineUnavailable
 
 METRIC = "euclidean_l2"  # Euclidean distance of embeddings of length one
+Point = tuple[float, float]
 
 
-class RepresentedFaces:
-    """A model and a detector by deepface's names for them; aligned as deepface does, with its own threshold."""
+class FacialArea(TypedDict):
+    x: int
+    y: int
+    w: int
+    h: int
+    # The landmarks that the detector finds; the others are missing, or None.
+    left_eye: NotRequired[Point | None]
+    right_eye: NotRequired[Point | None]
+    nose: NotRequired[Point | None]
+    mouth_left: NotRequired[Point | None]
+    mouth_right: NotRequired[Point | None]
+
+
+class Representation(TypedDict):
+    """A face as deepface's `represent` returns it."""
+
+    embedding: list[float]
+    facial_area: FacialArea
+    face_confidence: float
+
+
+class DeepFaceModels:
+    """A model and a detector by deepface's names, with deepface's alignment and threshold."""
 
     def __init__(self, model: str, detector: str) -> None:
         from deepface.modules.modeling import AVAILABLE_MODELS
@@ -35,8 +57,8 @@ class RepresentedFaces:
         from deepface.modules.representation import represent
 
         try:
-            found: Any = represent(
-                img_path=np.ascontiguousarray(picture[:, :, ::-1]),  # BGR; an array, for it would fetch a string
+            found: list[Representation] = represent(
+                img_path=np.ascontiguousarray(picture[:, :, ::-1]),  # BGR; a string would be downloaded
                 model_name=self._model,
                 detector_backend=self._detector,
                 enforce_detection=True,
@@ -45,15 +67,18 @@ class RepresentedFaces:
         except FaceNotDetected:
             return []
         except (ImportError, ValueError, OSError) as error:
-            raise EngineUnavailable(f"{self.name} is not to be had: see FACE_MODEL and FACE_DETECTOR.") from error
-        faces = [_face(one) for one in found]
+            raise EngineUnavailable(f"{self.name} is not available: see FACE_MODEL and FACE_DETECTOR.") from error
+        faces = [_to_detected_face(face) for face in found]
         return sorted(faces, key=lambda face: -face.box.width * face.box.height)
 
 
-def _face(found: dict[str, Any]) -> DetectedFace:
+def _to_detected_face(found: Representation) -> DetectedFace:
     area = found["facial_area"]
     embedding = np.asarray(found["embedding"], np.float32)
-    points = [area.get(name) for name in ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")]
+    points = [
+        *(area.get("left_eye"), area.get("right_eye"), area.get("nose")),
+        *(area.get("mouth_left"), area.get("mouth_right")),
+    ]
     return DetectedFace(
         box=Box(int(area["x"]), int(area["y"]), int(area["w"]), int(area["h"])),
         score=float(found["face_confidence"]),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faces.services import assign_waiting_faces
-from faces.services.assignment import await_assignment
+from faces.services.assignment import require_assignment
 
 
 def cloud(people: int, faces_each: int, *, spread: float = 0.02, seed: int = 0) -> tuple[NDArray, NDArray]:
@@ -29,5 +29,5 @@ def bcubed(clusters: NDArray, truth: NDArray) -> tuple[float, float]:
 
 def give(original_id: UUID) -> None:
     """Gives the original's faces to people, as when they have just been found."""
-    await_assignment(original_ids=[original_id])
+    require_assignment(original_ids=[original_id])
     assign_waiting_faces(original_id=original_id)
