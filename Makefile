@@ -47,7 +47,7 @@ bench: .venv/installed-dev  ## speed and memory, as ratios; BENCH=small only tri
 	$(BIN)/python -m bench
 
 schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files that a test compares them with
-	$(BIN)/python -m pickeez_site.dialects.openapi
+	$(BIN)/python -m pickeez_site.tests.schema_snapshot
 
 constraints: .venv/installed-dev  ## write down the versions that are installed
 	(head -1 constraints.txt; $(BIN)/pip freeze) > constraints.new && mv constraints.new constraints.txt

@@ -6,7 +6,7 @@ What machines ask (`/healthz`, `/readyz`, `/metrics`) is answered before: see `o
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from pickeez_site.dialects.openapi import pages
+from pickeez_site import pages
 from pickeez_site.dialects.openapi.views import SchemaView
 from pickeez_site.operations.demo.page import show_album
 from pickeez_site.serving import errors

@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "pickeez_site.dialects.openapi.pages.FrontPageMiddleware",
+    "pickeez_site.pages.FrontPageMiddleware",
 ]
 ROOT_URLCONF = "pickeez_site.urls"
 WSGI_APPLICATION = "pickeez_site.wsgi.application"

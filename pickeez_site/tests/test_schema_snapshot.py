@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pickeez_site.dialects.openapi.generator import dialect_names
-from pickeez_site.dialects.openapi.snapshot import differences, generated, normalised, read_snapshot
+from pickeez_site.tests.schema_snapshot import differences, generated, normalised, read_snapshot
 
 
 @pytest.mark.parametrize("dialect", dialect_names())

@@ -9,9 +9,9 @@ from msgspec import Meta
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
-from pickeez_site.dialects.openapi.snapshot import differences, normalised
 from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Wire
 from pickeez_site.dialects.wire.schemas import Schema, schemas_of
+from pickeez_site.tests.schema_snapshot import differences, normalised
 
 Data = TypeVar("Data")
 

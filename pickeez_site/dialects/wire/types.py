@@ -33,6 +33,24 @@ class Wire(Struct, metaclass=WireMeta, forbid_unknown_fields=True):
     """
 
 
+def rules(
+    description: str | None = None,
+    *,
+    format: str | None = None,  # noqa: A002 - as JSON Schema calls it
+    allowed: str | None = None,
+    schema: Mapping[str, Json] | None = None,
+    **limits: Any,
+) -> Meta:
+    """What a member may be: msgspec's `Meta` with its `limits`, said shorter.
+
+    `allowed` ends the sentence "batchSize must be …"; without it, the words are made from the type. `schema` goes
+    before what the limits say in JSON Schema.
+    """
+    extra_schema = {**({"format": format} if format else {}), **(schema or {})}
+    extra = {"allowed": allowed} if allowed else None
+    return Meta(description=description, extra_json_schema=extra_schema or None, extra=extra, **limits)
+
+
 class OpenWire(Wire, forbid_unknown_fields=False):
     """An object from clients whose other members, of whatever names, are ignored."""
 

@@ -1,14 +1,20 @@
-"""Schemas as files: what clients were promised when the file was written, and how a schema differs from that."""
+"""Schemas as files: what clients were promised when the file was written, and how a schema differs from that.
 
+`python -m pickeez_site.tests.schema_snapshot` writes them anew, with `--compare` it only prints the differences.
+"""
+
+import argparse
 import json
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pickeez_site.dialects.dialect import Schema
-from pickeez_site.dialects.openapi.generator import Generator
+import django
 
-FOLDER = Path(__file__).resolve().parents[1]
+Schema = dict[str, Any]
+FOLDER = Path(__file__).resolve().parents[1] / "dialects"
 COMPONENT = "#/components/schemas/"
 # Lists in which the order says nothing.
 SETS = frozenset(("required", "enum", "anyOf", "oneOf", "allOf", "type", "parameters", "security", "tags"))
@@ -20,6 +26,8 @@ def snapshot_path(dialect: str) -> Path:
 
 def generated(dialect: str) -> Schema:
     """The schema of one dialect as plain JSON."""
+    from pickeez_site.dialects.openapi.generator import Generator
+
     schema: Schema = json.loads(json.dumps(Generator(dialect=dialect).get_schema(public=True)))
     return schema
 
@@ -101,3 +109,24 @@ def differences(before: object, after: object, place: str = "") -> Iterator[str]
             yield from differences(one, other, f"{place}/{number}")
     elif before != after:
         yield f"~ {place}: {_written(before)[:200]} -> {_written(after)[:200]}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Writes the schema of each API to its file.")
+    parser.add_argument("--compare", action="store_true", help="only print how the schemas differ from the files")
+    compare: bool = parser.parse_args().compare
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
+    django.setup()
+    from pickeez_site.dialects.openapi.generator import dialect_names
+
+    for dialect in dialect_names():
+        sys.stdout.write(f"{dialect}:\n")
+        if compare:
+            before, after = normalised(read_snapshot(dialect)), normalised(generated(dialect))
+            sys.stdout.writelines(f"{line}\n" for line in differences(before, after))
+        else:
+            sys.stdout.write(f"{write_snapshot(dialect)}\n")
+
+
+if __name__ == "__main__":
+    main()
