@@ -50,7 +50,7 @@ def ask(make_picture: MakePicture) -> Callable[..., Answer]:
     """Sends a route's good parameters; what the request changes is undone."""
 
     def send(
-        caller: Caller | Person, route: tuple[str, str], ids: dict[str, str], good: dict[str, Json] | None = None
+        caller: Caller, route: tuple[str, str], ids: dict[str, str], good: dict[str, Json] | None = None
     ) -> Answer:
         name, method = route
         data = filled(TABLE[route].good if good is None else good, ids, make_picture)

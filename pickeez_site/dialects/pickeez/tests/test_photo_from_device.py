@@ -20,7 +20,7 @@ def key(db: None) -> str:
 
 
 def upload(
-    person: Caller | Person,
+    person: Caller,
     album: Album,
     file: BytesIO,
     key: str | None = None,

@@ -59,7 +59,7 @@ def assert_signed_in_only(nobody: Caller, method: str, path: str, body: object =
     assert answer["WWW-Authenticate"] == "Bearer"
 
 
-def number_of_queries(caller: Caller | Person, method: str, path: str, body: object = None) -> int:
+def number_of_queries(caller: Caller, method: str, path: str, body: object = None) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert call(caller, method, path, body).status_code == 200
     return len(queries)
