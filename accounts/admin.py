@@ -1,5 +1,6 @@
-"""Users and what lets them in. No page shows a token, code, password, the text of a message, or their hashes."""
+"""Admin pages of users, tokens, codes and messages. None shows a secret, its hash, or the text of a message."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -20,11 +21,11 @@ from accounts.services import delete_user, revoke_tokens, sign_out_everywhere
 from core.admin import OperatorAdmin, ReadOnlyAdmin, link_column, truncated_names
 from core.encryption import DecryptionError, decrypt, encrypt
 
-POWERS = ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]
+PERMISSION_FIELDS = ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]
 
 
 class UserForm(UserChangeForm):
-    """Without Django's own field for usernames, which cannot save who has none."""
+    """A form without Django's own field for usernames, which cannot save a user without one."""
 
     class Meta(UserChangeForm.Meta):
         model = User
@@ -37,7 +38,7 @@ class OperatorForm(AdminUserCreationForm):
 
 @admin.register(User)
 class UserAdmin(OperatorAdmin, DjangoUserAdmin):
-    """People; operators have a username. What users prove by themselves (phone, Facebook) is not edited."""
+    """Pages of users. What users prove themselves (phone, Facebook account) is read-only."""
 
     list_display = ["__str__", "username", "verified_phone", "fb_id", "is_staff", "is_active", "created_at"]
     list_filter = ["is_staff", "is_active", "send_push_notifs", ("verified_phone", admin.EmptyFieldListFilter)]
@@ -48,7 +49,7 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
         (None, {"fields": ["name", "email", "phone", "verified_phone", "fb_id", "pic_url"]}),
         ("Pictures", {"fields": ["watermark_text"]}),
         ("Pushes", {"fields": ["send_push_notifs"]}),
-        ("Operator", {"fields": ["username", "sign_in", *POWERS]}),
+        ("Operator", {"fields": ["username", "sign_in", *PERMISSION_FIELDS]}),
         ("Times", {"fields": ["id", "created_at", "updated_at", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["username", "password1", "password2", "name", "is_staff"]})]
@@ -58,15 +59,15 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
     actions = ["sign_out"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        proved = ["phone", "verified_phone", "fb_id", "pic_url"]
-        fixed = ["id", "sign_in", "created_at", "updated_at", "last_login", *proved]
-        return fixed if _is_superuser(request) else [*fixed, *POWERS]
+        proven = ["phone", "verified_phone", "fb_id", "pic_url"]
+        read_only = ["id", "sign_in", "created_at", "updated_at", "last_login", *proven]
+        return read_only if _is_superuser(request) else [*read_only, *PERMISSION_FIELDS]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+        return super().has_change_permission(request, obj) and _may_edit(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+        return super().has_delete_permission(request, obj) and _may_edit(request, obj)
 
     @admin.display(description="password")
     def sign_in(self, user: User) -> str:
@@ -80,7 +81,7 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
         self.message_user(request, f"{sign_out_everywhere(users=queryset)} access tokens were revoked.")
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        """What was changed and no more: meanwhile the user may have proved a phone, or given a device token."""
+        """Saves only the changed fields: meanwhile the user may have verified a phone or sent a device token."""
         columns = {field.name for field in User._meta.concrete_fields}
         obj.save(update_fields=[*columns.intersection(form.changed_data), "updated_at"] if change else None)
 
@@ -91,14 +92,16 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
         for user in queryset:
             delete_user(user=user)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-        """In numbers: a user may have a hundred thousand photos."""
+    def get_deleted_objects(
+        self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Counts the related rows instead of listing them: a user may have a hundred thousand photos."""
         users = list(objs)
         refused = {str(user) for user in users if not self.has_delete_permission(request, user)}
-        return truncated_names(users), self.count_theirs(users), refused, []
+        return truncated_names(users), self.count_deleted_rows(users), refused, []
 
-    def count_theirs(self, users: list[User]) -> dict[str, int]:
-        """How many rows of each kind go with the users; by the names of the kinds."""
+    def count_deleted_rows(self, users: list[User]) -> dict[str, int]:
+        """Returns the number of rows that are deleted with the users, by the plural name of their model."""
         return {"users": len(users)}
 
 
@@ -106,10 +109,10 @@ def _is_superuser(request: HttpRequest) -> bool:
     return isinstance(request.user, User) and request.user.is_superuser
 
 
-def _may_touch(request: HttpRequest, user: User | None) -> bool:
-    """Only a superuser changes other operators: else whoever may edit users could sign in as one of them."""
-    theirs = user is None or user == request.user or not (user.is_staff or user.is_superuser)
-    return theirs or _is_superuser(request)
+def _may_edit(request: HttpRequest, user: User | None) -> bool:
+    """Only a superuser may edit other operators: anybody else who edits users could sign in as one of them."""
+    is_allowed = user is None or user == request.user or not (user.is_staff or user.is_superuser)
+    return is_allowed or _is_superuser(request)
 
 
 admin.site.unregister(Group)
@@ -117,7 +120,7 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(OperatorAdmin, DjangoGroupAdmin):
-    """Only superusers say what a group may do: others could give one that they are in anything."""
+    """Pages that only superusers may edit: others could give themselves permissions by their own groups."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_superuser(request)
@@ -131,7 +134,7 @@ class GroupAdmin(OperatorAdmin, DjangoGroupAdmin):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ReadOnlyAdmin):
-    """Who is signed in, since when. A row's key is the token's hash, so no page names it: rows go by aliases."""
+    """The list of access tokens. A row's key is the token's hash, so pages contain an encrypted alias instead."""
 
     of = link_column("user", description="token of", ordering="user__name")
     list_display = ["of", "created_at"]
@@ -142,30 +145,30 @@ class AccessTokenAdmin(ReadOnlyAdmin):
     search_fields = ["user__id", "user__name", "user__verified_phone"]
     actions = ["revoke"]
 
-    def get_object(self, *args: Any, **kwargs: Any) -> None:
-        """There are no pages of single tokens: their addresses would be the hashes."""
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> None:
+        """Finds nothing: there are no pages of single tokens, because their URLs would contain the hashes."""
 
     def action_checkbox(self, obj: Model) -> SafeString:
         label = {"class": "action-select", "aria-label": f"Select this token for an action - {obj}"}
-        return forms.CheckboxInput(label, lambda _: False).render(ACTION_CHECKBOX_NAME, _alias(str(obj.pk)))
+        return forms.CheckboxInput(label, lambda _: False).render(ACTION_CHECKBOX_NAME, _encrypt_key(str(obj.pk)))
 
-    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse | None:
         data = request.POST.copy()
-        data.setlist(ACTION_CHECKBOX_NAME, [_digest(alias) for alias in data.getlist(ACTION_CHECKBOX_NAME)])
+        data.setlist(ACTION_CHECKBOX_NAME, [_decrypt_key(alias) for alias in data.getlist(ACTION_CHECKBOX_NAME)])
         request.POST = data  # type: ignore[assignment]
-        return super().response_action(request, *args, **kwargs)
+        return super().response_action(request, *args, **options)
 
     @admin.action(description="Revoke", permissions=["remove"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
         self.message_user(request, f"{revoke_tokens(tokens=queryset)} access tokens were revoked.")
 
 
-def _alias(digest: str) -> str:
+def _encrypt_key(digest: str) -> str:
     return encrypt(digest, purpose="alias of an access token")
 
 
-def _digest(alias: str) -> str:
-    """What the alias stands for; of a made-up one something that no token has."""
+def _decrypt_key(alias: str) -> str:
+    """Returns the key of the alias; for a forged alias an empty string, which is no token's key."""
     try:
         return decrypt(alias, purpose="alias of an access token")
     except DecryptionError:
@@ -174,7 +177,7 @@ def _digest(alias: str) -> str:
 
 @admin.register(PhoneCode)
 class PhoneCodeAdmin(ReadOnlyAdmin):
-    """Codes that were sent, without the codes."""
+    """Pages of the codes that were sent, without the digits."""
 
     user_link = link_column("user", ordering="user__name")
     list_display = ["phone", "user_link", "tries", "created_at", "expires_at", "closed_at"]
@@ -187,7 +190,7 @@ class PhoneCodeAdmin(ReadOnlyAdmin):
 
 @admin.register(RateLimitHit)
 class RateLimitHitAdmin(ReadOnlyAdmin):
-    """What counts against the limits in time, for an hour. Forgetting rows lifts a limit at once."""
+    """The uses that count against rate limits for an hour. Deleting rows lifts a limit at once."""
 
     list_display = ["what", "by", "at"]
     list_filter = ["at"]
@@ -203,7 +206,7 @@ class RateLimitHitAdmin(ReadOnlyAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    """Messages to people. Their text is not shown: it is between the server and them."""
+    """Pages of messages to users. They do not show the private texts."""
 
     user_link = link_column("user", ordering="user__name")
     list_display = ["id", "channel", "user_link", "phone", "created_at", "tries", "sent_at", "failed_at"]

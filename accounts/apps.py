@@ -3,7 +3,7 @@ from django.core import checks
 
 
 class AccountsConfig(AppConfig):
-    """Who people are: users, access tokens, phones and their codes, and the messages sent to them."""
+    """Users, access tokens, phones and their codes, and the messages sent to users."""
 
     name = "accounts"
 

@@ -1,6 +1,6 @@
-"""Users, their access tokens, the codes that prove a phone, and the messages waiting to reach people."""
+"""Users, their access tokens, the codes that verify phones, and the messages to users."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -9,24 +9,24 @@ from uuid_utils.compat import uuid7
 
 
 class UserManager(BaseUserManager["User"]):
-    def create_user(self, password: str | None = None, **fields: Any) -> "User":
-        """A user who signs in by phone or Facebook; only operators have a username and a password."""
+    def create_user(self, password: str | None = None, **fields: object) -> "User":
+        """Creates a user. Only operators have a username and a password; others sign in by phone or Facebook."""
         user = self.model(**fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(self, username: str, password: str | None = None, **fields: object) -> "User":
         return self.create_user(
             password=password, username=username, **{"is_staff": True, "is_superuser": True, **fields}
         )
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who shares photos, or operates this server.
+    """A person who shares photos, or an operator of this server.
 
-    `phone` is the number last given; `verified_phone` the one that was confirmed and that invitations go by.
-    Both hold digits with country code and no `+`.
+    `phone` is the number last given, `verified_phone` the one that was verified and that invitations refer to.
+    Both are digits with the country code and without `+`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -64,7 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AccessToken(models.Model):
-    """A bearer token. Only its SHA-256 is kept, so the database gives none away."""
+    """A bearer token. Only its SHA-256 is stored, so the database reveals no token."""
 
     digest = models.CharField(max_length=64, primary_key=True, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="access_tokens")
@@ -76,12 +76,12 @@ class AccessToken(models.Model):
 
 class PhoneCodeQuerySet(models.QuerySet["PhoneCode"]):
     def open(self) -> "PhoneCodeQuerySet":
-        """Codes that may still be answered."""
+        """Selects codes that are still valid."""
         return self.filter(closed_at=None, expires_at__gt=timezone.now())
 
 
 class PhoneCode(models.Model):
-    """A code sent by SMS: to a user who gave a phone, or (without a user) to a phone that wants to sign in."""
+    """A code sent by SMS, to verify the phone of `user`; without a user, to sign in."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="phone_codes")
@@ -105,7 +105,7 @@ class PhoneCode(models.Model):
 
 
 class RateLimitHit(models.Model):
-    """One use of something that is limited in time: a code sent to a phone, a guess from an address."""
+    """One use of something with a rate limit, such as a code sent to a phone or a guess from an address."""
 
     what = models.CharField(max_length=40)
     by = models.CharField(max_length=64)
@@ -124,7 +124,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """An SMS or push on its way. It is here before anybody tries to send it, so a lost task loses no message."""
+    """An SMS or push. It is stored before it is sent, so a lost task loses no message."""
 
     class Channel(models.TextChoices):
         SMS = "sms", "SMS"

@@ -1,13 +1,13 @@
-"""Reads of the users that outgrow their manager."""
+"""Queries for users."""
 
 from uuid import UUID
 
 from accounts.models import User
-from accounts.phones import NotAPhone, normalise
+from accounts.phones import InvalidPhone, normalise
 
 
-def user_named(id_or_phone: str) -> User | None:
-    """The active user with this id or verified phone."""
+def find_user(id_or_phone: str) -> User | None:
+    """Returns the active user with this id or verified phone; None when there is none."""
     active = User.objects.filter(is_active=True)
     try:
         return active.filter(pk=UUID(id_or_phone)).first()
@@ -15,5 +15,5 @@ def user_named(id_or_phone: str) -> User | None:
         pass
     try:
         return active.filter(verified_phone=normalise(id_or_phone)).first()
-    except NotAPhone:
+    except InvalidPhone:
         return None

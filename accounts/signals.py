@@ -1,14 +1,14 @@
-"""What happens to people, for the floors above."""
+"""Signals about users, for the apps above."""
 
 from django.dispatch import Signal
 
-# A user has proved a phone; sent inside the transaction, with `user`, so that what waits for that phone is theirs
-# when it commits.
+# A user has verified a phone. Sent inside the transaction, with `user`: receivers give the user what waits for
+# that phone, as invitations, in the same transaction.
 phone_verified = Signal()
 
-# A user is about to be deleted; sent inside the transaction, with `user`, so that the floors above let go of what
-# is not deleted along by itself.
-user_leaving = Signal()
+# A user is about to be deleted. Sent inside the transaction, with `user`: receivers remove what the database does
+# not delete by itself.
+before_user_deletion = Signal()
 
-# The address of a user's picture has changed; sent inside the transaction, with `user`.
+# The URL of a user's picture has changed. Sent inside the transaction, with `user`.
 pic_url_changed = Signal()

@@ -1,4 +1,4 @@
-"""The worker's task of the accounts."""
+"""The Celery task that sends messages."""
 
 from celery import shared_task
 
@@ -8,4 +8,4 @@ from accounts import services
 @shared_task
 def deliver_messages() -> None:
     services.send_due_messages()
-    services.forget_old_codes_and_messages()
+    services.delete_old_codes_and_messages()

@@ -4,7 +4,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import user_leaving
+from accounts.signals import before_user_deletion
 from photos import services
 from photos.models import Original, Rendition, Zip
 from photos.storage import rendition_key
@@ -23,6 +23,6 @@ def drop_zip_file(instance: Zip, **_: Any) -> None:
         services.drop_files(keys=[instance.key])
 
 
-@receiver(user_leaving)
+@receiver(before_user_deletion)
 def on_user_leaving(user: User, **_: Any) -> None:
     services.erase_photos_of(user=user)

@@ -1,4 +1,4 @@
-"""Facebook: signing in with it, and the pictures that it has of a user. Nothing here touches the database."""
+"""Facebook: signing in, and reading a user's pictures. Nothing here uses the database."""
 
 from accounts.facebook.graph import FacebookRefused, Graph, GraphRefused, GraphUnavailable
 from accounts.facebook.pictures import Picture, TaggedPicture, profile_pictures, tagged_pictures
@@ -8,8 +8,8 @@ from accounts.facebook.sign_in import (
     check_state,
     dialog_url,
     identify,
+    is_facebook_picture,
     new_state,
-    picture_is_facebooks,
 )
 
 __all__ = [
@@ -24,8 +24,8 @@ __all__ = [
     "check_state",
     "dialog_url",
     "identify",
+    "is_facebook_picture",
     "new_state",
-    "picture_is_facebooks",
     "profile_pictures",
     "tagged_pictures",
 ]

@@ -1,15 +1,16 @@
-"""Facebook's Graph API, read with an OAuth client (https://developers.facebook.com/docs/graph-api).
+"""A client for Facebook's Graph API (https://developers.facebook.com/docs/graph-api).
 
-Its tokens travel in query strings, so no error here keeps its cause: those name the URL that was called.
+Its tokens are sent in query strings, so errors here have no cause attached: a cause would contain the called URL.
 """
 
 import hashlib
 import hmac
 import io
 import logging
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import requests
@@ -19,31 +20,31 @@ from core.deadlines import Deadline, DialAdapter, connect, read_body, resolve
 
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 2, 3, 9
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
-# The OAuth client speaks to https only. It is given this address, and the adapter calls the configured one.
-_NOMINAL = "https://graph.facebook.com"
-_ADDED = frozenset({"access_token", "appsecret_proof"})
-# https://developers.facebook.com/docs/graph-api/guides/error-handling: temporary trouble, and calls that
-# exceed a limit; tokens that are expired, revoked or wrong.
+# The OAuth client accepts only https. It gets this address, and the adapter calls the configured one instead.
+_CLIENT_URL = "https://graph.facebook.com"
+_OWN_PARAMETERS = frozenset({"access_token", "appsecret_proof"})
+# https://developers.facebook.com/docs/graph-api/guides/error-handling: temporary errors and rate limits;
+# tokens that are expired, revoked or wrong.
 _TEMPORARY = frozenset({2, 4, 17, 32, 341, 613})
 _DEAD_TOKEN = frozenset({102, 190})
 
-# What they log at DEBUG holds codes, tokens and the app's secret, whatever level an operator sets for the rest.
+# At DEBUG these log codes, tokens and the app's secret, so their level does not follow the operator's setting.
 for _name in ("oauthlib", "requests_oauthlib", "urllib3"):
     logging.getLogger(_name).setLevel(logging.INFO)
-# At WARNING it writes down the whole URL of an answer with malformed headers.
+# At WARNING this logs the whole URL of a response with malformed headers.
 logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 
 class FacebookRefused(Exception):
-    """Facebook, or what we check of its answer, does not vouch for this user. The text is meant for clients."""
+    """Facebook does not confirm who this user is, or our checks of its answer fail. The text is for clients."""
 
 
 class GraphUnavailable(Exception):
-    """The Graph cannot be asked now, or it is not set up here. The text is meant for clients."""
+    """The Graph API is unreachable, or not set up on this server. The text is for clients."""
 
 
 class GraphRefused(Exception):
-    """The Graph's own no to one call. `token_is_dead`: the user's token will never be good again."""
+    """The Graph API refused a call. `token_is_dead` is true when the user's token is no longer valid."""
 
     def __init__(self, *, token_is_dead: bool) -> None:
         super().__init__("The Graph refused.")
@@ -57,7 +58,7 @@ def require_app() -> None:
 
 
 class Graph:
-    """A conversation with the Graph that is over in 9 seconds, in the name of a user once it has their token.
+    """A session with the Graph API that lasts at most 9 seconds; with an access token it acts for that user.
 
     A context manager. Its methods raise `GraphUnavailable` and `GraphRefused`.
     """
@@ -71,8 +72,8 @@ class Graph:
         client = WebApplicationClient(settings.FACEBOOK_APP_ID, default_token_placement="query")  # noqa: S106
         self._session = OAuth2Session(client=client)
         self._session.adapters.clear()
-        self._session.mount(_NOMINAL, _GraphAdapter(self._deadline))
-        self.speak_for(access_token)
+        self._session.mount(_CLIENT_URL, _GraphAdapter(self._deadline))
+        self.use_token(access_token)
 
     def __enter__(self) -> Self:
         self._deadline.__enter__()
@@ -82,21 +83,25 @@ class Graph:
         self._session.close()
         self._deadline.__exit__()
 
-    def speak_for(self, access_token: str) -> None:
-        """Makes the next calls in the name of the token's user."""
+    def use_token(self, access_token: str) -> None:
+        """Makes the next calls act for the token's user."""
         self._token = access_token
         self._session.token = {"access_token": access_token, "token_type": "Bearer"}
 
     def exchange(self, code: str, redirect_uri: str) -> str:
-        """The user's access token for an authorization code."""
+        """Exchanges an authorization code for the user's access token."""
         from oauthlib.oauth2 import OAuth2Error
 
+        def check(response: requests.Response) -> requests.Response:
+            _read_object(response)
+            return response
+
         self._session.redirect_uri = redirect_uri
-        self._session.register_compliance_hook("access_token_response", _checked)
+        self._session.register_compliance_hook("access_token_response", check)
         try:
-            with _reaching():
+            with _connection_errors_as_unavailable():
                 token = self._session.fetch_token(
-                    _nominal("/oauth/access_token"),
+                    _client_url("/oauth/access_token"),
                     code=code,
                     client_secret=settings.FACEBOOK_APP_SECRET,
                     include_client_id=True,
@@ -104,36 +109,37 @@ class Graph:
                 ).get("access_token")
         except OAuth2Error:
             raise GraphRefused(token_is_dead=True) from None
-        except (TypeError, ValueError):  # the client takes any JSON for a token
-            raise _away() from None
+        except (TypeError, ValueError):  # the client accepts any JSON as a token
+            raise _unavailable() from None
         if not isinstance(token, str):
             raise GraphRefused(token_is_dead=True)
         return token
 
-    def debug_token(self, token: str) -> dict[str, Any]:
-        """What Facebook knows of a user's token (https://developers.facebook.com/docs/graph-api/reference/debug_token)."""
+    def debug_token(self, token: str) -> dict[str, object]:
+        """Returns the facts about a token (https://developers.facebook.com/docs/graph-api/reference/debug_token)."""
         app_token = f"{settings.FACEBOOK_APP_ID}|{settings.FACEBOOK_APP_SECRET}"
         params = {"input_token": token, "access_token": app_token}
-        data = self._get(f"{_nominal('/debug_token')}?{urlencode(params)}", withhold_token=True).get("data")
+        data = self._get(f"{_client_url('/debug_token')}?{urlencode(params)}", withhold_token=True).get("data")
         return data if isinstance(data, dict) else {}
 
-    def get(self, path: str, params: Mapping[str, object]) -> dict[str, Any]:
-        """The object at a path such as `/me`."""
-        return self._get(_nominal(path, [(name, str(value)) for name, value in params.items()] + self._proof()))
+    def get(self, path: str, params: Mapping[str, object]) -> dict[str, object]:
+        """Returns the object at a path such as `/me`."""
+        return self._get(_client_url(path, [(name, str(value)) for name, value in params.items()] + self._proof()))
 
-    def pages(self, path: str, params: Mapping[str, object], *, max_pages: int) -> Iterator[dict[str, Any]]:
-        """The objects of a list, page by page; pages on another host than the Graph's are not read."""
+    def pages(self, path: str, params: Mapping[str, object], *, max_pages: int) -> Iterator[dict[str, object]]:
+        """Yields the objects of a list, page by page. Does not read pages on other hosts than the Graph API's."""
         page = self.get(path, params)
         for _ in range(max_pages - 1):
             yield from objects_in(page.get("data"))
-            following = page.get("paging")
-            url = self._next_url(following.get("next") if isinstance(following, dict) else None)
+            paging = page.get("paging")
+            url = self._next_url(paging.get("next") if isinstance(paging, dict) else None)
             if url is None:
                 return
             page = self._get(url)
         yield from objects_in(page.get("data"))
 
     def _next_url(self, url: object) -> str | None:
+        """Returns the URL of the next page with our own token; None when it is not on the Graph API's host."""
         try:
             parts = urlsplit(url if isinstance(url, str) else "")
         except ValueError:
@@ -141,94 +147,90 @@ class Graph:
         own = urlsplit(settings.FACEBOOK_GRAPH_URL)
         if (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
             return None
-        query = [(name, value) for name, value in parse_qsl(parts.query) if name not in _ADDED]
-        return f"{_NOMINAL}{parts.path}?{urlencode(query + self._proof())}"
+        query = [(name, value) for name, value in parse_qsl(parts.query) if name not in _OWN_PARAMETERS]
+        return f"{_CLIENT_URL}{parts.path}?{urlencode(query + self._proof())}"
 
     def _proof(self) -> list[tuple[str, str]]:
-        """Shows that the token is used by its app (https://developers.facebook.com/docs/graph-api/guides/secure-requests)."""
+        """Proves that our app uses the token (https://developers.facebook.com/docs/graph-api/guides/secure-requests)."""
         key, token = settings.FACEBOOK_APP_SECRET.encode(), self._token.encode()
         return [("appsecret_proof", hmac.new(key, token, hashlib.sha256).hexdigest())]
 
-    def _get(self, url: str, **kwargs: Any) -> dict[str, Any]:
-        with _reaching():
-            return _answer(self._session.get(url, timeout=(CONNECT_SECONDS, READ_SECONDS), **kwargs))
+    def _get(self, url: str, **options: bool) -> dict[str, object]:
+        with _connection_errors_as_unavailable():
+            return _read_object(self._session.get(url, timeout=(CONNECT_SECONDS, READ_SECONDS), **options))
 
 
 class _GraphAdapter(DialAdapter):
-    """Calls the configured Graph; gives up redirects and answers that are too long or too late."""
+    """Calls the configured Graph API; refuses redirects, and responses that are too long or too late."""
 
     def __init__(self, deadline: Deadline) -> None:
         super().__init__(self._connect)
         self._deadline = deadline
-        self._own = urlsplit(settings.FACEBOOK_GRAPH_URL)
+        self._base = urlsplit(settings.FACEBOOK_GRAPH_URL)
 
-    def _connect(self, host: str, port: int, timeout: float) -> Any:
+    def _connect(self, host: str, port: int, timeout: float) -> socket.socket:
         addresses = self._deadline.run(lambda: resolve(host, port))
         return connect(addresses, port, timeout=timeout, deadline=self._deadline)
 
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
         self._deadline.remaining()
-        request.url = urlunsplit((self._own.scheme, self._own.netloc, request.path_url, "", ""))
-        if self._own.netloc != urlsplit(_NOMINAL).netloc:
-            kwargs["proxies"] = None  # those were chosen for the host that is not called
-        response = super().send(request, **{**kwargs, "stream": True})
-        body = read_body(response, max_bytes=MAX_ANSWER_BYTES, deadline=self._deadline)
-        response.close()
-        if body is None or response.is_redirect:
-            raise _away()
-        response = _copy(response)
-        response.raw = io.BytesIO(body)
+        request.url = urlunsplit((self._base.scheme, self._base.netloc, request.path_url, "", ""))
+        if self._base.netloc != urlsplit(_CLIENT_URL).netloc:
+            proxies = None  # they were chosen for the original host
+        streamed = super().send(request, True, timeout, verify, cert, proxies)
+        body = read_body(streamed, max_bytes=MAX_ANSWER_BYTES, deadline=self._deadline)
+        streamed.close()
+        if body is None or streamed.is_redirect:
+            raise _unavailable()
+        response = requests.Response()
+        response.status_code, response.url, response.request = streamed.status_code, streamed.url, streamed.request
+        response.encoding, response.raw = "utf-8", io.BytesIO(body)
         return response
 
 
-def _copy(response: requests.Response) -> requests.Response:
-    """The answer without its body, which is to be given anew."""
-    copy = requests.Response()
-    copy.status_code, copy.url, copy.request = response.status_code, response.url, response.request
-    copy.encoding = "utf-8"
-    return copy
-
-
-def _nominal(path: str, query: list[tuple[str, str]] | None = None) -> str:
+def _client_url(path: str, query: list[tuple[str, str]] | None = None) -> str:
     prefix = urlsplit(settings.FACEBOOK_GRAPH_URL).path
-    return f"{_NOMINAL}{prefix}{path}" + (f"?{urlencode(query)}" if query else "")
+    return f"{_CLIENT_URL}{prefix}{path}" + (f"?{urlencode(query)}" if query else "")
 
 
-def objects_in(value: object) -> list[dict[str, Any]]:
-    """The JSON objects of a list, of whatever else nothing."""
+def objects_in(value: object) -> list[dict[str, object]]:
+    """Returns the JSON objects in a list; none when the value is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _away() -> GraphUnavailable:
+def _unavailable() -> GraphUnavailable:
     return GraphUnavailable("Facebook is away. Please try again later.")
 
 
 @contextmanager
-def _reaching() -> Iterator[None]:
+def _connection_errors_as_unavailable() -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, OSError):
-        raise _away() from None
+        raise _unavailable() from None
 
 
-def _checked(response: requests.Response) -> requests.Response:
-    _answer(response)
-    return response
-
-
-def _answer(response: requests.Response) -> dict[str, Any]:
-    """The answer's JSON object. Raises `GraphRefused`, and `GraphUnavailable` for what is no answer."""
+def _read_object(response: requests.Response) -> dict[str, object]:
+    """Returns the response's JSON object. Raises `GraphRefused`, and `GraphUnavailable` for temporary errors."""
     try:
         answer = response.json()
     except (ValueError, RecursionError):
-        raise _away() from None
+        raise _unavailable() from None
     status = response.status_code
     if not isinstance(answer, dict) or status >= 500 or status == 429:
-        raise _away()
+        raise _unavailable()
     error = answer.get("error")
     if status == 200 and not error:
         return answer
     details = error if isinstance(error, dict) else {}
     if details.get("is_transient") is True or details.get("code") in _TEMPORARY:
-        raise _away()
+        raise _unavailable()
     raise GraphRefused(token_is_dead=status == 401 or details.get("code") in _DEAD_TOKEN)

@@ -1,4 +1,4 @@
-"""Signing in with Facebook: the dialog, the state that ties its answer to a browser, and whom a token is of.
+"""Signing in with Facebook: the dialog, the state that binds its answer to a browser, and the user of a token.
 
 https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow
 """
@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,7 +28,7 @@ _STATE_SALT = "accounts.facebook.state"
 
 @dataclass(frozen=True)
 class Profile:
-    """A user as Facebook knows them; empty text for what it does not tell."""
+    """A user as Facebook describes them. What it does not tell is an empty string."""
 
     fb_id: str
     name: str
@@ -38,13 +37,13 @@ class Profile:
 
 
 def new_state() -> tuple[str, str]:
-    """The `state` for a dialog, and the nonce in it, which is for the browser to keep."""
+    """Returns the `state` for a dialog, and the nonce in it, which the browser stores."""
     nonce = secrets.token_urlsafe(24)
     return TimestampSigner(salt=_STATE_SALT).sign(nonce), nonce
 
 
 def check_state(*, state: str, nonce: str) -> None:
-    """Raises `FacebookRefused` for a state that is forged, old or of another browser than the nonce's."""
+    """Raises `FacebookRefused` for a state that is forged, too old, or not from the browser with this nonce."""
     try:
         signed = TimestampSigner(salt=_STATE_SALT).unsign(state, max_age=STATE_SECONDS)
     except BadSignature:
@@ -54,12 +53,12 @@ def check_state(*, state: str, nonce: str) -> None:
 
 
 def redirect_uri() -> str:
-    """Where the dialog sends the browser back to. The app's settings at Facebook must allow it."""
+    """Returns the URL to which the dialog redirects. The app's settings at Facebook must allow it."""
     return f"{settings.PUBLIC_URL}/fb_enter"
 
 
 def dialog_url(*, state: str) -> str:
-    """Where a browser asks its user to approve the app. Raises `GraphUnavailable` when there is no app."""
+    """Returns the URL of the dialog in which a user approves the app. Raises `GraphUnavailable` without an app."""
     from requests_oauthlib import OAuth2Session
 
     require_app()
@@ -69,16 +68,16 @@ def dialog_url(*, state: str) -> str:
 
 
 def identify(*, access_token: str = "", code: str = "") -> tuple[Profile, str]:
-    """Whose access token this is, or the one that an authorization code is good for; and that token.
+    """Returns the user of an access token or an authorization code, and the access token.
 
-    Raises `FacebookRefused` for what Facebook does not vouch for or another app was given, and `GraphUnavailable`.
+    Raises `GraphUnavailable`, and `FacebookRefused` when Facebook does not accept it or gave it to another app.
     """
     try:
         with Graph() as graph:
             token = access_token or graph.exchange(code, redirect_uri())
-            fb_id = _checked_id(graph.debug_token(token))
-            graph.speak_for(token)
-            profile = _profile(graph.get("/me", {"fields": PROFILE_FIELDS}))
+            fb_id = _verified_user_id(graph.debug_token(token))
+            graph.use_token(token)
+            profile = _read_profile(graph.get("/me", {"fields": PROFILE_FIELDS}))
     except GraphRefused:
         raise FacebookRefused("Facebook does not accept this code.") from None
     if profile.fb_id != fb_id:
@@ -86,17 +85,17 @@ def identify(*, access_token: str = "", code: str = "") -> tuple[Profile, str]:
     return profile, token
 
 
-def _checked_id(facts: Mapping[str, Any]) -> str:
-    """The Facebook id of the user to whom a token for our app, and for no other, was given."""
-    expires_at = facts.get("expires_at") or 0  # none, or 0: never
-    good = (
+def _verified_user_id(facts: Mapping[str, object]) -> str:
+    """Returns the Facebook id of the token's user. Raises `FacebookRefused` for invalid tokens and other apps'."""
+    expires_at = facts.get("expires_at") or 0  # missing or 0: never
+    is_valid = (
         facts.get("is_valid") is True
         and str(facts.get("app_id")) == settings.FACEBOOK_APP_ID
         and facts.get("type") in (None, "USER")
         and isinstance(expires_at, int | float)
         and (not expires_at or expires_at > time.time())
     )
-    if not good:
+    if not is_valid:
         raise FacebookRefused("This token was not given to this app, or is no longer good.")
     return _id(facts.get("user_id"))
 
@@ -108,38 +107,30 @@ def _id(value: object) -> str:
     return text
 
 
-def _profile(me: Mapping[str, Any]) -> Profile:
+def _read_profile(me: Mapping[str, object]) -> Profile:
+    email = _text(me.get("email"))
+    try:
+        validate_email(email)
+    except ValidationError:
+        email = ""
+    picture = me.get("picture")
+    data = picture.get("data") if isinstance(picture, dict) else None
+    url = _text(data.get("url")) if isinstance(data, dict) and data.get("is_silhouette") is not True else ""
     return Profile(
         fb_id=_id(me.get("id")),
         name=_text(me.get("name"))[: User._meta.get_field("name").max_length],
-        email=_email(_text(me.get("email"))),
-        pic_url=_picture_url(me.get("picture")),
+        email=email if len(email) <= 254 else "",
+        pic_url=url if url.startswith(("https://", "http://")) and len(url) <= 2000 else "",
     )
 
 
 def _text(value: object) -> str:
-    """Text that a database can hold: without control characters and half surrogate pairs."""
+    """Returns the text without control characters and lone surrogates, which a database cannot store."""
     return "".join(c for c in value if c.isprintable()).strip() if isinstance(value, str) else ""
 
 
-def _email(text: str) -> str:
-    try:
-        validate_email(text)
-    except ValidationError:
-        return ""
-    return text if len(text) <= 254 else ""
-
-
-def _picture_url(picture: object) -> str:
-    data = picture.get("data") if isinstance(picture, dict) else None
-    if not isinstance(data, dict) or data.get("is_silhouette") is True:
-        return ""
-    url = _text(data.get("url"))
-    return url if url.startswith(("https://", "http://")) and len(url) <= 2000 else ""
-
-
-def picture_is_facebooks(url: str) -> bool:
-    """Whether Facebook gave this picture's URL. Those expire, so a fresher one may take its place."""
+def is_facebook_picture(url: str) -> bool:
+    """Returns whether the URL is Facebook's. Those expire, so a newer one may replace it."""
     try:
         host = urlsplit(url).hostname or ""
     except ValueError:

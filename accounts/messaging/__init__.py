@@ -1,4 +1,4 @@
-"""Messages to people: SMS and push, by backends chosen in settings like Django's `EMAIL_BACKEND`."""
+"""Sends SMS and pushes by backends that settings choose, like Django's `EMAIL_BACKEND`."""
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -9,10 +9,10 @@ __all__ = ["MessageBackend", "MessageNotSent", "get_push_backend", "get_sms_back
 
 
 def get_sms_backend() -> MessageBackend:
-    """The backend that `SMS_BACKEND` names; raises `ImproperlyConfigured` when it lacks a setting."""
+    """Returns the backend that `SMS_BACKEND` names. Raises `ImproperlyConfigured` when a setting is missing."""
     return import_string(settings.SMS_BACKEND)("sms")
 
 
 def get_push_backend() -> MessageBackend:
-    """The backend that `PUSH_BACKEND` names; raises `ImproperlyConfigured` when it lacks a setting."""
+    """Returns the backend that `PUSH_BACKEND` names. Raises `ImproperlyConfigured` when a setting is missing."""
     return import_string(settings.PUSH_BACKEND)("push")

@@ -1,4 +1,4 @@
-"""What every message backend is: one channel, one message at a time."""
+"""The base class of message backends. A backend sends one message at a time, through one channel."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -10,9 +10,9 @@ Channel = Literal["sms", "push"]
 
 
 class MessageNotSent(Exception):
-    """The message did not go out. Its text holds neither the message nor any credential.
+    """The message was not sent. The error's text contains neither the message nor any credential.
 
-    `retry` is False when the gateway refused this recipient or this message for good.
+    `retry` is False when the gateway permanently refused this recipient or this message.
     """
 
     def __init__(self, reason: str, *, retry: bool) -> None:
@@ -40,9 +40,9 @@ class MessageBackend:
 
     @classmethod
     def missing_settings(cls) -> list[str]:
-        """The names of the required settings that are empty."""
+        """Returns the names of the required settings that are empty."""
         return [name for name in cls.required_settings if not getattr(settings, name, "")]
 
     def send(self, message: Mapping[str, object]) -> None:
-        """Send one message; raises `MessageNotSent`."""
+        """Sends one message. Raises `MessageNotSent`."""
         raise NotImplementedError

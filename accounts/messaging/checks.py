@@ -1,8 +1,7 @@
-"""System checks: what the chosen message backends lack."""
+"""System checks of the message backends that settings choose."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -12,8 +11,8 @@ from django.utils.module_loading import import_string
 from accounts.messaging.base import Channel, MessageBackend
 
 
-def check_messaging(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Errors of `SMS_BACKEND` and `PUSH_BACKEND`: unknown, of the other channel, without credentials."""
+def check_messaging(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
+    """Finds errors in `SMS_BACKEND` and `PUSH_BACKEND`: unknown, for the other channel, without credentials."""
     return [*_check_backend("SMS_BACKEND", "sms"), *_check_backend("PUSH_BACKEND", "push")]
 
 
@@ -27,14 +26,10 @@ def _check_backend(setting: str, channel: Channel) -> list[CheckMessage]:
         return [Error(f"{setting}: {path} is not a message backend.", id="messaging.E001")]
     if channel not in backend.channels:
         return [Error(f"{setting}: {path} sends no {channel} messages.", id="messaging.E002")]
-    missing = [
+    errors: list[CheckMessage] = [
         Error(f"{name} is empty, but {path} needs it.", id="messaging.E003") for name in backend.missing_settings()
     ]
-    return [*missing, *_check_credentials_file(backend)]
-
-
-def _check_credentials_file(backend: type[MessageBackend]) -> list[CheckMessage]:
-    path = settings.FCM_CREDENTIALS
-    if "FCM_CREDENTIALS" not in backend.required_settings or not path or Path(path).is_file():
-        return []
-    return [Error("FCM_CREDENTIALS does not name a file.", id="messaging.E004")]
+    credentials = settings.FCM_CREDENTIALS if "FCM_CREDENTIALS" in backend.required_settings else ""
+    if credentials and not Path(credentials).is_file():
+        errors.append(Error("FCM_CREDENTIALS does not name a file.", id="messaging.E004"))
+    return errors

@@ -1,4 +1,4 @@
-"""Messages on standard output, for development."""
+"""A message backend that writes to standard output, for development."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ _lock = threading.Lock()
 
 
 class ConsoleBackend(MessageBackend):
-    """Writes each message to `stream` as one line: the channel and the message's JSON."""
+    """Writes each message to `stream` in one line, as the channel and the message's JSON."""
 
     def __init__(self, channel: Channel, *, stream: TextIO | None = None) -> None:
         super().__init__(channel)

@@ -15,13 +15,12 @@ from accounts.messaging.base import MessageBackend, MessageNotSent
 
 if TYPE_CHECKING:
     from firebase_admin import App
-    from firebase_admin.exceptions import FirebaseError
     from firebase_admin.messaging import Message
     from requests import Session
 
 _API_URL = "https://fcm.googleapis.com"
 _WORTH_RETRYING = frozenset({408, 429})
-_making_app = threading.Lock()
+_app_lock = threading.Lock()
 
 
 class FcmBackend(MessageBackend):
@@ -33,21 +32,23 @@ class FcmBackend(MessageBackend):
         from firebase_admin.exceptions import FirebaseError
         from google.auth.exceptions import GoogleAuthError
 
-        app, push = _current_app(), _push(message)
-        # No cause is attached below: their texts hold what Google answered, the device token among it.
+        app, push = _current_app(), _build_push(message)
+        # No cause is attached below: their texts contain Google's response, which contains the device token.
         try:
             messaging.send(push, app=app)
         except FirebaseError as error:
-            raise _refused(error) from None
+            status = error.http_response.status_code if error.http_response is not None else 0
+            retry = status in _WORTH_RETRYING or status >= 500 or not status
+            raise MessageNotSent(f"FCM answered {status or 'nothing'} ({error.code}).", retry=retry) from None
         except GoogleAuthError as error:
             raise MessageNotSent(f"FCM gave no access token: {type(error).__name__}.", retry=True) from None
         except ValueError:
             raise MessageNotSent("FCM's client does not accept this message.", retry=False) from None
-        except (AttributeError, LookupError, TypeError):  # the client takes any JSON for Google's
+        except (AttributeError, LookupError, TypeError):  # the client accepts any JSON as Google's
             raise MessageNotSent("FCM's answer cannot be read.", retry=True) from None
 
 
-def _push(message: Mapping[str, object]) -> "Message":
+def _build_push(message: Mapping[str, object]) -> "Message":
     from firebase_admin import messaging
 
     data = message.get("data")
@@ -55,26 +56,20 @@ def _push(message: Mapping[str, object]) -> "Message":
         notification=messaging.Notification(body=str(message["body"])),
         data={str(key): str(value) for key, value in data.items()} if isinstance(data, Mapping) else None,
     )
-    # Given to the constructor, a token draws a DeprecationWarning in favour of installation ids, which the
-    # documents' clients do not have; FCM's HTTP API takes both.
+    # The constructor warns that tokens are deprecated in favour of installation ids. The documents' clients have
+    # none, and FCM's HTTP API accepts both.
     push.token = message["token"]
     return push
 
 
-def _refused(error: "FirebaseError") -> MessageNotSent:
-    status = error.http_response.status_code if error.http_response is not None else 0
-    retry = status in _WORTH_RETRYING or status >= 500 or not status
-    return MessageNotSent(f"FCM answered {status or 'nothing'} ({error.code}).", retry=retry)
-
-
 def _current_app() -> "App":
-    with _making_app:
-        return _app(settings.FCM_CREDENTIALS, settings.FCM_API_URL, settings.MESSAGE_TIMEOUT_SECONDS)
+    with _app_lock:
+        return _initialize_app(settings.FCM_CREDENTIALS, settings.FCM_API_URL, settings.MESSAGE_TIMEOUT_SECONDS)
 
 
 @cache
-def _app(credentials_path: str, api_url: str, timeout: float) -> "App":
-    """One app per process and configuration: it keeps the OAuth token, good for an hour."""
+def _initialize_app(credentials_path: str, api_url: str, timeout: float) -> "App":
+    """Returns one app per process and configuration. It caches an OAuth token, valid for an hour."""
     import firebase_admin
     from firebase_admin import credentials
 
@@ -91,7 +86,7 @@ def _app(credentials_path: str, api_url: str, timeout: float) -> "App":
 
 
 def session_of(app: "App") -> "Session":
-    """The session in which firebase_admin sends. It offers no other way to the address, nor to its retries."""
+    """Returns the session by which firebase_admin sends. There is no public way to set its address or retries."""
     from firebase_admin import messaging
 
     session: Session = messaging._get_messaging_service(app)._client.session

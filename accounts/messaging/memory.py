@@ -1,4 +1,4 @@
-"""Messages kept in memory, for tests."""
+"""A message backend that stores messages in memory, for tests."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""Writes of the accounts: tokens, phone codes, messages."""
+"""Services that write users, tokens, phone codes and messages."""
 
 from accounts.services.codes import (
-    TooManyTries,
+    TooManyGuesses,
     WrongCode,
     check_code,
     send_code,
@@ -10,31 +10,30 @@ from accounts.services.codes import (
     verify_phone,
 )
 from accounts.services.messages import (
-    forget_old_codes_and_messages,
+    delete_old_codes_and_messages,
     queue_push,
     queue_sms,
     send_due_messages,
 )
-from accounts.services.throttling import TooMany
+from accounts.services.throttling import RateLimitExceeded
 from accounts.services.tokens import (
     create_token,
-    digest_of,
     revoke_token,
     revoke_tokens,
     sign_out_everywhere,
-    user_of_token,
+    token_digest,
+    user_for_token,
 )
-from accounts.services.users import delete_user, set_pic_url, set_push_token, set_push_wish
+from accounts.services.users import delete_user, set_pic_url, set_push_token, set_pushes_wanted
 
 __all__ = [
-    "TooMany",
-    "TooManyTries",
+    "RateLimitExceeded",
+    "TooManyGuesses",
     "WrongCode",
     "check_code",
     "create_token",
+    "delete_old_codes_and_messages",
     "delete_user",
-    "digest_of",
-    "forget_old_codes_and_messages",
     "queue_push",
     "queue_sms",
     "revoke_token",
@@ -44,9 +43,10 @@ __all__ = [
     "set_phone",
     "set_pic_url",
     "set_push_token",
-    "set_push_wish",
+    "set_pushes_wanted",
     "sign_in",
     "sign_out_everywhere",
-    "user_of_token",
+    "token_digest",
+    "user_for_token",
     "verify_phone",
 ]

@@ -1,4 +1,4 @@
-"""Proving a phone: a code goes out by SMS, and comes back."""
+"""Verifies phones by codes that are sent by SMS."""
 
 import secrets
 from datetime import timedelta
@@ -12,39 +12,30 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.messaging import get_sms_backend
 from accounts.models import PhoneCode, User
-from accounts.services.throttling import Limit, TooMany, consume
+from accounts.services.throttling import RateLimit, RateLimitExceeded, consume
 from accounts.services.tokens import create_token
 from accounts.signals import phone_verified
 
-# Numbers that differ only in their last digits are mostly one operator's: whoever pumps SMS uses such a range.
+# Numbers that differ only in their last digits mostly belong to one operator. SMS fraud uses such ranges.
 RANGE_DIGITS = 3
 SHORTEST_RANGE = 6
 
 
 class WrongCode(Exception):
-    """The code is not the one that was sent, or is no longer good."""
+    """The code is not the one that was sent, or no longer valid."""
 
 
-class TooManyTries(TooMany):
-    """The code has been guessed at too often and is dead; `retry_after` is how long it would have lived."""
+class TooManyGuesses(RateLimitExceeded):
+    """Too many wrong guesses have invalidated the code. `retry_after` is the rest of its lifetime in seconds."""
 
 
 def _digest(code_id: object, code: str) -> str:
-    """Six digits are quickly guessed from a plain hash; without the server's key this one tells nothing."""
+    """Returns a hash with the server's key: from a plain hash, six digits could be guessed quickly."""
     return salted_hmac("accounts.phone_code", f"{code_id}:{code}", algorithm="sha256").hexdigest()
 
 
-def _sending_limits(phone: str, address: str | None) -> list[Limit]:
-    limits = [Limit("code to phone", phone, settings.PHONE_CODES_PER_HOUR)]
-    if len(phone) - RANGE_DIGITS >= SHORTEST_RANGE:
-        limits.append(Limit("code to range", phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR))
-    if address:
-        limits.append(Limit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
-    return limits
-
-
 @transaction.atomic
-def _new_code(*, phone: str, user: User | None) -> str:
+def _create_code(*, phone: str, user: User | None) -> str:
     older = PhoneCode.objects.open().filter(user=user)
     (older if user else older.filter(phone=phone)).update(closed_at=timezone.now())
     code = f"{secrets.randbelow(1_000_000):06}"
@@ -56,31 +47,36 @@ def _new_code(*, phone: str, user: User | None) -> str:
 
 
 def send_code(*, phone: str, user: User | None = None, address: str | None = None) -> None:
-    """Sends a fresh code to the phone and voids the one before it.
+    """Sends a new code to the phone and invalidates the previous one.
 
-    With a user the code proves that user's phone, without one it signs in. The SMS goes out at once and not by a
-    task: a broker that keeps its messages in files would keep the code in the clear.
-    Raises `TooMany`, and `accounts.messaging.MessageNotSent` when the gateway does not take it.
+    With a user the code verifies that user's phone; without one it signs in. The SMS is sent at once and not by a
+    task, because a broker that stores its messages in files would store the code in plain text.
+    Raises `RateLimitExceeded`, and `accounts.messaging.MessageNotSent` when the gateway does not accept it.
     """
-    consume(_sending_limits(phone, address))
-    code = _new_code(phone=phone, user=user)
+    limits = [RateLimit("code to phone", phone, settings.PHONE_CODES_PER_HOUR)]
+    if len(phone) - RANGE_DIGITS >= SHORTEST_RANGE:
+        limits.append(RateLimit("code to range", phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR))
+    if address:
+        limits.append(RateLimit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
+    consume(limits)
+    code = _create_code(phone=phone, user=user)
     get_sms_backend().send({"to": phone, "body": f"Your Pickeez code is {code}"})
 
 
 def check_code(*, phone: str, user: User | None, code: str, address: str | None = None) -> None:
-    """Uses up the open code if this is it.
+    """Closes the phone's open code if `code` is right, so that it works only once.
 
-    Raises `WrongCode`, `TooManyTries`, and `TooMany` for an address that guesses too often.
+    Raises `WrongCode`, `TooManyGuesses`, and `RateLimitExceeded` for an address that guesses too often.
     """
     if address:
-        consume([Limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
+        consume([RateLimit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
     row = PhoneCode.objects.open().filter(user=user, phone=phone).order_by("-created_at").first()
     if row is None:
         raise WrongCode
-    # Counted in the database before comparing: guesses sent at the same moment are all counted.
-    tried = PhoneCode.objects.filter(pk=row.pk, tries__lt=settings.PHONE_CODE_TRIES).update(tries=F("tries") + 1)
-    if not tried:
-        raise TooManyTries(max(1, ceil((row.expires_at - timezone.now()).total_seconds())))
+    # Counted in the database before comparing, so that guesses sent at the same moment are all counted.
+    counted = PhoneCode.objects.filter(pk=row.pk, tries__lt=settings.PHONE_CODE_TRIES).update(tries=F("tries") + 1)
+    if not counted:
+        raise TooManyGuesses(max(1, ceil((row.expires_at - timezone.now()).total_seconds())))
     if not constant_time_compare(row.digest, _digest(row.id, code)):
         raise WrongCode
     if not PhoneCode.objects.open().filter(pk=row.pk).update(closed_at=timezone.now()):
@@ -88,7 +84,7 @@ def check_code(*, phone: str, user: User | None, code: str, address: str | None 
 
 
 def set_phone(*, user: User, phone: str, address: str | None = None) -> None:
-    """Stores the phone as not yet proved and sends a code to it."""
+    """Stores the phone as not yet verified and sends a code to it."""
     user.phone = phone
     user.save(update_fields=["phone", "updated_at"])
     send_code(phone=phone, user=user, address=address)
@@ -96,7 +92,7 @@ def set_phone(*, user: User, phone: str, address: str | None = None) -> None:
 
 @transaction.atomic
 def verify_phone(*, user: User, phone: str) -> None:
-    """The phone is the user's from now on; whoever had it before keeps their albums but not the number."""
+    """Makes the phone the user's. A user who had it before loses the number but not their albums."""
     User.objects.filter(verified_phone=phone).exclude(pk=user.pk).update(
         verified_phone=None, updated_at=timezone.now()
     )
@@ -106,10 +102,9 @@ def verify_phone(*, user: User, phone: str) -> None:
 
 
 def sign_in(*, phone: str, code: str, address: str | None = None) -> tuple[User, str]:
-    """The user of a phone, made if new, and a fresh token. Raises like `check_code`."""
-    check_code(
-        phone=phone, user=None, code=code, address=address
-    )  # not inside the transaction: a wrong try must stay counted
+    """Returns the phone's user, created if new, and a new access token. Raises like `check_code`."""
+    # Outside the transaction: a wrong guess must stay counted.
+    check_code(phone=phone, user=None, code=code, address=address)
     with transaction.atomic():
         user = User.objects.filter(verified_phone=phone).first()
         if user and not user.is_active:

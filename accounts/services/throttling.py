@@ -1,4 +1,4 @@
-"""Limits in time, counted in the database, so that they hold across processes and machines."""
+"""Rate limits, counted in the database so that they hold across processes and machines."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -14,8 +14,8 @@ from accounts.models import RateLimitHit
 WINDOW = timedelta(hours=1)
 
 
-class TooMany(Exception):
-    """Something was used too often; it may be used again after `retry_after` seconds."""
+class RateLimitExceeded(Exception):
+    """A rate limit was exceeded. The caller may try again after `retry_after` seconds."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
@@ -23,8 +23,8 @@ class TooMany(Exception):
 
 
 @dataclass(frozen=True)
-class Limit:
-    """How often `what` may be used `by` one phone, address or the like within any hour."""
+class RateLimit:
+    """Allows `what` at most `per_hour` times within any hour `by` one phone, address or the like."""
 
     what: str
     by: str
@@ -32,39 +32,38 @@ class Limit:
 
 
 def under_limit(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
-    """Those of the phones (or the like) that have not reached the limit; one use is counted for each of them."""
+    """Returns the phones (or the like) that have not reached the limit, and counts one hit for each of them."""
     recent = RateLimitHit.objects.filter(what=what, by__in=by, at__gt=timezone.now() - WINDOW)
     counts = Counter(recent.values_list("by", flat=True))
-    free = {one for one in by if counts[one] < per_hour}
-    RateLimitHit.objects.bulk_create([RateLimitHit(what=what, by=one) for one in free])
-    return free
+    allowed = {one for one in by if counts[one] < per_hour}
+    RateLimitHit.objects.bulk_create([RateLimitHit(what=what, by=one) for one in allowed])
+    return allowed
 
 
 @transaction.atomic
-def consume(limits: Sequence[Limit], *, times: int = 1) -> None:
-    """Counts so many uses against all of the limits, or none and raises `TooMany` when one would be passed."""
+def consume(limits: Sequence[RateLimit], *, times: int = 1) -> None:
+    """Counts hits against all of the limits, or none and raises `RateLimitExceeded` when one would be exceeded."""
     now = timezone.now()
-    for limit in sorted(
-        limits, key=lambda limit: (limit.what, limit.by)
-    ):  # one order, or two requests wait for ever
+    # Sorted, because two requests that lock in different orders would wait for each other for ever.
+    for limit in sorted(limits, key=lambda limit: (limit.what, limit.by)):
         _lock(f"{limit.what} {limit.by}")
         recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW).order_by("-at")
-        left = max(limit.per_hour - times, 0)
-        last_in_the_way = recent.values_list("at", flat=True)[left : left + 1].first()
-        if last_in_the_way or times > limit.per_hour:
-            wait = (last_in_the_way or now) + WINDOW - now
-            raise TooMany(max(1, ceil(wait.total_seconds())))
+        allowed = max(limit.per_hour - times, 0)
+        blocking_hit_at = recent.values_list("at", flat=True)[allowed : allowed + 1].first()
+        if blocking_hit_at or times > limit.per_hour:
+            wait = (blocking_hit_at or now) + WINDOW - now
+            raise RateLimitExceeded(max(1, ceil(wait.total_seconds())))
     RateLimitHit.objects.bulk_create(
         [RateLimitHit(what=limit.what, by=limit.by, at=now) for limit in limits for _ in range(times)]
     )
 
 
 def _lock(name: str) -> None:
-    """Lets one request at a time count and add. SQLite's transactions are already one at a time."""
+    """Lets only one request at a time count and add hits. SQLite runs one writing transaction at a time anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
-def forget_old_hits() -> None:
+def delete_old_hits() -> None:
     RateLimitHit.objects.filter(at__lt=timezone.now() - WINDOW).delete()

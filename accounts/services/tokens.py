@@ -6,35 +6,35 @@ from django.db.models import QuerySet
 from accounts.models import AccessToken, User
 
 
-def digest_of(token: str) -> str:
-    """SHA-256 of a token, in hex. Tokens have 256 random bits, so a plain hash cannot be guessed back."""
+def token_digest(token: str) -> str:
+    """Returns the SHA-256 of a token in hex. Tokens have 256 random bits, so a plain hash cannot be guessed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def create_token(*, user: User) -> str:
-    """A new access token of the user. It is shown this once and kept only as a digest."""
+    """Creates an access token and returns it. Only its digest is stored, so it cannot be shown again."""
     token = secrets.token_urlsafe(32)
-    AccessToken.objects.create(digest=digest_of(token), user=user)
+    AccessToken.objects.create(digest=token_digest(token), user=user)
     return token
 
 
-def user_of_token(token: str) -> User | None:
-    """Whose token this is. The database compares digests, so timing tells nothing about a token."""
-    found = (
-        AccessToken.objects.select_related("user").filter(digest=digest_of(token), user__is_active=True).first()
+def user_for_token(token: str) -> User | None:
+    """Returns the active user of the token. The database compares digests, so timing reveals no token."""
+    access_token = (
+        AccessToken.objects.select_related("user").filter(digest=token_digest(token), user__is_active=True).first()
     )
-    return found.user if found else None
+    return access_token.user if access_token else None
 
 
 def revoke_token(*, token: str) -> None:
-    AccessToken.objects.filter(digest=digest_of(token)).delete()
+    AccessToken.objects.filter(digest=token_digest(token)).delete()
 
 
 def revoke_tokens(*, tokens: QuerySet[AccessToken]) -> int:
-    """Makes the tokens useless at once; returns how many there were."""
+    """Deletes the tokens and returns their number."""
     return AccessToken.objects.filter(pk__in=tokens.order_by().values("pk")).delete()[0]
 
 
 def sign_out_everywhere(*, users: QuerySet[User]) -> int:
-    """Revokes all tokens of the users; returns how many there were."""
+    """Revokes all tokens of the users and returns their number."""
     return revoke_tokens(tokens=AccessToken.objects.filter(user__in=users.order_by()))

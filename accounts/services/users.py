@@ -1,4 +1,4 @@
-"""What users say about themselves, and their leaving."""
+"""Changes that users make to themselves, and their deletion."""
 
 from urllib.parse import urlsplit
 
@@ -7,14 +7,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import Message, PhoneCode, User
-from accounts.signals import pic_url_changed, user_leaving
+from accounts.signals import before_user_deletion, pic_url_changed
 
 
 @transaction.atomic
 def set_pic_url(*, user: User, pic_url: str) -> None:
-    """Keeps the address of the user's picture as it was given.
+    """Stores the URL of the user's picture as it was given.
 
-    Raises `ValidationError` for a URL that no browser should follow: of another scheme than http or https.
+    Raises `ValidationError` for a scheme other than http or https, which no browser should follow.
     """
     try:
         scheme = urlsplit(pic_url).scheme
@@ -27,7 +27,7 @@ def set_pic_url(*, user: User, pic_url: str) -> None:
     pic_url_changed.send(User, user=user)
 
 
-def set_push_wish(*, user: User, wanted: bool) -> None:
+def set_pushes_wanted(*, user: User, wanted: bool) -> None:
     user.send_push_notifs = wanted
     user.save(update_fields=["send_push_notifs", "updated_at"])
 
@@ -39,8 +39,8 @@ def set_push_token(*, user: User, token: str) -> None:
 
 @transaction.atomic
 def delete_user(*, user: User) -> None:
-    """Deletes the user and all that is theirs; files go when this has committed."""
-    user_leaving.send(User, user=user)
+    """Deletes the user and everything that belongs to them. Files are removed after the commit."""
+    before_user_deletion.send(User, user=user)
     own_phones = [phone for phone in (user.phone, user.verified_phone) if phone]
     PhoneCode.objects.filter(Q(phone__in=own_phones) & (Q(user=None) | Q(user=user))).delete()
     Message.objects.filter(phone=user.verified_phone or "-").delete()

@@ -1,4 +1,4 @@
-"""What the tests of all admin pages share: operators, and a visit to each kind of page."""
+"""Helpers for the tests of all admin pages: operators, and requests to each kind of page."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,8 +26,8 @@ LIST_QUERIES, PAGE_QUERIES, ACTION_QUERIES = 10, 20, 30
 
 
 @contextmanager
-def for_many_tests(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Rows that are made inside are there for all tests of a class; what a test does to them is undone after it."""
+def class_wide_rows(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Lets a fixture create rows for all tests of a class; the changes of each test are rolled back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -38,30 +38,30 @@ def superuser() -> User:
 
 
 def viewer(*app_labels: str) -> User:
-    """Staff who may look at everything, or at all of these apps, and change nothing."""
+    """Creates staff who may view everything, or everything in these apps, and change nothing."""
     views = Permission.objects.filter(codename__startswith="view_")
     user = User.objects.create_user(username="viewer", password="another secret", is_staff=True)
     user.user_permissions.set(views.filter(content_type__app_label__in=app_labels) if app_labels else views)
     return user
 
 
-def client_of(user: User) -> Client:
+def client_for(user: User) -> Client:
     client = Client()
     client.force_login(user)
     return client
 
 
 def operator() -> Client:
-    return client_of(superuser())
+    return client_for(superuser())
 
 
 def staff(*permissions: str) -> Client:
-    """Somebody with these permissions (`photos.view_photo`) and no others."""
+    """Returns a client of staff who have only these permissions, as `photos.view_photo`."""
     user = User.objects.create_user(username="staff", password="secret", is_staff=True)
     for name in permissions:
         app_label, codename = name.split(".")
         user.user_permissions.add(Permission.objects.get(content_type__app_label=app_label, codename=codename))
-    return client_of(user)
+    return client_for(user)
 
 
 def page(model: type[Model], kind: str, *args: object) -> str:
@@ -69,23 +69,23 @@ def page(model: type[Model], kind: str, *args: object) -> str:
 
 
 def models_of(app_label: str) -> list[type[Model]]:
-    """The models of an app that have admin pages."""
+    """Returns the models of an app that have admin pages."""
     return [model for model in apps.get_app_config(app_label).get_models() if admin.site.is_registered(model)]
 
 
 def first(model: type[Model]) -> Model:
-    """The first row of a model that has some."""
+    """Returns the first row of a model, which must have one."""
     row = model._default_manager.first()
     assert row
     return row
 
 
-def visits(
+def list_parameters(
     client: Client, model: type[Model], term: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, Any]]:
-    """What can be asked of a model's list: searches, the second page, each choice of each filter, each order.
+    """Yields the parameters of a model's list: searches, the second page, each choice of each filter, each order.
 
-    A page of them is shorter: all 50 rows take longer, and tell no more where a query for each would be too many.
+    Shortens the pages: with all 50 rows the tests take longer, and find a query for each row no better.
     """
     monkeypatch.setattr(admin.site.get_model_admin(model), "list_per_page", PER_PAGE)
     changelist = client.get(page(model, "changelist")).context["cl"]
@@ -98,32 +98,34 @@ def visits(
 
 
 def actions(client: Client, model: type[Model]) -> list[str]:
-    """What the list offers to do."""
+    """Returns the names of the actions that the list offers."""
     request = RequestFactory().get("/")
     request.user = User.objects.get(pk=client.session["_auth_user_id"])
     return list(admin.site.get_model_admin(model).get_actions(request))
 
 
-def act(
+def post_action(
     client: Client, model: type[Model], action: str, rows: Iterable[object], *, follow: bool = False, **data: Any
 ) -> Answer:
     chosen = {"action": action, ACTION_CHECKBOX_NAME: [str(row) for row in rows], **data}
     return client.post(page(model, "changelist"), chosen, follow=follow)
 
 
-def take(client: Client, model: type[Model], action: str, *, everything: bool = False, **data: Any) -> Answer:
-    """Takes the action on the first row or on all; gives the page that follows."""
+def run_action(
+    client: Client, model: type[Model], action: str, *, everything: bool = False, **data: Any
+) -> Answer:
+    """Runs the action on the first row or on all, and returns the page that follows."""
     first = model._default_manager.order_by("pk").values_list("pk", flat=True)[:1]
-    return act(client, model, action, first, follow=True, select_across=str(int(everything)), **data)
+    return post_action(client, model, action, first, follow=True, select_across=str(int(everything)), **data)
 
 
-def act_on_all(
+def run_action_on_all(
     client: Client,
     model: type[Model],
     action: str,
     alias: Callable[..., object] = lambda model, pk: pk,
     **data: Any,
 ) -> Answer:
-    """`alias` says what stands on the page for a row's key."""
+    """Runs the action on all rows. `alias` returns what the page contains instead of a row's key."""
     first = model._default_manager.values_list("pk", flat=True).first()
-    return act(client, model, action, [alias(model, first)], select_across="1", **data)
+    return post_action(client, model, action, [alias(model, first)], select_across="1", **data)

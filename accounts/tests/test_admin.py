@@ -1,4 +1,4 @@
-"""Every admin page of the accounts, with a thousand rows in its table; and no secret on any of them."""
+"""Admin pages of the accounts with a thousand rows each: few queries, and no secrets."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from accounts.admin import UserForm
 from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
-from accounts.services import create_token, digest_of, send_code, user_of_token
+from accounts.services import create_token, send_code, token_digest, user_for_token
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
 from albums.models import Album
@@ -42,13 +42,13 @@ def operator(db: None) -> Client:
 
 @pytest.fixture
 def viewer(db: None) -> Client:
-    return pages.client_of(pages.viewer())
+    return pages.client_for(pages.viewer())
 
 
 @pytest.fixture(scope="class")
 def thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A thousand users, each with a group, a token, a code, a message and a use of something limited."""
-    with pages.for_many_tests(django_db_blocker):
+    """A thousand users, each with a group, a token, a code, a message and a rate limit hit."""
+    with pages.class_wide_rows(django_db_blocker):
         _make_rows()
         yield
 
@@ -58,7 +58,7 @@ def _make_rows() -> None:
         [User(name=f"Member {number}", verified_phone=f"1303555{number:04}") for number in range(ROWS)]
     )
     Group.objects.bulk_create([Group(name=user.name) for user in users])
-    AccessToken.objects.bulk_create([AccessToken(digest=digest_of(str(user.pk)), user=user) for user in users])
+    AccessToken.objects.bulk_create([AccessToken(digest=token_digest(str(user.pk)), user=user) for user in users])
     soon = timezone.now() + timedelta(minutes=5)
     PhoneCode.objects.bulk_create(
         [PhoneCode(user=user, phone=str(user.verified_phone), digest="d" * 64, expires_at=soon) for user in users]
@@ -86,7 +86,7 @@ class TestAThousandRows:
         with django_assert_max_num_queries(LIST_QUERIES):
             first = operator.get(pages.page(model, "changelist"))
         assert first.status_code == 200
-        for query in pages.visits(operator, model, "Member 7", monkeypatch):
+        for query in pages.list_parameters(operator, model, "Member 7", monkeypatch):
             with django_assert_max_num_queries(LIST_QUERIES):
                 assert operator.get(pages.page(model, "changelist"), query).status_code == 200
 
@@ -99,7 +99,7 @@ class TestAThousandRows:
         assert answer.status_code == (302 if model is AccessToken else 200)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_only_users_and_groups_are_made_by_hand(
+    def test_only_users_and_groups_can_be_added(
         self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
@@ -126,18 +126,18 @@ class TestAThousandRows:
         django_assert_max_num_queries: DjangoAssertNumQueries,
     ) -> None:
         with django_assert_max_num_queries(ACTION_QUERIES):
-            answer = pages.act_on_all(operator, model, action, alias=_alias)
+            answer = pages.run_action_on_all(operator, model, action, alias=_alias)
         assert answer.status_code == (200 if action == "delete_selected" else 302)
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
-    def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
+    def test_a_viewer_cannot_run_actions(self, viewer: Client, model: type[Model], action: str) -> None:
         before = _counts()
-        pages.act_on_all(viewer, model, action, alias=_alias)
-        pages.act_on_all(viewer, model, action, alias=_alias, post="yes")
+        pages.run_action_on_all(viewer, model, action, alias=_alias)
+        pages.run_action_on_all(viewer, model, action, alias=_alias, post="yes")
         assert _counts() == before
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
+    def test_a_viewer_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
         change = pages.page(model, "change", pages.first(model).pk)
         assert viewer.get(pages.page(model, "changelist")).status_code == 200
         assert viewer.get(change).status_code == (302 if model is AccessToken else 200)
@@ -155,10 +155,10 @@ def _counts() -> list[int]:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
+def test_only_staff_may_log_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
-    assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
+    assert pages.client_for(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
 def test_no_page_shows_a_secret(operator: Client, owner: Person, sms: list[dict[str, Json]]) -> None:
@@ -168,7 +168,7 @@ def test_no_page_shows_a_secret(operator: Client, owner: Person, sms: list[dict[
     Message.objects.create(channel="push", user=owner.user, body="Between us", data={"type": "private matter"})
     User.objects.filter(pk=owner.id).update(fb_token="a Facebook token", push_notif_token="a device token")
     superuser = User.objects.get(username="superuser")
-    secrets = [code, token, digest_of(token), PhoneCode.objects.get().digest, "Between us", "private matter"]
+    secrets = [code, token, token_digest(token), PhoneCode.objects.get().digest, "Between us", "private matter"]
     secrets += ["a Facebook token", "a device token", *superuser.password.split("$")[1:]]
     addresses = [pages.page(model, "changelist") for model in MODELS] + ["/admin/"]
     for model in MODELS:
@@ -200,12 +200,12 @@ def test_no_page_shows_a_secret(operator: Client, owner: Person, sms: list[dict[
         (Message, "data__code"),
     ],
 )
-def test_no_list_tells_a_secret_by_what_it_leaves_out(operator: Client, model: type[Model], lookup: str) -> None:
+def test_no_list_can_be_filtered_by_a_secret(operator: Client, model: type[Model], lookup: str) -> None:
     assert operator.get(pages.page(model, "changelist"), {lookup: "1"}).status_code == 400
     assert operator.get(pages.page(model, "changelist"), {"created_at__year": "2020"}).status_code == 200
 
 
-def test_no_more_are_deleted_at_once_than_the_form_can_name(
+def test_deleting_is_refused_for_more_rows_than_the_form_holds(
     operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kit, "MAX_DELETED_ROWS", User.objects.count() - 1)
@@ -216,37 +216,37 @@ def test_no_more_are_deleted_at_once_than_the_form_can_name(
     )
     assert "can be chosen at once" in answer.content.decode()
     assert User.objects.count() == 3
-    assert pages.act(operator, User, "delete_selected", [owner.id, member.id]).status_code == 200  # asks
+    assert pages.post_action(operator, User, "delete_selected", [owner.id, member.id]).status_code == 200  # asks
 
 
 def test_chosen_tokens_are_revoked(operator: Client, owner: Person, member: Person) -> None:
     text = operator.get(pages.page(AccessToken, "changelist"), {"q": "Owner"}).context["cl"]
     assert [row.user for row in text.result_list] == [owner.user]
-    pages.act(operator, AccessToken, "revoke", [_alias(AccessToken, digest_of(owner.token))])
-    assert user_of_token(owner.token) is None
-    assert user_of_token(member.token) == member.user
+    pages.post_action(operator, AccessToken, "revoke", [_alias(AccessToken, token_digest(owner.token))])
+    assert user_for_token(owner.token) is None
+    assert user_for_token(member.token) == member.user
 
 
-def test_the_aliases_on_the_page_are_those_that_revoke(operator: Client, owner: Person) -> None:
+def test_the_aliases_on_the_page_revoke_their_tokens(operator: Client, owner: Person) -> None:
     text = operator.get(pages.page(AccessToken, "changelist")).content.decode()
     alias = text.split('name="_selected_action" value="')[1].split('"')[0]
-    pages.act(operator, AccessToken, "revoke", [alias])
-    assert user_of_token(owner.token) is None
+    pages.post_action(operator, AccessToken, "revoke", [alias])
+    assert user_for_token(owner.token) is None
 
 
-def test_a_made_up_alias_revokes_nothing(operator: Client, owner: Person) -> None:
-    pages.act(operator, AccessToken, "revoke", [digest_of(owner.token)])
-    assert user_of_token(owner.token) == owner.user
+def test_a_forged_alias_revokes_nothing(operator: Client, owner: Person) -> None:
+    pages.post_action(operator, AccessToken, "revoke", [token_digest(owner.token)])
+    assert user_for_token(owner.token) == owner.user
 
 
 def test_a_user_is_signed_out_everywhere(operator: Client, owner: Person, member: Person) -> None:
     second = create_token(user=owner.user)
-    pages.act(operator, User, "sign_out", [owner.id])
-    assert (user_of_token(owner.token), user_of_token(second)) == (None, None)
-    assert user_of_token(member.token) == member.user
+    pages.post_action(operator, User, "sign_out", [owner.id])
+    assert (user_for_token(owner.token), user_for_token(second)) == (None, None)
+    assert user_for_token(member.token) == member.user
 
 
-def test_a_users_page_links_to_what_is_theirs(operator: Client, owner: Person, album: Album) -> None:
+def test_a_users_page_links_to_their_data(operator: Client, owner: Person, album: Album) -> None:
     place_photos(album, owner.user, 3)
     text = operator.get(pages.page(User, "change", owner.id)).content.decode()
     for words in ("1 albums", "3 photos", "0 selfies", "1 access tokens"):
@@ -258,7 +258,7 @@ def test_a_users_page_links_to_what_is_theirs(operator: Client, owner: Person, a
 
 
 @pytest.mark.parametrize("how", ["page", "action"])
-def test_deleting_a_user_erases_what_is_theirs(
+def test_deleting_a_user_erases_all_their_data(
     operator: Client, owner: Person, member: Person, album: Album, how: str
 ) -> None:
     place_photos(album, owner.user, 2)
@@ -268,14 +268,14 @@ def test_deleting_a_user_erases_what_is_theirs(
         text = operator.get(address).content.decode()
         operator.post(address, {"post": "yes"})
     else:
-        text = pages.act(operator, User, "delete_selected", [owner.id]).content.decode()
-        pages.act(operator, User, "delete_selected", [owner.id], post="yes")
+        text = pages.post_action(operator, User, "delete_selected", [owner.id]).content.decode()
+        pages.post_action(operator, User, "delete_selected", [owner.id], post="yes")
     assert "Photos: 2" in text
     assert not User.objects.filter(pk=owner.id).exists()
     assert list(Original.objects.all()) == [kept.original]
 
 
-def test_a_user_is_described_but_not_given_a_phone(operator: Client, owner: Person) -> None:
+def test_a_users_description_can_be_edited_but_not_their_phone(operator: Client, owner: Person) -> None:
     data = {
         "username": "",
         "name": "Somebody",
@@ -288,10 +288,10 @@ def test_a_user_is_described_but_not_given_a_phone(operator: Client, owner: Pers
     assert (owner.user.name, owner.user.verified_phone) == ("Somebody", owner.phone)
 
 
-def test_saving_a_user_leaves_what_changed_meanwhile(
+def test_saving_a_user_keeps_what_changed_meanwhile(
     operator: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The user proves another phone while an operator's form is on its way."""
+    """The user verifies another phone while an operator has the form open."""
 
     def proved(form: UserForm) -> dict[str, Json]:
         User.objects.filter(pk=owner.id).update(verified_phone="12025550199", push_notif_token="new")
@@ -303,7 +303,7 @@ def test_saving_a_user_leaves_what_changed_meanwhile(
     assert (user.name, user.verified_phone, user.push_notif_token) == ("Somebody", "12025550199", "new")
 
 
-def test_an_operator_is_made(operator: Client, client: Client) -> None:
+def test_an_operator_can_be_added(operator: Client, client: Client) -> None:
     word = "correct-horse-battery"
     data = {"username": "second", "password1": word, "password2": word, "is_staff": "on", "name": "Second"}
     answer = operator.post(pages.page(User, "add"), data)
@@ -319,15 +319,15 @@ def editor(db: None) -> User:
     return user
 
 
-def test_who_edits_users_does_not_become_a_superuser(editor: User) -> None:
-    client = pages.client_of(editor)
+def test_an_editor_of_users_cannot_become_a_superuser(editor: User) -> None:
+    client = pages.client_for(editor)
     client.post(pages.page(User, "change", editor.pk), {"username": "editor", "name": "Me", "is_superuser": "on"})
     editor.refresh_from_db()
     assert (editor.name, editor.is_superuser) == ("Me", False)
 
 
-def test_who_edits_users_does_not_sign_in_as_another_operator(editor: User) -> None:
-    client, other = pages.client_of(editor), User.objects.create_user("x", username="other", is_staff=True)
+def test_an_editor_of_users_cannot_sign_in_as_another_operator(editor: User) -> None:
+    client, other = pages.client_for(editor), User.objects.create_user("x", username="other", is_staff=True)
     word = {"password1": "correct-horse-battery", "password2": "correct-horse-battery"}
     assert client.post(f"/admin/accounts/user/{other.pk}/password/", word).status_code == 403
     assert client.post(pages.page(User, "change", other.pk), {"username": "mine"}).status_code == 403
@@ -335,7 +335,7 @@ def test_who_edits_users_does_not_sign_in_as_another_operator(editor: User) -> N
     assert client.post(f"/admin/accounts/user/{editor.pk}/password/", word).status_code == 302
 
 
-def test_who_edits_groups_does_not_become_a_superuser(operator: Client) -> None:
+def test_an_editor_of_groups_cannot_become_a_superuser(operator: Client) -> None:
     group = Group.objects.create(name="helpers")
     client = pages.staff("auth.change_group", "auth.view_group", "auth.add_group", "auth.delete_group")
     User.objects.get(username="staff").groups.add(group)
@@ -349,20 +349,20 @@ def test_who_edits_groups_does_not_become_a_superuser(operator: Client) -> None:
     assert group.permissions.get() == power
 
 
-def test_an_action_takes_no_more_at_once_than_fits_into_memory(
+def test_an_action_is_refused_for_too_many_rows(
     operator: Client, owner: Person, member: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kit, "MAX_ACTION_ROWS", 1)
-    answer = pages.take(operator, AccessToken, "revoke", everything=True)
+    answer = pages.run_action(operator, AccessToken, "revoke", everything=True)
     assert "At most 1 rows can be chosen at once; 2 are selected" in answer.content.decode()
     assert AccessToken.objects.count() == 2
 
 
-def test_who_edits_users_leaves_superusers_alone(operator: Client, editor: User) -> None:
-    client, boss = pages.client_of(editor), User.objects.get(username="superuser")
+def test_an_editor_of_users_cannot_change_superusers(operator: Client, editor: User) -> None:
+    client, boss = pages.client_for(editor), User.objects.get(username="superuser")
     assert client.post(pages.page(User, "change", boss.pk), {"name": "Me"}).status_code == 403
     assert client.post(pages.page(User, "delete", boss.pk), {"post": "yes"}).status_code == 403
     assert client.get(f"/admin/accounts/user/{boss.pk}/password/").status_code == 403
-    pages.act(client, User, "delete_selected", [boss.pk], post="yes")
+    pages.post_action(client, User, "delete_selected", [boss.pk], post="yes")
     assert User.objects.filter(pk=boss.pk).exists()
     assert not LogEntry.objects.exists()

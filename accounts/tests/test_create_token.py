@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from accounts.services import user_of_token, verify_phone
+from accounts.services import user_for_token, verify_phone
 from albums.services import create_album, invite_phones
 
 pytestmark = pytest.mark.django_db
@@ -12,19 +12,19 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def created(capsys: pytest.CaptureFixture[str]) -> Callable[..., User]:
-    """Runs the command and gives the user of the printed token."""
+    """Runs the command and returns the user of the printed token."""
 
     def run(*arguments: str) -> User:
         call_command("create_token", *arguments)
         token = capsys.readouterr().out.split()[-1]
-        user = user_of_token(token)
+        user = user_for_token(token)
         assert user, "the last word is no token"
         return user
 
     return run
 
 
-def test_without_options_it_makes_a_user(created: Callable[..., User]) -> None:
+def test_without_options_it_creates_a_user(created: Callable[..., User]) -> None:
     user = created()
     assert (user.name, user.phone, user.verified_phone, user.fb_id) == ("", "", None, None)
     assert created() != user
@@ -55,13 +55,13 @@ def test_a_phone_is_added_to_the_user_of_a_facebook_id_and_the_reverse(created: 
     assert set(User.objects.values_list("fb_id", "verified_phone")) == {("4711", "555"), ("4712", "777")}
 
 
-def test_every_run_gives_another_token_and_voids_none(created: Callable[..., User]) -> None:
+def test_every_run_creates_another_token_and_revokes_none(created: Callable[..., User]) -> None:
     user = created("--phone", "555")
     created("--phone", "555")
     assert user.access_tokens.count() == 2
 
 
-def test_albums_that_wait_for_the_phone_are_the_users(created: Callable[..., User]) -> None:
+def test_the_user_gets_the_invitations_of_the_phone(created: Callable[..., User]) -> None:
     host = User.objects.create_user()
     album = create_album(owner=host, name="Summer")
     invite_phones(album=album, phones=["12025550199"])
@@ -70,14 +70,14 @@ def test_albums_that_wait_for_the_phone_are_the_users(created: Callable[..., Use
 
 
 @pytest.mark.parametrize("phone", ["abc", "1", "1" * 16])
-def test_what_is_no_phone_is_refused_and_makes_nobody(phone: str) -> None:
-    with pytest.raises(CommandError, match="no phone number"):
+def test_an_invalid_phone_is_refused_and_creates_no_user(phone: str) -> None:
+    with pytest.raises(CommandError, match="not a phone number"):
         call_command("create_token", "--phone", phone)
     assert not User.objects.exists()
 
 
 @pytest.mark.parametrize("arguments", [("--name", "x" * 201), ("--fb-id", "4" * 65)])
-def test_what_is_too_long_for_its_column_is_refused_and_makes_nobody(arguments: tuple[str, str]) -> None:
+def test_a_value_that_is_too_long_is_refused_and_creates_no_user(arguments: tuple[str, str]) -> None:
     with pytest.raises(CommandError, match="at most") as refused:
         call_command("create_token", *arguments)
     assert refused.value.returncode == 2

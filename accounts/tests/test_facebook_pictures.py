@@ -1,4 +1,4 @@
-"""The pictures that Facebook has of a user, read page by page."""
+"""Reading a user's pictures from Facebook, page by page."""
 
 from collections.abc import Callable, Iterator
 
@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts.facebook import GraphUnavailable, Picture, TaggedPicture
 from accounts.models import User
-from accounts.services.facebook import fb_data_of, profile_pictures, sign_in_with_facebook, tagged_pictures
+from accounts.services.facebook import get_facebook_data, profile_pictures, sign_in_with_facebook, tagged_pictures
 from accounts.tests.stand_in_graph import DEAD, FB_ID, NOT_ALLOWED, TOKEN, StandInGraph
 from core.encryption import encrypt
 from core.tests.answers import Json
@@ -51,7 +51,7 @@ def sources(pictures: list[TaggedPicture]) -> list[str]:
 
 
 def paged(graph: StandInGraph, pages: list[Json]) -> Callable[[dict[str, str]], Json]:
-    """Serves the pages as the Graph does: each names the next one, the token in its URL."""
+    """Serves the pages as the Graph does: each contains the URL of the next one, with a token."""
 
     def answer(params: dict[str, str]) -> dict[str, Json]:
         number = int(params.get("after", 0))
@@ -72,7 +72,7 @@ def test_tagged_pictures_are_the_largest_with_the_users_own_tag(graph: StandInGr
 
 
 @pytest.mark.parametrize("tag", [None, [], {"data": None}, tags(("7", 1, 2)), tags((FB_ID, None, 3))])
-def test_a_picture_without_the_users_place_on_it_has_no_tag(graph: StandInGraph, user: User, tag: Json) -> None:
+def test_a_picture_without_the_users_position_has_no_tag(graph: StandInGraph, user: User, tag: Json) -> None:
     graph.answers[TAGGED] = {"data": [photo(1, tags=tag)]}
     [picture] = tagged_pictures(user=user, limit=10)
     assert picture.tag is None
@@ -84,19 +84,19 @@ def test_pages_are_read_in_turn_each_with_the_stored_token(graph: StandInGraph, 
     assert [params["access_token"] for params in graph.requests_to(TAGGED)] == [TOKEN] * 3
 
 
-def test_the_limit_ends_the_reading(graph: StandInGraph, user: User) -> None:
+def test_reading_stops_at_the_limit(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = paged(graph, [[photo(1), photo(2)], [photo(3)], [photo(4)]])
     assert sources(tagged_pictures(user=user, limit=3)) == [url_of(1), url_of(2), url_of(3)]
     assert len(graph.requests_to(TAGGED)) == 2
 
 
 @pytest.mark.parametrize("limit", [0, -1])
-def test_a_limit_of_none_asks_nothing(graph: StandInGraph, user: User, limit: int) -> None:
+def test_a_limit_of_zero_sends_no_request(graph: StandInGraph, user: User, limit: int) -> None:
     assert tagged_pictures(user=user, limit=limit) == []
     assert graph.requests == []
 
 
-def test_pages_that_never_end_are_left(graph: StandInGraph, user: User) -> None:
+def test_reading_stops_after_twenty_pages(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = {"data": [], "paging": {"next": f"{graph.url}{TAGGED}?again=1"}}
     assert tagged_pictures(user=user, limit=10) == []
     assert len(graph.requests_to(TAGGED)) == 20
@@ -114,12 +114,12 @@ def test_a_page_on_another_host_is_not_read(graph: StandInGraph, user: User) -> 
     "odd",
     [7, {}, {"images": 7}, {"images": [7]}, {"images": [{"source": 7}]}, {"images": [{"source": "javascript:x"}]}],
 )
-def test_what_is_no_picture_is_left_out(graph: StandInGraph, user: User, odd: Json) -> None:
+def test_an_object_without_a_picture_is_ignored(graph: StandInGraph, user: User, odd: Json) -> None:
     graph.answers[TAGGED] = {"data": [odd, photo(1)]}
     assert sources(tagged_pictures(user=user, limit=1)) == [url_of(1)]
 
 
-def test_a_size_that_is_no_number_is_unknown(graph: StandInGraph, user: User) -> None:
+def test_a_size_that_is_not_a_number_is_unknown(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = {"data": [{"images": [{"source": url_of(1), "width": "wide", "height": True}]}]}
     assert tagged_pictures(user=user, limit=1) == [TaggedPicture(url_of(1), None, None, None)]
 
@@ -131,7 +131,7 @@ def test_profile_pictures_are_those_of_the_profile_album(graph: StandInGraph, us
 
 
 @pytest.mark.parametrize("albums", [{"data": []}, NOT_ALLOWED, {"data": [{"id": "../me", "type": "profile"}]}])
-def test_without_a_profile_album_the_profile_picture_is_all(
+def test_without_a_profile_album_the_profile_picture_is_returned(
     graph: StandInGraph,
     user: User,
     albums: dict[str, list[dict[str, str]]] | tuple[int, dict[str, dict[str, int | str]]],
@@ -149,7 +149,7 @@ def test_a_user_may_have_no_profile_picture(graph: StandInGraph, user: User, pic
     assert profile_pictures(user=user) == []
 
 
-def test_what_the_user_does_not_let_us_see_leaves_the_token(graph: StandInGraph, user: User) -> None:
+def test_a_missing_permission_keeps_the_token(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = NOT_ALLOWED
     assert tagged_pictures(user=user, limit=10) == []
     user.refresh_from_db()
@@ -160,7 +160,7 @@ def test_what_the_user_does_not_let_us_see_leaves_the_token(graph: StandInGraph,
     "read", [lambda user: tagged_pictures(user=user, limit=9), lambda user: profile_pictures(user=user)]
 )
 @pytest.mark.parametrize("answer", [DEAD, (401, {"error": {"message": "Unauthorized"}})])
-def test_a_dead_token_gives_nothing_and_is_forgotten(
+def test_a_dead_token_returns_nothing_and_is_deleted(
     graph: StandInGraph,
     user: User,
     answer: tuple[int, dict[str, dict[str, int | str]]],
@@ -181,14 +181,14 @@ def test_a_token_may_die_between_two_calls(graph: StandInGraph, user: User) -> N
     assert User.objects.get().fb_token == ""
 
 
-def test_a_newer_token_is_not_forgotten_for_the_old_ones_death(graph: StandInGraph, user: User) -> None:
+def test_a_newer_token_is_kept_when_the_old_one_is_dead(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = DEAD
     User.objects.update(fb_token="newer")
     assert tagged_pictures(user=user, limit=9) == []
     assert User.objects.get().fb_token == "newer"
 
 
-def test_a_token_that_cannot_be_read_is_forgotten(graph: StandInGraph, user: User) -> None:
+def test_a_token_that_cannot_be_decrypted_is_deleted(graph: StandInGraph, user: User) -> None:
     user.fb_token = encrypt(TOKEN, purpose="for somebody else")
     user.save()
     assert tagged_pictures(user=user, limit=9) == []
@@ -196,7 +196,7 @@ def test_a_token_that_cannot_be_read_is_forgotten(graph: StandInGraph, user: Use
 
 
 @pytest.mark.parametrize("trouble", [(500, b""), (200, b"<html>"), (400, {"error": {"code": 4}})])
-def test_a_graph_in_trouble_is_no_reason_to_forget(
+def test_an_unavailable_graph_keeps_the_token(
     graph: StandInGraph, user: User, trouble: tuple[int, bytes | dict[str, dict[str, int]]]
 ) -> None:
     graph.answers[TAGGED] = trouble
@@ -208,7 +208,7 @@ def test_a_graph_in_trouble_is_no_reason_to_forget(
 def test_the_algorithm_gets_the_documents_shape(graph: StandInGraph, user: User) -> None:
     graph.answers[f"/{FB_ID}/picture"] = {"data": {"url": url_of(9), "width": 200, "height": 200}}
     graph.answers[TAGGED] = {"data": [photo(1, tags=tags((FB_ID, 10, 20))), photo(2), photo(3)]}
-    assert fb_data_of(user=user, limit=2) == {
+    assert get_facebook_data(user=user, limit=2) == {
         "user_fb_id": FB_ID,
         "profile_pics": [{"image": {"source": url_of(9), "width": 200, "height": 200}}],
         "tagged_pics": [
@@ -220,5 +220,5 @@ def test_the_algorithm_gets_the_documents_shape(graph: StandInGraph, user: User)
 
 def test_a_user_without_a_token_has_no_pictures(graph: StandInGraph) -> None:
     user = User.objects.create_user(fb_id="42")
-    assert fb_data_of(user=user, limit=9) == {"user_fb_id": "42", "profile_pics": [], "tagged_pics": []}
+    assert get_facebook_data(user=user, limit=9) == {"user_fb_id": "42", "profile_pics": [], "tagged_pics": []}
     assert graph.requests == []

@@ -1,4 +1,4 @@
-"""What signing in with Facebook keeps, shows and believes: tokens are encrypted, states signed and bound."""
+"""Secrets of signing in with Facebook: tokens are encrypted, states are signed and bound to a browser."""
 
 import logging
 import traceback
@@ -34,7 +34,7 @@ def sign_in() -> User:
 
 @pytest.mark.django_db
 class TestSecrets:
-    def test_facebooks_token_is_kept_encrypted(self, graph: StandInGraph) -> None:
+    def test_facebooks_token_is_stored_encrypted(self, graph: StandInGraph) -> None:
         user = sign_in()
         with connection.cursor() as cursor:
             cursor.execute("SELECT fb_token FROM accounts_user")
@@ -43,11 +43,11 @@ class TestSecrets:
         assert TOKEN not in stored
         assert decrypt(stored, purpose=f"accounts.fb_token:{user.pk}") == TOKEN
 
-    def test_a_stored_token_cannot_be_read_in_another_users_row(self, graph: StandInGraph) -> None:
+    def test_a_stored_token_cannot_be_decrypted_in_another_users_row(self, graph: StandInGraph) -> None:
         with pytest.raises(DecryptionError):
             decrypt(sign_in().fb_token, purpose="accounts.fb_token:somebody else")
 
-    def test_a_replaced_key_still_reads_while_it_is_a_fallback(self, settings: Settings) -> None:
+    def test_a_replaced_key_still_decrypts_while_it_is_a_fallback(self, settings: Settings) -> None:
         encrypted = encrypt("token", purpose="test")
         settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key"
         assert decrypt(encrypted, purpose="test") == "token"
@@ -84,11 +84,11 @@ class TestSecrets:
 
 
 class TestState:
-    def test_a_state_is_good_for_its_own_browser(self) -> None:
+    def test_a_state_is_valid_for_its_own_browser(self) -> None:
         state, nonce = new_state()
         check_state(state=state, nonce=nonce)
 
-    def test_no_two_are_alike(self) -> None:
+    def test_no_two_states_are_equal(self) -> None:
         assert new_state()[1] != new_state()[1]
 
     def test_another_browsers_nonce_is_refused(self) -> None:
@@ -108,7 +108,7 @@ class TestState:
             check_state(state=state, nonce=nonce)
 
     @pytest.mark.parametrize("state", ["", "x", "a:b:c", "::"])
-    def test_what_was_never_signed_is_refused(self, state: str) -> None:
+    def test_an_unsigned_state_is_refused(self, state: str) -> None:
         with pytest.raises(FacebookRefused):
             check_state(state=state, nonce=state.partition(":")[0])
 

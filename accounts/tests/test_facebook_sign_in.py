@@ -1,4 +1,4 @@
-"""Whom Facebook's tokens and codes let in, and what is kept of them."""
+"""Signing in with Facebook's tokens and codes, and what is stored of a profile."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.facebook import graph as graph_module
 from accounts.models import AccessToken, User
 from accounts.services.facebook import sign_in_with_facebook
-from accounts.services.tokens import user_of_token
+from accounts.services.tokens import user_for_token
 from accounts.tests.stand_in_graph import (
     APP_ID,
     CODE,
@@ -42,9 +42,9 @@ def sign_in() -> User:
 
 @pytest.mark.django_db
 class TestWhoComesIn:
-    def test_a_new_user_is_made_with_name_mail_and_picture(self, graph: StandInGraph) -> None:
+    def test_a_new_user_is_created_with_name_email_and_picture(self, graph: StandInGraph) -> None:
         user, token = sign_in_with_facebook(access_token=TOKEN)
-        assert user_of_token(token) == user
+        assert user_for_token(token) == user
         user.refresh_from_db()
         assert (user.fb_id, user.name, user.email) == (FB_ID, "Facebook's Name", "me@example.com")
         assert user.pic_url == PICTURE
@@ -58,22 +58,22 @@ class TestWhoComesIn:
             "/debug_token"
         ]
 
-    def test_coming_again_is_the_same_user_with_another_token(self, graph: StandInGraph) -> None:
+    def test_a_second_sign_in_finds_the_same_user_and_creates_another_token(self, graph: StandInGraph) -> None:
         first, second = sign_in_with_facebook(access_token=TOKEN), sign_in_with_facebook(access_token=TOKEN)
         assert first[0] == second[0]
         assert first[1] != second[1]
         assert User.objects.count() == 1
 
-    def test_what_users_set_themselves_stays(self, graph: StandInGraph) -> None:
+    def test_values_that_users_set_themselves_are_kept(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, name="Own", email="own@example.com", pic_url="https://own.example/a")
         user = sign_in()
         assert (user.name, user.email, user.pic_url) == ("Own", "own@example.com", "https://own.example/a")
 
-    def test_a_picture_of_facebooks_is_renewed(self, graph: StandInGraph) -> None:
+    def test_a_picture_url_of_facebook_is_replaced(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, pic_url="https://scontent.fbcdn.net/old.jpg")
         assert sign_in().pic_url == PICTURE
 
-    def test_a_host_that_only_ends_like_facebooks_is_not_facebooks(self, graph: StandInGraph) -> None:
+    def test_a_host_that_only_ends_like_facebooks_is_another_host(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, pic_url="https://notfbcdn.net/own.jpg")
         assert sign_in().pic_url == "https://notfbcdn.net/own.jpg"
 
@@ -91,7 +91,7 @@ class TestWhoComesIn:
             ({"picture": {"data": {"url": "https://a.example/" + "x" * 2000}}}, "pic_url", ""),
         ],
     )
-    def test_an_odd_profile_is_taken_as_far_as_it_is_good(
+    def test_invalid_parts_of_a_profile_are_ignored(
         self, graph: StandInGraph, changes: dict[str, object], field: str, value: str
     ) -> None:
         graph.answers["/me"] = me(**changes)
@@ -99,7 +99,7 @@ class TestWhoComesIn:
         user.refresh_from_db()
         assert getattr(user, field) == value
 
-    def test_somebody_who_was_shut_out_stays_out(self, graph: StandInGraph) -> None:
+    def test_a_deactivated_user_cannot_sign_in(self, graph: StandInGraph) -> None:
         User.objects.create_user(fb_id=FB_ID, is_active=False)
         with pytest.raises(FacebookRefused):
             sign_in()
@@ -126,13 +126,13 @@ class TestWhoComesIn:
             (400, {"error": {"code": 100, "message": "bad"}}),
         ],
     )
-    def test_a_token_that_is_not_a_good_one_of_our_app_is_refused(self, graph: StandInGraph, facts: Json) -> None:
+    def test_a_token_that_is_invalid_or_of_another_app_is_refused(self, graph: StandInGraph, facts: Json) -> None:
         graph.answers["/debug_token"] = facts
         with pytest.raises(FacebookRefused):
             sign_in()
         assert not User.objects.exists()
 
-    def test_a_number_is_as_good_as_its_text(self, graph: StandInGraph) -> None:
+    def test_an_app_id_may_be_a_number(self, graph: StandInGraph) -> None:
         graph.answers["/debug_token"] = debug(app_id=int(APP_ID), user_id=int(FB_ID))
         assert sign_in().fb_id == FB_ID
 
@@ -175,19 +175,19 @@ class TestAGraphInTrouble:
         ],
         ids=["500", "503", "429", "transient", "html", "html of 400", "deep", "list", "huge"],
     )
-    def test_it_counts_as_away(self, graph: StandInGraph, path: str, answer: Json) -> None:
+    def test_graph_errors_count_as_unavailable(self, graph: StandInGraph, path: str, answer: Json) -> None:
         graph.answers[path] = answer
         with pytest.raises(GraphUnavailable):
             sign_in_with_facebook(code=CODE)
         assert not User.objects.exists()
 
-    def test_it_is_away_when_nobody_listens(self, graph: StandInGraph, settings: Settings) -> None:
+    def test_an_unreachable_graph_is_unavailable(self, graph: StandInGraph, settings: Settings) -> None:
         with StandInGraph() as other:
             settings.FACEBOOK_GRAPH_URL = other.url
         with pytest.raises(GraphUnavailable):
             sign_in()
 
-    def test_it_may_not_send_us_elsewhere(self, graph: StandInGraph) -> None:
+    def test_redirects_are_not_followed(self, graph: StandInGraph) -> None:
         with StandInGraph() as other:
             graph.answers["/oauth/access_token"] = 307, {}, [("Location", f"{other.url}/oauth/access_token")]
             with pytest.raises(GraphUnavailable):
@@ -195,7 +195,7 @@ class TestAGraphInTrouble:
             assert other.requests == []
 
     @pytest.mark.parametrize("answer", [HANG, DRIP], ids=["silent", "dripping"])
-    def test_it_is_given_up_in_time(
+    def test_a_slow_graph_is_unavailable_after_the_deadline(
         self, graph: StandInGraph, monkeypatch: pytest.MonkeyPatch, answer: Json
     ) -> None:
         monkeypatch.setattr(graph_module, "TOTAL_SECONDS", 0.5)
@@ -205,12 +205,12 @@ class TestAGraphInTrouble:
             sign_in()
         assert 0.4 < time.monotonic() - started < 2
 
-    def test_the_limits_keep_within_ten_seconds(self) -> None:
+    def test_the_timeouts_are_below_ten_seconds(self) -> None:
         assert graph_module.TOTAL_SECONDS < 10
         assert (graph_module.CONNECT_SECONDS, graph_module.READ_SECONDS) == (2, 3)
 
     @pytest.mark.parametrize("name", ["FACEBOOK_APP_ID", "FACEBOOK_APP_SECRET"])
-    def test_without_an_app_nothing_is_asked(self, graph: StandInGraph, settings: Settings, name: str) -> None:
+    def test_without_an_app_no_request_is_sent(self, graph: StandInGraph, settings: Settings, name: str) -> None:
         setattr(settings, name, "")
         with pytest.raises(GraphUnavailable, match="not set up"):
             sign_in()
@@ -218,7 +218,7 @@ class TestAGraphInTrouble:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_first_sign_ins_at_once_make_one_user(graph: StandInGraph) -> None:
+def test_concurrent_first_sign_ins_create_one_user(graph: StandInGraph) -> None:
     together, users = threading.Barrier(8), []
 
     def enter() -> None:

@@ -1,4 +1,4 @@
-"""The outbox: what is written down is sent once, tried again when it fails, and given up in the end."""
+"""Stored messages are sent once, tried again when that fails, and fail after the last try."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ from time_machine import Traveller
 from accounts.messaging import MessageNotSent
 from accounts.messaging.memory import MemoryBackend
 from accounts.models import Message, User
-from accounts.services import forget_old_codes_and_messages, messages, queue_push, queue_sms, send_due_messages
+from accounts.services import delete_old_codes_and_messages, messages, queue_push, queue_sms, send_due_messages
 from accounts.tasks import deliver_messages
 from core.tests.answers import Json
 
@@ -33,7 +33,7 @@ def clock() -> Iterator[Traveller]:
 
 
 class Gateway:
-    """What a gateway does with messages."""
+    """A gateway that records messages, or raises `trouble`."""
 
     def __init__(self) -> None:
         self.trouble: Exception | None = MessageNotSent("away", retry=True)
@@ -42,7 +42,7 @@ class Gateway:
 
 @pytest.fixture
 def gateway(monkeypatch: pytest.MonkeyPatch) -> Gateway:
-    """Notes what was tried to be sent; raises what `gateway.trouble` is."""
+    """Replaces the backends by a gateway that records what is sent and raises its `trouble`."""
     gateway = Gateway()
 
     def send(_backend: MemoryBackend, message: dict[str, object]) -> None:
@@ -58,7 +58,7 @@ def push(*users: User, body: str = "Hello", **data: object) -> None:
     queue_push(users=users, body=body, data=data)
 
 
-def test_a_push_carries_user_device_words_and_data(reader: User, pushes: list[dict[str, Json]]) -> None:
+def test_a_push_contains_user_device_text_and_data(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader, body="New photos in “Summer”", album_id="1")
     assert send_due_messages() == 1
     assert pushes == [
@@ -66,7 +66,7 @@ def test_a_push_carries_user_device_words_and_data(reader: User, pushes: list[di
     ]
 
 
-def test_an_sms_carries_phone_and_words(sms: list[dict[str, Json]]) -> None:
+def test_an_sms_contains_phone_and_text(sms: list[dict[str, Json]]) -> None:
     queue_sms(phones=[PHONE, "555"], body="Come")
     assert send_due_messages() == 2
     assert sorted(sms, key=lambda message: message["to"]) == [
@@ -120,7 +120,7 @@ def test_a_message_that_failed_is_tried_again_at_growing_intervals(gateway: Gate
     assert waits == [30, 60, 120, 240, 480]
 
 
-def test_a_message_is_given_up_after_six_tries(gateway: Gateway, clock: Traveller) -> None:
+def test_a_message_fails_after_six_tries(gateway: Gateway, clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     for _ in range(10):
         send_due_messages()
@@ -131,7 +131,7 @@ def test_a_message_is_given_up_after_six_tries(gateway: Gateway, clock: Travelle
     assert message.sent_at is None
 
 
-def test_a_message_goes_out_once_the_gateway_is_back(gateway: Gateway, clock: Traveller) -> None:
+def test_a_message_is_sent_when_the_gateway_is_back(gateway: Gateway, clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     send_due_messages()
     gateway.trouble = None
@@ -142,7 +142,7 @@ def test_a_message_goes_out_once_the_gateway_is_back(gateway: Gateway, clock: Tr
     assert len(gateway.tried) == 2
 
 
-def test_a_recipient_refused_for_good_is_not_tried_again(gateway: Gateway, clock: Traveller) -> None:
+def test_a_permanently_refused_recipient_is_not_tried_again(gateway: Gateway, clock: Traveller) -> None:
     gateway.trouble = MessageNotSent("no such number", retry=False)
     queue_sms(phones=[PHONE], body="Come")
     send_due_messages()
@@ -152,7 +152,7 @@ def test_a_recipient_refused_for_good_is_not_tried_again(gateway: Gateway, clock
     assert Message.objects.get().failed_at
 
 
-def test_one_message_in_trouble_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_message_that_fails_delays_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = []
 
     def send(_backend: MemoryBackend, message: dict[str, str]) -> None:
@@ -166,7 +166,7 @@ def test_one_message_in_trouble_holds_up_no_other(monkeypatch: pytest.MonkeyPatc
     assert sent == [PHONE]
 
 
-def test_a_gateway_that_hangs_is_asked_once_in_a_round_and_holds_up_no_other(
+def test_a_gateway_that_hangs_is_called_once_in_a_round_and_delays_no_other(
     reader: User, monkeypatch: pytest.MonkeyPatch, clock: Traveller
 ) -> None:
     asked = []
@@ -177,7 +177,7 @@ def test_a_gateway_that_hangs_is_asked_once_in_a_round_and_holds_up_no_other(
             raise MessageNotSent("timed out", retry=True)
 
     monkeypatch.setattr(MemoryBackend, "send", hang)
-    monkeypatch.setattr(messages, "SLOW", -1)
+    monkeypatch.setattr(messages, "HANGING_SECONDS", -1)
     phones = [f"1202555010{number}" for number in range(5)]
     queue_sms(phones=phones, body="Come")
     push(reader)
@@ -198,7 +198,7 @@ def test_a_missing_setting_loses_no_message(gateway: Gateway, clock: Traveller) 
 
 
 @pytest.mark.parametrize("change", [{"send_push_notifs": False}, {"push_notif_token": ""}])
-def test_who_wants_no_pushes_or_has_no_device_gets_none(
+def test_users_who_want_no_pushes_or_have_no_device_get_none(
     reader: User, pushes: list[dict[str, Json]], change: dict[str, object]
 ) -> None:
     User.objects.filter(pk=reader.pk).update(**change)
@@ -208,7 +208,7 @@ def test_who_wants_no_pushes_or_has_no_device_gets_none(
 
 
 @pytest.mark.parametrize("change", [{"send_push_notifs": False}, {"push_notif_token": ""}])
-def test_who_turns_pushes_off_gets_not_even_those_on_their_way(
+def test_queued_pushes_are_dropped_when_a_user_turns_pushes_off(
     reader: User, pushes: list[dict[str, Json]], change: dict[str, object]
 ) -> None:
     push(reader)
@@ -219,7 +219,7 @@ def test_who_turns_pushes_off_gets_not_even_those_on_their_way(
     assert send_due_messages() == 0
 
 
-def test_a_push_goes_to_the_device_of_now(reader: User, pushes: list[dict[str, Json]]) -> None:
+def test_a_push_is_sent_to_the_current_device(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader)
     User.objects.filter(pk=reader.pk).update(push_notif_token="new device")
     send_due_messages()
@@ -237,9 +237,7 @@ def test_the_same_push_within_a_minute_is_one(
     assert len(pushes) == messages
 
 
-def test_another_album_other_words_and_another_reader_are_other_pushes(
-    reader: User, pushes: list[dict[str, Json]]
-) -> None:
+def test_pushes_with_another_album_text_or_user_are_different(reader: User, pushes: list[dict[str, Json]]) -> None:
     other = User.objects.create_user(push_notif_token="other device")
     push(reader, album_id="1")
     push(reader, album_id="2")
@@ -248,14 +246,14 @@ def test_another_album_other_words_and_another_reader_are_other_pushes(
     assert send_due_messages() == 4
 
 
-def test_a_user_who_leaves_takes_their_pushes_along(reader: User, pushes: list[dict[str, Json]]) -> None:
+def test_pushes_are_deleted_with_their_user(reader: User, pushes: list[dict[str, Json]]) -> None:
     push(reader)
     reader.delete()
     assert send_due_messages() == 0
     assert pushes == []
 
 
-def test_queueing_for_many_and_finding_nothing_to_do_are_cheap(
+def test_queueing_for_many_users_costs_few_queries(
     django_assert_num_queries: DjangoAssertNumQueries, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     readers = [User.objects.create_user(push_notif_token=str(n)) for n in range(20)]
@@ -266,17 +264,17 @@ def test_queueing_for_many_and_finding_nothing_to_do_are_cheap(
         send_due_messages()
 
 
-def test_sent_messages_are_forgotten_after_a_day(sms: list[dict[str, Json]], clock: Traveller) -> None:
+def test_sent_messages_are_deleted_after_a_day(sms: list[dict[str, Json]], clock: Traveller) -> None:
     queue_sms(phones=[PHONE], body="Come")
     send_due_messages()
-    forget_old_codes_and_messages()
+    delete_old_codes_and_messages()
     assert Message.objects.exists()
     clock.shift(timedelta(days=1, seconds=1))
-    forget_old_codes_and_messages()
+    delete_old_codes_and_messages()
     assert not Message.objects.exists()
 
 
-def test_no_log_line_holds_words_phone_or_device(
+def test_no_log_line_contains_text_phone_or_device(
     reader: User, gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import AccessToken, Message, PhoneCode, User
-from accounts.services import create_token, digest_of, revoke_token, user_of_token
+from accounts.services import create_token, revoke_token, token_digest, user_for_token
 
 pytestmark = pytest.mark.django_db
 
@@ -17,19 +17,19 @@ def refused(make: Callable[..., object], **fields: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["verified_phone", "fb_id"])
-def test_what_identifies_a_user_is_null_and_never_empty(field: str) -> None:
+def test_identifiers_of_a_user_may_be_null_but_not_empty(field: str) -> None:
     refused(User.objects.create_user, **{field: ""})
     for _ in range(2):
         assert getattr(User.objects.create_user(), field) is None
 
 
 @pytest.mark.parametrize("field", ["verified_phone", "fb_id", "username"])
-def test_what_identifies_a_user_is_theirs_alone(field: str) -> None:
+def test_identifiers_of_a_user_are_unique(field: str) -> None:
     User.objects.create_user(**{field: "123"})
     refused(User.objects.create_user, **{field: "123"})
 
 
-def test_a_phone_that_is_not_proved_may_be_given_by_several() -> None:
+def test_several_users_may_give_the_same_unverified_phone() -> None:
     assert len({User.objects.create_user(phone="555").pk for _ in range(2)}) == 2
 
 
@@ -57,28 +57,28 @@ def test_a_message_of_an_unknown_channel_is_refused() -> None:
     refused(Message.objects.create, channel="fax", phone="555", body="Hello")
 
 
-def test_tokens_are_kept_as_digests_only() -> None:
+def test_only_digests_of_tokens_are_stored() -> None:
     user = User.objects.create_user()
     token = create_token(user=user)
-    assert list(AccessToken.objects.values_list("digest", flat=True)) == [digest_of(token)]
-    assert token not in digest_of(token)
-    assert user_of_token(token) == user
+    assert list(AccessToken.objects.values_list("digest", flat=True)) == [token_digest(token)]
+    assert token not in token_digest(token)
+    assert user_for_token(token) == user
 
 
-def test_a_revoked_token_is_nobodys() -> None:
+def test_a_revoked_token_has_no_user() -> None:
     token = create_token(user=User.objects.create_user())
     revoke_token(token=token)
     revoke_token(token=token)
-    assert user_of_token(token) is None
+    assert user_for_token(token) is None
     assert not AccessToken.objects.exists()
 
 
-def test_the_token_of_a_user_who_was_shut_out_is_nobodys() -> None:
+def test_the_token_of_a_deactivated_user_is_not_accepted() -> None:
     user = User.objects.create_user(is_active=False)
-    assert user_of_token(create_token(user=user)) is None
+    assert user_for_token(create_token(user=user)) is None
 
 
-def test_tokens_codes_and_messages_go_with_their_user() -> None:
+def test_tokens_codes_and_messages_are_deleted_with_their_user() -> None:
     user = User.objects.create_user()
     create_token(user=user)
     PhoneCode.objects.create(user=user, phone="555", digest="x", expires_at=timezone.now())
@@ -96,7 +96,7 @@ def test_a_code_is_open_until_it_expires_or_is_closed() -> None:
     assert PhoneCode.objects.open().count() == 1
 
 
-def test_a_users_text_shows_no_more_than_it_must() -> None:
+def test_the_str_of_rows_reveals_no_secret() -> None:
     assert str(User(name="Somebody", verified_phone="555")) == "Somebody"
     assert str(User(verified_phone="555")) == "555"
     token = AccessToken(digest="d" * 64, user=User())

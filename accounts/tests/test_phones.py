@@ -3,7 +3,7 @@ import pytest
 from phonenumbers import PhoneNumberFormat
 from phonenumbers.phonenumber import PhoneNumber
 
-from accounts.phones import NotAPhone, international, national_format, normalise, region_of
+from accounts.phones import InvalidPhone, e164_format, national_format, normalise, region_of
 
 ISRAELI = "972522934321"
 AMERICAN = "12125552368"
@@ -65,7 +65,7 @@ REGIONS = [
 
 
 def example_of(region: str) -> tuple[PhoneNumber, str]:
-    """The region's example number: (parsed, its digits with country code)."""
+    """Returns the region's example number, parsed and as digits with the country code."""
     parsed = phonenumbers.example_number(region)
     assert parsed
     return parsed, phonenumbers.format_number(parsed, PhoneNumberFormat.E164).removeprefix("+")
@@ -121,7 +121,7 @@ def test_a_whole_number_that_is_also_a_valid_local_one_keeps_its_country_code() 
         ("0522934321", "0522934321"),
     ],
 )
-def test_digits_that_no_plan_knows_are_taken_as_they_are(written: str, digits: str) -> None:
+def test_digits_of_no_numbering_plan_are_returned_unchanged(written: str, digits: str) -> None:
     assert normalise(written) == digits
 
 
@@ -132,18 +132,18 @@ def test_digits_that_no_plan_knows_are_taken_as_they_are(written: str, digits: s
      "-", "💡555"],
 )  # fmt: skip
 def test_anything_else_is_refused(written: str) -> None:
-    with pytest.raises(NotAPhone):
+    with pytest.raises(InvalidPhone):
         normalise(written, caller_phone=ISRAELI)
 
 
 def test_an_overlong_text_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phonenumbers, "parse", lambda *_: pytest.fail("was parsed"))
-    with pytest.raises(NotAPhone, match="at most 40"):
+    with pytest.raises(InvalidPhone, match="at most 40"):
         normalise("1" * 1_000_000)
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_normalised_number_stays_as_it_is_for_a_caller_of_its_country(region: str) -> None:
+def test_a_normalised_number_stays_the_same_for_a_caller_of_its_country(region: str) -> None:
     _, digits = example_of(region)
     once = normalise(f"+{digits}", caller_phone=digits)
     assert once == digits
@@ -180,9 +180,9 @@ def test_national_format_of_an_israeli_mobile() -> None:
 
 
 @pytest.mark.parametrize("phone", ["", "555", "4567", "abc"])
-def test_national_format_leaves_unknown_digits_alone(phone: str) -> None:
+def test_national_format_keeps_unknown_digits(phone: str) -> None:
     assert national_format(phone) == phone
 
 
-def test_gateways_get_a_plus() -> None:
-    assert international(ISRAELI) == "+972522934321"
+def test_e164_format_adds_a_plus() -> None:
+    assert e164_format(ISRAELI) == "+972522934321"

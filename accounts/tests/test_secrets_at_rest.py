@@ -1,4 +1,4 @@
-"""After people have signed in and out, no token, code or password is to be found where data and logs are kept."""
+"""After users have signed in and out, neither database nor logs contain a token, code or password."""
 
 import logging
 import re
@@ -18,8 +18,8 @@ PASSWORD = "open-sesame-4711"
 PHONES = ["12025550199", "12025550188"]
 
 
-def kept() -> str:
-    """All that the database holds: every row, and for SQLite its file as it is, with what was deleted."""
+def database_content() -> str:
+    """Returns the content of the database: every row, and for SQLite also its file, with deleted rows."""
     with connection.cursor() as cursor:
         rows = []
         for table in connection.introspection.table_names(cursor):
@@ -30,7 +30,7 @@ def kept() -> str:
 
 
 def found_in(text: str, secrets: dict[str, str]) -> list[str]:
-    """Which of the secrets stand in the text: as such, not as digits of a longer number, a digest or a time."""
+    """Returns the secrets that the text contains, except as a part of a longer number, a digest or a time."""
     return [name for name, secret in secrets.items() if re.search(rf"(?<![0-9a-f.]){secret}(?![0-9a-f])", text)]
 
 
@@ -38,7 +38,7 @@ def found_in(text: str, secrets: dict[str, str]) -> list[str]:
 def secrets(
     db: None, nobody: Caller, sms: list[dict[str, Json]], settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> dict[str, str]:
-    """Signs in, confirms a phone, fails in every way and uses the algorithm's password; gives all that was secret."""
+    """Signs in, verifies a phone, fails in every way, uses the algorithm's password; returns all secrets."""
     caplog.set_level(logging.DEBUG)
     settings.ALGO_PASSWORD = PASSWORD
     found = {"algo password": PASSWORD, "wrong token": "wrong-token-0815", "wrong password": "wrong-password-0815"}
@@ -60,19 +60,19 @@ def secrets(
     return found
 
 
-def test_the_flow_was_a_real_one(secrets: dict[str, str], nobody: Caller) -> None:
+def test_the_flow_ran_to_its_end(secrets: dict[str, str], nobody: Caller) -> None:
     user = User.objects.get()
     assert user.verified_phone == PHONES[1]
     assert nobody.get("/me", {"token": secrets["token"]}).json()["_id"] == str(user.pk)
 
 
-def test_the_database_keeps_no_secret(secrets: dict[str, str]) -> None:
-    database = kept()
+def test_the_database_contains_no_secret(secrets: dict[str, str]) -> None:
+    database = database_content()
     assert PHONES[1] in database  # so it is the right place to look
     assert found_in(database, secrets) == []
 
 
-def test_the_log_keeps_no_secret(secrets: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_contains_no_secret(secrets: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     records = caplog.get_records("setup")
     written = "\n".join(f"{record.getMessage()} {record.exc_text} {record.args}" for record in records)
     assert "Unauthorized: /me" in written
@@ -94,21 +94,21 @@ def test_an_unforeseen_error_logs_no_secret(
     assert found_in(caplog.text, secrets) == []
 
 
-def test_what_a_user_is_shown_and_what_they_look_like_in_a_log_hold_no_secret(secrets: dict[str, str]) -> None:
+def test_the_str_and_repr_of_rows_contain_no_secret(secrets: dict[str, str]) -> None:
     user = User.objects.get()
     shown = f"{user!r} {user} {user.access_tokens.get()!r} {user.phone_codes.first()!r}"
     assert found_in(shown, secrets) == []
 
 
-def test_logging_out_leaves_not_even_the_digest(secrets: dict[str, str], nobody: Caller) -> None:
+def test_logging_out_deletes_the_digest(secrets: dict[str, str], nobody: Caller) -> None:
     digest = User.objects.get().access_tokens.get().digest
-    assert digest in kept()
+    assert digest in database_content()
     nobody.post("/logout", {"token": secrets["token"]})
     assert not User.objects.get().access_tokens.exists()
 
 
 def test_gunicorn_writes_no_access_log_of_its_own() -> None:
-    """Its lines would hold paths as they are, signatures and all."""
+    """Its lines would contain whole paths with their signatures."""
     configurations = list((ROOT / "pickeez_site").rglob("gunicorn.conf.py"))
     assert configurations
     for configuration in configurations:

@@ -37,13 +37,13 @@ def operator(db: None) -> Client:
 
 @pytest.fixture
 def viewer(db: None) -> Client:
-    return pages.client_of(pages.viewer())
+    return pages.client_for(pages.viewer())
 
 
 @pytest.fixture(scope="class")
 def thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A thousand albums, each of another owner, with a member, a photo that is done and one that failed."""
-    with pages.for_many_tests(django_db_blocker):
+    with pages.class_wide_rows(django_db_blocker):
         _make_albums(User.objects.bulk_create([User(name=f"Member {number}") for number in range(ROWS)]))
         yield
 
@@ -93,7 +93,7 @@ class TestAThousandRows:
         with django_assert_max_num_queries(LIST_QUERIES):
             first = operator.get(pages.page(model, "changelist"))
         assert first.status_code == 200
-        for query in pages.visits(operator, model, "Member 7", monkeypatch):
+        for query in pages.list_parameters(operator, model, "Member 7", monkeypatch):
             with django_assert_max_num_queries(LIST_QUERIES):
                 assert operator.get(pages.page(model, "changelist"), query).status_code == 200
 
@@ -125,7 +125,7 @@ class TestAThousandRows:
         django_assert_max_num_queries: DjangoAssertNumQueries,
     ) -> None:
         with django_assert_max_num_queries(ACTION_QUERIES):
-            answer = pages.act_on_all(operator, model, action)
+            answer = pages.run_action_on_all(operator, model, action)
         assert answer.status_code == 302
         said = operator.get(answer["Location"]).content.decode()
         assert 'class="success"' in said or 'class="info"' in said
@@ -133,7 +133,7 @@ class TestAThousandRows:
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
     def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
         before = _state()
-        pages.act_on_all(viewer, model, action)
+        pages.run_action_on_all(viewer, model, action)
         assert _state() == before
 
     @pytest.mark.parametrize("model", MODELS)
@@ -158,7 +158,7 @@ def _state() -> list:
 def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
-    assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
+    assert pages.client_for(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
 def test_an_action_by_get_does_nothing(operator: Client, album: Album) -> None:
@@ -203,7 +203,7 @@ def test_an_albums_page_shows_only_what_the_operator_may_see_elsewhere(
     place_photos(album, member.user, 1, status="failed", error="The picture is broken.")
     user = User.objects.create_user(username="staff", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-    text = pages.client_of(user).get(pages.page(Album, "change", album.pk)).content.decode()
+    text = pages.client_for(user).get(pages.page(Album, "change", album.pk)).content.decode()
     shown = {"Newest photos": "/media/", "Failed photos": "The picture is broken.", "Members": "invitation/"}
     assert {name for name, sign in shown.items() if name in text and sign in text} == parts
     assert not [sign for name, sign in shown.items() if name not in parts and sign in text]
@@ -238,14 +238,14 @@ def test_pending_albums_are_cleared_but_not_from_under_a_worker(
     other = Album.objects.create(owner=owner.user)
     queue_now(album_ids=[album.pk, other.pk])
     claim_pending_album(candidates=PendingAlbum.objects.filter(pk=other.pk))
-    pages.act(operator, PendingAlbum, "clear_pending", [album.pk, other.pk])
+    pages.post_action(operator, PendingAlbum, "clear_pending", [album.pk, other.pk])
     assert list(PendingAlbum.objects.values_list("pk", flat=True)) == [other.pk]
 
 
 def test_setting_pending_takes_an_album_back_from_outside(operator: Client, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk), leased=False)
-    pages.act(operator, Album, "set_pending", [album.pk])
+    pages.post_action(operator, Album, "set_pending", [album.pk])
     row = PendingAlbum.objects.get()
     assert (row.claim, row.done_uploading) == (None, True)
 
@@ -259,7 +259,7 @@ def test_processing_now_is_the_servers_own_whoever_is_set(
     queue_now(album_ids=[album.pk])
     place_photos(album, owner.user, 2)
     with TestCase.captureOnCommitCallbacks(execute=True):
-        pages.act(operator, model, "process_now", [album.pk])
+        pages.post_action(operator, model, "process_now", [album.pk])
     assert Filtering.objects.filter(album=album).count() == 1
     assert not PendingAlbum.objects.exists()
 
@@ -271,7 +271,7 @@ def test_photos_that_are_not_done_yet_are_waited_for(
     (photo,) = place_photos(album, owner.user)
     Original.objects.update(status="new")
     with TestCase.captureOnCommitCallbacks(execute=True):
-        pages.act(operator, Album, "process_now", [album.pk])
+        pages.post_action(operator, Album, "process_now", [album.pk])
     assert not Filtering.objects.exists()
     Original.objects.update(status="ready")
     originals_finished.send(Original, original_ids=[photo.original_id])
@@ -282,10 +282,10 @@ def test_photos_that_are_not_done_yet_are_waited_for(
 def test_an_album_goes_to_the_trash_and_comes_back(operator: Client, album: Album, owner: Person) -> None:
     (photo,) = place_photos(album, owner.user)
     queue_now(album_ids=[album.pk])
-    pages.act(operator, Album, "put_into_trash", [album.pk])
+    pages.post_action(operator, Album, "put_into_trash", [album.pk])
     assert not Photo.objects.alive().exists()
     assert not PendingAlbum.objects.exists()
-    pages.act(operator, Album, "take_back", [album.pk])
+    pages.post_action(operator, Album, "take_back", [album.pk])
     assert list(Photo.objects.alive()) == [photo]
     assert [row.album_id for row in PendingAlbum.objects.all()] == [album.pk]  # what was new is still undecided
 
@@ -313,5 +313,5 @@ def test_an_album_is_made_and_described(operator: Client, owner: Person) -> None
 
 def test_a_member_is_taken_off(operator: Client, album: Album, member: Person) -> None:
     invitation = Invitation.objects.get()
-    pages.act(operator, Invitation, "take_off", [invitation.pk])
+    pages.post_action(operator, Invitation, "take_off", [invitation.pk])
     assert not Album.objects.visible_to(member.user).exists()

@@ -22,14 +22,14 @@ from accounts.models import User
 from accounts.tests.admin_pages import (
     ROWS,
     actions,
-    client_of,
+    client_for,
+    list_parameters,
     models_of,
     operator,
     page,
+    run_action,
     staff,
-    take,
     viewer,
-    visits,
 )
 from albums.models import Album
 from conftest import MakePicture, committing
@@ -150,7 +150,7 @@ def test_every_page_and_action_works_at_a_thousand_rows(
 ) -> None:
     client = operator()
     fill(model)
-    for query in visits(client, model, "a", monkeypatch):
+    for query in list_parameters(client, model, "a", monkeypatch):
         with django_assert_max_num_queries(QUERIES):
             answer = client.get(page(model, "changelist"), query)
         assert answer.status_code == 200, query
@@ -166,14 +166,14 @@ def test_every_page_and_action_works_at_a_thousand_rows(
     assert client.get(page(model, "delete", row.pk)).status_code == (200 if model is Selfie else 403)
     for action in set(actions(client, model)) - {"undo"}:
         with django_assert_max_num_queries(CHANGING):
-            answer = take(client, model, action, everything=True)
+            answer = run_action(client, model, action, everything=True)
         assert answer.context["messages"], action
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable[..., None]) -> None:
     fill(model, 2)
-    client, before = client_of(viewer("faces")), list(model._default_manager.order_by("pk").values())
+    client, before = client_for(viewer("faces")), list(model._default_manager.order_by("pk").values())
     assert client.get(page(model, "changelist")).status_code == 200
     assert actions(client, model) == []
     pk = before[0][model._meta.pk.attname]
@@ -181,7 +181,7 @@ def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable
     assert answer.status_code == 200
     assert b'type="checkbox"' not in answer.content
     for action in ("merge", "hide", "show", "undo", "set_pending", "delete_selected"):
-        take(client, model, action, everything=True, post="yes")
+        run_action(client, model, action, everything=True, post="yes")
     assert client.post(page(model, "change", pk), {"name": "Eve", "hidden": "on"}).status_code == 403
     assert client.post(page(model, "delete", pk), {"post": "yes"}).status_code == 403
     assert list(model._default_manager.order_by("pk").values()) == before
@@ -255,9 +255,9 @@ def test_a_person_is_renamed_and_hidden_on_their_page(people: list[Person]) -> N
 
 def test_people_are_hidden_and_shown_from_the_list(people: list[Person]) -> None:
     client = operator()
-    assert "2 people are hidden now." in take(client, Person, "hide", everything=True).content.decode()
+    assert "2 people are hidden now." in run_action(client, Person, "hide", everything=True).content.decode()
     assert Person.objects.filter(hidden=True).count() == 2
-    assert "1 people are shown now." in take(client, Person, "show").content.decode()
+    assert "1 people are shown now." in run_action(client, Person, "show").content.decode()
     assert history(present(Person.objects.order_by("pk").first())) == ["Hidden.", "Shown."]
 
 
@@ -297,10 +297,10 @@ def test_merges_are_for_those_who_may_see_and_undo_them(people: list[Person]) ->
 
 def test_selected_people_become_the_one_that_is_chosen(people: list[Person]) -> None:
     client, two = operator(), people[1]
-    answer = take(client, Person, "merge", everything=True)
+    answer = run_action(client, Person, "merge", everything=True)
     assert answer.context["title"] == "Who are they?"
     assert Person.objects.count() == 2
-    answer = take(client, Person, "merge", everything=True, into=str(two.pk))
+    answer = run_action(client, Person, "merge", everything=True, into=str(two.pk))
     assert "9 faces" in answer.content.decode()
     assert list(Person.objects.all()) == [two]
 
@@ -309,11 +309,11 @@ def test_one_person_alone_or_people_of_two_libraries_are_not_merged(
     people: list[Person], member: SignedIn
 ) -> None:
     client = operator()
-    assert "two people or more" in take(client, Person, "merge").content.decode()
+    assert "two people or more" in run_action(client, Person, "merge").content.decode()
     gone = {"action": "merge", "_selected_action": [str(uuid7())]}
     assert "two people or more" in client.post(page(Person, "changelist"), gone, follow=True).content.decode()
     Person.objects.create(owner=member.user)
-    assert "different libraries" in take(client, Person, "merge", everything=True).content.decode()
+    assert "different libraries" in run_action(client, Person, "merge", everything=True).content.decode()
     assert not PersonMerge.objects.exists()
 
 
@@ -469,7 +469,10 @@ def test_face_models_are_set_pending_and_say_where_they_come_from(owner: SignedI
     answer = client.get(page(FaceModel, "change", owner.user.pk))
     assert "raw: " in answer.content.decode()
     assert shows_no_secret(answer)
-    assert "2 face models are pending." in take(client, FaceModel, "set_pending", everything=True).content.decode()
+    assert (
+        "2 face models are pending."
+        in run_action(client, FaceModel, "set_pending", everything=True).content.decode()
+    )
     FaceModel.objects.update(taken_at=timezone.now())
     chosen = {"action": "set_pending", "_selected_action": [str(owner.id), str(member.id)]}
     answer = client.post(f"{page(FaceModel, 'changelist')}?state=taken", chosen, follow=True)

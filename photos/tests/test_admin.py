@@ -21,14 +21,14 @@ from uuid_utils.compat import uuid7
 from accounts.tests.admin_pages import (
     ROWS,
     actions,
-    client_of,
+    client_for,
+    list_parameters,
     models_of,
     operator,
     page,
+    run_action,
     staff,
-    take,
     viewer,
-    visits,
 )
 from albums.models import Album
 from conftest import MakePicture, Person, committing
@@ -130,7 +130,7 @@ def test_every_page_and_action_works_at_a_thousand_rows(
 ) -> None:
     client = operator()
     fill(model)
-    for query in visits(client, model, "a", monkeypatch):
+    for query in list_parameters(client, model, "a", monkeypatch):
         with django_assert_max_num_queries(QUERIES):
             assert client.get(page(model, "changelist"), query).status_code == 200, query
     row = model._default_manager.order_by("pk").first()
@@ -142,7 +142,7 @@ def test_every_page_and_action_works_at_a_thousand_rows(
     assert client.post(page(model, "change", row.pk), {}).status_code == 403
     for action in actions(client, model):
         with django_assert_max_num_queries(CHANGING):
-            answer = take(client, model, action, everything=True)
+            answer = run_action(client, model, action, everything=True)
         assert answer.context["title"] == "Delete multiple objects" or answer.context["messages"], action
 
 
@@ -155,14 +155,14 @@ def test_only_what_can_be_missed_can_be_deleted(fill: Callable[..., None]) -> No
 @pytest.mark.parametrize("model", MODELS)
 def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable[..., None]) -> None:
     fill(model, 2)
-    client, before = client_of(viewer("photos")), list(model._default_manager.order_by("pk").values())
+    client, before = client_for(viewer("photos")), list(model._default_manager.order_by("pk").values())
     assert client.get(page(model, "changelist")).status_code == 200
     assert actions(client, model) == []
     pk = before[0][model._meta.pk.attname]
     assert client.get(page(model, "change", pk)).status_code == 200
     assert client.get(page(model, "delete", pk)).status_code == 403
     for action in ("process_again", "trash", "restore", "delete_selected"):
-        take(client, model, action, everything=True, post="yes")
+        run_action(client, model, action, everything=True, post="yes")
     model_admin = admin.site.get_model_admin(model)
     assert isinstance(model_admin, OperatorAdmin)
     for name in model_admin.page_actions:
@@ -331,7 +331,7 @@ def test_deleting_a_photo_erases_it_with_its_file(
 def test_all_selected_photos_are_erased(album: Album, owner: Person) -> None:
     place_photos(album, owner.user, 3)
     with committing():
-        take(operator(), Photo, "delete_selected", everything=True, post="yes")
+        run_action(operator(), Photo, "delete_selected", everything=True, post="yes")
     assert not Photo.objects.exists()
     assert not Original.objects.exists()
 

@@ -5,7 +5,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.services import user_of_token
+from accounts.services import user_for_token
 from pickeez_site.dialects.wire.values import is_storable
 from profiles.models import ApiKey
 from profiles.services import key_presented
@@ -20,7 +20,7 @@ class BearerAuthentication(BaseAuthentication):
         token = self.token_of(request)
         if token is None:
             return None
-        user = user_of_token(token) if is_storable(token) else None
+        user = user_for_token(token) if is_storable(token) else None
         if user is None:
             raise AuthenticationFailed(self.message)
         return user, token

@@ -202,13 +202,13 @@ def test_staff_see_pictures_of_what_they_may_see(db: None, permissions: list[str
     user = User.objects.create_user(username="staff", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     assert [figure.name for figure in figures_for(User.objects.get(pk=user.pk))] == names
-    text = text_of(pages.client_of(user))
+    text = text_of(pages.client_for(user))
     assert re.findall(r'id="figure-(\w+)"', text) == names
 
 
 def test_nobody_else_sees_the_page(client: Client, owner: Person) -> None:
     assert client.get("/admin/")["Location"].startswith("/admin/login/")
-    assert pages.client_of(owner.user).get("/admin/")["Location"].startswith("/admin/login/")
+    assert pages.client_for(owner.user).get("/admin/")["Location"].startswith("/admin/login/")
 
 
 def test_browsers_may_send_the_login_form(db: None, settings: Settings) -> None:

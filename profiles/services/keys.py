@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.services import digest_of
+from accounts.services import token_digest
 from profiles.models import ApiKey, App, Owner
 
 # How exactly a key's last use is known: a busy key must not cost a write with every request.
@@ -30,7 +30,7 @@ def issue_key(*, app: App, label: str = "") -> tuple[ApiKey, str]:
     Raises `ValidationError` for a label that is too long.
     """
     key = secrets.token_urlsafe(32)
-    issued = ApiKey(app=app, label=label, digest=digest_of(key))
+    issued = ApiKey(app=app, label=label, digest=token_digest(key))
     issued.clean_fields(exclude=["app"])
     issued.save()
     return issued, key
@@ -41,7 +41,7 @@ def key_presented(*, key: str) -> ApiKey | None:
 
     The database compares digests, so timing tells nothing about a key.
     """
-    found = ApiKey.objects.live().select_related("app__owner").filter(digest=digest_of(key)).first()
+    found = ApiKey.objects.live().select_related("app__owner").filter(digest=token_digest(key)).first()
     if found:
         _note_use(found)
     return found

@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from accounts.models import User
-from accounts.services import digest_of
+from accounts.services import token_digest
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
 from conftest import Person
@@ -35,7 +35,7 @@ def operator(db: None, client: Client) -> Client:
 
 @pytest.fixture
 def viewer(db: None) -> Client:
-    return pages.client_of(pages.viewer())
+    return pages.client_for(pages.viewer())
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_a_bad_id_is_refused(operator: Client, app: App, field: str, bad: str) -
 @pytest.fixture(scope="class")
 def thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A thousand owners, each with an app, its key, and a device with a profile and a photo."""
-    with pages.for_many_tests(django_db_blocker):
+    with pages.class_wide_rows(django_db_blocker):
         _make_rows()
         yield
 
@@ -108,7 +108,9 @@ def _make_rows() -> None:
     user = User.objects.create_user(name="Member 7")
     owners = Owner.objects.bulk_create([Owner(owner_id=f"Owner {number}") for number in range(ROWS)])
     apps = App.objects.bulk_create([App(owner=owner, app_id="Shop") for owner in owners])
-    ApiKey.objects.bulk_create([ApiKey(app=app, label="billing", digest=digest_of(str(app.pk))) for app in apps])
+    ApiKey.objects.bulk_create(
+        [ApiKey(app=app, label="billing", digest=token_digest(str(app.pk))) for app in apps]
+    )
     devices = Device.objects.bulk_create([Device(app=app, device_id="phone", user=user) for app in apps])
     Profile.objects.bulk_create(
         [
@@ -139,7 +141,7 @@ class TestAThousandRows:
         with django_assert_max_num_queries(LIST_QUERIES):
             first = operator.get(pages.page(model, "changelist"))
         assert first.status_code == 200
-        for query in pages.visits(operator, model, "Owner 7", monkeypatch):
+        for query in pages.list_parameters(operator, model, "Owner 7", monkeypatch):
             with django_assert_max_num_queries(LIST_QUERIES):
                 assert operator.get(pages.page(model, "changelist"), query).status_code == 200
 
@@ -177,19 +179,19 @@ class TestAThousandRows:
         self, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         with django_assert_max_num_queries(ACTION_QUERIES):
-            assert pages.act_on_all(operator, ApiKey, "revoke").status_code == 302
+            assert pages.run_action_on_all(operator, ApiKey, "revoke").status_code == 302
         assert not ApiKey.objects.live().exists()
 
     def test_one_device_of_a_thousand_is_erased_in_few_queries(
         self, operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         with django_assert_max_num_queries(2 * ACTION_QUERIES):
-            pages.act(operator, Device, "erase", [pages.first(Device).pk])
+            pages.post_action(operator, Device, "erase", [pages.first(Device).pk])
         assert [model.objects.count() for model in (Device, Profile, ScannedPhoto, Photo)] == [ROWS - 1] * 4
 
     @pytest.mark.parametrize(("model", "action"), [(ApiKey, "revoke"), (Device, "erase")])
     def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
-        pages.act_on_all(viewer, model, action)
+        pages.run_action_on_all(viewer, model, action)
         assert (ApiKey.objects.live().count(), Device.objects.count()) == (ROWS, ROWS)
 
     @pytest.mark.parametrize("model", MODELS)
@@ -212,7 +214,7 @@ class TestAThousandRows:
 def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
-    assert pages.client_of(owner.user).get(list_page)["Location"].startswith("/admin/login/")
+    assert pages.client_for(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
 def test_a_key_that_is_labelled_while_it_is_revoked_stays_revoked(

@@ -1,4 +1,4 @@
-"""A gateway that answers what a test tells it to, on loopback."""
+"""A message gateway on loopback whose responses a test sets."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ Reply: TypeAlias = tuple[int, Json] | None
 
 @dataclass
 class Received:
-    """One request as it arrived."""
+    """A request that the gateway received."""
 
     path: str
     headers: Message
@@ -32,7 +32,7 @@ class Received:
 
 
 class StandIn:
-    """Answers `(status, JSON)` by path, remembers requests; an answer of None hangs until the test ends."""
+    """Responds with `(status, JSON)` by path and records requests. An answer of None hangs until the test ends."""
 
     def __init__(self) -> None:
         self.answers: dict[str, Reply] = {}

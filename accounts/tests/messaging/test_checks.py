@@ -20,7 +20,7 @@ def errors() -> list[tuple[str | None, str]]:
     return [(error.id, error.msg) for error in check_messaging(None)]
 
 
-def test_the_defaults_lack_nothing() -> None:
+def test_the_defaults_have_no_errors() -> None:
     assert errors() == []
 
 
@@ -50,7 +50,7 @@ def test_complete_credentials_pass(settings: Settings, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["accounts.messaging.file.Nothing", "no.such.module", "json.dumps", "json.JSONEncoder"]
 )
-def test_what_is_no_backend_is_named(settings: Settings, path: str) -> None:
+def test_a_path_that_is_no_backend_is_an_error(settings: Settings, path: str) -> None:
     settings.SMS_BACKEND = path
     [(id_, message)] = errors()
     assert id_ == "messaging.E001"

@@ -109,7 +109,7 @@ def test_a_push_without_data_is_sent(gateway: StandIn) -> None:
     [refusal(404, "NOT_FOUND", "UNREGISTERED"), refusal(403, "PERMISSION_DENIED", "SENDER_ID_MISMATCH"),
      refusal(400, "INVALID_ARGUMENT"), refusal(401, "UNAUTHENTICATED")],
 )  # fmt: skip
-def test_a_refused_device_is_not_tried_again(gateway: StandIn, answer: Reply) -> None:
+def test_a_refused_device_is_not_retried(gateway: StandIn, answer: Reply) -> None:
     gateway.answers[PATH] = answer
     assert failure_of_sending().retry is False
 
@@ -119,7 +119,7 @@ def test_a_refused_device_is_not_tried_again(gateway: StandIn, answer: Reply) ->
     [refusal(429, "RESOURCE_EXHAUSTED", "QUOTA_EXCEEDED"), refusal(500, "INTERNAL", "INTERNAL"), (502, b"<html>"),
      refusal(503, "UNAVAILABLE", "UNAVAILABLE")],
 )  # fmt: skip
-def test_a_gateway_in_trouble_is_worth_another_try_later_and_only_then(gateway: StandIn, answer: Reply) -> None:
+def test_only_temporary_gateway_errors_may_be_retried(gateway: StandIn, answer: Reply) -> None:
     gateway.answers[PATH] = answer
     assert failure_of_sending().retry is True
     assert len(gateway.received_at(PATH)) == 1
@@ -134,9 +134,7 @@ def test_an_unreadable_answer_counts_as_not_sent(gateway: StandIn, answer: Reply
 
 
 @pytest.mark.parametrize("hanging", [PATH, "/token"])
-def test_a_hanging_gateway_is_given_up_after_the_timeout(
-    gateway: StandIn, settings: Settings, hanging: str
-) -> None:
+def test_a_hanging_gateway_raises_after_the_timeout(gateway: StandIn, settings: Settings, hanging: str) -> None:
     settings.MESSAGE_TIMEOUT_SECONDS = 0.3
     gateway.answers[PATH] = SENT
     gateway.answers[hanging] = None
@@ -145,18 +143,18 @@ def test_a_hanging_gateway_is_given_up_after_the_timeout(
     assert 0.3 <= time.monotonic() - started < 3
 
 
-def test_an_unreachable_gateway_is_worth_another_try(settings: Settings, closed_port_url: str) -> None:
+def test_an_unreachable_gateway_may_be_retried(settings: Settings, closed_port_url: str) -> None:
     settings.FCM_API_URL = closed_port_url
     assert failure_of_sending().retry is True
 
 
-def test_refused_credentials_do_not_condemn_the_recipient(gateway: StandIn) -> None:
+def test_refused_credentials_may_be_retried(gateway: StandIn) -> None:
     gateway.answers["/token"] = (400, {"error": "invalid_grant"})
     assert failure_of_sending().retry is True
     assert gateway.received_at(PATH) == []
 
 
-def test_a_message_that_the_client_library_refuses_is_not_tried_again(gateway: StandIn) -> None:
+def test_a_message_that_the_client_library_refuses_is_not_retried(gateway: StandIn) -> None:
     assert failure_of_sending({**MESSAGE, "token": ""}).retry is False
     assert gateway.received == []
 
@@ -192,8 +190,8 @@ def test_missing_credentials_are_named(settings: Settings) -> None:
         get_push_backend()
 
 
-def test_firebase_still_has_its_session_where_we_look_for_it() -> None:
-    """`session_of` looks inside of firebase_admin: when that changes, pushes go to nobody's address."""
+def test_firebase_still_has_its_private_session() -> None:
+    """`session_of` uses private names of firebase_admin: when they change, pushes ignore FCM_API_URL."""
     session = fcm.session_of(fcm._current_app())
     assert isinstance(session, requests.Session)
     assert isinstance(session.get_adapter("https://fcm.googleapis.com/v1/projects"), GatewayAdapter)

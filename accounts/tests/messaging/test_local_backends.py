@@ -65,7 +65,7 @@ def test_only_the_owner_may_read_the_outbox(outbox_dir: Path) -> None:
     ]
 
 
-def test_no_half_written_message_is_ever_seen(outbox_dir: Path) -> None:
+def test_an_unfinished_message_file_is_never_visible(outbox_dir: Path) -> None:
     stop = threading.Event()
     backend = FileBackend("sms")
 
@@ -86,7 +86,7 @@ def test_no_half_written_message_is_ever_seen(outbox_dir: Path) -> None:
         writer.join()
 
 
-def test_an_outbox_that_cannot_be_written_is_worth_another_try_and_leaves_nothing(
+def test_an_outbox_that_cannot_be_written_may_be_retried_and_leaves_no_file(
     outbox_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     FileBackend("sms").send(SMS)
@@ -106,12 +106,12 @@ def test_the_console_shows_channel_and_message() -> None:
     assert (channel, json.loads(message)) == ("sms", SMS)
 
 
-def test_the_console_is_standard_output_unless_told_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_console_backend_writes_to_standard_output_by_default(capsys: pytest.CaptureFixture[str]) -> None:
     ConsoleBackend("push").send(PUSH)
     assert capsys.readouterr().out.startswith("push: {")
 
 
-def test_memory_keeps_the_channels_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_backend_separates_the_channels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(outbox, "sms", [])
     monkeypatch.setitem(outbox, "push", [])
     MemoryBackend("sms").send(SMS)

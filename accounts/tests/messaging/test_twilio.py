@@ -39,7 +39,7 @@ def test_a_message_reaches_twilio_with_its_fields_and_our_credentials(gateway: S
 
 
 @pytest.mark.parametrize("status", [400, 401, 404])
-def test_a_refused_recipient_is_not_tried_again(gateway: StandIn, status: int) -> None:
+def test_a_refused_recipient_is_not_retried(gateway: StandIn, status: int) -> None:
     gateway.answers[PATH] = (
         status,
         {"code": 21211, "message": "'To' +972522934321 is not valid", "status": status},
@@ -49,7 +49,7 @@ def test_a_refused_recipient_is_not_tried_again(gateway: StandIn, status: int) -
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503])
-def test_a_gateway_in_trouble_is_worth_another_try_later_and_only_then(gateway: StandIn, status: int) -> None:
+def test_only_temporary_gateway_errors_may_be_retried(gateway: StandIn, status: int) -> None:
     gateway.answers[PATH] = (status, b"<html>not JSON</html>")
     assert failure_of_sending().retry is True
     assert len(gateway.received) == 1
@@ -63,7 +63,7 @@ def test_an_unreadable_answer_counts_as_not_sent(
     assert failure_of_sending().retry is True
 
 
-def test_a_hanging_gateway_is_given_up_after_the_timeout(gateway: StandIn, settings: Settings) -> None:
+def test_a_hanging_gateway_raises_after_the_timeout(gateway: StandIn, settings: Settings) -> None:
     settings.MESSAGE_TIMEOUT_SECONDS = 0.3
     gateway.answers[PATH] = None
     started = time.monotonic()
@@ -71,7 +71,7 @@ def test_a_hanging_gateway_is_given_up_after_the_timeout(gateway: StandIn, setti
     assert 0.3 <= time.monotonic() - started < 3
 
 
-def test_an_unreachable_gateway_is_worth_another_try(settings: Settings, closed_port_url: str) -> None:
+def test_an_unreachable_gateway_may_be_retried(settings: Settings, closed_port_url: str) -> None:
     settings.TWILIO_API_URL = closed_port_url
     assert failure_of_sending().retry is True
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from accounts.facebook import GraphUnavailable
 from accounts.models import User
-from accounts.services.facebook import fb_data_of
+from accounts.services.facebook import get_facebook_data
 from albums import services as albums
 from albums.models import Album, PendingAlbum
 from faces import services as faces
@@ -134,7 +134,7 @@ class FaceModelViewSet(AlgorithmViewSet):
         if user is None:
             return Response({"msg": "empty"})
         try:
-            fb_data = fb_data_of(user=user, limit=limit) if user.fb_id else self._own_pictures(user)
+            fb_data = get_facebook_data(user=user, limit=limit) if user.fb_id else self._own_pictures(user)
         except GraphUnavailable:
             if not forced:
                 faces.release_pending_model(user=user)

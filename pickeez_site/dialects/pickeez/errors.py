@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.messaging import MessageNotSent
-from accounts.services import TooMany, TooManyTries, WrongCode
+from accounts.services import RateLimitExceeded, TooManyGuesses, WrongCode
 from photos.storage import BadKey, StorageUnavailable
 from pickeez_site.dialects.pickeez.parameters import BadParameter
 
@@ -45,8 +45,8 @@ def render_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return _answer(error.status_code, _first_words(error.detail))
     if isinstance(error, ValidationError):
         return _answer(400, error.messages[0])
-    if isinstance(error, TooMany):
-        words = "too many attempts" if isinstance(error, TooManyTries) else "Too many requests. Please wait."
+    if isinstance(error, RateLimitExceeded):
+        words = "too many attempts" if isinstance(error, TooManyGuesses) else "Too many requests. Please wait."
         return _answer(429, words, {"Retry-After": str(error.retry_after)})
     for kind, status, fixed_words in MESSAGES:
         if isinstance(error, kind):

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.phones import NotAPhone, normalise
+from accounts.phones import InvalidPhone, normalise
 from pickeez_site.dialects.parsers import is_utf8, load_json
 from pickeez_site.dialects.wire.values import NO_ID, is_storable, parse_id
 
@@ -171,7 +171,7 @@ def phone_or_none(number: str, caller: User | None) -> str | None:
         return None
     try:
         return normalise(number, caller_phone=own)
-    except NotAPhone:
+    except InvalidPhone:
         return None
 
 

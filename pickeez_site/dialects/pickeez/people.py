@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts import services
 from accounts.models import User
-from accounts.services import TooManyTries, WrongCode
+from accounts.services import TooManyGuesses, WrongCode
 from faces.models import Selfie
 from faces.services import add_selfie, remove_selfies, wait_for_selfie
 from pickeez_site.dialects.pickeez.parameters import MAX_PHONES, BadParameter, phone_or_none
@@ -58,7 +58,7 @@ class FieldsViewSet(PickeezViewSet):
         field = self.parameters.required("field")
         if field == "send_push_notifs":
             self.parameters.required("val")
-            services.set_push_wish(user=self.caller, wanted=self.parameters.boolean("val"))
+            services.set_pushes_wanted(user=self.caller, wanted=self.parameters.boolean("val"))
         elif field == "push_notif_token":
             token = self.parameters.text("val", max_length=MAX_PUSH_TOKEN)
             if token is None:  # an empty one takes the device's token back
@@ -103,7 +103,7 @@ class PhoneViewSet(PickeezViewSet):
             services.check_code(phone=phone, user=self.caller, code=code, address=address)
         except WrongCode:
             return Response({"err": "wrong code"}, status=status.HTTP_400_BAD_REQUEST)
-        except TooManyTries as error:
+        except TooManyGuesses as error:
             headers = {"Retry-After": str(error.retry_after)}
             return Response(
                 {"err": "too many attempts"}, status=status.HTTP_429_TOO_MANY_REQUESTS, headers=headers

@@ -7,7 +7,7 @@ from django.conf import settings
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.selectors import user_named
+from accounts.selectors import find_user
 from pickeez_site.dialects.authentication import BearerAuthentication
 from pickeez_site.serving.proxies import is_loopback
 
@@ -34,7 +34,7 @@ class LocalLibraryAuthentication(BearerAuthentication):
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         if not settings.LOCAL_LIBRARY_USER or not is_loopback(request) or _is_from_a_page(request):
             return None
-        user = user_named(settings.LOCAL_LIBRARY_USER)
+        user = find_user(settings.LOCAL_LIBRARY_USER)
         return (user, "") if user else None
 
 

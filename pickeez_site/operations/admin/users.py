@@ -41,11 +41,11 @@ class UserWithAllAdmin(UserAdmin):
         links = [_link_to(name, model, key, user) for name, (model, key) in THEIRS.items()]
         return format_html_join(" · ", "{}", ((link,) for link in links))
 
-    def count_theirs(self, users: list[User]) -> dict[str, int]:
+    def count_deleted_rows(self, users: list[User]) -> dict[str, int]:
         ids = [user.pk for user in users]
         photos = Q(uploader__in=ids) | Q(owner__in=ids) | Q(album__owner__in=ids)
         return {
-            **super().count_theirs(users),
+            **super().count_deleted_rows(users),
             "albums": Album.objects.filter(owner__in=ids).count(),
             "photos": Photo.objects.filter(photos).count(),
             "selfies": Selfie.objects.filter(user__in=ids).count(),
