@@ -59,8 +59,6 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
     takes: TypeForm = None
     path: Mapping[str, TypeForm] | None = None
-    media_type: str = "application/json"
-    body_is_optional: bool = False
 
     def __call__(self, action: Callable[..., object]) -> View:
         kinds: dict[str, TypeForm] = get_type_hints(action, include_extras=True)

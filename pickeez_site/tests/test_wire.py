@@ -3,12 +3,18 @@
 from types import UnionType
 from typing import Annotated, Generic, Literal, TypeVar
 
+import msgspec
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.test import RequestFactory
 from msgspec import Meta
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 
+from pickeez_site.dialects.openapi.operations import Describer
+from pickeez_site.dialects.pixoneye.dialect import DIALECT
+from pickeez_site.dialects.security import OPEN
+from pickeez_site.dialects.viewsets import DialectViewSet, operation
 from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Wire
 from pickeez_site.dialects.wire.schemas import Schema, schemas_of
 from pickeez_site.tests.schema_snapshot import differences, normalised
@@ -36,6 +42,40 @@ class Sorting(OpenWire):
 
 class Success(Wire, Generic[Data]):
     data: Data
+
+
+class AsFile(Wire, kw_only=True):
+    name: str = ""
+    file: UploadedFile
+
+
+class ByName(Wire):
+    name: str
+
+
+class Sure(Wire):
+    sure: Annotated[Literal["yes"], Meta(extra={"refusal": "This needs sure=yes."})]
+
+
+class Numbers(Wire):
+    number: Annotated[int, Meta(ge=0, le=9)] | Annotated[float, Meta(ge=0, le=9)]
+    agreed: Literal[True]
+
+
+class Everything(OpenWire):
+    limit: Annotated[int | None, Meta(description="How many.")] = None
+
+
+class Files(DialectViewSet):
+    section = "Files"
+
+    @operation("Adds a file")
+    def add(self, request: Request, asked: AsFile | ByName) -> ByName:
+        raise NotImplementedError
+
+    @operation("Lists files", security=OPEN)
+    def list(self, request: Request, asked: Everything) -> ByName:
+        raise NotImplementedError
 
 
 class NullIsMissing(Reader):
@@ -80,6 +120,47 @@ def test_null_is_a_value_where_it_is_said_to_be_one() -> None:
 def test_of_several_kinds_a_literal_that_may_be_missing_chooses(more: dict[str, object]) -> None:
     assert isinstance(read(Placing | Sorting, {"place": "x", **more}), Placing)
     assert read(Placing | Sorting, {"place": "x", "order": "a"}) == Sorting(order="a")
+
+
+@pytest.mark.parametrize(("file", "kind"), [("picture", AsFile), (None, ByName)])
+def test_of_several_kinds_a_file_chooses(file: str | None, kind: type[Wire]) -> None:
+    files = {"file": SimpleUploadedFile("a.jpg", b"x")} if file else {}
+    made = RequestFactory().post("/", {"name": "a", **files})
+    assert isinstance(Reader().read(AsFile | ByName, Request(made, parsers=[MultiPartParser()])), kind)
+
+
+def test_a_member_may_say_by_itself_what_is_wrong() -> None:
+    with pytest.raises(BadInput, match=r"^This needs sure=yes\.$"):
+        read(Sure, {"sure": "no"})
+
+
+def test_a_number_is_read_as_it_came() -> None:
+    kept = [repr(msgspec.convert({"number": one, "agreed": True}, Numbers).number) for one in (1, 1.0, 1.5)]
+    assert kept == ["1", "1.0", "1.5"]
+
+
+def test_a_number_and_a_single_word_are_described_in_one_way() -> None:
+    _, components = schemas_of([Numbers])
+    assert components["Numbers"]["properties"] == {
+        "number": {"type": "number", "minimum": 0, "maximum": 9},
+        "agreed": {"const": True},
+    }
+
+
+def test_each_kind_is_described_in_the_content_type_that_carries_it() -> None:
+    described = Describer(DIALECT).describe(Files, vars(Files.add)["operation"], "post")
+    content = described["requestBody"]["content"]
+    assert {name: one["schema"]["$ref"].rpartition("/")[2] for name, one in content.items()} == {
+        "multipart/form-data": "AsFile",
+        "application/json": "ByName",
+    }
+
+
+def test_a_query_has_no_null_and_who_need_not_be_known_is_not_refused() -> None:
+    described = Describer(DIALECT).describe(Files, vars(Files.list)["operation"], "get")
+    [parameter] = described["parameters"]
+    assert (parameter["schema"], parameter["description"]) == ({"type": "integer"}, "How many.")
+    assert (401 in DIALECT.always, "401" in described["responses"]) == (True, False)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -1,1 +1,1 @@
-"""OpenAPI: joins what each dialect says of itself in its `schema` module. `describe.py` has the words for it."""
+"""OpenAPI: what each dialect's wire types and operations say of it, joined by drf-spectacular."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -57,10 +56,6 @@ class Described:
 
 
 def description_of(name: str) -> Described:
-    if not find_spec(f"{DIALECTS}{name}.dialect"):
-        from pickeez_site.dialects.openapi.written import written_description
-
-        return written_description(name)
     dialect: Dialect = import_module(f"{DIALECTS}{name}.dialect").DIALECT
     describer, routes = Describer(dialect), routes_of(name)
     operations = {}

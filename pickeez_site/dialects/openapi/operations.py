@@ -1,7 +1,10 @@
 """The operations of a dialect's viewsets, and the components they share, as OpenAPI has them."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 from types import UnionType
 from typing import cast, get_args
 
@@ -11,11 +14,12 @@ from django.urls import URLPattern
 from pickeez_site.dialects.dialect import Dialect, Failure, Schema
 from pickeez_site.dialects.viewsets import Answer, DialectViewSet, operation
 from pickeez_site.dialects.wire import Json, Wire, to_json
-from pickeez_site.dialects.wire.members import members_of
+from pickeez_site.dialects.wire.members import is_file, members_of
 from pickeez_site.dialects.wire.schemas import schemas_of
 from pickeez_site.dialects.wire.types import TypeForm
 
 JSON = "application/json"
+MULTIPART = "multipart/form-data"
 
 
 class Describer:
@@ -36,7 +40,7 @@ class Describer:
             "security": self._security(action),
             "responses": self._answers(action),
         }
-        statuses = {*action.errors, *self.dialect.always}
+        statuses = {*action.errors, *self._always(action)}
         if action.takes is not None and method == "get":
             parameters += self._query(cast("type[Wire]", action.takes))
         elif action.takes is not None:
@@ -45,6 +49,11 @@ class Describer:
         errors = sorted(statuses - action.answers.keys())
         described["responses"] |= {str(status): self._error(status) for status in errors}
         return described
+
+    def _always(self, action: operation) -> set[int]:
+        """Who need not be known is never refused as unknown."""
+        is_open = action.security is not None and not action.security
+        return set(self.dialect.always) - ({401} if is_open else set())
 
     def schema(self, kind: TypeForm) -> Schema:
         """The schema of a type. Raises `ValueError` when one name of a component would mean two things."""
@@ -78,8 +87,18 @@ class Describer:
         return own
 
     def _body(self, action: operation) -> Schema:
-        content = {"schema": self.schema(action.takes), **_examples(action)}
-        return {"required": not action.body_is_optional, "content": {action.media_type: content}}
+        """Each kind in the one content type that carries it: a form where there are files, JSON elsewhere.
+
+        Where there is a choice of content types, none is said to be required: programs that make clients get that
+        wrong (openapi-python-client makes one that cannot be imported).
+        """
+        kinds: dict[str, list[type[Wire]]] = defaultdict(list)
+        for kind in get_args(action.takes) or (action.takes,):
+            kinds[MULTIPART if _has_file(kind) else JSON].append(kind)
+        content: Schema = {name: {"schema": self.schema(reduce(or_, some))} for name, some in kinds.items()}
+        content[JSON if JSON in content else MULTIPART].update(_examples(action))
+        needed = any(member.required for some in kinds.values() for kind in some for member in members_of(kind))
+        return {"required": needed and len(content) == 1, "content": content}
 
     def _answers(self, action: operation) -> Schema:
         return {str(status): self._answer(answer) for status, answer in action.answers.items()}
@@ -107,14 +126,30 @@ class Describer:
         return self._answer(answer)
 
 
+def _has_file(kind: type[Wire]) -> bool:
+    return any(is_file(member.kind) for member in members_of(kind))
+
+
 def _parameter(name: str, where: str, schema: Schema, *, required: bool) -> Schema:
-    """OpenAPI's Parameter Object. Of the query, the description is told beside the schema, where it is shown."""
+    """OpenAPI's Parameter Object. Of the query, the description is told beside the schema, where it is shown.
+
+    A query has no null: there, what may be null may be missing.
+    """
+    if where == "query":
+        schema = _without_null(schema)
     described: Schema = {"name": name, "in": where, "required": required, "schema": schema}
     if where == "query" and "description" in schema:
         described["description"] = schema.pop("description")
     if examples := schema.pop("examples", None):
         described["example"] = examples[0]
     return described
+
+
+def _without_null(schema: Schema) -> Schema:
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) != 1:
+        return schema
+    return {**kinds[0], **{name: said for name, said in schema.items() if name != "anyOf"}}
 
 
 def _examples(of: Answer | operation) -> Schema:

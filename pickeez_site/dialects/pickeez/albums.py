@@ -1,102 +1,150 @@
 """Albums: shared by phone number, each member sees who is on the photos."""
 
+from uuid import UUID
+
 from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from albums import services
 from albums.models import Album, Invitation
 from faces.member_view import MAX_ALBUMS, album_seen, albums_seen
+from pickeez_site.dialects.pickeez.phones import phone_from
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
 from pickeez_site.dialects.pickeez.wire import Album as AnsweredAlbum
 from pickeez_site.dialects.pickeez.wire import Albums
+from pickeez_site.dialects.pickeez.wire.answers import OK, AlbumIds, Invited, Message
+from pickeez_site.dialects.pickeez.wire.requests import (
+    AlbumChange,
+    AlbumsPage,
+    Invitations,
+    NewAlbum,
+    NewAlbumLocalId,
+    PhotosPage,
+)
+from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.wire import SentId
 from pickeez_site.dialects.wire.values import parse_id
 
+THE_ALBUM = "The album with its people and photos."
+QUEUED = Message(msg="updated done uploading")
 
-class AlbumViewSet(PickeezViewSet):
-    def create(self, request: Request) -> Response:
-        album = services.create_album(
-            owner=self.caller,
-            name=self.parameters.text("name") or "",
-            local_id=self.parameters.text("album_local_id") or "",
-        )
-        return Response({"_id": str(album.pk), "album_id": str(album.pk)})
 
-    def mine(self, request: Request) -> Response:
-        limit = self.parameters.integer("limit", minimum=1, maximum=MAX_ALBUMS) or MAX_ALBUMS
-        before = self.parameters.id("before")
-        with_photos = self.parameters.text("photos") is None or self.parameters.boolean("photos")
-        page = albums_seen(self.caller, before=before, limit=limit, with_photos=with_photos)
-        return Response(Albums.of(page, self.media))
+class AlbumsOfCaller(PickeezViewSet):
+    """What a caller may reach of albums."""
 
-    def retrieve(self, request: Request, album_id: str) -> Response:
-        album = self._album(album_id)
-        return self._answer(album)
+    def album(self, album_id: str) -> Album:
+        """The album, if the caller may see it; an unknown one and somebody else's are equally not there."""
+        albums = Album.objects.visible_to(self.caller).select_related("owner")
+        return albums.get(pk=parse_id(album_id))
 
-    def update(self, request: Request, album_id: str) -> Response:
-        if self.parameters.boolean("deleted"):
-            return self.trash(request, album_id)
-        album = self._own(album_id)
-        local_id, other = self.parameters.text("album_local_id"), self.parameters.text("local_album_id")
-        services.update_album(
-            album=album,
-            user=self.caller,
-            name=self.parameters.text("name"),
-            local_id=other if local_id is None else local_id,
-        )
-        return self._answer(album)
 
-    def set_local_id(self, request: Request, album_id: str) -> Response:
-        value = self.parameters.given("album_local_id")
-        services.set_local_id(album=self._album(album_id), user=self.caller, value=value)
-        return Response({"msg": "ok"})
+class AlbumViewSet(AlbumsOfCaller):
+    section = "Albums"
 
-    def viewed(self, request: Request, album_id: str) -> Response:
-        services.mark_viewed(album=self._album(album_id), user=self.caller)
-        return Response({"msg": "ok"})
+    @operation("Makes an album", answer="The same id twice.", example={"name": "Summer"})
+    def create(self, request: Request, asked: NewAlbum) -> AlbumIds:
+        album = services.create_album(owner=self.caller, name=asked.name, local_id=asked.album_local_id)
+        return AlbumIds(id=album.pk, album_id=album.pk)
 
-    def trash(self, request: Request, album_id: str) -> Response:
+    @operation(
+        "The caller's albums, newest first",
+        answer=f"At most {MAX_ALBUMS}; fewer when they hold many photos.",
+        answer_example=Albums(albums=[], next_before=None),
+    )
+    def mine(self, request: Request, asked: AlbumsPage) -> Albums:
+        """Those they own, and those that have invited their verified phone."""
+        page = albums_seen(self.caller, before=asked.before, limit=asked.limit, with_photos=asked.photos)
+        return Albums.of(page, self.media)
+
+    @operation("An album with its photos, grouped by users", answer=THE_ALBUM, errors=[404])
+    def retrieve(self, request: Request, album_id: SentId, asked: PhotosPage) -> AnsweredAlbum:
+        return self._answer(self.album(album_id), asked.photos_after)
+
+    @operation("Changes an album, or deletes it", answer=THE_ALBUM, errors=[403, 404], example={"name": "donkey"})
+    def update(self, request: Request, album_id: SentId, asked: AlbumChange) -> AnsweredAlbum:
+        """The owner only. What is not sent stays."""
+        album = self._own(album_id, also_deleted=asked.deleted)
+        if asked.deleted:
+            services.delete_album(album=album)
+        else:
+            local_id = asked.local_album_id if asked.album_local_id is None else asked.album_local_id
+            services.update_album(album=album, user=self.caller, name=asked.name, local_id=local_id)
+        return self._answer(album, asked.photos_after)
+
+    @operation(
+        "Says how the caller's device names the album",
+        answer_example=OK,
+        errors=[404],
+        example={"album_local_id": "123"},
+    )
+    def set_local_id(self, request: Request, album_id: SentId, asked: NewAlbumLocalId) -> Message:
+        services.set_local_id(album=self.album(album_id), user=self.caller, value=asked.album_local_id)
+        return OK
+
+    @operation("Notes that the caller has seen the album", answer_example=OK, errors=[404])
+    def viewed(self, request: Request, album_id: SentId) -> Message:
+        services.mark_viewed(album=self.album(album_id), user=self.caller)
+        return OK
+
+    @operation("Deletes an album", answer=THE_ALBUM, errors=[403, 404])
+    def trash(self, request: Request, album_id: SentId) -> AnsweredAlbum:
+        """The owner only. It is kept for 30 days, and seen by nobody."""
         album = self._own(album_id, also_deleted=True)
         services.delete_album(album=album)
         return self._answer(album)
 
-    def invite_phones(self, request: Request, album_id: str) -> Response:
-        album = self._album(album_id)
-        phones = self.parameters.phones(self.caller)
-        remove = self.parameters.boolean("remove")
-        if album.owner_id != self.caller.pk:
-            self._leave(album, phones, remove)
-        elif remove:
-            services.uninvite_phones(album=album, phones=phones)
-        else:
-            services.invite_phones(album=album, phones=phones)
-        listed = Invitation.objects.live().filter(album=album).order_by("pk").values_list("phone", flat=True)
-        return Response({"updated_album_phones": list(dict.fromkeys(listed)), "link_id": str(album.pk)})
+    @operation(
+        "Says that the album is ready to be processed",
+        answer="Queued.",
+        answer_example=QUEUED,
+        errors=[404],
+    )
+    def done_uploading(self, request: Request, album_id: SentId) -> Message:
+        """Any member. The others get a push."""
+        services.mark_done_uploading(album=self.album(album_id), user=self.caller)
+        return QUEUED
 
-    def _leave(self, album: Album, phones: list[str], remove: bool) -> None:
-        if not remove or set(phones) != {self.caller.verified_phone}:
-            raise PermissionDenied("Only the album's owner may change who is invited.")
-        services.leave_album(album=album, user=self.caller)
-
-    def done_uploading(self, request: Request, album_id: str) -> Response:
-        services.mark_done_uploading(album=self._album(album_id), user=self.caller)
-        return Response({"msg": "updated done uploading"})
-
-    def _answer(self, album: Album) -> Response:
-        after = self.parameters.id("photos_after")
-        return Response(AnsweredAlbum.of(album_seen(album, self.caller, photos_after=after), self.media))
+    def _answer(self, album: Album, photos_after: UUID | None = None) -> AnsweredAlbum:
+        return AnsweredAlbum.of(album_seen(album, self.caller, photos_after=photos_after), self.media)
 
     def _own(self, album_id: str, *, also_deleted: bool = False) -> Album:
         """The caller's own album; also one that they deleted, where deleting may be repeated."""
         mine = Album.objects.filter(owner=self.caller).select_related("owner")
         if also_deleted and (album := mine.filter(pk=parse_id(album_id)).first()):
             return album
-        album = self._album(album_id)
+        album = self.album(album_id)
         if album.owner_id != self.caller.pk:
             raise PermissionDenied("Only the album's owner may do this.")
         return album
 
-    def _album(self, album_id: str) -> Album:
-        """The album, if the caller may see it; an unknown one and somebody else's are equally not there."""
-        albums = Album.objects.visible_to(self.caller).select_related("owner")
-        return albums.get(pk=parse_id(album_id))
+
+class InvitationViewSet(AlbumsOfCaller):
+    section = "Invitations"
+
+    @operation(
+        "Invites phones, or removes them",
+        answer="Who is invited now.",
+        answer_example={
+            "updated_album_phones": ["555", "777"],
+            "link_id": "01980000-0000-7000-8000-000000000001",
+        },
+        errors=[403, 404],
+        example={"phones": ["555", "777"]},
+    )
+    def invite_phones(self, request: Request, album_id: SentId, asked: Invitations) -> Invited:
+        """The owner only; a member may remove their own number, and leaves.
+
+        A removed member no longer sees the album, and their photos leave it; invited again, their photos are back.
+        """
+        album = self.album(album_id)
+        phones = [phone_from(number, self.caller) for number in asked.phones]
+        if album.owner_id != self.caller.pk:
+            if not asked.remove or set(phones) != {self.caller.verified_phone}:
+                raise PermissionDenied("Only the album's owner may change who is invited.")
+            services.leave_album(album=album, user=self.caller)
+        elif asked.remove:
+            services.uninvite_phones(album=album, phones=phones)
+        else:
+            services.invite_phones(album=album, phones=phones)
+        listed = Invitation.objects.live().filter(album=album).order_by("pk").values_list("phone", flat=True)
+        return Invited(updated_album_phones=list(dict.fromkeys(listed)), link_id=album.pk)

@@ -1,43 +1,70 @@
 """The algorithm's side: a program that takes pending albums, decides who is on which photo, and says so."""
 
 import hmac
-from typing import Any
+from collections.abc import Set
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.facebook import GraphUnavailable
 from accounts.models import User
 from accounts.services.facebook import get_facebook_data
 from albums import services as albums
-from albums.models import Album, PendingAlbum
+from albums.models import Album
+from albums.models import PendingAlbum as StoredPendingAlbum
+from core.batching import batched
 from faces import services as faces
 from faces.member_view import album_seen
 from faces.models import FaceModel, Selfie
 from photos.models import Photo
-from pickeez_site.dialects.pickeez.parameters import BadParameter, Parameters
+from pickeez_site.dialects.pickeez.dialect import THE_PASSWORD
+from pickeez_site.dialects.pickeez.reading import READER
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
-from pickeez_site.dialects.pickeez.wire import PendingAlbum as AnsweredAlbum
-from pickeez_site.dialects.wire.values import parse_id, timestamp
+from pickeez_site.dialects.pickeez.wire import PendingAlbum
+from pickeez_site.dialects.pickeez.wire.answers import (
+    OK,
+    AlbumInQueue,
+    AlbumsInQueue,
+    Decided,
+    DecisionLog,
+    Dequeued,
+    Looks,
+    Message,
+    NothingPending,
+    PendingModel,
+    Picture,
+    PictureOfUser,
+    Queued,
+    UserModel,
+)
+from pickeez_site.dialects.pickeez.wire.requests import (
+    MAX_DECIDED_PHOTOS,
+    AskedAlbum,
+    AskedModel,
+    AskedUser,
+    Decisions,
+    NewModel,
+)
+from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.wire import BadInput, rendered, to_json
+from pickeez_site.dialects.wire.values import parse_id
 
+QUEUE, FACES = "The algorithm: albums", "The algorithm: face models"
 MAX_PENDING = 5000
-MAX_DECIDED_PHOTOS = 5000
 MAX_DECISIONS = 100_000
-DEFAULT_PICTURES, MAX_PICTURES = 100, 1000
-EMPTY = {"status": "empty", "msg": "empty"}
+NO_ALBUM = NothingPending(status="empty", msg="empty")
+NO_USER = Message(msg="empty")
 
 
 class KnowsThePassword(BasePermission):
     """The parameter `password` or the header `X-Algo-Password`; with none configured nobody knows it."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        given = request.headers.get("X-Algo-Password") or Parameters(request).credential("password") or ""
+        given = request.headers.get("X-Algo-Password") or READER.credential(request, "password") or ""
         right = settings.ALGO_PASSWORD
         if not right or not hmac.compare_digest(given.encode(), right.encode()):
             raise AuthenticationFailed("wrong password.")
@@ -49,133 +76,155 @@ class AlgorithmViewSet(PickeezViewSet):
 
 
 class AlbumQueueViewSet(AlgorithmViewSet):
-    def get_pending(self, request: Request) -> Response:
-        forced, after = self.parameters.id("forced_album_id"), self.parameters.id("photos_after")
-        if forced:
-            return self._answer(forced, after)
-        candidates = PendingAlbum.objects.ready().filter(wanted_here=False)
-        claimed = albums.claim_pending_album(candidates=candidates, leased=False)
-        return self._answer(claimed[0], after) if claimed else Response(EMPTY)
+    section = QUEUE
 
-    def _answer(self, album_id: UUID, after: UUID | None) -> Response:
+    @operation(
+        "Takes the next pending album",
+        answer="The album with its photos; or that there is none.",
+        answer_example=NO_ALBUM,
+        errors=[404],
+        security=THE_PASSWORD,
+    )
+    def get_pending(self, request: Request, asked: AskedAlbum) -> PendingAlbum | NothingPending:
+        """It is handed out to nobody else, until it is touched or set pending again."""
+        album_id = asked.forced_album_id
+        if not album_id:
+            candidates = StoredPendingAlbum.objects.ready().filter(wanted_here=False)
+            claimed = albums.claim_pending_album(candidates=candidates, leased=False)
+            if not claimed:
+                return NO_ALBUM
+            album_id = claimed[0]
         album = Album.objects.alive().select_related("owner").get(pk=album_id)
-        return Response(AnsweredAlbum.of(album_seen(album, None, photos_after=after), self.media))
+        return PendingAlbum.of(album_seen(album, None, photos_after=asked.photos_after), self.media)
 
-    def all_pending(self, request: Request) -> Response:
-        rows = PendingAlbum.objects.queued().order_by("touched_at")[:MAX_PENDING]
+    @operation(
+        "All albums in the queue",
+        answer="Also those that are not quiet yet; nothing is taken.",
+        answer_example=AlbumsInQueue(pending_albums=[], msg="ok"),
+        security=THE_PASSWORD,
+    )
+    def all_pending(self, request: Request) -> AlbumsInQueue:
+        rows = StoredPendingAlbum.objects.queued().order_by("touched_at")[:MAX_PENDING]
         pending = [
-            {
-                "album_id": str(row.album_id),
-                "time_updated": timestamp(row.touched_at),
-                "done_uploading": row.done_uploading,
-            }
+            AlbumInQueue(album_id=row.album_id, time_updated=row.touched_at, done_uploading=row.done_uploading)
             for row in rows
         ]
-        return Response({"pending_albums": pending, "msg": "ok"})
+        return AlbumsInQueue(pending_albums=pending, msg="ok")
 
-    def set_all_as_pending(self, request: Request) -> Response:
-        return Response({"msg": "ok", "pending_count": albums.queue_all_albums()})
+    @operation("Queues every album", answer_example=Queued(msg="ok", pending_count=2), security=THE_PASSWORD)
+    def set_all_as_pending(self, request: Request) -> Queued:
+        return Queued(msg="ok", pending_count=albums.queue_all_albums())
 
-    def remove_pending(self, request: Request) -> Response:
-        return Response({"msg": "ok", "removed_count": albums.empty_queue()})
+    @operation("Empties the queue", answer_example=Dequeued(msg="ok", removed_count=2), security=THE_PASSWORD)
+    def remove_pending(self, request: Request) -> Dequeued:
+        return Dequeued(msg="ok", removed_count=albums.empty_queue())
 
 
 class DecisionViewSet(AlgorithmViewSet):
-    def set(self, request: Request) -> Response:
-        given = self._given()
-        photos = _known(Photo, list(given))
-        users = _known(User, list({user for decided in given.values() for user in decided}))
+    section = QUEUE
+
+    @operation(
+        "Says who is on which photo",
+        answer_example=Decided(
+            msg="ok, set",
+            log=DecisionLog(photos_set=0, unknown_photos=["photo_id"], unknown_users=["user_id_1"]),
+        ),
+        security=THE_PASSWORD,
+        example={"photos": {"photo_id": {"user_id_1": True, "user_id_2": False}}},
+    )
+    def set(self, request: Request, asked: Decisions) -> Decided:
+        """What is known is applied, what is unknown named in `log`. Users who are set true get a push."""
+        given = asked.photos
+        if len(given) > MAX_DECIDED_PHOTOS or sum(map(len, given.values())) > MAX_DECISIONS:
+            raise BadInput(f"At most {MAX_DECIDED_PHOTOS} photos and {MAX_DECISIONS} decisions at once.")
+        sent_users = {user for decided in given.values() for user in decided}
+        photos, users = _known(Photo, given.keys()), _known(User, sent_users)
         decisions = {
             photos[photo]: {users[user]: shows for user, shows in decided.items() if user in users}
             for photo, decided in given.items()
             if photo in photos
         }
         faces.save_decisions(decisions=decisions)
-        unknown_users = sorted({user for decided in given.values() for user in decided} - users.keys())
-        log = {
-            "photos_set": len(decisions),
-            "unknown_photos": sorted(given.keys() - photos.keys()),
-            "unknown_users": unknown_users,
-        }
-        return Response({"msg": "ok, set", "log": log})
-
-    def _given(self) -> dict[str, dict[str, bool]]:
-        """{photo id: {user id: shows}}, as it was sent."""
-        given = self.parameters.json("photos")
-        if given is None:
-            raise BadParameter("Missing parameter: photos")
-        if not isinstance(given, dict) or not all(_is_decision(decided) for decided in given.values()):
-            raise BadParameter("Parameter photos must be {photo id: {user id: true or false}}.")
-        if len(given) > MAX_DECIDED_PHOTOS or sum(map(len, given.values())) > MAX_DECISIONS:
-            raise BadParameter(f"At most {MAX_DECIDED_PHOTOS} photos and {MAX_DECISIONS} decisions at once.")
-        return given
+        log = DecisionLog(
+            photos_set=len(decisions),
+            unknown_photos=sorted(given.keys() - photos.keys()),
+            unknown_users=sorted(sent_users - users.keys()),
+        )
+        return Decided(msg="ok, set", log=log)
 
 
-def _is_decision(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(shows, bool) for shows in value.values())
-
-
-def _known(model: type[Photo] | type[User], sent: list[str]) -> dict[str, UUID]:
+def _known(model: type[Photo] | type[User], sent: Set[str]) -> dict[str, UUID]:
     """The ids among those sent that exist."""
     ids = {text: parse_id(text) for text in sent}
     existing: set[UUID] = set()
-    wanted = list(ids.values())
-    for start in range(0, len(wanted), 1000):
-        rows = model._default_manager.filter(pk__in=wanted[start : start + 1000])
-        existing.update(rows.values_list("pk", flat=True))
+    for some in batched(list(ids.values())):
+        existing.update(model._default_manager.filter(pk__in=some).values_list("pk", flat=True))
     return {text: parsed for text, parsed in ids.items() if parsed in existing}
 
 
 class FaceModelViewSet(AlgorithmViewSet):
-    def pending(self, request: Request) -> Response:
-        limit = self.parameters.integer("limit", minimum=1, maximum=MAX_PICTURES) or DEFAULT_PICTURES
-        forced = self._user("forced_user_id")
-        user = forced or faces.claim_pending_model()
+    section = FACES
+
+    @operation(
+        "Takes the next user without a face model",
+        answer="The user with their pictures; or that there is none.",
+        answer_example=NO_USER,
+        errors=[404],
+        security=THE_PASSWORD,
+    )
+    def pending(self, request: Request, asked: AskedUser) -> PendingModel | Message:
+        forced = asked.forced_user_id
+        user = User.objects.get(pk=forced) if forced else faces.claim_pending_model()
         if user is None:
-            return Response({"msg": "empty"})
+            return NO_USER
         try:
-            fb_data = get_facebook_data(user=user, limit=limit) if user.fb_id else self._own_pictures(user)
+            looks = self._at_facebook(user, asked.limit) if user.fb_id else self._own_pictures(user)
         except GraphUnavailable:
             if not forced:
                 faces.release_pending_model(user=user)
             raise
-        return Response({"user_id": str(user.pk), "fb_data": fb_data})
+        return PendingModel(user_id=user.pk, fb_data=looks)
 
-    def _own_pictures(self, user: User) -> dict[str, Any]:
+    def _at_facebook(self, user: User, limit: int) -> Looks:
+        return rendered(Looks, to_json(get_facebook_data(user=user, limit=limit)))
+
+    def _own_pictures(self, user: User) -> Looks:
         """The pictures that somebody without Facebook has given, in Facebook's shape."""
         selfies = Selfie.objects.accepted().filter(user=user, source=Selfie.Source.SELFIE).order_by("pk")
         sources = [self.media.selfie(selfie) for selfie in selfies]
         if user.pic_url:
             sources.insert(0, user.pic_url)
-        pictures = [{"image": {"source": source, "width": None, "height": None}} for source in sources]
-        return {"user_fb_id": None, "profile_pics": pictures, "tagged_pics": []}
+        pictures = [Picture(source=source, width=None, height=None) for source in sources]
+        return Looks(
+            user_fb_id=None,
+            profile_pics=[PictureOfUser(image=picture) for picture in pictures],
+            tagged_pics=[],
+        )
 
-    def make_all_pending(self, request: Request) -> Response:
-        return Response({"msg": "ok", "pending_count": faces.make_all_models_pending()})
+    @operation(
+        "Has a model made of every user anew",
+        answer_example=Queued(msg="ok", pending_count=2),
+        security=THE_PASSWORD,
+    )
+    def make_all_pending(self, request: Request) -> Queued:
+        return Queued(msg="ok", pending_count=faces.make_all_models_pending())
 
-    def retrieve(self, request: Request) -> Response:
-        user = self._user("forced_user_id") or self._user("user_id")
-        if user is None:
-            raise BadParameter("Missing parameter: user_id")
-        model = FaceModel.objects.filter(user=user).first()
-        return Response({"model": "empty" if model is None or model.model is None else model.model})
-
-    def set(self, request: Request) -> Response:
-        user = self._user("user_id")
-        if user is None:
-            raise BadParameter("Missing parameter: user_id")
-        model = self.parameters.json("model")
-        if model is None:
-            raise BadParameter("Missing parameter: model")
-        faces.set_model(user=user, model=model)
-        return Response({"msg": "ok"})
-
-    def _user(self, name: str) -> User | None:
-        """The user that a parameter names; None when it is missing."""
-        user_id = self.parameters.id(name)
+    @operation(
+        "A user's face model",
+        answer='As it was set; "empty" for none.',
+        answer_example=UserModel(model={"nose": 3}),
+        errors=[404],
+        security=THE_PASSWORD,
+    )
+    def retrieve(self, request: Request, asked: AskedModel) -> UserModel:
+        user_id = asked.forced_user_id or asked.user_id
         if user_id is None:
-            return None
-        user = User.objects.filter(pk=user_id).first()
-        if user is None:
-            raise ObjectDoesNotExist
-        return user
+            raise BadInput(READER.missing("user_id"))
+        user = User.objects.get(pk=user_id)
+        model = FaceModel.objects.filter(user=user).first()
+        return UserModel(model="empty" if model is None or model.model is None else model.model)
+
+    @operation("Sets a user's face model", answer="Set.", answer_example=OK, errors=[404], security=THE_PASSWORD)
+    def set(self, request: Request, asked: NewModel) -> Message:
+        faces.set_model(user=User.objects.get(pk=asked.user_id), model=asked.model)
+        return OK

@@ -1,13 +1,8 @@
-from rest_framework.exceptions import NotAuthenticated
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from accounts.models import User
 from pickeez_site.dialects.authentication import BearerAuthentication
-from pickeez_site.dialects.pickeez.parameters import Parameters
-
-NO_USER = "No user found. Please supply token or sign in."
+from pickeez_site.dialects.pickeez.dialect import NO_USER
+from pickeez_site.dialects.pickeez.reading import READER
 
 
 class PickeezAuthentication(BearerAuthentication):
@@ -17,11 +12,4 @@ class PickeezAuthentication(BearerAuthentication):
 
     def token_of(self, request: Request) -> str | None:
         token = super().token_of(request)
-        return Parameters(request).credential("token") if token is None else token
-
-
-class SignedIn(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        if not isinstance(request.user, User):
-            raise NotAuthenticated(NO_USER)
-        return True
+        return READER.credential(request, "token") if token is None else token

@@ -1,7 +1,5 @@
 """Signing in with Facebook: the dialog, and what comes back from it or from a mobile SDK."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpResponseBase, HttpResponseRedirect
 from rest_framework.request import Request
@@ -10,17 +8,41 @@ from rest_framework.response import Response
 from accounts import facebook
 from accounts.facebook import FacebookRefused
 from accounts.services.facebook import sign_in_with_facebook
+from pickeez_site.dialects.pickeez.dialect import NOT_NEEDED
+from pickeez_site.dialects.pickeez.reading import READER
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet
+from pickeez_site.dialects.pickeez.wire.answers import FacebookSignIn
+from pickeez_site.dialects.pickeez.wire.requests import FacebookCode
+from pickeez_site.dialects.viewsets import Answer, operation
+from pickeez_site.dialects.wire import BadInput, Json
 from pickeez_site.serving.proxies import client_address
 
 STATE_COOKIE = "fb_state"
-MAX_CODE = 4096
+PRIVATE: dict[str, Json] = {"Cache-Control": {"schema": {"const": "no-store"}, "required": True}}
+TO_DIALOG: dict[str, Json] = {
+    "Location": {"schema": {"type": "string", "format": "uri"}, "required": True},
+    "Set-Cookie": {"schema": {"type": "string"}, "required": True},
+    **PRIVATE,
+}
+SIGNED_IN = {"token": "wqQjsY0j4-3biVLi8C0EYwCa18RFzzBrNqBVduipoo-w", "fb_id": "10152"}
 
 
 class FacebookViewSet(CredentialFreeViewSet):
     """Signing in with Facebook. No answer is kept by a cache: tokens are in them."""
 
+    section = "Signing in"
+
+    @operation(
+        "Redirects to Facebook's dialog",
+        answers={
+            302: Answer(
+                description="To the dialog; the cookie ties its `state` to this browser.", headers=TO_DIALOG
+            )
+        },
+        security=NOT_NEEDED,
+    )
     def dialog(self, request: Request) -> HttpResponseBase:
+        """It asks for `email,user_photos` and comes back to `/fb_enter`."""
         state, nonce = facebook.new_state()
         response = HttpResponseRedirect(facebook.dialog_url(state=state))
         response.set_cookie(
@@ -33,22 +55,39 @@ class FacebookViewSet(CredentialFreeViewSet):
         )
         return response
 
-    def enter(self, request: Request) -> Response:
-        """With a `state`, `code` is what the dialog gave; without, a mobile SDK's access token."""
-        if self.parameters.text("error"):
+    @operation(
+        "Signs in with what Facebook gave",
+        answers={
+            200: Answer(
+                description="Signed in; the user was made if new.",
+                kind=FacebookSignIn,
+                headers=PRIVATE,
+                example=SIGNED_IN,
+            )
+        },
+        errors=[401, 429],
+        security=NOT_NEEDED,
+    )
+    def enter(self, request: Request, asked: FacebookCode) -> Response:
+        """With the `state` of `/fb`, `code` is an authorization code, and the cookie of `/fb` comes along.
+
+        Without: `code` is a user's access token from a mobile SDK, given to this server's own app.
+        """
+        if asked.error:
             raise FacebookRefused("Facebook sign-in was not approved.")
-        code = self.parameters.required("code", max_length=MAX_CODE)
-        state, address = self.parameters.text("state"), client_address(request)
-        if state is None:
-            user, token = sign_in_with_facebook(access_token=code, address=address)
+        if asked.code is None:
+            raise BadInput(READER.missing("code"))
+        address = client_address(request)
+        if asked.state is None:
+            user, token = sign_in_with_facebook(access_token=asked.code, address=address)
         else:
-            facebook.check_state(state=state, nonce=request.COOKIES.get(STATE_COOKIE, ""))
-            user, token = sign_in_with_facebook(code=code, address=address)
-        response = Response({"token": token, "fb_id": user.fb_id})
+            facebook.check_state(state=asked.state, nonce=request.COOKIES.get(STATE_COOKIE, ""))
+            user, token = sign_in_with_facebook(code=asked.code, address=address)
+        response = Response(FacebookSignIn(token=token, fb_id=str(user.fb_id)))
         response.delete_cookie(STATE_COOKIE, samesite="Lax")
         return response
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+    def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response

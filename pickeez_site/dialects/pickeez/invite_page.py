@@ -1,7 +1,5 @@
 """The page that an invitation links to: for programs as JSON, for people as a page."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -11,46 +9,67 @@ from rest_framework.response import Response
 from albums.models import Album
 from faces.selectors import photos_showing
 from photos.models import Original, Photo, Rendition
+from pickeez_site.dialects.pickeez.dialect import A_TOKEN_OR_NONE
 from pickeez_site.dialects.pickeez.viewsets import PublicViewSet
-from pickeez_site.serving.media import media_path
+from pickeez_site.dialects.pickeez.wire.answers import MAX_INVITE_PHOTOS, InvitePage, InvitePhoto
+from pickeez_site.dialects.pickeez.wire.requests import AskedInvitePage
+from pickeez_site.dialects.viewsets import Answer, operation
 
-MAX_PHOTOS = 10
 PAGE_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Vary": "Accept",
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
 }
+EXAMPLE = InvitePage(album_name="donkey", owner_name="Owner", photos=[])
 
 
 class InvitePageViewSet(PublicViewSet):
     """Open to whoever has the link: an album's id cannot be guessed. Shows no original."""
 
-    def retrieve(self, request: Request) -> HttpResponse:
-        album_id = self.parameters.required_id("album_id")
-        album = Album.objects.alive().select_related("owner").get(pk=album_id)
-        base = request.build_absolute_uri("/").rstrip("/")
-        photos = [{"url": base + media_path(photo, Rendition.Kind.MEDIUM)} for photo in self._photos(album)]
-        fields = {"album_name": album.name, "owner_name": album.owner.name or None, "photos": photos}
-        return self._page(fields, album) if _wants_html(request) else Response(fields, headers=PAGE_HEADERS)
+    section = "Invitations"
 
-    def _photos(self, album: Album) -> list[Photo]:
-        """The newest of the album's pictures that can be shown, of those that were asked for."""
-        photos = Photo.objects.alive().filter(album=album, original__status=Original.Status.READY)
-        if self.parameters.boolean("filtered"):
-            photos = photos_showing(photos, self.parameters.id("user_id"))
-        if self.parameters.boolean("wide"):
-            photos = photos.filter(original__ratio__gt=1)
-        return list(photos.select_related("original").order_by("-pk")[:MAX_PHOTOS])
+    @operation(
+        "An album for somebody who was invited",
+        answers={
+            200: Answer(
+                description="The album's newest photos.",
+                kind=InvitePage,
+                media_types={"text/html": str},
+                headers={"Access-Control-Allow-Origin": {"schema": {"const": "*"}, "required": True}},
+                example=EXAMPLE,
+            )
+        },
+        errors=[404],
+        security=A_TOKEN_OR_NONE,
+    )
+    def retrieve(self, request: Request, asked: AskedInvitePage) -> HttpResponse:
+        """For everybody who has the link; a page for browsers, JSON for programs, from any origin."""
+        album = Album.objects.alive().select_related("owner").get(pk=asked.album_id)
+        photos = [InvitePhoto(url=self.media.rendition(pk, Rendition.Kind.MEDIUM)) for pk in _photos(album, asked)]
+        page = InvitePage(album_name=album.name, owner_name=album.owner.name or None, photos=photos)
+        return _as_html(page, album) if _wants_html(request) else Response(page, headers=PAGE_HEADERS)
 
-    def _page(self, fields: dict[str, Any], album: Album) -> HttpResponse:
-        context = {
-            **fields,
-            "count": Photo.objects.alive().filter(album=album).count(),
-            "site": settings.PUBLIC_URL,
-        }
-        page = render_to_string("pickeez/invite_page.html", context)
-        return HttpResponse(page, headers=PAGE_HEADERS)
+
+def _photos(album: Album, asked: AskedInvitePage) -> list[str]:
+    """The ids of the newest of the album's pictures that can be shown, of those that were asked for."""
+    photos = Photo.objects.alive().filter(album=album, original__status=Original.Status.READY)
+    if asked.filtered:
+        photos = photos_showing(photos, asked.user_id)
+    if asked.wide:
+        photos = photos.filter(original__ratio__gt=1)
+    return [str(pk) for pk in photos.order_by("-pk").values_list("pk", flat=True)[:MAX_INVITE_PHOTOS]]
+
+
+def _as_html(page: InvitePage, album: Album) -> HttpResponse:
+    context = {
+        "album_name": page.album_name,
+        "owner_name": page.owner_name,
+        "photos": page.photos,
+        "count": Photo.objects.alive().filter(album=album).count(),
+        "site": settings.PUBLIC_URL,
+    }
+    return HttpResponse(render_to_string("pickeez/invite_page.html", context), headers=PAGE_HEADERS)
 
 
 def _wants_html(request: Request) -> bool:

@@ -1,8 +1,8 @@
 """Photos: added as a file or by their key in the storage."""
 
+import msgspec
 from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
-from rest_framework.response import Response
 
 from albums.models import Album
 from photos.models import Photo
@@ -16,82 +16,109 @@ from photos.services import (
     trash_photo,
 )
 from pickeez_site.dialects.authentication import key_of_request
-from pickeez_site.dialects.pickeez.parameters import BadParameter, list_from, object_from, rectangle_from
+from pickeez_site.dialects.pickeez.dialect import WITH_APP_KEY
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
 from pickeez_site.dialects.pickeez.wire import Photo as AnsweredPhoto
+from pickeez_site.dialects.pickeez.wire.answers import OK, Message, NewId, PhotoRemoved
+from pickeez_site.dialects.pickeez.wire.requests import (
+    FacesData,
+    NewPhoto,
+    NewPhotoLocalId,
+    Opinion,
+    PhotoAsFile,
+    PhotoByKey,
+)
+from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.wire import BadInput, SentId
 from pickeez_site.dialects.wire.values import parse_id
-from profiles.identifiers import is_id
 from profiles.models import App
 from profiles.services import link_photo
 
-MAX_PATH = 2048
-MAX_RECTANGLES = 1000
-
 
 class PhotoViewSet(PickeezViewSet):
-    def create(self, request: Request) -> Response:
-        source = self._source()
-        album = Album.objects.visible_to(self.caller).get(pk=self.parameters.required_id("album_id"))
-        file = self.parameters.file("file")
-        facts = self._facts()
-        if file:
-            photo = store_photo(user=self.caller, album=album, file=file, facts=facts)
+    section = "Photos"
+
+    @operation(
+        "Adds a photo to an album",
+        answer="The photo's id.",
+        errors=[403, 404],
+        security=WITH_APP_KEY,
+        example={"album_id": "00000000-0000-4000-8000-000000000001", "s3_path": "camera/a.png"},
+    )
+    def create(self, request: Request, asked: PhotoAsFile | PhotoByKey) -> NewId:
+        """Any member. By its key in the storage, or as a file. The same again is the same photo."""
+        source = self._source(asked)
+        album = Album.objects.visible_to(self.caller).get(pk=asked.album_id)
+        facts = PhotoFacts(
+            s3_server_id=asked.s3_server_id,
+            photo_creation_date=asked.photo_creation_date,
+            local_creation_date=asked.local_creation_date,
+            num_faces=asked.num_faces,
+            photo_local_id=asked.photo_local_id,
+        )
+        if isinstance(asked, PhotoAsFile):
+            photo = store_photo(user=self.caller, album=album, file=asked.file, facts=facts)
         else:
-            s3_path = self.parameters.required("s3_path", max_length=MAX_PATH)
-            photo = register_photo(user=self.caller, album=album, s3_path=s3_path, facts=facts)
+            photo = register_photo(user=self.caller, album=album, s3_path=asked.s3_path, facts=facts)
         if source:
             app, device_id = source
             link_photo(app=app, device_id=device_id, photo=photo, user=self.caller)
-        return Response({"_id": str(photo.pk)})
+        return NewId(id=photo.pk)
 
-    def _facts(self) -> PhotoFacts:
-        given = self.parameters
-        return PhotoFacts(
-            s3_server_id=given.text("s3_server_id") or "",
-            photo_creation_date=given.text("photo_creation_date", max_length=100) or "",
-            local_creation_date=given.text("local_creation_date", max_length=100) or "",
-            num_faces=given.integer("num_faces"),
-            photo_local_id=given.text("photo_local_id") or "",
-        )
-
-    def _source(self) -> tuple[App, str] | None:
+    def _source(self, asked: NewPhoto) -> tuple[App, str] | None:
         """The app, known by its key, and its device that the photo comes from; None when it comes from none."""
         key = key_of_request(self.request)
-        device_id = self.parameters.value("device_id")  # as it came: blanks may be part of it
-        if device_id in (None, ""):
+        if asked.device_id is None:
             return None
-        if not isinstance(device_id, str) or not is_id(device_id):
-            raise BadParameter("Parameter device_id must be 1 to 128 printable characters.")
         if key is None:
-            raise BadParameter("Parameter device_id goes with the app's key in the header api_key.")
-        return key.app, device_id
+            raise BadInput("Parameter device_id goes with the app's key in the header api_key.")
+        return key.app, str(asked.device_id)
 
-    def retrieve(self, request: Request, photo_id: str) -> Response:
-        photo = self._photo(photo_id)
-        return Response(AnsweredPhoto.of(photo, self.caller, self.media))
+    @operation("A photo, with what the members said of it", answer="The photo.", errors=[404])
+    def retrieve(self, request: Request, photo_id: SentId) -> AnsweredPhoto:
+        """`renditions` may be there while `status` is `processing`: it can be shown before its faces are known."""
+        return AnsweredPhoto.of(self._photo(photo_id), self.caller, self.media)
 
-    def set_filter(self, request: Request, photo_id: str) -> Response:
-        set_like(photo=self._photo(photo_id), user=self.caller, kind=self.parameters.text("type") or "")
-        return Response({"msg": "ok"})
+    @operation("Likes or dislikes a photo", answer_example=OK, errors=[404], example={"type": "like"})
+    def set_filter(self, request: Request, photo_id: SentId, asked: Opinion) -> Message:
+        set_like(photo=self._photo(photo_id), user=self.caller, kind=asked.type)
+        return OK
 
-    def set_local_id(self, request: Request, photo_id: str) -> Response:
-        value = self.parameters.given("photo_local_id")
-        set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=value)
-        return Response({"msg": "ok"})
+    @operation(
+        "Says how the caller's device names the photo",
+        answer_example=OK,
+        errors=[404],
+        example={"photo_local_id": "123"},
+    )
+    def set_local_id(self, request: Request, photo_id: SentId, asked: NewPhotoLocalId) -> Message:
+        set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=asked.photo_local_id)
+        return OK
 
-    def set_faces_data(self, request: Request, photo_id: str) -> Response:
+    @operation(
+        "Says where faces are on a photo",
+        answer="The photo.",
+        errors=[403, 404],
+        example={
+            "rectangles": [
+                {"x": 1, "y": 2, "width": 3, "height": 4},
+                {"x": 5.1, "y": 6, "width": 7, "height": 8},
+            ],
+            "detected_faces_data": {"face": "yes", "eyes": "no"},
+        },
+    )
+    def set_faces_data(self, request: Request, photo_id: SentId, asked: FacesData) -> AnsweredPhoto:
+        """The photo's owner only. It goes before what the server finds."""
         photo = self._own(photo_id)
-        rectangles = self.parameters.json("rectangles")
-        if rectangles is not None:
-            rectangles = [rectangle_from(item) for item in list_from(rectangles, "rectangles", MAX_RECTANGLES)]
-        detected = object_from(self.parameters.json("detected_faces_data"), "detected_faces_data")
-        set_faces_data(photo=photo, rectangles=rectangles, detected_data=detected)
-        return Response(AnsweredPhoto.of(photo, self.caller, self.media))
+        rectangles = None if asked.rectangles is None else msgspec.to_builtins(asked.rectangles)
+        set_faces_data(photo=photo, rectangles=rectangles, detected_data=asked.detected_faces_data)
+        return AnsweredPhoto.of(photo, self.caller, self.media)
 
-    def trash(self, request: Request, photo_id: str) -> Response:
+    @operation("Deletes a photo", answer="As it was.", errors=[403, 404])
+    def trash(self, request: Request, photo_id: SentId) -> PhotoRemoved:
+        """The photo's owner only. It is kept for 30 days, and seen by nobody."""
         photo = self._own(photo_id, also_deleted=True)
         trash_photo(photo=photo)
-        return Response({"msg": "ok", "removed_photo": AnsweredPhoto.of(photo, self.caller, self.media)})
+        return PhotoRemoved(msg="ok", removed_photo=AnsweredPhoto.of(photo, self.caller, self.media))
 
     def _own(self, photo_id: str, *, also_deleted: bool = False) -> Photo:
         """The caller's own photo; also one that they deleted, where deleting may be repeated."""

@@ -2,26 +2,43 @@
 
 import re
 from collections.abc import Iterator
+from typing import Annotated
 
 from django.http import HttpResponse
 from django.urls import URLPattern, get_resolver
+from msgspec import Meta
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from pickeez_site.dialects.pickeez.dialect import A_TOKEN_OR_NONE, NOT_NEEDED
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PublicViewSet
+from pickeez_site.dialects.pickeez.wire.answers import Message
+from pickeez_site.dialects.viewsets import Answer, operation
+
+GREETING = Message(msg="Pickeez. See /routes.")
+PONG = Message(msg="pong")
+LINES = Annotated[str, Meta(examples=["GET        /me\n"])]
 
 
 class PingViewSet(CredentialFreeViewSet):
-    """The health probe."""
+    section = "Service"
 
-    def ping(self, request: Request) -> Response:
-        return Response({"msg": "pong"})
+    @operation("The health probe", answer="Alive.", answer_example=PONG, security=NOT_NEEDED)
+    def ping(self, request: Request) -> Message:
+        return PONG
 
 
 class ServiceViewSet(PublicViewSet):
-    def root(self, request: Request) -> Response:
-        return Response({"msg": "Pickeez. See /routes."})
+    section = "Service"
 
+    @operation("Where you are", answer="A greeting.", answer_example=GREETING, security=A_TOKEN_OR_NONE)
+    def root(self, request: Request) -> Message:
+        return GREETING
+
+    @operation(
+        "The routes, one on a line",
+        answers={200: Answer(description="Methods and paths.", media_types={"text/plain": LINES})},
+        security=A_TOKEN_OR_NONE,
+    )
     def routes(self, request: Request) -> HttpResponse:
         lines = [_line(pattern) for pattern in _routes() if pattern.name]
         return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")

@@ -3,13 +3,13 @@
 from django.urls import URLPattern
 from rest_framework.viewsets import ViewSet
 
-from pickeez_site.dialects.pickeez.albums import AlbumViewSet
+from pickeez_site.dialects.pickeez.albums import AlbumViewSet, InvitationViewSet
 from pickeez_site.dialects.pickeez.algorithm import AlbumQueueViewSet, DecisionViewSet, FaceModelViewSet
 from pickeez_site.dialects.pickeez.facebook import FacebookViewSet
 from pickeez_site.dialects.pickeez.invite_page import InvitePageViewSet
 from pickeez_site.dialects.pickeez.people import (
-    FieldsViewSet,
-    MeViewSet,
+    CallerViewSet,
+    LogoutViewSet,
     PhoneViewSet,
     SelfieViewSet,
     SignInViewSet,
@@ -34,17 +34,17 @@ urlpatterns = [
     *route("fb_enter_browser", FacebookViewSet, "fb-enter-browser", get="enter"),
     *route("login/phone", SignInViewSet, "login-phone", post="send_code"),
     *route("login/phone/confirm", SignInViewSet, "login-phone-confirm", post="confirm"),
-    *route("logout", MeViewSet, "logout", post="logout"),
-    *route("me", MeViewSet, "me", get="retrieve"),
+    *route("logout", LogoutViewSet, "logout", post="logout"),
+    *route("me", CallerViewSet, "me", get="retrieve"),
     *route("me/selfie", SelfieViewSet, "selfie", get="list", post="create"),
     *route("me/selfie/delete", SelfieViewSet, "selfie-delete", post="remove"),
     *route("set_phone", PhoneViewSet, "set-phone", post="set_phone"),
     *route("resend_code_sms", PhoneViewSet, "resend-code", post="resend_code"),
     *route("confirm_phone", PhoneViewSet, "confirm-phone", post="confirm"),
-    *route("set_pic_url", FieldsViewSet, "set-pic-url", post="set_pic_url"),
-    *route("set_fields", FieldsViewSet, "set-fields", post="set_fields"),
-    *route("users/which_phones_registered", FieldsViewSet, "which-phones", get="which_phones_registered"),
-    *route("delete_me", FieldsViewSet, "delete-me", post="delete_me"),
+    *route("set_pic_url", CallerViewSet, "set-pic-url", post="set_pic_url"),
+    *route("set_fields", CallerViewSet, "set-fields", post="set_fields"),
+    *route("users/which_phones_registered", CallerViewSet, "which-phones", get="which_phones_registered"),
+    *route("delete_me", CallerViewSet, "delete-me", post="delete_me"),
     # The algorithm's side: before the routes that would take "algo" for an id
     *both("albums/algo/get_pending", AlbumQueueViewSet, "algo-get-pending", "get_pending"),
     *both("albums/algo/all_pending", AlbumQueueViewSet, "algo-all-pending", "all_pending"),
@@ -60,7 +60,7 @@ urlpatterns = [
     *route("albums/mine", AlbumViewSet, "albums-mine", get="mine"),
     *route("albums/<str:album_id>", AlbumViewSet, "album", get="retrieve", post="update"),
     *route("albums/<str:album_id>/set_album_local_id", AlbumViewSet, "album-local-id", post="set_local_id"),
-    *route("albums/<str:album_id>/invite_phones", AlbumViewSet, "album-invite-phones", post="invite_phones"),
+    *route("albums/<str:album_id>/invite_phones", InvitationViewSet, "album-invite-phones", post="invite_phones"),
     *route("albums/<str:album_id>/viewed", AlbumViewSet, "album-viewed", post="viewed"),
     *route("albums/<str:album_id>/done_uploading", AlbumViewSet, "album-done-uploading", post="done_uploading"),
     *route("albums/<str:album_id>/delete", AlbumViewSet, "album-delete", post="trash"),

@@ -1,41 +1,30 @@
-from typing import Any
-
 from rest_framework.request import Request
-from rest_framework.viewsets import ViewSet
 
-from accounts.models import User
 from pickeez_site.dialects.parsers import PARSERS
-from pickeez_site.dialects.pickeez.authentication import PickeezAuthentication, SignedIn
-from pickeez_site.dialects.pickeez.errors import render_error
-from pickeez_site.dialects.pickeez.parameters import Parameters
-from pickeez_site.dialects.wire import WireRenderer
+from pickeez_site.dialects.pickeez.authentication import PickeezAuthentication
+from pickeez_site.dialects.pickeez.dialect import DIALECT
+from pickeez_site.dialects.pickeez.reading import READER
+from pickeez_site.dialects.viewsets import DialectViewSet, SignedIn
 from pickeez_site.serving.media import MediaPaths
 
 
-class PickeezViewSet(ViewSet):
-    """A caller with a token, parameters from anywhere, errors in Pickeez's envelope."""
+class PickeezViewSet(DialectViewSet):
+    """A caller with a token, and parameters from anywhere."""
 
+    dialect = DIALECT
     parser_classes = PARSERS
-    renderer_classes = [WireRenderer]
     authentication_classes = [PickeezAuthentication]
     permission_classes = [SignedIn]
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Refuses a body without members also where nothing is asked for."""
         super().initial(request, *args, **kwargs)
-        self.parameters = Parameters(request)
+        READER.given(request)
 
     @property
     def media(self) -> MediaPaths:
         """Where this server's pictures are, as the caller calls the server."""
         return MediaPaths(self.request.build_absolute_uri("/").rstrip("/"))
-
-    @property
-    def caller(self) -> User:
-        assert isinstance(self.request.user, User)  # noqa: S101 - SignedIn let nobody else in
-        return self.request.user
-
-    def get_exception_handler(self) -> Any:
-        return render_error
 
 
 class PublicViewSet(PickeezViewSet):

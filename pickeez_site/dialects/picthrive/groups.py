@@ -61,7 +61,6 @@ class GroupViewSet(PicThriveViewSet):
         answer_example=examples.GROUP,
         errors=[403, 404],
         example={"Name": "Autumn"},
-        body_is_optional=True,
     )
     def update(self, request: Request, group_id: GroupId, asked: GroupChange) -> Group:
         """For its owner. What is not given stays; a WhenUnix of null is taken away."""

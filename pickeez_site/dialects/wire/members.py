@@ -6,6 +6,7 @@ from functools import cache
 from typing import cast
 
 import msgspec
+from django.core.files.uploadedfile import UploadedFile
 from msgspec import UnsetType, inspect
 
 from pickeez_site.dialects.wire.types import Text, TypeForm, Wire, quoted
@@ -18,6 +19,7 @@ class Member:
     annotation: TypeForm
     kind: inspect.Type  # without limits, null and absence
     allowed: str  # ends the sentence "batchSize must be …"
+    refusal: str  # the whole sentence for what is not allowed; empty: as the reader makes it
     required: bool
     nullable: bool
 
@@ -36,11 +38,16 @@ def _members_of(kind: type[Wire]) -> tuple[Member, ...]:
             annotation=field.type,
             kind=_plain(inspect.type_info(field.type)),
             allowed=allowed(inspect.type_info(field.type)),
+            refusal=_refusal(inspect.type_info(field.type)),
             required=field.required,
             nullable=_is_nullable(inspect.type_info(field.type)),
         )
         for field in msgspec.structs.fields(kind)
     )
+
+
+def is_file(kind: inspect.Type) -> bool:
+    return isinstance(kind, inspect.CustomType) and issubclass(kind.cls, UploadedFile)
 
 
 def _plain(kind: inspect.Type) -> inspect.Type:
@@ -50,6 +57,11 @@ def _plain(kind: inspect.Type) -> inspect.Type:
         others = [one for one in kind.types if not _is_nothing(one)]
         return _plain(others[0]) if len(others) == 1 else kind
     return kind
+
+
+def _refusal(kind: inspect.Type) -> str:
+    extra = kind.extra or {} if isinstance(kind, inspect.Metadata) else {}
+    return str(extra.get("refusal", ""))
 
 
 def _is_nullable(kind: inspect.Type) -> bool:
@@ -74,6 +86,8 @@ def allowed(kind: inspect.Type) -> str:  # noqa: C901 - a table
             return " or ".join(allowed(one) for one in types if not _is_nothing(one))
         case inspect.CustomType(cls=cls) if issubclass(cls, Text):
             return cls.allowed
+        case inspect.UUIDType():
+            return "an id"
         case inspect.BoolType():
             return "true or false"
         case inspect.IntType(ge=least, le=most):

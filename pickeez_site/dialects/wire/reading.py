@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from msgspec import UNSET, inspect
 from rest_framework.request import Request
 
-from pickeez_site.dialects.wire.members import Member, members_of
+from pickeez_site.dialects.wire.members import Member, is_file, members_of
 from pickeez_site.dialects.wire.types import Text, Wire
 from pickeez_site.dialects.wire.values import is_storable
 
@@ -98,9 +98,9 @@ class Reader:
         except msgspec.ValidationError as error:
             if isinstance(error.__cause__, NotAllowed) and error.__cause__.allowed:
                 name, allowed = name + _place_of(error), error.__cause__.allowed
-            raise BadInput(self.invalid(name, allowed)) from error
+            raise BadInput(member.refusal or self.invalid(name, allowed)) from error
         if not _is_storable(converted):
-            raise BadInput(self.invalid(name, allowed))
+            raise BadInput(member.refusal or self.invalid(name, allowed))
         return converted
 
     def _with_objects(self, value: object, kind: inspect.Type) -> object:
@@ -121,7 +121,7 @@ class Reader:
         return f"{name} must be {allowed}."
 
     def _choose(self, kinds: Iterable[type[Wire]], given: Given) -> type[Wire]:
-        """The first kind of which all literal members are given as they must be, or else the last."""
+        """The first kind whose literal members and files are given as they must be, or else the last."""
         for kind in kinds:
             if all(_is_as_it_must_be(self.find(given, one), one) for one in members_of(kind)):
                 break
@@ -139,7 +139,9 @@ class ClosedReader(Reader):
 
 
 def _is_as_it_must_be(value: object, member: Member) -> bool:
-    """A literal's value is one of its, or missing or null where it may be; any other kind may have any."""
+    """A literal's value is one of its, or missing or null where it may be; a file is given; others may be any."""
+    if is_file(member.kind):
+        return value is not UNSET or not member.required
     if not isinstance(member.kind, inspect.LiteralType):
         return True
     if value is UNSET:

@@ -29,7 +29,7 @@ class Wire(Struct, metaclass=WireMeta, forbid_unknown_fields=True):
     """An object on the wire. A member that may be absent is `Kind | UnsetType = UNSET`.
 
     `Meta` says limits and descriptions; its `extra={"allowed": …}` says in words what a member may be, where the
-    words made from its type (`reading.allowed`) would not do.
+    words made from its type (`members.allowed`) would not do; or `extra={"refusal": …}` is the whole sentence.
     """
 
 
@@ -72,7 +72,7 @@ Id = UUID
 SentId = Annotated[str, Meta(extra_json_schema={"format": "uuid"}, extra={"allowed": "text"})]
 Time = Annotated[datetime, Meta(tz=True, description="UTC, ISO 8601.")]
 # A character that is neither NUL nor blank. Python takes more for blank than the expressions of JSON Schema do.
-INK = r"[^\s\x00\x1c-\x1f\x85]"
+NON_BLANK = r"[^\s\x00\x1c-\x1f\x85]"
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 Count = Annotated[int, Meta(ge=0)]
 

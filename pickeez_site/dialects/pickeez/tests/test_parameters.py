@@ -1,10 +1,14 @@
+import json
+
 import pytest
 
 from albums.models import Album
 from conftest import Person
 from core.tests.answers import Answer
+from photos.tests.builders import place_photo
 
 FORM = "application/x-www-form-urlencoded"
+RECTANGLE = {"x": 1, "y": 2.5, "width": 3, "height": 4}
 PIC, FIELDS, PHONES = "/set_pic_url", "/set_fields", "/users/which_phones_registered"
 
 
@@ -157,3 +161,10 @@ def test_whole_numbers_of_json_are_whole_however_they_are_written(owner: Person,
 def test_the_spelling_that_is_not_used_must_be_good_too(owner: Person, album: Album) -> None:
     answer = owner.post_json(f"/albums/{album.pk}", {"album_local_id": "7", "local_album_id": "x" * 501})
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("sent", [[RECTANGLE], json.dumps([RECTANGLE])])
+def test_a_list_or_an_object_may_be_json_text_in_json_too(owner: Person, album: Album, sent: object) -> None:
+    photo = place_photo(album, owner.user)
+    answer = owner.post_json(f"/photos/{photo.pk}/set_faces_data", {"rectangles": sent})
+    assert answer.json()["rectangles"] == [RECTANGLE]

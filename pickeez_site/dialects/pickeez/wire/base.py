@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from pickeez_site.dialects.wire import Wire
 
+MAX_NUMBER = 2**31 - 1
 Digits = Annotated[str, Meta(pattern="^[0-9]{3,15}$", description="Digits with country code, without `+`.")]
 AsGiven = Annotated[str | None, Meta(description="As the client gave it.")]
 GivenUrl = Annotated[str | None, Meta(description="As it was given.")]

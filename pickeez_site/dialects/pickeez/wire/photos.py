@@ -10,14 +10,14 @@ from faces.member_view import Opinions, PhotoSeen, photo_alone
 from photos.models import Like, Original
 from photos.models import Photo as StoredPhoto
 from photos.models import Rendition as StoredRendition
-from pickeez_site.dialects.pickeez.parameters import MAX_NUMBER
-from pickeez_site.dialects.pickeez.wire.base import AsGiven, CallersOwn, PickeezWire
+from pickeez_site.dialects.pickeez.wire.base import MAX_NUMBER, AsGiven, CallersOwn, PickeezWire
 from pickeez_site.dialects.wire import Count, Id, Time, Url, Wire
 from pickeez_site.dialects.wire.types import one_of, with_members
 from pickeez_site.dialects.wire.values import timestamp
 from pickeez_site.serving.media import MediaPaths
 
-Pixel = Annotated[float, Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+Limits = Meta(ge=-MAX_NUMBER, le=MAX_NUMBER)
+Pixel = Annotated[int, Limits] | Annotated[float, Limits]  # 1 stays 1, and is not answered as 1.0
 Pixels = Annotated[int, Meta(ge=1, description="Pixels.")]
 
 

@@ -7,14 +7,14 @@ from msgspec import UNSET, Meta, UnsetType
 
 from photos.models import ORIGINAL, Rendition
 from pickeez_site.dialects.wire import Id, OpenWire, Wire
-from pickeez_site.dialects.wire.types import INK
+from pickeez_site.dialects.wire.types import NON_BLANK
 
 MAX_TEXT = 500
 # In Unix seconds: the years that there are dates of.
 EARLIEST = int(datetime.min.replace(tzinfo=UTC).timestamp())
 LATEST = int(datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp())
 NO_NUL = r"^[^\x00]*$"
-NOT_BLANK = rf"^[^\x00]*{INK}[^\x00]*$"
+NOT_BLANK = rf"^[^\x00]*{NON_BLANK}[^\x00]*$"
 KINDS = (ORIGINAL, *Rendition.Kind.values)  # of pictures
 
 

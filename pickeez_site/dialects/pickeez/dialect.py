@@ -1,0 +1,93 @@
+"""Pickeez as data: its envelope `{"msg": …}`, its callers with a token, its algorithm with a password."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from accounts.facebook import FacebookRefused, GraphUnavailable
+from accounts.messaging import MessageNotSent
+from accounts.services import RateLimitExceeded, TooManyGuesses, WrongCode
+from photos.storage import BadKey
+from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Schema
+from pickeez_site.dialects.pickeez.reading import READER
+from pickeez_site.dialects.security import API_KEYS, OPEN, TOKEN, TOKEN_PARAMETER
+from pickeez_site.dialects.wire import Wire
+
+NO_USER = "No user found. Please supply token or sign in."
+A_TOKEN: list[dict[str, list[str]]] = [{"token": []}, {"tokenParameter": []}]
+A_TOKEN_OR_NONE: list[dict[str, list[str]]] = [{}, *A_TOKEN]
+THE_PASSWORD: list[dict[str, list[str]]] = [{"passwordParameter": []}, {"passwordHeader": []}]
+WITH_APP_KEY: list[dict[str, list[str]]] = [
+    *A_TOKEN,
+    {"token": [], "apiKey": []},
+    {"token": [], "xApiKey": []},
+    {"tokenParameter": [], "authorizationApiKey": []},
+]
+NOT_NEEDED = OPEN  # a token is not even looked at
+RETRY_AFTER: Schema = {
+    "Retry-After": {
+        "schema": {"type": "string", "description": "Seconds.", "pattern": "^[0-9]+$"},
+        "required": True,
+    }
+}
+
+
+class Error(Wire):
+    msg: Annotated[str, Meta(description="What is wrong, in words.")]
+
+
+DIALECT = Dialect(
+    title="Pickeez",
+    description="Albums shared by phone number, for a mobile app, and for an algorithm that says who is on them. "
+    "Bodies are described as JSON. Every parameter of a body may be in a form or in the query string instead, as "
+    "the document writes it (`POST /set_phone?phone=4567`); the body goes before the query. There, lists are "
+    "`phones[]=1&phones[]=2`, other arrays and objects are JSON text. Yes is `true`, `1`, `yes` or `on`, no is "
+    "`false`, `0`, `no`, `off` or nothing; a text may be a number, a number a text. Null is as good as missing. "
+    "Parameters that a route does not know are ignored.",
+    reader=READER,
+    envelope=lambda failure: Error(msg=failure.words),
+    error=Error,
+    errors=[
+        ErrorRow(BadKey, 400),
+        ErrorRow(WrongCode, 400, "wrong code"),
+        ErrorRow(FacebookRefused, 401),
+        ErrorRow(TooManyGuesses, 429, "too many attempts"),
+        ErrorRow(RateLimitExceeded, 429, "Too many requests. Please wait."),
+        ErrorRow(MessageNotSent, 503, "The message could not be sent. Please try again later."),
+        ErrorRow(GraphUnavailable, 503),
+    ],
+    error_descriptions={
+        400: ErrorDescription("A parameter is missing or not what the route takes.", "Missing parameter: phone"),
+        401: ErrorDescription("No token or password, or a wrong one.", NO_USER),
+        403: ErrorDescription("Seen, but not the caller's to change.", "Only the album's owner may do this."),
+        415: ErrorDescription(
+            "The body is neither JSON nor a form.", 'Unsupported media type "text/plain" in request.'
+        ),
+        429: ErrorDescription("Too often within an hour.", "Too many requests. Please wait.", headers=RETRY_AFTER),
+        503: ErrorDescription(
+            "The database, the storage, Facebook or the SMS gateway is away.",
+            "The database is away. Please try again later.",
+        ),
+    },
+    always=(400, 401, 503),
+    no_user=NO_USER,
+    security=A_TOKEN,
+    security_schemes={
+        "token": TOKEN,
+        "tokenParameter": TOKEN_PARAMETER,
+        "passwordParameter": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "password",
+            "description": "The algorithm's password (`ALGO_PASSWORD`), in the query string, a form or JSON.",
+        },
+        "passwordHeader": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Algo-Password",
+            "description": "The same password.",
+        },
+        **API_KEYS,
+    },
+    paths={"photos": "/photos/"},
+)
