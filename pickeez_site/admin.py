@@ -1,5 +1,5 @@
-"""Where Django's admin looks for the site's own pages, after those of all apps below."""
+"""Registers the admin pages that show several apps at once; Django loads this after the apps' own pages."""
 
-from pickeez_site.operations import admin as pages_of_several_floors
+from pickeez_site.operations import admin as cross_app_pages
 
-__all__ = ["pages_of_several_floors"]
+__all__ = ["cross_app_pages"]

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class SiteConfig(AppConfig):
-    """What holds the apps together."""
+    """The top floor: it connects the receivers of logs and metrics."""
 
     name = "pickeez_site"
 

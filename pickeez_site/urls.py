@@ -1,6 +1,6 @@
-"""Everything that this server answers. Each dialect is one line; deleting it deletes the dialect.
+"""All URLs of this server. Each dialect is one line; without its line, the dialect is gone.
 
-What machines ask (`/healthz`, `/readyz`, `/metrics`) is answered before: see `observing/probes.py`.
+`/healthz`, `/readyz` and `/metrics` are not here: a middleware answers them (`operations/observing/probes.py`).
 """
 
 from django.contrib import admin
@@ -26,7 +26,9 @@ urlpatterns = [
     path("api/redoc/", pages.redoc, name="redoc"),
     path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/schema/<str:dialect>/", SchemaView.as_view(), name="schema-of"),
-    path("", include("pickeez_site.dialects.pictopy.urls")),  # first: its albums/… are no ids
+    path(
+        "", include("pickeez_site.dialects.pictopy.urls")
+    ),  # first: Pickeez would read the words after albums/ as ids
     path("", include("pickeez_site.dialects.pickeez.urls")),
     path("", include("pickeez_site.dialects.pixoneye.urls")),
     path("", include("pickeez_site.dialects.picthrive.urls")),

@@ -1,1 +1,1 @@
-"""How it is served: server configuration, proxies, limits of bodies, media, uploads, the embedded broker."""
+"""Serving: server configuration, proxies, limits of request bodies, media, uploads, the embedded broker."""

@@ -1,36 +1,42 @@
-"""What is answered where no dialect answers: JSON, and nothing about the inside of the server."""
+"""Errors outside of every dialect: JSON that tells nothing about the inside of the server."""
 
-from typing import Any
+from typing import Protocol
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import Resolver404, resolve
 
 
-def bad_request(request: HttpRequest, exception: Any = None) -> JsonResponse:
+class Envelope(Protocol):
+    """Makes the body of an error response from its words and its status."""
+
+    def __call__(self, words: str, status: int) -> dict[str, object]: ...
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     return JsonResponse({"msg": "Bad request."}, status=400)
 
 
-def forbidden(request: HttpRequest, exception: Any = None) -> JsonResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     return JsonResponse({"msg": "Forbidden."}, status=403)
 
 
-def not_found(request: HttpRequest, exception: Any = None) -> JsonResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
     return JsonResponse({"msg": "Not found."}, status=404)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    return refusal(request, 500, "Server error.")
+    return error_response(request, 500, "Server error.")
 
 
-def refusal(request: HttpRequest, status: int, words: str) -> JsonResponse:
-    """An error outside of any view, in the form that the view at this address gives its errors by `envelope`."""
+def error_response(request: HttpRequest, status: int, words: str) -> JsonResponse:
+    """An error response from outside of a view, in the envelope of the view at this address if it has one."""
     try:
-        view: Any = resolve(request.path_info).func
+        view: object = resolve(request.path_info).func
     except Resolver404:
         view = None
-    envelope = getattr(getattr(view, "cls", view), "envelope", _plain)
+    envelope: Envelope = getattr(getattr(view, "cls", view), "envelope", default_envelope)
     return JsonResponse(envelope(words, status), status=status)
 
 
-def _plain(words: str, status: int) -> dict[str, str]:
+def default_envelope(words: str, status: int) -> dict[str, object]:
     return {"msg": words}

@@ -1,4 +1,4 @@
-"""gunicorn: one light process, many threads."""
+"""Configuration of gunicorn: one process with eight threads."""
 
 import os
 
@@ -12,15 +12,15 @@ graceful_timeout = 8
 keepalive = 5
 control_socket_disable = True  # two servers on one machine would share it
 
-# `api_key` is the one header with an underscore that is let in, from any peer. Who the client is, which scheme it
-# used, is decided by TRUSTED_PROXIES in Django and not here.
+# gunicorn accepts one header with an underscore, `api_key`, from any peer. The client's address and scheme are
+# decided in Django, by TRUSTED_PROXIES, and not here.
 forwarder_headers = "API_KEY"
 forwarded_allow_ips = "*"
 secure_scheme_headers: dict[str, str] = {}
 
-# Requests are logged by `pickeez_site.operations.observing`, which knows what in a path is secret.
+# `pickeez_site.operations.observing` logs the requests, because it knows which parts of a path are secret.
 accesslog = None
-if os.environ.get("LOG_FORMAT", "").strip() == "json":  # the server's own lines, too
+if os.environ.get("LOG_FORMAT", "").strip() == "json":  # gunicorn's own lines, too
     from pickeez_site.operations.observing.logs import server_configuration
 
     logconfig_dict = server_configuration("json")

@@ -1,4 +1,4 @@
-"""Pictures by signed URL: whoever holds one may look, until it expires or the picture is gone."""
+"""Pictures by signed URL: whoever has it can get the file, until it expires or the picture is deleted."""
 
 import hmac
 import time
@@ -20,7 +20,7 @@ from faces.models import Selfie
 from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Zip
-from pickeez_site.serving.errors import refusal
+from pickeez_site.serving.errors import error_response
 
 SELFIE = "selfie"
 ZIP = "zip"
@@ -32,7 +32,7 @@ HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-PRESIGNED = timedelta(minutes=5)
+PRESIGNED_FOR = timedelta(minutes=5)
 
 
 @cache
@@ -46,10 +46,10 @@ def _signature(key: bytes, owner_id: UUID | str, kind: str, expires: int) -> str
 
 
 class MediaPaths:
-    """Signed paths of pictures, good for one to two `MEDIA_URL_SECONDS`; `base` goes before each.
+    """Makes signed paths of pictures, valid for one to two `MEDIA_URL_SECONDS`; each begins with `base`.
 
-    All that are made within one such span are equal, so that clients can cache by URL. What is equal for all
-    pictures of one answer is worked out once: an album has tens of thousands.
+    Within one such span, a picture always gets the same path, so that clients can cache by URL. An album has tens
+    of thousands of pictures, so the parts that are equal for all of them are computed once.
     """
 
     def __init__(self, base: str = "") -> None:
@@ -84,26 +84,26 @@ def selfie_path(selfie: Selfie) -> str:
 
 
 def zip_path(archive: Zip) -> str:
-    """Not good for longer than the archive is kept."""
+    """The path of an archive. It expires, at the latest, when the archive is deleted."""
     return MediaPaths().signed(archive.pk, ZIP, ".zip")
 
 
 @require_safe
 def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, signature: str) -> HttpResponseBase:
-    """The file behind a signed URL: with its true type, never guessed by the browser; 404 when it is not good."""
+    """Serves the file of a signed URL with its true content type; 404 if the URL is not valid or the file gone."""
     expected = _signature(_key(settings.SECRET_KEY), owner_id, kind, int(expires))
     if not constant_time_compare(signature, expected) or int(expires) < time.time():
         raise Http404
-    file = _file_of(owner_id, kind)
+    file = _find_file(owner_id, kind)
     if redirect := storage.presigned_url(
-        file.key, content_type=file.content_type, seconds=PRESIGNED, file_name=file.name
+        file.key, content_type=file.content_type, seconds=PRESIGNED_FOR, file_name=file.name
     ):
         return HttpResponseRedirect(redirect)
     etag = f'"{owner_id}-{kind}"'
     try:
         response = get_conditional_response(request, etag=etag) or _stream(file)
     except storage.StorageUnavailable:
-        return refusal(request, 503, "The storage is away. Please try again later.")
+        return error_response(request, 503, "The storage is away. Please try again later.")
     for name, value in (HEADERS | {"ETag": etag}).items():
         response[name] = value
     return response
@@ -111,15 +111,15 @@ def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, si
 
 @dataclass(frozen=True)
 class StoredFile:
-    """Where a file is in the storage, and of which type; with a name browsers save it in place of showing it."""
+    """The storage key and type of a file. If it has a name, browsers save it instead of showing it."""
 
     key: str
     content_type: str
     name: str = ""
 
 
-def _file_of(owner_id: str, kind: str) -> StoredFile:
-    """What is still there to be seen."""
+def _find_file(owner_id: str, kind: str) -> StoredFile:
+    """The stored file of a selfie, archive or photo. Raises `Http404` when it was deleted."""
     if kind == SELFIE:
         selfie = get_object_or_404(Selfie.objects.accepted(), pk=owner_id)
         return StoredFile(selfie.key, selfie.content_type)
@@ -141,8 +141,8 @@ def _stream(file: StoredFile) -> FileResponse:
     return FileResponse(opened, content_type=file.content_type, as_attachment=attached, filename=file.name)
 
 
-def named_by(path: str) -> tuple[UUID, str] | None:
-    """The photo's id and the kind of picture that a media path names, signed or not; None for another path."""
+def parse_media_path(path: str) -> tuple[UUID, str] | None:
+    """The photo's id and the kind of picture in a media path, signed or not; None for any other path."""
     parts = path.split("/")
     try:
         return (UUID(parts[2]), parts[3]) if parts[:2] == ["", "media"] and len(parts) == 5 else None

@@ -1,17 +1,17 @@
-"""What passes by itself: answered with 503, wherever it is noticed, and when to come back."""
+"""Answers outages with 503 and a Retry-After header, wherever in the server they are noticed."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
 from core.outages import TRANSIENT_ERRORS, Outage, is_foreign_key_violation
-from pickeez_site.serving.errors import refusal
+from pickeez_site.serving.errors import error_response
 
 RETRY_AFTER = "5"  # seconds
 
 
 class OutageMiddleware:
-    """For all that no dialect turns into an answer of its own: pictures, uploads, the admin."""
+    """Answers 503 for everything outside of the dialects: pictures, uploads, the admin."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -24,8 +24,8 @@ class OutageMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if is_foreign_key_violation(exception):
-            return refusal(request, 503, "What this belongs to was just removed. Please try again.")
+            return error_response(request, 503, "What this belongs to was just removed. Please try again.")
         if not isinstance(exception, TRANSIENT_ERRORS):
             return None
-        away = "storage" if isinstance(exception, Outage) else "database"
-        return refusal(request, 503, f"The {away} is away. Please try again later.")
+        unreachable = "storage" if isinstance(exception, Outage) else "database"
+        return error_response(request, 503, f"The {unreachable} is away. Please try again later.")

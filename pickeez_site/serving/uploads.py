@@ -1,7 +1,7 @@
-"""Uploads by presigned URL: the bucket's own, or, where files are on local disk, ours under `/uploads/`.
+"""Uploads by presigned URL: a URL of the bucket, or, with files on local disk, one of ours under `/uploads/`.
 
-Ours signs the slot, the time, the most bytes and the type. S3 signs the key, the time, and the type and the exact
-size where they are known beforehand; what it cannot sign is checked when the file has arrived.
+Our URL signs the slot, the expiry, the maximum size and the type. S3 signs the key, the expiry, and, if they are
+known beforehand, the type and the exact size. What S3 cannot sign is checked when the file has arrived.
 """
 
 from uuid import UUID
@@ -18,19 +18,19 @@ from django.views.decorators.csrf import csrf_exempt
 from photos import storage
 from photos.models import UploadSlot
 from photos.services import FileRefused, SlotTaken, fill_slot
-from pickeez_site.serving.body_limit import discard
+from pickeez_site.serving.body_limit import discard_body
 
 SALT = "pickeez_site.uploads"
-CHUNK = 64 * 1024
-REFUSED = {"empty": 400, "too_large": 413, "wrong_type": 415}
+CHUNK_BYTES = 64 * 1024
+STATUS_OF_REFUSAL = {"empty": 400, "too_large": 413, "wrong_type": 415}
 
 
-class _Refused(Exception):
-    """The request is none that is taken; the arguments are a status and words for the client."""
+class _UploadRefused(Exception):
+    """The request is not accepted. The arguments are the HTTP status and a message for the client."""
 
 
 def upload_url(slot: UploadSlot, *, exact_size: bool = False) -> str:
-    """Where to PUT the slot's file; with `exact_size` S3 takes nothing but `max_bytes`."""
+    """The URL to PUT the slot's file to. With `exact_size`, S3 accepts exactly `max_bytes` and nothing else."""
     if storage.in_bucket():
         return storage.presigned_upload(
             slot.key,
@@ -43,21 +43,21 @@ def upload_url(slot: UploadSlot, *, exact_size: bool = False) -> str:
     return settings.PUBLIC_URL + reverse("upload", args=[signed])
 
 
-def _envelope(words: str, status: int) -> dict[str, str]:
+def _envelope(words: str, status: int) -> dict[str, object]:
     return {"Error": words}
 
 
 @csrf_exempt
 def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
-    """Takes the body for the slot's file, whole or not at all."""
+    """Stores the request's body as the slot's file, if all of it arrives."""
     try:
-        slot_id, max_bytes = _promised(request, signed)
-        with _received(request, max_bytes) as file:
+        slot_id, max_bytes = _read_signed(request, signed)
+        with _receive_body(request, max_bytes) as file:
             return JsonResponse({"PhotoId": str(fill_slot(slot_id=slot_id, file=file).pk)})
-    except _Refused as error:
+    except _UploadRefused as error:
         status, words = error.args
     except FileRefused as error:
-        status, words = REFUSED[error.code or ""], error.messages[0]
+        status, words = STATUS_OF_REFUSAL[error.code or ""], error.messages[0]
     except SlotTaken as error:
         status, words = 409, str(error)
     except ObjectDoesNotExist:
@@ -72,34 +72,34 @@ def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
 receive_upload.envelope = _envelope  # type: ignore[attr-defined]
 
 
-def _promised(request: HttpRequest, signed: str) -> tuple[UUID, int]:
-    """The slot's id and the most bytes, as signed and not expired; the type is looked at with the content."""
+def _read_signed(request: HttpRequest, signed: str) -> tuple[UUID, int]:
+    """The slot's id and the maximum size from the signed URL. The type is checked later, with the content."""
     if request.method != "PUT":
-        raise _Refused(405, "Files are sent here by PUT.")
+        raise _UploadRefused(405, "Files are sent here by PUT.")
     try:
         slot_id, expires, max_bytes, _content_type = signing.loads(signed, salt=SALT)
     except signing.BadSignature as error:
-        raise _Refused(403, "This upload URL is not ours.") from error
+        raise _UploadRefused(403, "This upload URL is not ours.") from error
     if expires < timezone.now().timestamp():
-        raise _Refused(403, "This upload URL has expired.")
+        raise _UploadRefused(403, "This upload URL has expired.")
     return UUID(slot_id), max_bytes
 
 
-def _received(request: HttpRequest, max_bytes: int) -> TemporaryUploadedFile:
-    """The body as a file on disk. It is checked to have come whole."""
+def _receive_body(request: HttpRequest, max_bytes: int) -> TemporaryUploadedFile:
+    """The request's body as a file on disk. Raises `_UploadRefused` when it is too large or not complete."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > max_bytes:
-        discard(request.read, settings.MAX_PHOTO_BYTES)
-        raise _Refused(413, f"The file is larger than {max_bytes} bytes.")
+        discard_body(request.read, settings.MAX_PHOTO_BYTES)
+        raise _UploadRefused(413, f"The file is larger than {max_bytes} bytes.")
     file = TemporaryUploadedFile("upload", "", 0, None)
     try:
-        while chunk := request.read(CHUNK):
+        while chunk := request.read(CHUNK_BYTES):
             file.write(chunk)
     except UnreadablePostError as error:
         file.close()
-        raise _Refused(400, "The file did not arrive whole.") from error
+        raise _UploadRefused(400, "The file did not arrive whole.") from error
     file.size = file.tell()
     if file.size != length:
         file.close()
-        raise _Refused(400, "The file did not arrive whole.")
+        raise _UploadRefused(400, "The file did not arrive whole.")
     return file

@@ -1,4 +1,4 @@
-"""Settings, all from the environment (see `.env.example`); a wrong value stops the start, naming the variable."""
+"""Settings, read from the environment (see `.env.example`). A wrong value stops the start."""
 
 from pickeez_site.settings.base import *
 from pickeez_site.settings.celery import *

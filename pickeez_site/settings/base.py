@@ -1,4 +1,4 @@
-"""Where this server runs and keeps its state, and what it is made of."""
+"""The server's address and data folder, its apps and its middleware."""
 
 import secrets
 from pathlib import Path
@@ -14,7 +14,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _secret_key() -> str:
-    """The configured key, or one made on the first start and kept beside the data."""
+    """The configured key, or else one that the first start writes into DATA_DIR."""
     if configured := env.text("SECRET_KEY"):
         return configured
     path = DATA_DIR / "secret_key"
@@ -34,7 +34,7 @@ DEBUG = env.boolean("DEBUG", False)
 SECRET_KEY = _secret_key()
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, minimum=1)
-# The address under which clients reach this server: links in messages are made with it.
+# The address at which clients reach this server. Links in messages begin with it.
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://{HOST}:{PORT}")
 ALLOWED_HOSTS = env.words(
     "ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", HOST, str(urlsplit(PUBLIC_URL).hostname)]
@@ -81,7 +81,7 @@ APPEND_SLASH = True
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "pickeez_site/templates"],  # before the admin's own
+        "DIRS": [BASE_DIR / "pickeez_site/templates"],  # searched before the admin's own templates
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -100,4 +100,4 @@ FORMAT_MODULE_PATH = "pickeez_site.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-WHITENOISE_USE_FINDERS = True  # no collectstatic step between a fresh clone and the admin
+WHITENOISE_USE_FINDERS = True  # the admin works without `collectstatic`

@@ -1,4 +1,4 @@
-"""Tasks: the broker, the queues, and what is done regularly."""
+"""Celery: the broker, the queues, and the periodic tasks."""
 
 from celery.schedules import crontab
 from kombu import Exchange, Queue
@@ -12,13 +12,14 @@ from pickeez_site.settings.work import SWEEP_SECONDS
 _broker_dir = DATA_DIR / "broker"
 EMBEDDED_BROKER = "filesystem://localhost"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", EMBEDDED_BROKER)
-# No task is longer: RabbitMQ closes the channel of who has not acknowledged for 30 minutes.
+# The longest time of a task. RabbitMQ closes a channel on which a message was not acknowledged for 30 minutes.
 LONG_TASK_SECONDS = 25 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
-    # Redis gives a message to somebody else when it was not acknowledged for so long: more than the longest task.
+    # Redis delivers a message again when it was not acknowledged for this long. It must be more than the longest
+    # task.
     "visibility_timeout": 30 * 60,
     "global_keyprefix": BROKER_PREFIX,
-    # A broker that is away must hold neither a request nor a worker.
+    # A request or a worker must not wait long for a broker that is unreachable.
     "socket_connect_timeout": 2,
     "socket_timeout": 3,
     "socket_keepalive": True,
@@ -35,39 +36,43 @@ if CELERY_BROKER_URL == EMBEDDED_BROKER:
         "polling_interval": 0.1,
     }
 elif CELERY_BROKER_URL.startswith("amqp"):
-    # Published means that the broker has said so; what holds a socket up for longer is away.
+    # A message counts as published when the broker has confirmed it. A broker that blocks a socket for more than
+    # 5 seconds counts as unreachable.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True, "read_timeout": 5, "write_timeout": 5}
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker for as long as it takes
-# A broker that is away must not hold a web request: one more try, then the sweep finds the work in the database.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker without limit
+# A web request must not wait for an unreachable broker. It tries once more; then the sweep finds the work in the
+# database.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
-CELERY_TASK_IGNORE_RESULT = True  # the database says what is done
-# A message stays with the broker until its task has ended, also when the process that ran it was killed …
+CELERY_TASK_IGNORE_RESULT = True  # the database knows which work is done
+# The broker keeps a message until its task has ended, also when the process that ran the task was killed …
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-# … and when the broker was away in the middle of it: the work is done once, whoever is told of it twice.
+# … and when the connection to the broker was lost meanwhile. The message is then delivered twice, but the work is
+# done once, because it is claimed in the database.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-# A process takes what it works on and no more: what it held back would wait while another one is idle.
+# A process takes only the message that it works on. A second one would wait there while another process is idle.
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Work on one photo, selfie or album takes seconds. What hangs is cut off; its lease lapses, and that is a try.
+# Work on one photo, selfie or album takes seconds. A task that hangs is stopped; its lease lapses, which counts as
+# a try.
 CELERY_TASK_SOFT_TIME_LIMIT = 4 * 60
 CELERY_TASK_TIME_LIMIT = 5 * 60
-# Native libraries keep what they once took: a child that has grown beyond this is replaced after its task.
+# Native libraries do not give memory back. A child process that uses more than this is replaced after its task.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1024 * env.integer("WORKER_CHILD_MEMORY_MB", 600, minimum=200)  # KiB
-# What somebody waits for stands behind nothing that takes long. One worker takes from all queues in turn; several
-# may share them out (`--queues`).
+# Separate queues, so that short work for which a user waits is never behind long work. One worker takes from all
+# queues in turn; several workers can divide the queues among them (`--queues`).
 QUEUES = ("quick", "selfies", "pictures", "faces", "bulk")
-# In Redis every key has the prefix.
+# In Redis, all keys have the prefix already (`global_keyprefix`).
 _prefix = "" if CELERY_BROKER_URL.startswith("redis") else BROKER_PREFIX
 CELERY_TASK_DEFAULT_QUEUE = f"{_prefix}quick"
 BULK_QUEUE = f"{_prefix}bulk"
 _exchange = Exchange(f"{_prefix}tasks")
-# Workers of another deployment with the same broker do not hear what is asked of these …
+# Workers of another installation on the same broker must not receive the control messages for these …
 CELERY_CONTROL_EXCHANGE = f"{_prefix}celery"
-# … and one that was killed does not keep its successor out of its mailbox until RabbitMQ has noticed.
+# … and a worker that was killed must not block its successor's mailbox until RabbitMQ notices that it is gone.
 CELERY_CONTROL_QUEUE_EXCLUSIVE = False
-CELERY_CONTROL_QUEUE_DURABLE = True  # RabbitMQ is about to refuse queues that are neither
+CELERY_CONTROL_QUEUE_DURABLE = True  # RabbitMQ will refuse queues that are neither durable nor exclusive
 CELERY_TASK_QUEUES = [Queue(f"{_prefix}{_name}", _exchange, routing_key=f"{_prefix}{_name}") for _name in QUEUES]
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_ROUTES = {

@@ -14,18 +14,20 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # Many processes write: take the write lock when a transaction begins, and wait for it instead of failing.
+    # Many processes write. So a transaction takes the write lock when it begins, and waits for it instead of
+    # failing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        # A query with the ids of 3,000 photos is half a megabyte as a statement, and a new one for each number of
-        # ids: each thread would keep 128 of them. Without, a query takes some microseconds more.
+        # A query with the ids of 3,000 photos needs half a megabyte as a prepared statement, and each number of
+        # ids needs a new one. Each thread would keep 128 of them. Without the cache, a query takes some
+        # microseconds more.
         "cached_statements": 0,
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # A machine that went without a word is noticed within a request's patience; the system's own is a quarter of
-    # an hour. What DATABASE_URL says (`?connect_timeout=5`) holds.
+    # A request notices within seconds that the database's machine has disappeared; with the system's own defaults
+    # that takes a quarter of an hour. Options in DATABASE_URL (`?connect_timeout=5`) override these.
     DATABASES["default"]["OPTIONS"] = {
         "connect_timeout": 3,
         "keepalives_idle": 4,
@@ -35,7 +37,7 @@ elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
         **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Several installations may share a broker and a cache.
+# With a prefix, several installations can share a broker and a cache.
 BROKER_PREFIX = env.identifier("BROKER_PREFIX")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if cache_url := env.text("CACHE_URL"):
@@ -48,7 +50,7 @@ if cache_url := env.text("CACHE_URL"):
 AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL") or None
 AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME") or None
-# The name by which clients map pictures to where they are served: this server, whatever keeps the files.
+# Clients map this name to the server that serves the pictures. That is this server, wherever the files are stored.
 REGION_NAME = env.text("REGION_NAME", AWS_S3_REGION_NAME or "local")
 _static_storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if AWS_STORAGE_BUCKET_NAME:
@@ -62,8 +64,8 @@ if AWS_STORAGE_BUCKET_NAME:
                 "file_overwrite": True,
                 "querystring_auth": True,
                 "default_acl": None,
-                # A storage that is away is noticed within a request's patience. So photos are sent whole:
-                # of parts, several would be waited for.
+                # A request notices within seconds that the storage is unreachable. So photos are sent in one part:
+                # with several parts, it would wait for several timeouts.
                 "transfer_config": TransferConfig(multipart_threshold=MAX_PHOTO_BYTES + 1),
                 "client_config": Config(
                     connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2}, signature_version="s3v4"

@@ -1,4 +1,4 @@
-"""SMS, pushes and the codes that they carry; signing in with Facebook."""
+"""SMS, pushes, phone codes, and signing in with Facebook."""
 
 from pickeez_site import env
 from pickeez_site.settings.base import DATA_DIR
@@ -9,9 +9,9 @@ OUTBOX_DIR = DATA_DIR / "outbox"
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
 TWILIO_FROM = env.text("TWILIO_FROM")
-TWILIO_API_URL = env.url("TWILIO_API_URL")  # empty: Twilio's own
-FCM_CREDENTIALS = env.text("FCM_CREDENTIALS")  # path of a service account's JSON file
-FCM_API_URL = env.url("FCM_API_URL")  # empty: Google's own
+TWILIO_API_URL = env.url("TWILIO_API_URL")  # empty: Twilio's own address
+FCM_CREDENTIALS = env.text("FCM_CREDENTIALS")  # the path of a service account's JSON file
+FCM_API_URL = env.url("FCM_API_URL")  # empty: Google's own address
 MESSAGE_TIMEOUT_SECONDS = 8
 
 PHONE_CODE_SECONDS = 600

@@ -1,4 +1,4 @@
-"""Limits, and what browsers are told."""
+"""Limits, and the security headers for browsers."""
 
 from pickeez_site import env
 from pickeez_site.settings.base import PUBLIC_URL
@@ -7,9 +7,9 @@ _https = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
-SECURE_REDIRECT_EXEMPT = [r"^ping/?$"]  # health probes speak plain HTTP from inside
-# Media and page URLs carry signatures: no other site learns them. Not "no-referrer": browsers would then send
-# forms with `Origin: null`, and Django refuse them.
+SECURE_REDIRECT_EXEMPT = [r"^ping/?$"]  # health probes use plain HTTP inside of the network
+# URLs of media and pages contain signatures, which no other site may see. Not "no-referrer": browsers would then
+# send forms with `Origin: null`, which Django refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 X_FRAME_OPTIONS = "DENY"
@@ -18,13 +18,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-# Bodies: parameters stay small, files may be large but never end up in memory whole.
+# Request bodies: parameters are small. Files may be large, but are never in memory as a whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 MAX_PHOTO_BYTES = env.integer("MAX_PHOTO_BYTES", 100 * 1024 * 1024, minimum=1)
-# Above this a picture is refused before its pixels are decoded: 150 megapixels are about 450 MB of memory.
+# A larger picture is refused before its pixels are decoded: 150 megapixels need about 450 MB of memory.
 MAX_PHOTO_PIXELS = env.integer("MAX_PHOTO_PIXELS", 150_000_000, minimum=1)
 MEDIA_URL_SECONDS = env.integer("MEDIA_URL_SECONDS", 24 * 3600, minimum=60)
-TRASH_DAYS = 30  # how long a deleted photo is kept
-UPLOAD_SLOT_SECONDS = 6 * 3600  # how long a presigned upload works
-ZIP_SECONDS = 24 * 3600  # how long an archive is kept
+TRASH_DAYS = 30  # a deleted photo is kept this long
+UPLOAD_SLOT_SECONDS = 6 * 3600  # a presigned upload URL is valid this long
+ZIP_SECONDS = 24 * 3600  # an archive is kept this long

@@ -1,4 +1,4 @@
-"""The web APIs and their description."""
+"""The web APIs and their OpenAPI description."""
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

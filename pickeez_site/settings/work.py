@@ -1,4 +1,4 @@
-"""What is done with albums, photos and faces."""
+"""The processing of albums, photos and faces."""
 
 from pickeez_site import env
 from pickeez_site.settings.base import DATA_DIR
@@ -7,7 +7,7 @@ ALBUM_PROCESSOR = env.choice("ALBUM_PROCESSOR", ("builtin", "external"), "builti
 ALGO_PASSWORD = env.text("ALGO_PASSWORD")
 ALBUM_QUIET_SECONDS = env.integer("ALBUM_QUIET_SECONDS", 60)
 LEASE_SECONDS = 15
-PROCESSING_TRIES = 3  # a photo that killed its worker this often is given up
+PROCESSING_TRIES = 3  # a photo that killed its worker this many times becomes failed
 SWEEP_SECONDS = 10
 SELFIE_WAIT_SECONDS = 10
 WATERMARK_TEXT = env.text("WATERMARK_TEXT", "PROOF")
@@ -16,6 +16,6 @@ FACE_MODEL = env.text("FACE_MODEL", "Dlib")
 FACE_DETECTOR = env.text("FACE_DETECTOR", "dlib")
 DEEPFACE_HOME = env.directory("DEEPFACE_HOME", DATA_DIR / "deepface")
 OBJECT_MODEL = env.file("OBJECT_MODEL", DATA_DIR / "models" / "FastestDet.onnx")
-# Whose library calls without a token go to, when they come from this machine: a user's id or verified phone.
+# PictoPy requests from this machine without a token use the library of this user (an id or a verified phone).
 LOCAL_LIBRARY_USER = env.id_or_phone("LOCAL_LIBRARY_USER")
 IMPORT_ROOTS = env.directories("IMPORT_ROOTS")

@@ -76,7 +76,7 @@ def test_pictures_say_so_too(
     def away(*_: str) -> None:
         raise OperationalError("gone")
 
-    monkeypatch.setattr("pickeez_site.serving.media._file_of", away)
+    monkeypatch.setattr("pickeez_site.serving.media._find_file", away)
     answer = client.get(url)
     assert (answer.status_code, answer["Retry-After"]) == (503, "5")
     assert "database is away" in answer.content.decode()

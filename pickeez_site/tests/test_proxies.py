@@ -59,7 +59,7 @@ def passed(peer: str, **headers: str) -> Passed:
 def test_a_trusted_proxy_names_the_client(hops: str, client: str) -> None:
     request = passed(PROXY, x_forwarded_for=hops)
     assert client_address(request) == request.META["REMOTE_ADDR"] == client
-    assert (request.forwarded, request.was_forwarded) == (True, False)
+    assert (request.via_trusted_proxy, request.via_unknown_proxy) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_proxy_that_names_nobody_leaves_its_own_address_and_no_loopback(hops: 
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.0/8")]
     request = passed("127.0.0.1", x_forwarded_for=hops)
     assert client_address(request) == "127.0.0.1"
-    assert (request.forwarded, request.was_forwarded) == (False, True)
+    assert (request.via_trusted_proxy, request.via_unknown_proxy) == (False, True)
     assert not is_loopback(request)
 
 
@@ -108,7 +108,7 @@ def test_nobody_else_is_believed() -> None:
     assert client_address(request) == CLIENT
     assert not request.is_secure()
     assert not set(FORWARDING_HEADERS) & set(request.META)
-    assert (request.forwarded, request.was_forwarded) == (False, True)
+    assert (request.via_trusted_proxy, request.via_unknown_proxy) == (False, True)
     assert not is_loopback(request)
 
 
@@ -116,7 +116,7 @@ def test_nobody_else_is_believed() -> None:
 def test_a_local_peer_is_loopback(peer: str) -> None:
     request = passed(peer)
     assert is_loopback(request)
-    assert (request.forwarded, request.was_forwarded) == (False, False)
+    assert (request.via_trusted_proxy, request.via_unknown_proxy) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_client_behind_a_trusted_local_proxy_is_not_loopback(settings: Setting
 
 def test_the_peer_of_a_unix_socket_counts_as_this_machine(settings: Settings) -> None:
     assert client_address(passed("")) == "127.0.0.1"
-    assert not passed("", x_forwarded_for=CLIENT).forwarded
+    assert not passed("", x_forwarded_for=CLIENT).via_trusted_proxy
     settings.TRUSTED_PROXIES = [ip_network("127.0.0.1")]
     assert client_address(passed("", x_forwarded_for=CLIENT)) == CLIENT
 

@@ -18,7 +18,7 @@ from pickeez_site.dialects.picthrive.wire.zips import WantedPicture, WantedZip, 
 from pickeez_site.dialects.viewsets import operation
 from pickeez_site.dialects.wire import BadInput
 from pickeez_site.dialects.wire.values import parse_id
-from pickeez_site.serving.media import named_by
+from pickeez_site.serving.media import parse_media_path
 
 
 class ZipViewSet(PicThriveViewSet):
@@ -68,7 +68,7 @@ class ZipViewSet(PicThriveViewSet):
 
 def _named(picture: WantedPicture) -> tuple[UUID, str, str]:
     """The photo, the kind of picture and the name in the archive that an item of `Photos` names."""
-    named = named_by(picture.file)
+    named = parse_media_path(picture.file)
     if named is None or named[1] not in KINDS:
         raise BadInput("File must be the URL suffix of a photo.")
     return *named, picture.file_name or ""

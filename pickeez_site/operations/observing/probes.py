@@ -69,7 +69,7 @@ def _is_near(request: HttpRequest) -> bool:
         address = ip_address(client_address(request))
     except ValueError:
         return False
-    unknown_proxy = getattr(request, "was_forwarded", False)
+    unknown_proxy = getattr(request, "via_unknown_proxy", False)
     return not unknown_proxy and any(address in network for network in settings.METRICS_NETWORKS)
 
 

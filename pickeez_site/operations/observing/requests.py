@@ -41,7 +41,7 @@ class RequestMiddleware:
 
 def _id_of(request: HttpRequest) -> str:
     given = request.headers.get(HEADER, "")
-    return given if getattr(request, "forwarded", False) and is_request_id(given) else new_request_id()
+    return given if getattr(request, "via_trusted_proxy", False) and is_request_id(given) else new_request_id()
 
 
 def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
