@@ -21,8 +21,8 @@ def trusted_proxies(settings: Settings) -> None:
 class Passed(WSGIRequest):
     """A request with what the middleware notes on it."""
 
-    forwarded: bool
-    was_forwarded: bool
+    via_trusted_proxy: bool
+    via_unknown_proxy: bool
 
 
 def passed(peer: str, **headers: str) -> Passed:
