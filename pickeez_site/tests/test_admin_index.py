@@ -18,8 +18,8 @@ from albums.models import Album, PendingAlbum
 from conftest import Person
 from photos.models import Original, OriginalQuerySet, Photo
 from photos.tests.builders import place_photo, place_photos
-from pickeez_site.operations.dashboard import numbers
-from pickeez_site.operations.dashboard.charts import columns, rows, short, ticks
+from pickeez_site.operations.dashboard import queries
+from pickeez_site.operations.dashboard.charts import abbreviated, columns, rows, scale_steps
 from pickeez_site.operations.dashboard.figures import figures_for
 
 INDEX_QUERIES = 12
@@ -60,14 +60,14 @@ def add_photos(user: User, days_ago: int, count: int) -> None:
 def test_photos_are_counted_by_the_day_they_were_added(owner: Person) -> None:
     for days_ago, count in ((0, 2), (1, 3), (29, 4), (30, 5)):
         add_photos(owner.user, days_ago, count)
-    counts = list(numbers.photos_per_day().values())
+    counts = list(queries.photos_per_day().values())
     assert len(counts) == 30
     assert (counts[-1], counts[-2], counts[0], sum(counts)) == (2, 3, 4, 9)
 
 
 def test_a_photo_of_right_now_counts_today(owner: Person) -> None:
     place_photo(None, owner.user)
-    assert list(numbers.photos_per_day().values())[-1] == 1
+    assert list(queries.photos_per_day().values())[-1] == 1
 
 
 def test_the_queue_is_counted_by_age(owner: Person) -> None:
@@ -77,7 +77,7 @@ def test_the_queue_is_counted_by_age(owner: Person) -> None:
         PendingAlbum.objects.create(album=album, touched_at=now - timedelta(minutes=minutes))
     gone = Album.objects.create(owner=owner.user, deleted_at=now)
     PendingAlbum.objects.create(album=gone, touched_at=now)
-    waiting = numbers.albums_waiting()
+    waiting = queries.albums_waiting()
     assert (list(waiting.by_age), waiting.total) == ([1, 2, 1, 1, 1], 6)
     assert waiting.oldest == now - timedelta(minutes=200)
 
@@ -86,15 +86,15 @@ def test_unfinished_photos_are_counted_by_age(owner: Person) -> None:
     for status in ("new", "processing", "ready", "failed"):
         place_photo(None, owner.user, status=status)
     Original.objects.filter(status="new").update(waiting_since=timezone.now() - timedelta(hours=3))
-    assert list(numbers.originals_waiting().by_age) == [1, 0, 0, 0, 1]
+    assert list(queries.originals_waiting().by_age) == [1, 0, 0, 0, 1]
 
 
 def test_failures_are_counted_by_reason(owner: Person) -> None:
     for number in range(8):
         place_photos(None, owner.user, 9 - number, status="failed", error=f"Reason {number}.")
     place_photos(None, owner.user, 3)
-    assert numbers.failures_by_reason()[:2] == [("Reason 0.", 9), ("Reason 1.", 8)]
-    assert numbers.count_failures() == sum(range(2, 10))
+    assert queries.failures_by_reason()[:2] == [("Reason 0.", 9), ("Reason 1.", 8)]
+    assert queries.count_failures() == sum(range(2, 10))
 
 
 def test_the_time_of_a_stage_is_the_median(owner: Person) -> None:
@@ -102,7 +102,7 @@ def test_the_time_of_a_stage_is_the_median(owner: Person) -> None:
         place_photo(None, owner.user, stage_seconds={"read": seconds / 10, "faces": seconds})
     place_photo(None, owner.user)
     place_photo(None, owner.user, status="failed", stage_seconds={"read": 100.0})
-    assert numbers.seconds_per_stage() == {"read": 0.2, "faces": 2.0}
+    assert queries.seconds_per_stage() == {"read": 0.2, "faces": 2.0}
 
 
 def test_the_page_draws_what_there_is(operator: Client, owner: Person, album: Album) -> None:
@@ -228,18 +228,18 @@ def test_browsers_may_send_the_login_form(db: None, settings: Settings) -> None:
     ],
 )
 def test_scales_are_round(highest: int, steps: list[int]) -> None:
-    assert ticks(highest) == steps
+    assert scale_steps(highest) == steps
 
 
 def test_scales_reach_the_highest_and_little_further() -> None:
     for highest in range(2000):
-        steps = ticks(highest)
+        steps = scale_steps(highest)
         assert highest <= steps[-1] <= max(1, 2 * highest)
         assert 2 <= len(steps) <= 5
 
 
 def test_large_numbers_are_short() -> None:
-    assert [short(number) for number in (0, 999, 1500, 2_000_000)] == ["0", "999", "1.5k", "2M"]
+    assert [abbreviated(number) for number in (0, 999, 1500, 2_000_000)] == ["0", "999", "1.5k", "2M"]
 
 
 def test_columns_stand_on_the_axis_and_keep_proportion() -> None:

@@ -33,10 +33,10 @@ from pickeez_site.operations.doctor import broker as brokers
 from pickeez_site.operations.doctor import clock as clocks
 from pickeez_site.operations.doctor import database as databases
 from pickeez_site.operations.doctor import storage as storages
-from pickeez_site.operations.doctor.configuration import configuration, data_dir, is_private
-from pickeez_site.operations.doctor.everything import NAMES, examine
-from pickeez_site.operations.doctor.models import face_models, object_model
-from pickeez_site.operations.doctor.queue import albums_queue, originals_queue
+from pickeez_site.operations.doctor.checks import CHECK_NAMES, run_checks
+from pickeez_site.operations.doctor.configuration import check_data_dir, check_settings, is_private
+from pickeez_site.operations.doctor.models import check_face_models, check_object_detector
+from pickeez_site.operations.doctor.queue import check_albums_queue, check_originals_queue
 
 
 def run(*arguments: str) -> str:
@@ -58,9 +58,9 @@ def assert_problem(finding: Finding, *words: str) -> None:
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """What `examine` is to find."""
+    """What `run_checks` is to find."""
     findings: list[Finding] = []
-    monkeypatch.setattr("pickeez_site.management.commands.doctor.examine", lambda names: iter(findings))
+    monkeypatch.setattr("pickeez_site.management.commands.doctor.run_checks", lambda names: iter(findings))
     return findings
 
 
@@ -92,7 +92,7 @@ def test_a_check_of_no_such_name_is_refused() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"broker", "models"}))
+@pytest.mark.parametrize("name", sorted(set(CHECK_NAMES) - {"broker", "models"}))
 def test_a_sound_server_has_no_problem_however_often_it_is_asked(
     name: str, stored: Callable[..., list[str]]
 ) -> None:
@@ -103,8 +103,8 @@ def test_a_sound_server_has_no_problem_however_often_it_is_asked(
 
 
 def test_what_rests_on_a_database_that_is_away_is_not_asked(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
-    monkeypatch.setattr(databases, "_ask", broken)
-    findings = list(examine(["database", "queue"]))
+    monkeypatch.setattr(databases, "_measure_query", broken)
+    findings = list(run_checks(["database", "queue"]))
     assert [finding.name for finding in findings] == ["database"]
 
 
@@ -123,9 +123,9 @@ def test_whatever_a_check_runs_into_is_a_finding(monkeypatch: pytest.MonkeyPatch
         raise LookupError("no such thing\nTraceback")
 
     monkeypatch.setattr(storages, "probe_storage", fail)
-    assert_problem(storages.storage(), "LookupError: no such thing)")
-    monkeypatch.setattr(brokers, "_reach", fail)
-    assert_problem(brokers.broker(), "LookupError: no such thing)")
+    assert_problem(storages.check_storage(), "LookupError: no such thing)")
+    monkeypatch.setattr(brokers, "_connect", fail)
+    assert_problem(brokers.check_broker(), "LookupError: no such thing)")
 
 
 def hang() -> None:
@@ -141,14 +141,14 @@ def broken(*_: object) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_database_answers_and_its_tables_are_right() -> None:
-    assert databases.database().level == databases.migrations().level == Level.OK
+    assert databases.check_database().level == databases.check_migrations().level == Level.OK
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite")
 @pytest.mark.django_db(transaction=True)
 def test_sqlite_without_wal_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "_ask", lambda: ("SQLite 3.40.1, journal delete", 0.001))
-    assert databases.database().level == Level.WARNING
+    monkeypatch.setattr(databases, "_measure_query", lambda: ("SQLite 3.40.1, journal delete", 0.001))
+    assert databases.check_database().level == Level.WARNING
 
 
 @pytest.mark.django_db(transaction=True)
@@ -158,16 +158,16 @@ def test_sqlite_without_wal_is_pointed_out(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_database_that_is_away_or_hangs(
     monkeypatch: pytest.MonkeyPatch, ask: Callable[..., object], words: str
 ) -> None:
-    monkeypatch.setattr(databases, "_ask", ask)
+    monkeypatch.setattr(databases, "_measure_query", ask)
     monkeypatch.setattr(databases, "_missing_migrations", ask)
-    assert_problem(databases.database(0.1), words)
-    assert_problem(databases.migrations(0.1), words)
+    assert_problem(databases.check_database(0.1), words)
+    assert_problem(databases.check_migrations(0.1), words)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_slow_database_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "_ask", lambda: ("PostgreSQL 16.1", 0.5))
-    assert databases.database().level == Level.WARNING
+    monkeypatch.setattr(databases, "_measure_query", lambda: ("PostgreSQL 16.1", 0.5))
+    assert databases.check_database().level == Level.WARNING
 
 
 @pytest.mark.django_db(transaction=True)
@@ -175,7 +175,7 @@ def test_migrations_that_are_missing_are_counted() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'profiles'")
     try:
-        assert_problem(databases.migrations(), "profiles.0001_initial", "manage.py migrate")
+        assert_problem(databases.check_migrations(), "profiles.0001_initial", "manage.py migrate")
     finally:
         call_command("migrate", "profiles", fake=True, verbosity=0)
 
@@ -185,13 +185,13 @@ def test_migrations_that_are_missing_are_counted() -> None:
 
 def test_what_is_stored_to_try_is_in_the_servers_own_area_and_gone_again(stored: Callable[..., list[str]]) -> None:
     assert PROBES in OWN_AREA
-    assert storages.storage().level == Level.OK
+    assert storages.check_storage().level == Level.OK
     assert stored() == []
 
 
 def test_a_folder_that_cannot_be_made(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "media").write_text("in the way")
-    assert_problem(storages.storage(), str(tmp_path / "media"))
+    assert_problem(storages.check_storage(), str(tmp_path / "media"))
 
 
 @pytest.mark.parametrize(
@@ -199,12 +199,12 @@ def test_a_folder_that_cannot_be_made(settings: Settings, tmp_path: Path) -> Non
 )
 def test_the_room_on_the_disk(monkeypatch: pytest.MonkeyPatch, free: int | None, level: Level) -> None:
     monkeypatch.setattr(storages, "probe_storage", lambda: Probe("the folder x", timezone.now(), free))
-    assert storages.storage().level == level
+    assert storages.check_storage().level == level
 
 
 def test_a_bucket_takes_and_gives_files(bucket: str) -> None:
     default_storage.save("probes/another", ContentFile(b"x"))
-    finding = storages.storage(10)
+    finding = storages.check_storage(10)
     assert finding.level == Level.OK
     assert bucket in finding.found
     assert default_storage.listdir("probes") == ([], ["another"])
@@ -212,7 +212,7 @@ def test_a_bucket_takes_and_gives_files(bucket: str) -> None:
 
 def test_a_bucket_that_is_missing(bucket: str) -> None:
     default_storage.bucket.delete()  # type: ignore[attr-defined]
-    assert_problem(storages.storage(10), "no such bucket", "AWS_STORAGE_BUCKET_NAME")
+    assert_problem(storages.check_storage(10), "no such bucket", "AWS_STORAGE_BUCKET_NAME")
 
 
 def test_a_server_of_buckets_that_is_away(bucket: str, settings: Settings) -> None:
@@ -221,7 +221,7 @@ def test_a_server_of_buckets_that_is_away(bucket: str, settings: Settings) -> No
         options = settings.STORAGES["default"]["OPTIONS"]
         options["endpoint_url"] = f"http://127.0.0.1:{free.getsockname()[1]}"
         settings.STORAGES = {**settings.STORAGES}
-        assert_problem(storages.storage(20), "cannot be reached", "AWS_S3_ENDPOINT_URL")
+        assert_problem(storages.check_storage(20), "cannot be reached", "AWS_S3_ENDPOINT_URL")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_a_bucket_that_refuses(bucket: str, monkeypatch: pytest.MonkeyPatch, cod
         raise StorageUnavailable from ClientError({"Error": {"Code": code}}, "PutObject")
 
     monkeypatch.setattr(probing, "save", refuse)
-    assert_problem(storages.storage(10), words, bucket)
+    assert_problem(storages.check_storage(10), words, bucket)
 
 
 def test_a_bucket_without_a_key_to_it(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,15 +246,15 @@ def test_a_bucket_without_a_key_to_it(bucket: str, monkeypatch: pytest.MonkeyPat
         raise StorageUnavailable from NoCredentialsError()
 
     monkeypatch.setattr(probing, "save", refuse)
-    assert_problem(storages.storage(10), "no key", "AWS_ACCESS_KEY_ID")
+    assert_problem(storages.check_storage(10), "no key", "AWS_ACCESS_KEY_ID")
 
 
 def test_a_storage_that_loses_or_changes_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "read", lambda _: b"something else")
-    assert_problem(storages.storage(), "came back changed")
+    assert_problem(storages.check_storage(), "came back changed")
     monkeypatch.undo()
     monkeypatch.setattr(probing, "save", lambda *_: None)
-    assert_problem(storages.storage(), "is gone")
+    assert_problem(storages.check_storage(), "is gone")
 
 
 # --- Broker, workers, scheduler ----------------------------------------------------------------------------------
@@ -273,9 +273,9 @@ def broker_at(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[.
 
 @pytest.mark.skipif("CELERY_BROKER_URL" in os.environ, reason="about the embedded broker")
 def test_the_embedded_broker(settings: Settings, tmp_path: Path) -> None:
-    assert brokers.broker().level == Level.OK
+    assert brokers.check_broker().level == Level.OK
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_out": str(tmp_path / "gone")}
-    assert_problem(brokers.broker(), "cannot be reached", "DATA_DIR")
+    assert_problem(brokers.check_broker(), "cannot be reached", "DATA_DIR")
 
 
 @pytest.mark.parametrize("scheme", ["redis", "amqp"])
@@ -283,7 +283,7 @@ def test_a_broker_that_is_away(broker_at: Callable[..., None], scheme: str) -> N
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         broker_at(f"{scheme}://:secret@127.0.0.1:{free.getsockname()[1]}/")
-        finding = brokers.broker()
+        finding = brokers.check_broker()
     assert_problem(finding, "cannot be reached", "CELERY_BROKER_URL")
     assert "secret" not in str(finding)
 
@@ -309,12 +309,12 @@ class Asked:
 )
 def test_no_worker_answers(monkeypatch: pytest.MonkeyPatch, answer: object, words: str) -> None:
     monkeypatch.setattr(app.control, "inspect", Asked(answer))
-    assert_problem(brokers.workers(), words)
+    assert_problem(brokers.check_workers(), words)
 
 
 def test_a_worker_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app.control, "inspect", Asked({"celery@host": {"ok": "pong"}}))
-    assert brokers.workers() == Finding("workers", Level.OK, "celery@host answers")
+    assert brokers.check_workers() == Finding("workers", Level.OK, "celery@host answers")
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_when_the_scheduler_last_wrote(
             (tmp_path / name).touch()
             at = time.time() - age * 60
             os.utime(tmp_path / name, (at, at))
-    assert brokers.scheduler().level == level
+    assert brokers.check_scheduler().level == level
 
 
 # --- The queue ---------------------------------------------------------------------------------------------------
@@ -341,29 +341,29 @@ def test_how_long_the_oldest_work_waits(album: Album, owner: Person, age: int, l
     since = timezone.now() - timedelta(seconds=age)
     PendingAlbum.objects.create(album=album, touched_at=since)
     Original.objects.update(waiting_since=since)
-    assert (albums_queue().level, originals_queue().level) == (level, level)
-    assert originals_queue().found.startswith("2 originals wait, the oldest for ")
+    assert (check_albums_queue().level, check_originals_queue().level) == (level, level)
+    assert check_originals_queue().found.startswith("2 originals wait, the oldest for ")
 
 
 # --- Models ------------------------------------------------------------------------------------------------------
 
 
 def test_the_face_engine_is_loaded_or_what_it_lacks_is_said(settings: Settings) -> None:
-    assert face_models() == Finding("face models", Level.OK, "fake is loaded")
+    assert check_face_models() == Finding("face models", Level.OK, "fake is loaded")
 
 
 @pytest.mark.parametrize("path", ["faces.engine.nothing.Engine", "faces.engine.deepface.NoEngine"])
 def test_a_face_engine_that_is_not_there(settings: Settings, path: str) -> None:
     settings.FACE_ENGINE = path
-    assert_problem(face_models(), path, "FACE_ENGINE")
+    assert_problem(check_face_models(), path, "FACE_ENGINE")
 
 
 def test_no_object_model_is_a_warning_and_a_damaged_one_a_problem(settings: Settings, tmp_path: Path) -> None:
     settings.OBJECT_MODEL = tmp_path / "model.onnx"
-    assert object_model().level == Level.WARNING
-    assert "fetch_models" in object_model().advice
+    assert check_object_detector().level == Level.WARNING
+    assert "fetch_models" in check_object_detector().advice
     settings.OBJECT_MODEL.write_bytes(b"no network")
-    assert_problem(object_model(), "no ONNX network", "fetch_models")
+    assert_problem(check_object_detector(), "no ONNX network", "fetch_models")
 
 
 # --- Clocks ------------------------------------------------------------------------------------------------------
@@ -371,12 +371,12 @@ def test_no_object_model_is_a_warning_and_a_damaged_one_a_problem(settings: Sett
 
 @pytest.mark.django_db(transaction=True)
 def test_the_clocks_agree() -> None:
-    assert clocks.clock().level == Level.OK
+    assert clocks.check_clock().level == Level.OK
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_clock_of_a_bucket_is_read(bucket: str) -> None:
-    assert clocks.clock(10).level == Level.OK
+    assert clocks.check_clock(10).level == Level.OK
 
 
 @pytest.mark.django_db(transaction=True)
@@ -384,13 +384,13 @@ def test_the_clock_of_a_bucket_is_read(bucket: str) -> None:
 def test_a_clock_that_differs(monkeypatch: pytest.MonkeyPatch, seconds: int, words: str) -> None:
     elsewhere = timedelta(seconds=seconds)
     monkeypatch.setattr(clocks, "_storage_now", lambda: datetime.now(UTC) + elsewhere)
-    assert_problem(clocks.clock(), f"the storage's is {words} this machine's", "NTP")
+    assert_problem(clocks.check_clock(), f"the storage's is {words} this machine's", "NTP")
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_clock_that_cannot_be_read_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clocks, "_storage_now", hang)
-    assert clocks.clock(0.1).level == Level.WARNING
+    assert clocks.check_clock(0.1).level == Level.WARNING
 
 
 # --- Settings ----------------------------------------------------------------------------------------------------
@@ -424,7 +424,7 @@ def test_settings_that_are_mistakes_on_a_public_server(
 ) -> None:
     for name, value in {**SOUND, **change}.items():
         setattr(settings, name, value)
-    problems = [finding for finding in configuration() if finding.level == Level.PROBLEM]
+    problems = [finding for finding in check_settings() if finding.level == Level.PROBLEM]
     assert len(problems) == len(words)
     for finding, word in zip(problems, words, strict=True):
         assert_problem(finding, word)
@@ -432,9 +432,9 @@ def test_settings_that_are_mistakes_on_a_public_server(
 
 def test_settings_of_a_private_server(settings: Settings) -> None:
     settings.PUBLIC_URL = "http://192.168.1.5:8000"
-    assert [finding.level for finding in configuration()] == [Level.OK]
+    assert [finding.level for finding in check_settings()] == [Level.OK]
     settings.DEBUG, settings.ALLOWED_HOSTS = True, ["*"]
-    assert [finding.level for finding in configuration()] == [Level.WARNING] * 2
+    assert [finding.level for finding in check_settings()] == [Level.WARNING] * 2
 
 
 @pytest.mark.parametrize(
@@ -457,6 +457,6 @@ def test_what_only_this_network_reaches(host: str, private: bool) -> None:
 
 def test_a_data_folder_that_cannot_be_written_to(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = Path(tmp_path)
-    assert data_dir().level == Level.OK
+    assert check_data_dir().level == Level.OK
     settings.DATA_DIR = tmp_path / "gone"
-    assert_problem(data_dir(), "gone")
+    assert_problem(check_data_dir(), "gone")

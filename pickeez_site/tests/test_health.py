@@ -24,9 +24,9 @@ SECRET = "postgres://somebody:hunter22@10.9.8.7:5432/photos"
 
 @pytest.fixture(autouse=True)
 def _asked_anew() -> Iterator[None]:
-    readiness.readiness.forget()
+    readiness.readiness.clear()
     yield
-    readiness.readiness.forget()
+    readiness.readiness.clear()
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_ready_when_all_is_well(ask: Callable[..., tuple[int, dict[str, Json]]])
 def test_without_the_database_it_is_not_ready(
     ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness, "database", fail("database"))
+    monkeypatch.setattr(readiness, "check_database", fail("database"))
     status, answer = ask()
     assert (status, answer["ready"]) == (503, False)
     assert answer["checks"]["database"]["ok"] is False
@@ -91,7 +91,7 @@ def test_without_the_storage_it_is_not_ready(
 def test_without_the_broker_it_is_ready_for_uploads_are_kept(
     ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness, "broker", fail("broker"))
+    monkeypatch.setattr(readiness, "check_broker", fail("broker"))
     status, answer = ask()
     assert (status, answer["ready"]) == (200, True)
     assert "Uploads are kept" in answer["checks"]["broker"]["error"]
@@ -104,12 +104,12 @@ def test_a_late_queue_is_told_and_takes_nobody_out_of_rotation(
     Original.objects.create(owner=owner.user, key="camera/a.jpg")
     assert ask()[1]["checks"]["queue"]["ok"] is True
     Original.objects.update(waiting_since=timezone.now() - timedelta(minutes=11))
-    readiness.readiness.forget()
+    readiness.readiness.clear()
     status, answer = ask()
     assert (status, answer["ready"]) == (200, True)
     assert answer["checks"]["queue"]["error"] == "The oldest picture has waited for 11 minutes."
     Original.objects.update(status=Original.Status.FAILED)
-    readiness.readiness.forget()
+    readiness.readiness.clear()
     assert ask()[1]["checks"]["queue"]["ok"] is True
 
 
@@ -117,9 +117,9 @@ def test_a_late_queue_is_told_and_takes_nobody_out_of_rotation(
 def test_what_hangs_is_cut_off_and_the_others_are_not_waited_for_in_turn(
     ask: Callable[..., tuple[int, dict[str, Json]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readiness, "SECONDS", 0.3)
+    monkeypatch.setattr(readiness, "TIMEOUT_SECONDS", 0.3)
     monkeypatch.setattr("photos.storage.stat", lambda _: time.sleep(3))
-    monkeypatch.setattr(readiness, "oldest_work", lambda: time.sleep(3))
+    monkeypatch.setattr(readiness, "oldest_unfinished_seconds", lambda: time.sleep(3))
     start = time.monotonic()
     status, answer = ask()
     assert time.monotonic() - start < 2
@@ -141,34 +141,34 @@ def test_probes_that_come_all_the_time_are_answered_from_one_look(
 
 
 def test_the_storage_check_stores_nothing(stored: Callable[..., list[str]]) -> None:
-    readiness.check_storage()
+    readiness.require_storage()
     assert stored() == []
 
 
 def test_a_disk_that_is_no_folder_to_write_to_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "media").write_text("in the way")
-    with pytest.raises(readiness.NotWell, match=r"^It does not answer\.$"):
-        readiness.check_storage()
+    with pytest.raises(readiness.NotReady, match=r"^It does not answer\.$"):
+        readiness.require_storage()
 
 
 def test_the_buckets_answer_is_what_counts(bucket: str, settings: Settings) -> None:
-    readiness.check_storage()
+    readiness.require_storage()
     options = settings.STORAGES["default"]["OPTIONS"] | {
         "bucket_name": bucket,
         "endpoint_url": "http://127.0.0.1:9",
     }
     settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
-    with pytest.raises(readiness.NotWell, match=r"^It does not answer\.$"):
-        readiness.check_storage()
+    with pytest.raises(readiness.NotReady, match=r"^It does not answer\.$"):
+        readiness.require_storage()
 
 
 def test_no_answer_names_a_host_or_shows_a_secret(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> None:
         raise DatabaseError(SECRET)
 
-    monkeypatch.setattr(readiness, "database", fail("database"))
-    monkeypatch.setattr(readiness, "broker", fail("broker"))
-    monkeypatch.setattr(readiness, "oldest_work", broken)
+    monkeypatch.setattr(readiness, "check_database", fail("database"))
+    monkeypatch.setattr(readiness, "check_broker", fail("broker"))
+    monkeypatch.setattr(readiness, "oldest_unfinished_seconds", broken)
     monkeypatch.setitem(readiness.CHECKS, "storage", broken)
     answer = client.get("/readyz")
     assert answer.status_code == 503

@@ -58,7 +58,7 @@ def people(stack: Stack, shared_photos: Path) -> dict[str, Client]:
         client = people[name] = Client(stack.url)
         client.sign_in(f"120255501{number:02}", stack.data_dir / "outbox/sms")
         client.call("POST", "/set_fields", data={"field": "push_notif_token", "val": f"device-{number}"})
-        assert client.give_selfie("selfie.jpg", (shared_photos / selfie).read_bytes())
+        assert client.upload_selfie("selfie.jpg", (shared_photos / selfie).read_bytes())
     return people
 
 

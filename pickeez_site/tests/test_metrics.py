@@ -25,19 +25,19 @@ from albums.models import Album, PendingAlbum
 from conftest import Caller, MakePicture, Person
 from core.outages import CircuitBreaker
 from photos.models import FileToRemove, Original
-from pickeez_site.operations.observing import metrics, prometheus_files, queues, sharing, state, workers
-from pickeez_site.operations.observing.state import read_state
+from pickeez_site.operations.observing import gauges, metric_files, metrics, prometheus_internals, queues, workers
+from pickeez_site.operations.observing.gauges import read_backlog
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
 def _asked_anew() -> Iterator[None]:
-    state.state.forget()
-    state.queues.forget()
+    gauges.cached_backlog.clear()
+    gauges.cached_queue_depths.clear()
     yield
-    state.state.forget()
-    state.queues.forget()
+    gauges.cached_backlog.clear()
+    gauges.cached_queue_depths.clear()
 
 
 @pytest.fixture
@@ -115,14 +115,14 @@ class TestState:
         for number in range(30):
             Original.objects.create(owner=owner.user, key=f"k/{number}", status=Original.Status.values[number % 4])
         with CaptureQueriesContext(connection) as queries:
-            read_state()
+            read_backlog()
         assert len(queries) == 6
 
     def test_who_asks_again_at_once_costs_no_query(self, scrape: Callable[..., float], owner: Person) -> None:
         scrape("pickeez_originals")
         Original.objects.create(owner=owner.user, key="k/1")
         assert scrape("pickeez_originals") == 0
-        state.state.forget()
+        gauges.cached_backlog.clear()
         assert scrape("pickeez_originals") == 1
 
     def test_without_the_database_the_rest_is_told(
@@ -131,7 +131,7 @@ class TestState:
         def away() -> None:
             raise OSError("no route to 10.9.8.7")
 
-        monkeypatch.setattr(state, "read_state", away)
+        monkeypatch.setattr(gauges, "read_backlog", away)
         nobody.get("/ping")
         assert scrape("pickeez_up", what="database") == 0
         assert scrape("pickeez_up", what="broker") == 1
@@ -169,7 +169,7 @@ def test_each_stage_of_a_picture_and_each_task_is_timed(
     make_picture: MakePicture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(state, "read_state", state.State)
+    monkeypatch.setattr(gauges, "read_backlog", gauges.Backlog)
 
     def count() -> list[float]:
         stages = ("read", "decode", "renditions", "store", "faces", "objects")
@@ -187,7 +187,7 @@ def test_each_stage_of_a_picture_and_each_task_is_timed(
 class TestAccess:
     @pytest.fixture(autouse=True)
     def _nothing_behind(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(state, "read_state", state.State)
+        monkeypatch.setattr(gauges, "read_backlog", gauges.Backlog)
 
     def test_this_machine_may(self, client: Client) -> None:
         answer = client.get("/metrics")
@@ -233,11 +233,11 @@ class TestSharing:
         def count(code: str = "") -> str:
             lines = f"""
                 import os
-                from pickeez_site.operations.observing import metrics, sharing
+                from pickeez_site.operations.observing import metric_files, metrics
                 metrics.count_task("t", "started")
                 {code}
-                print(sharing.place(), *(line for line in metrics.render().decode().splitlines()
-                      if line.startswith("pickeez_tasks_total")))
+                lines = metrics.render_metrics().decode().splitlines()
+                print(metric_files.process_name(), *(line for line in lines if line.startswith("pickeez_tasks_total")))
             """
             program = "\n".join(line.strip() for line in lines.splitlines())
             environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "SECRET_KEY": "x" * 50}
@@ -259,7 +259,7 @@ class TestSharing:
     def test_children_have_places_of_their_own_and_all_are_told(
         self, count: Callable[..., str], tmp_path: Path
     ) -> None:
-        fork = 'if os.fork() == 0: metrics.count_task("t", "started"); os._exit(sharing.place() != "command-1")\n'
+        fork = 'if os.fork() == 0: metrics.count_task("t", "started"); os._exit(metric_files.process_name() != "command-1")\n'
         found = count(fork + "assert os.wait()[1] == 0")
         assert found.startswith("command-0")
         assert 'event="started",task="t"} 2.0' in found
@@ -306,22 +306,22 @@ def test_a_metric_that_cannot_be_written_fails_no_request(client: Client, monkey
     monkeypatch.setattr(metrics.REQUESTS, "labels", full)
     monkeypatch.setattr(metrics.REQUEST_SECONDS, "labels", full)
     assert client.get("/ping").status_code == 200
-    assert sharing.files()
+    assert metric_files.metric_files()
 
 
 def test_the_library_still_keeps_its_numbers_as_we_expect(tmp_path: Path) -> None:
     """`keep_in_files` and `is_readable` rest on the inside of prometheus_client."""
     metrics.count_task("kept in a file", "started")
-    kept = sharing.metrics_dir() / f"counter_{sharing.place()}.db"
-    assert sharing.has_place()
+    kept = metric_files.metrics_dir() / f"counter_{metric_files.process_name()}.db"
+    assert metric_files.claim_files()
     assert b"kept in a file" in kept.read_bytes()
-    assert prometheus_files.is_readable(kept)
+    assert prometheus_internals.is_readable(kept)
     path = tmp_path / "counter_somebody.db"
-    assert not prometheus_files.is_readable(path)
+    assert not prometheus_internals.is_readable(path)
     path.write_bytes(bytes(1024))
-    assert prometheus_files.is_readable(path)
+    assert prometheus_internals.is_readable(path)
     path.write_bytes(b"\x7f" * 1024)
-    assert not prometheus_files.is_readable(path)
+    assert not prometheus_internals.is_readable(path)
 
 
 def test_what_cannot_be_counted_is_told_once_a_minute(
@@ -330,7 +330,7 @@ def test_what_cannot_be_counted_is_told_once_a_minute(
     def full(*_: str) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(metrics, "_told", CircuitBreaker(seconds=60))
+    monkeypatch.setattr(metrics, "_warned", CircuitBreaker(seconds=60))
     monkeypatch.setattr(metrics.TASKS, "labels", full)
     for _ in range(3):
         metrics.count_task("t", "started")

@@ -1,14 +1,13 @@
 import os
 import secrets
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
 from accounts.services import create_token
-from pickeez_site.operations.demo.client import Client, DemoFailed, wait_for
+from pickeez_site.operations.demo.client import Body, Client, DemoFailed, wait_until_up
 from pickeez_site.operations.demo.page import page_path
 from pickeez_site.operations.demo.pictures import SOURCES, album_pictures, selfie
 
@@ -18,15 +17,15 @@ FILE_BACKEND = "accounts.messaging.file.FileBackend"
 
 class Command(BaseCommand):
     help = (
-        "Plays the main job through the server's own API with photographs of two people and says what happened. "
-        "Does nothing when there are users already, or when DEMO is 0. Exit status: 0, 1 when the demo stopped."
+        "Plays the main job through the server's own API with photographs of two people, and prints what happens. "
+        "Does nothing when there are users already, or when DEMO is 0. Exit status: 0, or 1 when the demo stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--url", default=f"http://{settings.HOST}:{settings.PORT}", help="where the server is")
         parser.add_argument("--write-pictures", type=Path, help="only write the demo's pictures into this folder")
 
-    def handle(self, *args: Any, url: str, write_pictures: Path | None, **options: Any) -> None:
+    def handle(self, *args: object, url: str, write_pictures: Path | None, **options: object) -> None:
         if write_pictures:
             return self._write(write_pictures)
         if os.environ.get("DEMO") == "0" or User.objects.exists():
@@ -47,7 +46,7 @@ class Command(BaseCommand):
         self.stdout.write(f"The demo's pictures are in {folder}")
 
     def _play(self, url: str) -> None:
-        wait_for(url)
+        wait_until_up(url)
         self._say("", "The demo: two people share an album, and each finds the photos that show them.", "")
         people = {name: self._sign_in(url, name) for name in SOURCES}
         owner, guest = people.values()
@@ -55,8 +54,8 @@ class Command(BaseCommand):
         owner.call("POST", f"/albums/{album_id}/invite_phones", json={"phones": [PHONES["Grace"]]})
         self._say("Eileen makes the album “Two pioneers” and invites Grace by her phone number.")
         for name, person in people.items():
-            person.give_selfie(f"{name}.jpg", selfie(name))
-        self._say("Each gives one selfie.")
+            person.upload_selfie(f"{name}.jpg", selfie(name))
+        self._say("Each uploads one selfie.")
         for number, (name, content) in enumerate(album_pictures()):
             (owner, guest)[number % 2].upload("/photos/", name, content, album_id=album_id)
         self._say(f"Together they upload {number + 1} photos, one of them broken, and say they are done.")
@@ -70,16 +69,16 @@ class Command(BaseCommand):
             how = "by the code from the SMS"
         else:
             user = User.objects.create_user(phone=PHONES[name], verified_phone=PHONES[name])
-            client.use(str(user.pk), create_token(user=user))
+            client.authenticate(str(user.pk), create_token(user=user))
             how = "by a token"
         User.objects.filter(pk=client.id).update(name=name)
         self._say(f"{name} signs in as {PHONES[name]}, {how}.")
         return client
 
-    def _report(self, url: str, people: dict[str, Client], album: dict[str, Any]) -> None:
+    def _report(self, url: str, people: dict[str, Client], album: Body) -> None:
         progress = album["processing"]
         self._say(
-            f"The worker looks at them: {progress['photos_done']} done, {progress['photos_failed']} failed.", ""
+            f"The worker processes them: {progress['photos_done']} done, {progress['photos_failed']} failed.", ""
         )
         for name, person in people.items():
             seen = person.call("GET", f"/albums/{album['_id']}")

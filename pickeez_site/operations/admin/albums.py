@@ -1,6 +1,7 @@
-"""Album pages with their photos: progress, pictures, failures; and the queue with what it waits for."""
+"""Admin pages of albums with their photos (progress, pictures, failures), and of the queue with its progress."""
 
-from typing import Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -17,11 +18,15 @@ from photos.models import Original, Photo, Rendition
 from photos.selectors import Progress, progress_of
 from pickeez_site.serving.media import media_path
 
-MEMBERS, NEWEST, FAILED, TIMES = 100, 24, 50, 10  # shown on an album's page
+# The largest numbers of rows that an album's page shows.
+MAX_MEMBERS, MAX_NEWEST, MAX_FAILED, MAX_FILTERINGS = 100, 24, 50, 10
+
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
 
 
 class AlbumListWithProgress(AlbumList):
-    def look_up(self, albums: dict[Any, Album]) -> None:
+    def look_up(self, albums: dict[UUID, Album]) -> None:
         super().look_up(albums)
         progress = progress_of(albums.keys())
         for pk, album in albums.items():
@@ -29,7 +34,7 @@ class AlbumListWithProgress(AlbumList):
 
 
 class AlbumWithPhotosAdmin(AlbumAdmin):
-    """An album at a glance; each part of its page is one or two queries, however many photos there are."""
+    """The page of an album. Each of its parts needs one or two queries, however many photos there are."""
 
     list_display = ["name_or_id", "owner_link", "state", "photos_done", "failed", "members", "created_at"]
     fieldsets = [
@@ -41,8 +46,8 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
         ("Times", {"fields": ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
     ]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
-        """Without what the operator may not see where it lives."""
+    def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> "_FieldsetSpec":
+        """Leaves out the parts about models that the operator may not view."""
         about = {"Members": Invitation, "Newest photos": Photo, "Failed photos": Photo}
         shown = [name for name, model in about.items() if can_view(request.user, model)]
         return [part for part in super().get_fieldsets(request, obj) if part[0] in shown or part[0] not in about]
@@ -52,7 +57,7 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
         shown += ["member_list", "newest_photos", "failed_photos"]
         return [*super().get_readonly_fields(request, obj), *shown]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return AlbumListWithProgress
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Album]:
@@ -91,31 +96,33 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
     @admin.display(description="times filtered")
     def times_filtered(self, album: Album) -> SafeString:
         times = Filtering.objects.filter(album=album)
-        return _part("filterings", album=album, count=times.count(), latest=times.order_by("-created_at")[:TIMES])
+        return _part(
+            "filterings", album=album, count=times.count(), latest=times.order_by("-created_at")[:MAX_FILTERINGS]
+        )
 
     @admin.display(description="members")
     def member_list(self, album: Album) -> SafeString:
         invitations = Invitation.objects.filter(album=album)
         latest = invitations.select_related("claimed_by").order_by(F("removed_at").asc(nulls_first=True), "-id")
-        rows = [(row, state_of_invitation(row)) for row in latest[:MEMBERS]]
+        rows = [(row, state_of_invitation(row)) for row in latest[:MAX_MEMBERS]]
         return _part("members", album=album, rows=rows, count=invitations.count())
 
     @admin.display(description="photos")
     def newest_photos(self, album: Album) -> SafeString:
         ready = Photo.objects.alive().filter(album=album, original__status=Original.Status.READY)
-        latest = ready.select_related("original", "uploader").order_by("-id")[:NEWEST]
+        latest = ready.select_related("original", "uploader").order_by("-id")[:MAX_NEWEST]
         pictures = [(photo, media_path(photo, Rendition.Kind.SQUARE)) for photo in latest]
         return _part("newest", album=album, pictures=pictures)
 
     @admin.display(description="photos")
     def failed_photos(self, album: Album) -> SafeString:
         failed = Photo.objects.alive().filter(album=album, original__status=Original.Status.FAILED)
-        photos = failed.select_related("original", "uploader").order_by("-id")[:FAILED]
-        return _part("failed", album=album, photos=photos, shown=FAILED)
+        photos = failed.select_related("original", "uploader").order_by("-id")[:MAX_FAILED]
+        return _part("failed", album=album, photos=photos, shown=MAX_FAILED)
 
 
 def _progress(album: Album) -> Progress:
-    """Looked up once for an album, and by `AlbumListWithProgress` once for all of a page."""
+    """The progress of an album; `AlbumListWithProgress` has read it for all albums of a page at once."""
     if not hasattr(album, "progress"):
         album.progress = progress_of([album.pk]).get(album.pk, Progress())  # type: ignore[attr-defined]
     return album.progress  # type: ignore[attr-defined]
@@ -127,12 +134,12 @@ def _progress_bar(progress: Progress, *, small: bool = False) -> SafeString:
     return _part("progress", progress=progress, percent=percent, small=small)
 
 
-def _part(name: str, **context: Any) -> SafeString:
+def _part(name: str, **context: object) -> SafeString:
     return render_to_string(f"admin/albums/album/{name}.html", context)
 
 
 class QueueList(ChangeList):
-    """A page of the queue, with the photos that its albums wait for."""
+    """A page of the queue, with the progress of its albums' photos."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -146,7 +153,7 @@ class QueueAdmin(PendingAlbumAdmin):
     list_display = ["album_link", "waits", "state", "taken", "unfinished", "done_uploading"]
     fields = [*PendingAlbumAdmin.fields, "progress"]
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return QueueList
 
     @admin.display(description="unfinished")

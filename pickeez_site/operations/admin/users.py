@@ -1,6 +1,6 @@
-"""A user's page with links to all that is theirs, on whichever floor it lives."""
+"""The admin page of a user, with links to their rows in all apps."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.db.models import Model, Q
@@ -16,8 +16,11 @@ from faces.models import Selfie
 from photos.models import Photo
 from profiles.models import Device
 
-# A model, and by which of its keys a row is a user's.
-THEIRS: dict[str, tuple[type[Model], str]] = {
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec
+
+# A model, and its foreign key that names the user to whom a row belongs.
+USER_ROWS: dict[str, tuple[type[Model], str]] = {
     "albums": (Album, "owner"),
     "memberships": (Invitation, "claimed_by"),
     "photos": (Photo, "uploader"),
@@ -29,7 +32,7 @@ THEIRS: dict[str, tuple[type[Model], str]] = {
 
 
 class UserWithAllAdmin(UserAdmin):
-    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> "_FieldsetSpec":
         fieldsets = super().get_fieldsets(request, obj)
         return [fieldsets[0], ("Theirs", {"fields": ["theirs"]}), *fieldsets[1:]] if obj else fieldsets
 
@@ -38,7 +41,10 @@ class UserWithAllAdmin(UserAdmin):
 
     @admin.display(description="links")
     def theirs(self, user: User) -> SafeString:
-        links = [_link_to(name, model, key, user) for name, (model, key) in THEIRS.items()]
+        links = []
+        for name, (model, key) in USER_ROWS.items():
+            number = model._default_manager.filter(**{key: user}).count()
+            links.append(list_link(model, f"{number:,} {name}", **{f"{key}__id__exact": user.pk}))
         return format_html_join(" · ", "{}", ((link,) for link in links))
 
     def count_deleted_rows(self, users: list[User]) -> dict[str, int]:
@@ -50,11 +56,6 @@ class UserWithAllAdmin(UserAdmin):
             "photos": Photo.objects.filter(photos).count(),
             "selfies": Selfie.objects.filter(user__in=ids).count(),
         }
-
-
-def _link_to(name: str, model: type[Model], key: str, user: User) -> str:
-    number = model._default_manager.filter(**{key: user}).count()
-    return list_link(model, f"{number:,} {name}", **{f"{key}__id__exact": user.pk})
 
 
 admin.site.unregister(User)

@@ -1,1 +1,1 @@
-"""The pictures on the admin's first page: `numbers` reads, `charts` draws, `figures` says what is to be seen."""
+"""The figures on the admin's first page: `queries` reads numbers, `charts` draws them, `figures` joins both."""

@@ -1,4 +1,4 @@
-"""The geometry of bar charts, in units of the SVG's own view box; the templates only write it down."""
+"""The geometry of bar charts, in units of the SVG's view box. The templates only print it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from math import ceil, floor, log10
 
 WIDTH = 420
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 18.0, 8.0, 20.0
-GAP = 0.22  # of a column's place
+GAP = 0.22  # between two columns, as a part of a column's width
 ROW_HEIGHT, ROW_BAR, LABEL_HEIGHT, ROW_TOP = 36, 12, 15, 2
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A rectangle, what it stands for, and its value as people read it."""
+    """A rectangle with its label and its formatted value."""
 
     x: float
     y: float
@@ -39,7 +39,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Columns:
-    """Bars that stand on an axis, with a scale from 0 at the left."""
+    """Vertical bars on an axis, with a scale from 0 at the left."""
 
     height: int
     bars: Sequence[Bar]
@@ -55,15 +55,15 @@ class Columns:
 
 
 def columns(points: Sequence[tuple[str, int]], *, height: int, every: int = 1) -> Columns:
-    """Bars for (label, count); every so many are labelled, counted from the last one."""
-    steps = ticks(max((count for _, count in points), default=0))
-    bottom, place = height - BOTTOM, (WIDTH - LEFT - RIGHT) / max(1, len(points))
+    """Vertical bars for (label, count). Every `every`th bar has a label, counted from the last bar."""
+    steps = scale_steps(max((count for _, count in points), default=0))
+    bottom, column = height - BOTTOM, (WIDTH - LEFT - RIGHT) / max(1, len(points))
     per_unit = (bottom - TOP) / steps[-1]
     bars = [
         Bar(
-            x=round(LEFT + place * (number + GAP / 2), 1),
+            x=round(LEFT + column * (number + GAP / 2), 1),
             y=round(bottom - count * per_unit, 1),
-            width=round(place * (1 - GAP), 1),
+            width=round(column * (1 - GAP), 1),
             height=round(count * per_unit, 1),
             label=label,
             value=f"{count:,}",
@@ -71,12 +71,14 @@ def columns(points: Sequence[tuple[str, int]], *, height: int, every: int = 1) -
         for number, (label, count) in enumerate(points)
     ]
     labels = [Tick(round(bar.middle, 1), bar.label) for bar in bars[::-1][::every]][::-1]
-    return Columns(height, bars, [Tick(round(bottom - step * per_unit, 1), short(step)) for step in steps], labels)
+    return Columns(
+        height, bars, [Tick(round(bottom - step * per_unit, 1), abbreviated(step)) for step in steps], labels
+    )
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Bars that lie under each other, each below its label."""
+    """Horizontal bars, each below its label."""
 
     bars: Sequence[Bar]
     width: int = WIDTH
@@ -88,7 +90,7 @@ class Rows:
 
 
 def rows(points: Sequence[tuple[str, float, str, str]]) -> Rows:
-    """Bars for (label, amount, the amount as people read it, where it leads or '')."""
+    """Horizontal bars for (label, amount, formatted amount, URL or '')."""
     longest = max((amount for _, amount, _, _ in points), default=0) or 1
     return Rows(
         [
@@ -106,15 +108,15 @@ def rows(points: Sequence[tuple[str, float, str, str]]) -> Rows:
     )
 
 
-def ticks(highest: int) -> list[int]:
-    """0 and up to four round steps, the last of which is not below the highest: whole numbers, for counts."""
+def scale_steps(highest: int) -> list[int]:
+    """0 and up to four round whole numbers; the last one is at least `highest`."""
     rough = max(1.0, highest / 3)
     power = 10 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     return [step * number for number in range(max(1, ceil(highest / step)) + 1)]
 
 
-def short(count: int) -> str:
+def abbreviated(count: int) -> str:
     """`12000` as `12k`."""
     for size, letter in ((1_000_000, "M"), (1_000, "k")):
         if count >= size:

@@ -1,4 +1,4 @@
-"""The pictures of the admin's first page: what each shows, drawn, as a sentence and as numbers."""
+"""The figures of the admin's first page: each has drawings, a caption and a table of its queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,16 +13,16 @@ from accounts.models import User
 from albums.models import PendingAlbum
 from core.admin import can_view, list_url
 from photos.models import Original, Photo
-from pickeez_site.operations.dashboard import numbers
+from pickeez_site.operations.dashboard import queries
 from pickeez_site.operations.dashboard.charts import Columns, Rows, columns, rows
 
-LONGEST_REASON = 58  # characters that fit into the width of a picture
+MAX_REASON = 58  # characters that fit into the width of a figure
 DAY_HEIGHT, QUEUE_HEIGHT = 190, 104
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing, what it shows in a sentence, and the same as a table of (label, value)."""
+    """A drawing, its summary as a sentence, and its numbers as a table of (label, value)."""
 
     drawing: Columns | Rows
     axes: str
@@ -36,7 +36,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Figure:
-    """One picture; without charts there is nothing to be seen yet, as the caption says."""
+    """One figure. Without data it has no charts, and its caption says so."""
 
     name: str
     title: str
@@ -46,18 +46,18 @@ class Figure:
 
 
 def figures_for(user: User | AnonymousUser) -> list[Figure]:
-    """The pictures of what the operator may see."""
-    wanted = (
+    """The figures about the models that the operator may view."""
+    figures = (
         (photos_per_day, Photo),
         (queue, PendingAlbum),
         (failures, Original),
         (stages, Original),
     )
-    return [draw() for draw, model in wanted if can_view(user, model)]
+    return [draw() for draw, model in figures if can_view(user, model)]
 
 
 def photos_per_day() -> Figure:
-    days = [(f"{day.day} {day:%b}", count) for day, count in numbers.photos_per_day().items()]
+    days = [(f"{day.day} {day:%b}", count) for day, count in queries.photos_per_day().items()]
     total, (best, most) = sum(count for _, count in days), max(days, key=lambda day: day[1])
     summary = f"{total:,} photos were added in the last {len(days)} days (UTC)"
     summary += f", most on {best}: {most:,}." if total else "."
@@ -66,15 +66,15 @@ def photos_per_day() -> Figure:
 
 
 def queue() -> Figure:
-    """Two charts under each other, each with its own scale: there are many more photos than albums."""
+    """Two charts with different scales, because there are many more photos than albums."""
     url = list_url(PendingAlbum)
-    both = {"albums": numbers.albums_waiting(), "photos": numbers.originals_waiting()}
+    both = {"albums": queries.albums_waiting(), "photos": queries.originals_waiting()}
     charts = [_waiting_chart(what, waiting) for what, waiting in both.items()]
     return Figure("queue", "Queue", " ".join(chart.summary for chart in charts), url, charts)
 
 
-def _waiting_chart(what: str, waiting: numbers.Waiting) -> Chart:
-    points = [(label, count) for (label, _), count in zip(numbers.AGES, waiting.by_age, strict=True)]
+def _waiting_chart(what: str, waiting: queries.Waiting) -> Chart:
+    points = [(label, count) for (label, _), count in zip(queries.AGES, waiting.by_age, strict=True)]
     summary = f"{waiting.total:,} {what} wait"
     if waiting.oldest and waiting.total:
         summary += f", the oldest for {timesince(waiting.oldest, timezone.now(), depth=1)}"
@@ -87,7 +87,7 @@ def _columns(points: Sequence[tuple[str, int]], axes: str, summary: str, *, heig
 
 
 def failures() -> Figure:
-    reasons, total = numbers.failures_by_reason(), numbers.count_failures()
+    reasons, total = queries.failures_by_reason(), queries.count_failures()
     failed = {"status__exact": Original.Status.FAILED.value}
     figure = Figure("failures", "Failures by reason", "No photo has failed.", list_url(Original, **failed))
     if not total:
@@ -96,7 +96,7 @@ def failures() -> Figure:
     if rest := total - sum(count for _, count in reasons):
         points.append(("other reasons", rest, failed))
     bars = [
-        (Truncator(reason).chars(LONGEST_REASON), count, f"{count:,}", list_url(Original, **lookup))
+        (Truncator(reason).chars(MAX_REASON), count, f"{count:,}", list_url(Original, **lookup))
         for reason, count, lookup in points
     ]
     table = [(reason, f"{count:,}") for reason, count, _ in points]
@@ -107,13 +107,13 @@ def failures() -> Figure:
 
 
 def stages() -> Figure:
-    seconds = numbers.seconds_per_stage()
+    seconds = queries.seconds_per_stage()
     if not seconds:
         return Figure("stages", "Time per stage", "No photo has been processed yet.")
     table = [(stage, _duration(taken)) for stage, taken in seconds.items()]
     bars = [(stage, taken, _duration(taken), "") for stage, taken in seconds.items()]
     slowest = max(seconds, key=lambda stage: seconds[stage])
-    caption = f"The median of the latest {numbers.LATEST} photos; the slowest stage is {slowest}."
+    caption = f"The median of the latest {queries.LATEST} photos; the slowest stage is {slowest}."
     chart = Chart(rows(bars), "median time by stage of the processing", caption, table)
     return Figure("stages", "Time per stage", caption, "", [chart])
 

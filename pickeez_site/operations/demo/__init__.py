@@ -1,1 +1,1 @@
-"""The main job, played through the server's HTTP API with photographs of two people, and a page that shows it."""
+"""The demo: it plays the main job through the HTTP API with photographs of two people, and shows it on a page."""

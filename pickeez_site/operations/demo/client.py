@@ -1,4 +1,4 @@
-"""A small client of the Pickeez API, as an app would have one."""
+"""A small client of the Pickeez API, like one in an app."""
 
 import json
 import time
@@ -7,17 +7,20 @@ from typing import Any
 
 import requests
 
-TIMEOUT = 30
-PATIENCE = 120
+TIMEOUT_SECONDS = 30
+WAIT_SECONDS = 120
+
+
+Body = dict[str, Any]  # a JSON object of the API, read by name
 
 
 class DemoFailed(Exception):
-    """The server did not do what it should; the argument says what it did."""
+    """The server did not do what the demo expects. The argument says what it did."""
 
 
-def wait_for(url: str) -> None:
+def wait_until_up(url: str) -> None:
     """Returns when the server answers its health probe. Raises `DemoFailed` when it never does."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         try:
             if requests.get(f"{url}/ping", timeout=2).ok:
@@ -37,42 +40,42 @@ class Client:
         self.id = ""
         self.token = ""
 
-    def call(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
-        answer = self._session.request(method, self._url + path, timeout=TIMEOUT, **kwargs)
+    def call(self, method: str, path: str, **kwargs: Any) -> Body:
+        answer = self._session.request(method, self._url + path, timeout=TIMEOUT_SECONDS, **kwargs)
         if not answer.ok:
             raise DemoFailed(f"{method} {path} answered {answer.status_code}: {answer.text[:200]}")
-        body: dict[str, Any] = answer.json()
+        body: Body = answer.json()
         return body
 
     def sign_in(self, phone: str, outbox: Path) -> None:
-        """Asks for a code and reads it where the file backend has put the SMS."""
+        """Asks for a code, and reads it from the SMS that the file backend has written into `outbox`."""
         self.call("POST", "/login/phone", data={"phone": phone})
         signed_in = self.call(
             "POST", "/login/phone/confirm", data={"phone": phone, "code": _newest_code(outbox, phone)}
         )
-        self.use(signed_in["_id"], signed_in["token"])
+        self.authenticate(signed_in["_id"], signed_in["token"])
 
-    def use(self, user_id: str, token: str) -> None:
+    def authenticate(self, user_id: str, token: str) -> None:
         self.id, self.token = user_id, token
         self._session.headers["Authorization"] = f"Bearer {token}"
 
-    def upload(self, path: str, name: str, content: bytes, **fields: str) -> dict[str, Any]:
+    def upload(self, path: str, name: str, content: bytes, **fields: str) -> Body:
         return self.call("POST", path, data=fields, files={"file": (name, content)})
 
-    def give_selfie(self, name: str, content: bytes) -> bool:
-        """Whether the selfie is taken, which the server may say at once or later. Raises `DemoFailed`."""
+    def upload_selfie(self, name: str, content: bytes) -> bool:
+        """Uploads a selfie and waits for its result: whether it was accepted. Raises `DemoFailed`."""
         answer = self.upload("/me/selfie", name, content)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             known = {selfie["_id"]: selfie for selfie in self.call("GET", "/me/selfie")["selfies"]}
             if known[answer["_id"]]["status"] != "new":
                 return bool(known[answer["_id"]]["taken"])
             time.sleep(0.3)
-        raise DemoFailed("nobody looks at the selfie: is the worker running?")
+        raise DemoFailed("the selfie is not processed: is the worker running?")
 
-    def wait_until_done(self, album_id: str) -> dict[str, Any]:
-        """The album, once all its photos have been looked at. Raises `DemoFailed` when that takes too long."""
-        deadline = time.monotonic() + PATIENCE
+    def wait_until_done(self, album_id: str) -> Body:
+        """The album, when all its photos are processed. Raises `DemoFailed` when that takes too long."""
+        deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             album = self.call("GET", f"/albums/{album_id}")
             if album["processing"]["state"] == "done":

@@ -1,6 +1,6 @@
-"""One page that shows the main job at a glance: for each participant, the photos that were found to show them."""
+"""A page that shows the result of the main job: for each participant, the photos on which they are."""
 
-from typing import Any
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.core import signing
@@ -26,7 +26,7 @@ HEADERS = {
 
 
 def page_path(album_id: UUID | str) -> str:
-    """Where an album's page is: whoever has this path may look."""
+    """The path of an album's page. Whoever has this path can view the page."""
     return reverse("demo", args=[SIGNER.sign(str(album_id))])
 
 
@@ -39,7 +39,7 @@ def show_album(request: HttpRequest, signed: str) -> HttpResponse:
     return HttpResponse(render_to_string("demo/album.html", _context(album)), headers=HEADERS)
 
 
-def _context(album: Album) -> dict[str, Any]:
+def _context(album: Album) -> dict[str, object]:
     photos = list(Photo.objects.alive().filter(album=album).select_related("original").order_by("pk")[:MAX_PHOTOS])
     ready = [photo for photo in photos if photo.original.status == Original.Status.READY]
     sightings = sightings_by_photo([photo.pk for photo in ready])
@@ -66,8 +66,8 @@ def _context(album: Album) -> dict[str, Any]:
     }
 
 
-def _pictures(photos: list[Photo]) -> dict[UUID, dict[str, Any]]:
-    """Each photo with the boxes of its faces, in percent of the picture."""
+def _pictures(photos: list[Photo]) -> dict[UUID, Mapping[str, object]]:
+    """The URL and size of each photo, and the boxes of its faces in percent of the picture."""
     boxes = boxes_by_original([photo.original_id for photo in photos])
     return {
         photo.pk: {

@@ -19,12 +19,12 @@ BROKEN = "broken.jpg"
 
 
 def selfie(name: str) -> bytes:
-    """A picture of one of the two alone, other than those of the album."""
+    """A picture of this person alone, different from those of the album."""
     return _jpeg(_portrait(name).crop(SELFIE_CROPS[name]).resize((600, 660), Image.Resampling.LANCZOS))
 
 
 def album_pictures() -> Iterator[tuple[str, bytes]]:
-    """(file name, content) of the album: each of the two alone, both together, nobody, and a broken file."""
+    """The album's files as (name, content): each person alone, both together, nobody, and a broken file."""
     for name in SOURCES:
         portrait = _portrait(name)
         for variant, picture in _variants(portrait):
@@ -40,7 +40,7 @@ def album_pictures() -> Iterator[tuple[str, bytes]]:
 
 
 def _portrait(name: str) -> Image.Image:
-    """Raises `FileNotFoundError` where the package that carries the photograph is not installed."""
+    """The photograph of this person. Raises `FileNotFoundError` if the package with it is not installed."""
     package, path = SOURCES[name]
     spec = find_spec(package)  # finds it without importing it: both are heavy
     if spec is None or spec.origin is None:
@@ -70,7 +70,7 @@ def _side_by_side(left: Image.Image, right: Image.Image) -> Image.Image:
 
 
 def _sunset() -> Image.Image:
-    """A picture without anybody."""
+    """A picture without people."""
     sky = Image.linear_gradient("L").resize((900, 600))
     picture = ImageOps.colorize(sky, black="#2b1d52", mid="#d9480f", white="#ffd8a8")
     draw = ImageDraw.Draw(picture)

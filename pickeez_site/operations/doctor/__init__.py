@@ -1,7 +1,6 @@
-"""What an operator wants to know of a running server: small looks at one thing each, which raise nothing.
+"""Checks of a running server. Each looks at one thing, returns a `Finding`, and raises nothing.
 
-`manage.py doctor` runs them all; what answers health probes may run any of them. Heavy libraries are
-imported on use.
+`manage.py doctor` runs all of them; health probes run some of them. Heavy libraries are imported on use.
 """
 
 from pickeez_site.operations.doctor.findings import Finding, Level

@@ -10,7 +10,7 @@ from kombu.exceptions import KombuError, OperationalError
 from core.deadlines import run_with_timeout
 from pickeez_site.celery import app
 from pickeez_site.operations.doctor.findings import (
-    SECONDS,
+    TIMEOUT_SECONDS,
     Finding,
     errors_as_findings,
     first_line,
@@ -19,7 +19,7 @@ from pickeez_site.operations.doctor.findings import (
     warning,
 )
 
-WORKER_SECONDS = 3.0
+WORKER_TIMEOUT_SECONDS = 3.0
 # Celery's scheduler writes its file every three minutes.
 SCHEDULE_WRITTEN_EVERY = timedelta(minutes=3)
 ERRORS = (OperationalError, KombuError, OSError, ValueError, ImportError)
@@ -27,19 +27,19 @@ START = "`make run` starts one, and so does `celery --app pickeez_site"
 
 
 @errors_as_findings("broker")
-def broker(seconds: float = SECONDS) -> Finding:
-    """Whether tasks can be handed over."""
+def check_broker(seconds: float = TIMEOUT_SECONDS) -> Finding:
+    """Whether the broker accepts tasks."""
     try:
-        where = run_with_timeout(seconds, _reach)
+        address = run_with_timeout(seconds, _connect)
     except TimeoutError:
         return problem("broker", f"no answer within {seconds:g} s", _check_url())
     except ERRORS as error:
         return problem("broker", f"it cannot be reached ({first_line(error)})", _check_url())
-    return ok("broker", f"{where} takes tasks")
+    return ok("broker", f"{address} accepts tasks")
 
 
-def _reach() -> str:
-    """Where the broker is, without a password; raises what kombu or the disk says."""
+def _connect() -> str:
+    """Connects to the broker and returns its address without the password. Raises kombu's errors or `OSError`."""
     with app.connection_for_write() as connection:
         address: str = connection.as_uri()
         if settings.CELERY_BROKER_URL == settings.EMBEDDED_BROKER:
@@ -52,14 +52,16 @@ def _reach() -> str:
 
 
 @errors_as_findings("workers")
-def workers(seconds: float = WORKER_SECONDS) -> Finding:
+def check_workers(seconds: float = WORKER_TIMEOUT_SECONDS) -> Finding:
     """Whether a worker answers."""
     try:
         names = run_with_timeout(
-            seconds + SECONDS, lambda: app.control.inspect(timeout=seconds, limit=1).ping() or {}
+            seconds + TIMEOUT_SECONDS, lambda: app.control.inspect(timeout=seconds, limit=1).ping() or {}
         )
     except TimeoutError:
-        return problem("workers", f"the broker gave no answer within {seconds + SECONDS:g} s", _check_url())
+        return problem(
+            "workers", f"the broker gave no answer within {seconds + TIMEOUT_SECONDS:g} s", _check_url()
+        )
     except ERRORS as error:
         return problem("workers", f"they cannot be asked ({first_line(error)})", _check_url())
     if not names:
@@ -69,8 +71,8 @@ def workers(seconds: float = WORKER_SECONDS) -> Finding:
 
 
 @errors_as_findings("scheduler")
-def scheduler() -> Finding:
-    """Whether the scheduler has been at work lately, by the file that it keeps in DATA_DIR."""
+def check_scheduler() -> Finding:
+    """Whether the scheduler has run recently, judged by the file that it writes into DATA_DIR."""
     file = Path(settings.CELERY_BEAT_SCHEDULE_FILENAME)
     written = [path.stat().st_mtime for path in file.parent.glob(f"{file.name}*") if path.is_file()]
     advice = f"Start one, on one machine only: {START} beat`."

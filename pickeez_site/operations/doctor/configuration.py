@@ -1,4 +1,4 @@
-"""Settings that are allowed, and yet are mistakes on a server that others reach; and the folder of the data."""
+"""Settings that are valid, but mistakes on a server that others can reach; and the data folder."""
 
 import ipaddress
 import tempfile
@@ -11,34 +11,34 @@ from django.http.request import validate_host
 
 from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
 
-MIN_SECRET = 50  # as Django's own check wants it
+MIN_SECRET = 50  # characters, the same as in Django's own check
 FILE_BACKEND = "accounts.messaging.file.FileBackend"
 
 
 @errors_as_findings("data folder")
-def data_dir() -> Finding:
-    """Whether this user may write to the folder of the data."""
+def check_data_dir() -> Finding:
+    """Whether this user may write to the data folder."""
     try:
         with tempfile.TemporaryFile(dir=settings.DATA_DIR) as file:
             file.write(b"can be written")
     except OSError as error:
-        advice = "Give the folder to the user who runs the server, or make room."
+        advice = "Make the user who runs the server its owner, or free some space."
         return problem("data folder", f"{settings.DATA_DIR} cannot be written to ({error.strerror})", advice)
     return ok("data folder", f"{settings.DATA_DIR} can be written to")
 
 
-def configuration() -> list[Finding]:
-    """What is wrong with the settings, or that nothing is."""
-    return [*_faults()] or [ok("settings", f"fit for {settings.PUBLIC_URL}")]
+def check_settings() -> list[Finding]:
+    """The mistakes in the settings, or one finding that there are none."""
+    return [*_mistakes()] or [ok("settings", f"fit for {settings.PUBLIC_URL}")]
 
 
-def _faults() -> Iterator[Finding]:
+def _mistakes() -> Iterator[Finding]:
     public = not is_private(str(urlsplit(settings.PUBLIC_URL).hostname))
     if len(settings.SECRET_KEY) < MIN_SECRET or len(set(settings.SECRET_KEY)) < 5:
         advice = f"Unset it, or set {MIN_SECRET} random characters."
         yield problem("settings", "SECRET_KEY is short or simple: links can be forged", advice)
     if "*" in settings.ALLOWED_HOSTS:
-        yield warning("settings", "ALLOWED_HOSTS lets any Host header in", "List the names of this server.")
+        yield warning("settings", "ALLOWED_HOSTS accepts any Host header", "List the names of this server.")
     if settings.LOCAL_LIBRARY_USER and not is_private(settings.HOST):
         yield problem(
             "settings",
@@ -46,12 +46,12 @@ def _faults() -> Iterator[Finding]:
             "Listen on 127.0.0.1, or unset LOCAL_LIBRARY_USER and use tokens.",
         )
     if public:
-        yield from _faults_in_public()
+        yield from _mistakes_in_public()
     elif settings.DEBUG:
         yield warning("settings", "DEBUG is on", "Turn it off before others reach this server.")
 
 
-def _faults_in_public() -> Iterator[Finding]:
+def _mistakes_in_public() -> Iterator[Finding]:
     if settings.DEBUG:
         yield problem("settings", "DEBUG is on: error pages show source and settings", "Set DEBUG=false.")
     if settings.PUBLIC_URL.startswith("http://"):
@@ -66,7 +66,7 @@ def _faults_in_public() -> Iterator[Finding]:
 
 
 def is_private(host: str) -> bool:
-    """Whether only this machine or its own network is meant."""
+    """Whether only this machine or its own network can reach this host."""
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
         return True
     try:

@@ -1,4 +1,4 @@
-"""The database: whether it answers, how fast, and whether its tables are those of this version."""
+"""The database: whether it answers, how fast, and whether all migrations are applied."""
 
 from collections.abc import Callable
 from time import perf_counter
@@ -9,7 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from core.deadlines import run_with_timeout
 from pickeez_site.operations.doctor.findings import (
-    SECONDS,
+    TIMEOUT_SECONDS,
     Finding,
     errors_as_findings,
     first_line,
@@ -24,29 +24,29 @@ Result = TypeVar("Result")
 
 
 @errors_as_findings("database")
-def database(seconds: float = SECONDS) -> Finding:
+def check_database(seconds: float = TIMEOUT_SECONDS) -> Finding:
     """Whether the database answers, and how fast."""
     try:
-        version, took = query_within(seconds, _ask)
+        version, took = query_with_timeout(seconds, _measure_query)
     except TimeoutError:
         return problem("database", f"no answer within {seconds:g} s", _check_url())
     except (DatabaseError, OSError, ValueError) as error:
         return problem("database", f"it cannot be reached ({first_line(error)})", _check_url())
     milliseconds = f"{took * 1000:.1f} ms"
     if took > SLOW_SECONDS:
-        advice = "Move it nearer to this machine, or look for what keeps it busy."
+        advice = "Move it nearer to this machine, or find out what keeps it busy."
         return warning("database", f"{version} answers only after {milliseconds}", advice)
     if connection.vendor == "sqlite" and not version.endswith("wal"):
-        advice = "Put DATA_DIR on a local disk: on this one readers and writers wait for each other."
-        return warning("database", f"{version} in place of wal", advice)
+        advice = "Put DATA_DIR on a local disk: on this one, readers and writers wait for each other."
+        return warning("database", f"{version} instead of wal", advice)
     return ok("database", f"{version}, answers in {milliseconds}")
 
 
 @errors_as_findings("migrations")
-def migrations(seconds: float = 2 * SECONDS) -> Finding:
-    """Whether the tables are those that this version of the program expects."""
+def check_migrations(seconds: float = 2 * TIMEOUT_SECONDS) -> Finding:
+    """Whether all migrations of this version are applied."""
     try:
-        missing = query_within(seconds, _missing_migrations)
+        missing = query_with_timeout(seconds, _missing_migrations)
     except TimeoutError:
         return problem("migrations", f"no answer within {seconds:g} s", _check_url())
     except (DatabaseError, OSError, ValueError) as error:
@@ -58,10 +58,10 @@ def migrations(seconds: float = 2 * SECONDS) -> Finding:
     return ok("migrations", "all applied")
 
 
-def query_within(seconds: float, query: Callable[[], Result]) -> Result:
-    """What `query` reads or raises; `TimeoutError` when the time is up.
+def query_with_timeout(seconds: float, query: Callable[[], Result]) -> Result:
+    """What `query` returns or raises; `TimeoutError` when the time is up.
 
-    It has a thread to itself, and so a connection, which is closed afterwards.
+    The query runs in its own thread and so on its own connection, which is closed afterwards.
     """
 
     def run() -> Result:
@@ -73,8 +73,8 @@ def query_within(seconds: float, query: Callable[[], Result]) -> Result:
     return run_with_timeout(seconds, run)
 
 
-def _ask() -> tuple[str, float]:
-    """The product's version (and SQLite's way of writing), and the seconds of one round trip."""
+def _measure_query() -> tuple[str, float]:
+    """The version of the database (with SQLite's journal mode), and the seconds of one query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         started = perf_counter()

@@ -1,16 +1,16 @@
-"""What a check found, whatever it runs into."""
+"""The result of a check, and a decorator that turns unexpected errors into one."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 logger = logging.getLogger(__name__)
-SECONDS = 2.0  # that a check waits for an answer
+TIMEOUT_SECONDS = 2.0  # of a check, unless it says otherwise
 
-Given = ParamSpec("Given")
+Parameters = ParamSpec("Parameters")
 
 
 class Level(StrEnum):
@@ -21,7 +21,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found at the thing of this name, and what to do about it: empty when all is well."""
+    """The result of the check of this name. `advice` says what to do; it is empty when the level is ok."""
 
     name: str
     level: Level
@@ -32,7 +32,7 @@ class Finding:
         level = self.level.upper() if self.level == Level.PROBLEM else self.level
         return f"{level} {self.name}: {self.found}." + (f" {self.advice}" if self.advice else "")
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, str]:
         return {"name": self.name, "level": self.level.value, "found": self.found, "advice": self.advice}
 
 
@@ -48,17 +48,17 @@ def problem(name: str, found: str, advice: str) -> Finding:
     return Finding(name, Level.PROBLEM, found, advice)
 
 
-def errors_as_findings(name: str) -> Callable[[Callable[Given, Finding]], Callable[Given, Finding]]:
-    """Makes a check raise nothing: an error that it did not foresee is logged, and is then what it has found."""
+def errors_as_findings(name: str) -> Callable[[Callable[Parameters, Finding]], Callable[Parameters, Finding]]:
+    """Makes a check raise nothing: an unexpected error is logged and returned as a problem."""
 
-    def decorate(check: Callable[Given, Finding]) -> Callable[Given, Finding]:
+    def decorate(check: Callable[Parameters, Finding]) -> Callable[Parameters, Finding]:
         @wraps(check)
-        def guarded(*args: Given.args, **kwargs: Given.kwargs) -> Finding:
+        def guarded(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Finding:
             try:
                 return check(*args, **kwargs)
             except Exception as error:
                 logger.exception("The check of the %s failed.", name)
-                found = f"it cannot be looked at ({type(error).__name__}: {first_line(error)})"
+                found = f"it cannot be checked ({type(error).__name__}: {first_line(error)})"
                 return problem(name, found, "Check the settings that name it.")
 
         return guarded

@@ -1,4 +1,4 @@
-"""The networks that find faces and objects: whether they are there and can be loaded."""
+"""The models that find faces and objects: whether they exist and can be loaded."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from pickeez_site.operations.doctor.findings import Finding, errors_as_findings,
 
 
 @errors_as_findings("face models")
-def face_models() -> Finding:
-    """Whether the face engine can be loaded, with its weights. It takes a second or two."""
+def check_face_models() -> Finding:
+    """Whether the face engine can be loaded, with its weights. This takes a second or two."""
     advice = "Check FACE_ENGINE, FACE_MODEL and FACE_DETECTOR, and install requirements.txt."
     try:
         engine = get_engine()
@@ -27,12 +27,12 @@ def face_models() -> Finding:
 
 
 @errors_as_findings("object model")
-def object_model() -> Finding:
-    """Whether the object model is there, and a network of a family that is known."""
+def check_object_detector() -> Finding:
+    """Whether the object model exists, and is a network of a known family."""
     if missing := check_object_model(None):
         return warning("object model", str(missing[0].msg).rstrip("."), str(missing[0].hint))
     path = Path(settings.OBJECT_MODEL)
-    advice = "`manage.py fetch_models` gets the default one; or let OBJECT_MODEL name another."
+    advice = "`manage.py fetch_models` downloads the default one; or set OBJECT_MODEL to another."
     try:
         ObjectDetector(path)
     except UnusableModel as error:

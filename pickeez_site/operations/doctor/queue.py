@@ -1,4 +1,4 @@
-"""Whether the work gets done: how long the oldest of it has been waiting."""
+"""The queues of albums and originals: how long the oldest work has been waiting."""
 
 from datetime import datetime, timedelta
 
@@ -10,12 +10,12 @@ from albums.models import PendingAlbum
 from photos.models import Original
 from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
 
-LATE = timedelta(minutes=10)
-HOPELESS = timedelta(hours=6)
+WARNING_AGE = timedelta(minutes=10)
+PROBLEM_AGE = timedelta(hours=6)
 
 
 @errors_as_findings("albums queue")
-def albums_queue() -> Finding:
+def check_albums_queue() -> Finding:
     """How long the album at the head of the queue has been waiting."""
     try:
         waiting = PendingAlbum.objects.queued().order_by("touched_at")
@@ -23,14 +23,14 @@ def albums_queue() -> Finding:
         number = waiting.count()
     except DatabaseError as error:
         return _unreadable("albums queue", error)
-    advice = "See that a worker and the scheduler run; `manage.py process_albums --all` does it here and now."
+    advice = "Check that a worker and the scheduler run. `manage.py process_albums --all` processes them now."
     if settings.ALBUM_PROCESSOR == "external":
-        advice = "See that the outside algorithm runs; `manage.py process_albums --all` does it here and now."
-    return _judged("albums queue", "albums", number, oldest, advice)
+        advice = "Check that the outside algorithm runs. `manage.py process_albums --all` processes them now."
+    return _judge("albums queue", "albums", number, oldest, advice)
 
 
 @errors_as_findings("originals queue")
-def originals_queue() -> Finding:
+def check_originals_queue() -> Finding:
     """How long the oldest unfinished original has been waiting."""
     try:
         waiting = Original.objects.unfinished().order_by("waiting_since")
@@ -38,18 +38,18 @@ def originals_queue() -> Finding:
         number = waiting.count()
     except DatabaseError as error:
         return _unreadable("originals queue", error)
-    advice = "See that a worker and the scheduler run, and what the worker's log says."
-    return _judged("originals queue", "originals", number, oldest, advice)
+    advice = "Check that a worker and the scheduler run, and read the worker's log."
+    return _judge("originals queue", "originals", number, oldest, advice)
 
 
-def _judged(name: str, what: str, number: int, oldest: datetime | None, advice: str) -> Finding:
+def _judge(name: str, what: str, number: int, oldest: datetime | None, advice: str) -> Finding:
     if oldest is None:
         return ok(name, "nothing waits")
     age = timezone.now() - oldest
     found = f"{number} {what} wait, the oldest for {_in_words(age)}"
-    if age > HOPELESS:
+    if age > PROBLEM_AGE:
         return problem(name, found, advice)
-    return warning(name, found, advice) if age > LATE else ok(name, found)
+    return warning(name, found, advice) if age > WARNING_AGE else ok(name, found)
 
 
 def _in_words(age: timedelta) -> str:
@@ -61,4 +61,4 @@ def _in_words(age: timedelta) -> str:
 
 
 def _unreadable(name: str, error: DatabaseError) -> Finding:
-    return problem(name, f"it cannot be read ({type(error).__name__})", "See what is said of the database.")
+    return problem(name, f"it cannot be read ({type(error).__name__})", "See the finding about the database.")

@@ -1,1 +1,1 @@
-"""What an operator sees of a running server: health, metrics, logs. See `docs/observing.md`."""
+"""Health, metrics and logs of a running server. See `docs/observing.md`."""

@@ -1,4 +1,4 @@
-"""Answers that are costly to find are found once for all who ask within a few seconds."""
+"""A cache for one result that is costly to get and is asked for often."""
 
 import threading
 import time
@@ -8,11 +8,14 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Remembered(Generic[Result]):
-    """What `find` returned, for `seconds(result)`; who asks while another is finding gets the last answer."""
+class CachedResult(Generic[Result]):
+    """Calls `compute` and keeps its result for `seconds(result)`.
 
-    def __init__(self, find: Callable[[], Result], seconds: Callable[[Result], float]) -> None:
-        self._find, self._seconds = find, seconds
+    A caller gets the last result while another thread computes the next one.
+    """
+
+    def __init__(self, compute: Callable[[], Result], seconds: Callable[[Result], float]) -> None:
+        self._compute, self._seconds = compute, seconds
         self._lock = threading.Lock()
         self._last: tuple[float, Result] | None = None
 
@@ -21,14 +24,11 @@ class Remembered(Generic[Result]):
         if last and (time.monotonic() < last[0] or self._lock.locked()):
             return last[1]
         with self._lock:
-            return self._refresh()
+            if self._last and time.monotonic() < self._last[0]:  # computed while we waited
+                return self._last[1]
+            result = self._compute()
+            self._last = (time.monotonic() + self._seconds(result), result)
+            return result
 
-    def _refresh(self) -> Result:
-        if self._last and time.monotonic() < self._last[0]:  # found while we waited
-            return self._last[1]
-        result = self._find()
-        self._last = (time.monotonic() + self._seconds(result), result)
-        return result
-
-    def forget(self) -> None:
+    def clear(self) -> None:
         self._last = None

@@ -1,4 +1,4 @@
-"""The logs: one configuration for all processes, as text for a terminal or as lines of JSON for a collector."""
+"""The configuration of the logs for all processes: text for a terminal, or lines of JSON for a collector."""
 
 import logging
 from datetime import UTC, datetime
@@ -9,14 +9,16 @@ from pythonjsonlogger.json import JsonFormatter
 from pickeez_site.operations.observing.context import process_role, request_id, task_id
 from pickeez_site.operations.observing.scrubbing import scrub
 
+Config = dict[str, Any]  # what `logging.config.dictConfig` takes
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("text", "json")
-# What libraries say below this is of use to nobody but those who look into them.
+# Below WARNING, the lines of these libraries only help their own developers.
 LIBRARIES = ("celery", "kombu", "amqp", "boto3", "botocore", "s3transfer", "PIL", "asyncio")
 
 
-class Context(logging.Filter):
-    """Gives each record what it belongs to."""
+class AddContext(logging.Filter):
+    """Adds the role, the request's id and the task's id to each record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.role = process_role()
@@ -25,8 +27,8 @@ class Context(logging.Filter):
         return True
 
 
-class NotSaidTwice(logging.Filter):
-    """Drops Django's own line about a refused request: the access line says it, too, and masks the path."""
+class DropRefusedRequests(logging.Filter):
+    """Drops Django's own line about a refused request: the access line has the same facts, and masks the path."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.name != "django.request" or record.levelno >= logging.ERROR
@@ -36,18 +38,14 @@ class TextFormatter(logging.Formatter):
     """`TIME LEVEL ROLE LOGGER [IDS] MESSAGE`, without the brackets where there are no ids."""
 
     def format(self, record: logging.LogRecord) -> str:
-        ids = " ".join(word for word in (record.__dict__.get("request_id"), _short(record)) if word)
+        request, task = record.__dict__.get("request_id"), record.__dict__.get("task_id")
+        ids = " ".join(word for word in (request, f"task {task}" if task else "") if word)
         record.ids = f"[{ids}] " if ids else ""
         return scrub(super().format(record))
 
 
-def _short(record: logging.LogRecord) -> str:
-    task = record.__dict__.get("task_id")
-    return f"task {task}" if task else ""
-
-
 class JsonLines(JsonFormatter):
-    """One JSON object a line; what a log call passes as `extra` becomes members of it."""
+    """Writes one JSON object on each line. It also contains the `extra` of the log call."""
 
     def format(self, record: logging.LogRecord) -> str:
         return scrub(super().format(record))
@@ -56,19 +54,19 @@ class JsonLines(JsonFormatter):
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
 
-def server_configuration(form: str) -> dict[str, Any]:
-    """The same for gunicorn, which tells when it starts and stops, and nothing of requests."""
+def server_configuration(form: str) -> Config:
+    """The configuration for gunicorn: it logs its start and stop, but no requests."""
     quiet = {"handlers": [], "level": "CRITICAL", "propagate": False}
     own = {"gunicorn.error": {"handlers": [], "propagate": True}, "gunicorn.access": quiet}
     return configuration(form, "INFO") | {"loggers": own}
 
 
-def configuration(form: str, level: str) -> dict[str, Any]:
+def configuration(form: str, level: str) -> Config:
     """The `LOGGING` of `dictConfig`. `form` is one of `FORMATS`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"context": {"()": Context}, "not_said_twice": {"()": NotSaidTwice}},
+        "filters": {"context": {"()": AddContext}, "drop_refused_requests": {"()": DropRefusedRequests}},
         "formatters": {
             "text": {
                 "()": TextFormatter,
@@ -84,15 +82,15 @@ def configuration(form: str, level: str) -> dict[str, Any]:
             "console": {
                 "class": "logging.StreamHandler",
                 "formatter": form,
-                "filters": ["context", "not_said_twice"],
+                "filters": ["context", "drop_refused_requests"],
             }
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
-            # Django gives these handlers of their own; there is one for all.
+            # Django gives these loggers their own handlers; here the root's handler is the only one.
             "django": {"handlers": [], "level": "NOTSET", "propagate": True},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
-            "urllib3": {"level": "ERROR"},  # its warnings hold whole URLs, and those may hold tokens
+            "urllib3": {"level": "ERROR"},  # its warnings contain URLs, which may contain tokens
             **{name: {"level": max("WARNING", level, key=logging.getLevelName)} for name in LIBRARIES},
         },
     }

@@ -1,7 +1,7 @@
-"""What is counted and timed, in all processes; and how Prometheus is answered."""
+"""The counters and histograms of all processes, and their rendering for Prometheus."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -10,16 +10,16 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from core.outages import CircuitBreaker
-from pickeez_site.operations.observing.prometheus_files import UNREADABLE, keep_in_files
-from pickeez_site.operations.observing.sharing import files, has_place, metrics_dir, place
+from pickeez_site.operations.observing.metric_files import claim_files, metric_files, metrics_dir, process_name
+from pickeez_site.operations.observing.prometheus_internals import UNREADABLE, keep_in_files
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
-# What cannot be counted is told once a minute.
-_told = CircuitBreaker(seconds=60)
+# Closed when a failure to write a metric may be logged again: once a minute.
+_warned = CircuitBreaker(seconds=60)
 
-keep_in_files(metrics_dir(), place)  # before the first metric is made
+keep_in_files(metrics_dir(), process_name)  # must come before the first metric is made
 
 REQUESTS = Counter("pickeez_http_requests", "Requests answered.", ["route", "method", "status"], registry=None)
 REQUEST_SECONDS = Histogram(
@@ -52,47 +52,54 @@ STAGE_SECONDS = Histogram(
 
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
-    _write(REQUESTS.labels, (route, method, str(status)), lambda metric: metric.inc())
-    _write(REQUEST_SECONDS.labels, (route, method), lambda metric: metric.observe(seconds))
+    _add(REQUESTS, (route, method, str(status)))
+    _add(REQUEST_SECONDS, (route, method), seconds)
 
 
 def count_task(name: str, event: str) -> None:
-    _write(TASKS.labels, (name, event), lambda metric: metric.inc())
+    _add(TASKS, (name, event))
 
 
 def time_task(name: str, seconds: float) -> None:
-    _write(TASK_SECONDS.labels, (name,), lambda metric: metric.observe(seconds))
+    _add(TASK_SECONDS, (name,), seconds)
 
 
 def time_stages(stage_seconds: Mapping[str, float]) -> None:
     for stage, seconds in stage_seconds.items():
-        _write(STAGE_SECONDS.labels, (stage,), lambda metric, seconds=seconds: metric.observe(seconds))
+        _add(STAGE_SECONDS, (stage,), seconds)
 
 
-def _write(child: Callable, labels: Iterable[str], change: Callable) -> None:
-    """Changes one metric. A disk that takes no files must not keep anybody from their work."""
-    if not has_place():
+def _add(metric: Counter | Histogram, labels: Iterable[str], amount: float = 1) -> None:
+    """Increments a counter, or adds an observation to a histogram.
+
+    When the disk cannot be written to, the amount is lost and the caller goes on.
+    """
+    if not claim_files():
         return
     try:
-        change(child(*labels))
+        labelled = metric.labels(*labels)
+        if isinstance(labelled, Counter):
+            labelled.inc(amount)
+        else:
+            labelled.observe(amount)
     except UNREADABLE:
-        if not _told.is_open():
+        if not _warned.is_open():
             logger.warning("A metric cannot be written.", exc_info=True)
-            _told.trip()
+            _warned.trip()
 
 
 class FilesCollector(Collector):
-    """What all processes that share DATA_DIR have written."""
+    """The metrics of all processes that share DATA_DIR."""
 
     def collect(self) -> Iterator[Metric]:
         try:
-            yield from MultiProcessCollector.merge(files())
+            yield from MultiProcessCollector.merge(metric_files())
         except UNREADABLE:
-            logger.warning("What processes have counted cannot be read.", exc_info=True)
+            logger.warning("The metrics of the processes cannot be read.", exc_info=True)
 
 
-def render(*collectors: Collector) -> bytes:
-    """All of it in Prometheus's text format."""
+def render_metrics(*collectors: Collector) -> bytes:
+    """The metrics of all processes and of these collectors, in Prometheus's text format."""
     registry = CollectorRegistry(auto_describe=False)
     for collector in (FilesCollector(), *collectors):
         registry.register(collector)

@@ -1,4 +1,4 @@
-"""What may be said about the address of a request: its route, and its path without what is secret in it."""
+"""The method, route and path of a request for logs and metrics, without secrets."""
 
 import re
 from urllib.parse import quote
@@ -11,20 +11,20 @@ from pickeez_site.operations.observing.scrubbing import MASK
 
 UNMATCHED = "unmatched"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-# Parts of our routes that open something to whoever holds them.
+# The parameters of our routes that give access to something.
 SECRET_PARTS = frozenset({"signature", "signed", "token", "code", "key"})
 MAX_PATH = 200
 WORD = re.compile(r"(?=.{0,20}$)[A-Za-z_.-]*[0-9]{0,3}[A-Za-z_.-]*")
 
 
 def method_of(request: HttpRequest) -> str:
-    """Clients may make methods up: all those are `OTHER`."""
+    """The request's method; `OTHER` for all methods that are not HTTP's, because clients can invent them."""
     method = request.method or ""
     return method if method in METHODS else "OTHER"
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern of the route, such as `/albums/<str:album_id>`; where that is an expression, the view's name."""
+    """The route's pattern, such as `/albums/<str:album_id>`; the view's name if that is a regular expression."""
     match: ResolverMatch | None = request.resolver_match
     if match is None:
         return UNMATCHED
@@ -34,7 +34,7 @@ def route_of(request: HttpRequest) -> str:
 
 
 def masked_path(request: HttpRequest) -> str:
-    """The path as one printable word, with what may be secret in it masked; never the query string."""
+    """The path as one printable word, with everything masked that may be secret. Never the query string."""
     path, match = request.path, request.resolver_match
     if match is None:
         path = "/".join(map(_masked, path.split("/")))
@@ -46,7 +46,7 @@ def masked_path(request: HttpRequest) -> str:
 
 
 def _masked(part: str) -> str:
-    """An id or a word as it is. What else a client has put there may be a token, a code or a phone."""
+    """Masks the part unless it is an id or a word: it could be a token, a code or a phone number."""
     if WORD.fullmatch(part):
         return part
     try:

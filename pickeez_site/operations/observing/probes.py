@@ -1,7 +1,7 @@
-"""`/healthz`, `/readyz` and `/metrics`: what machines ask, by plain HTTP and by IP address.
+"""`/healthz`, `/readyz` and `/metrics`: probes that machines send by plain HTTP and by IP address.
 
-They are answered before redirects to https and before the check of the `Host` header, which their answers never
-depend on; they leave no line in the log and are not counted.
+They are answered before the redirect to https and before the check of the `Host` header, because the answers
+depend on neither. They are not logged and not counted.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 
-from pickeez_site.operations.observing.metrics import CONTENT_TYPE, render
+from pickeez_site.operations.observing.gauges import BacklogCollector
+from pickeez_site.operations.observing.metrics import CONTENT_TYPE, render_metrics
 from pickeez_site.operations.observing.readiness import readiness
-from pickeez_site.operations.observing.state import StateCollector
 from pickeez_site.serving import errors
 from pickeez_site.serving.proxies import client_address, is_loopback
 
 
 class ProbesMiddleware:
-    """Comes right after the one that finds out who the client is."""
+    """Answers the probes. It must come right after `TrustedProxyMiddleware`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -38,7 +38,7 @@ class ProbesMiddleware:
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. It looks at nothing else: a restart would mend nothing else."""
+    """Only shows that the process answers, because a restart would repair nothing else."""
     return JsonResponse({"alive": True})
 
 
@@ -48,10 +48,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """404 for whoever may not see them."""
+    """The metrics; 404 for clients that may not see them."""
     if not _may_see_metrics(request):
         return errors.not_found(request)
-    return HttpResponse(render(StateCollector()), content_type=CONTENT_TYPE)
+    return HttpResponse(render_metrics(BacklogCollector()), content_type=CONTENT_TYPE)
 
 
 def _may_see_metrics(request: HttpRequest) -> bool:
@@ -60,17 +60,13 @@ def _may_see_metrics(request: HttpRequest) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and scheme.lower() == "bearer":
         return constant_time_compare(token.strip(), settings.METRICS_TOKEN)
-    return _is_near(request)
-
-
-def _is_near(request: HttpRequest) -> bool:
-    """Whether the client is in one of `METRICS_NETWORKS`, and no unknown proxy may have passed the request on."""
+    if getattr(request, "via_unknown_proxy", False):  # the client's address is not known
+        return False
     try:
         address = ip_address(client_address(request))
     except ValueError:
         return False
-    unknown_proxy = getattr(request, "via_unknown_proxy", False)
-    return not unknown_proxy and any(address in network for network in settings.METRICS_NETWORKS)
+    return any(address in network for network in settings.METRICS_NETWORKS)
 
 
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {

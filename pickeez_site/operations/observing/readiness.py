@@ -1,98 +1,114 @@
-"""Whether requests should be sent here: the checks behind `/readyz`."""
+"""The checks behind `/readyz`: whether this process can answer requests."""
 
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from django.db import DatabaseError
 
 from core.deadlines import run_with_timeout
 from photos import storage
 from pickeez_site.operations.doctor import Finding, Level
-from pickeez_site.operations.doctor.broker import broker
-from pickeez_site.operations.doctor.database import database, query_within
-from pickeez_site.operations.doctor.queue import LATE
-from pickeez_site.operations.observing.caching import Remembered
-from pickeez_site.operations.observing.state import oldest_work
+from pickeez_site.operations.doctor.broker import check_broker
+from pickeez_site.operations.doctor.database import check_database, query_with_timeout
+from pickeez_site.operations.doctor.queue import WARNING_AGE
+from pickeez_site.operations.observing.caching import CachedResult
+from pickeez_site.operations.observing.gauges import oldest_unfinished_seconds
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 2.0
-# How long an answer is good. A failure may have left a thread behind that waits for the network: no more of those
-# than one in a while.
-GOOD_SECONDS, BAD_SECONDS = 1.5, 5.0
-# Without these no request can be answered. Without the broker uploads are kept, and the sweep finds them; and no
-# other web process would have a shorter queue.
-NEEDED = ("database", "storage")
+TIMEOUT_SECONDS = 2.0
+# How long a result is cached. A check that failed may have left a thread behind that still waits for the network,
+# so failures are cached for longer, to have few such threads.
+READY_SECONDS, NOT_READY_SECONDS = 1.5, 5.0
+# Without these, no request can be answered. Without the broker, uploads are stored and the sweep finds them. A
+# long queue is the same for all web processes.
+REQUIRED = ("database", "storage")
 
 
-class NotWell(Exception):
-    """What is wrong, in words for everybody: they name no host, unlike what `manage.py doctor` finds."""
+class NotReady(Exception):
+    """Says what is wrong. Everybody may read it: it names no host, unlike the findings of `manage.py doctor`."""
 
 
-def check_database() -> None:
-    """Raises `NotWell`, as all of these checks do."""
-    _refuse_problem(database(SECONDS), "It does not answer.")
+def require_database() -> None:
+    """Raises `NotReady` if there is a problem, like all of these checks."""
+    _require_no_problem(check_database(TIMEOUT_SECONDS), "It does not answer.")
 
 
-def check_broker() -> None:
-    _refuse_problem(broker(SECONDS), "It does not answer. Uploads are kept, and processed when it is back.")
+def require_broker() -> None:
+    finding = check_broker(TIMEOUT_SECONDS)
+    _require_no_problem(finding, "It does not answer. Uploads are kept, and processed when it is back.")
 
 
-def _refuse_problem(finding: Finding, public: str) -> None:
+def _require_no_problem(finding: Finding, public: str) -> None:
     if finding.level == Level.PROBLEM:
-        raise NotWell(public)
+        raise NotReady(public)
 
 
-def check_storage() -> None:
-    """Writes nothing, unlike the doctor's: probes come all the time."""
+def require_storage() -> None:
+    """Reads only, unlike the doctor's check, because probes come every few seconds."""
     try:
-        run_with_timeout(SECONDS, storage.check_reachable)
+        run_with_timeout(TIMEOUT_SECONDS, storage.check_reachable)
     except (storage.StorageUnavailable, OSError) as error:
-        raise NotWell("It does not answer.") from error
+        raise NotReady("It does not answer.") from error
 
 
-def check_queue() -> None:
+def require_short_queue() -> None:
     try:
-        seconds = query_within(SECONDS, oldest_work)
+        seconds = query_with_timeout(TIMEOUT_SECONDS, oldest_unfinished_seconds)
     except (DatabaseError, OSError, ValueError) as error:
-        raise NotWell("Unknown while the database does not answer.") from error
-    if seconds > LATE.total_seconds():
-        raise NotWell(f"The oldest picture has waited for {seconds // 60:.0f} minutes.")
+        raise NotReady("Unknown while the database does not answer.") from error
+    if seconds > WARNING_AGE.total_seconds():
+        raise NotReady(f"The oldest picture has waited for {seconds // 60:.0f} minutes.")
 
 
 CHECKS: dict[str, Callable[[], None]] = {
-    "database": check_database,
-    "broker": check_broker,
-    "storage": check_storage,
-    "queue": check_queue,
+    "database": require_database,
+    "broker": require_broker,
+    "storage": require_storage,
+    "queue": require_short_queue,
 }
 
 
-def check_all() -> dict[str, Any]:
-    """What `/readyz` answers. All checks run at once and end in time."""
+class CheckResult(TypedDict):
+    """The result of one check, as `/readyz` shows it. `error` is missing when the check is ok."""
+
+    ok: bool
+    seconds: float
+    error: NotRequired[str]
+
+
+class Readiness(TypedDict):
+    ready: bool
+    checks: dict[str, CheckResult]
+
+
+def run_checks() -> Readiness:
+    """The answer of `/readyz`. All checks run at the same time, each with a time limit."""
     with ThreadPoolExecutor(len(CHECKS)) as pool:
-        checks = dict(zip(CHECKS, pool.map(_timed, CHECKS.values()), strict=True))
-    return {"ready": all(checks[name]["ok"] for name in NEEDED), "checks": checks}
+        checks = dict(zip(CHECKS, pool.map(_run_check, CHECKS.values()), strict=True))
+    return {"ready": all(checks[name]["ok"] for name in REQUIRED), "checks": checks}
 
 
-def _timed(check: Callable[[], None]) -> dict[str, Any]:
+def _run_check(check: Callable[[], None]) -> CheckResult:
     start, error = perf_counter(), ""
     try:
         check()
-    except NotWell as trouble:
-        error = str(trouble)
-    except Exception:  # whatever is wrong, a probe gets an answer
+    except NotReady as not_ready:
+        error = str(not_ready)
+    except Exception:  # a probe gets an answer whatever happens
         logger.exception("A check of the readiness failed.")
         error = "The check itself failed."
-    found = {"ok": not error, "seconds": round(perf_counter() - start, 3)}
-    return found | {"error": error} if error else found
+    result: CheckResult = {"ok": not error, "seconds": round(perf_counter() - start, 3)}
+    if error:
+        result["error"] = error
+    return result
 
 
-def _good_for(answer: dict[str, Any]) -> float:
-    return GOOD_SECONDS if all(check["ok"] for check in answer["checks"].values()) else BAD_SECONDS
+def _cache_seconds(answer: Readiness) -> float:
+    return READY_SECONDS if all(check["ok"] for check in answer["checks"].values()) else NOT_READY_SECONDS
 
 
-readiness = Remembered(check_all, _good_for)
+readiness = CachedResult(run_checks, _cache_seconds)

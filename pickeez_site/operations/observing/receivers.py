@@ -1,7 +1,6 @@
-"""What happened on the floors below becomes numbers."""
+"""Receivers of the signals of the floors below: they turn events into metrics."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.dispatch import receiver
 
@@ -10,5 +9,5 @@ from pickeez_site.operations.observing.metrics import time_stages
 
 
 @receiver(original_processed)
-def note_stages(stage_seconds: Mapping[str, float], **_: Any) -> None:
+def on_original_processed(stage_seconds: Mapping[str, float], **_: object) -> None:
     time_stages(stage_seconds)

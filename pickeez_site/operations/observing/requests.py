@@ -1,9 +1,8 @@
-"""Each request's id, its line in the log, and its share of the metrics."""
+"""Gives each request an id, a line in the log, and its place in the metrics."""
 
 import logging
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -19,32 +18,29 @@ HEADER = "X-Request-ID"
 
 
 class RequestMiddleware:
-    """Comes right after the one that finds out who the client is.
+    """Sets the request's id, and logs and counts the request. It must come after `TrustedProxyMiddleware`.
 
-    A trusted proxy's `X-Request-ID` is kept, anybody else gets a new one; either is answered in the same header.
+    The id is the `X-Request-ID` of a trusted proxy, or else a new one. The response has it in the same header.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        reset = request_id.set(_id_of(request))
+        given = request.headers.get(HEADER, "")
+        trusted = getattr(request, "via_trusted_proxy", False) and is_request_id(given)
+        token = request_id.set(given if trusted else new_request_id())
         start = perf_counter()
         try:
             response = self.get_response(request)
             response[HEADER] = request_id.get()
-            _note(request, response, perf_counter() - start)
+            _log_and_count(request, response, perf_counter() - start)
         finally:
-            request_id.reset(reset)
+            request_id.reset(token)
         return response
 
 
-def _id_of(request: HttpRequest) -> str:
-    given = request.headers.get(HEADER, "")
-    return given if getattr(request, "via_trusted_proxy", False) and is_request_id(given) else new_request_id()
-
-
-def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+def _log_and_count(request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
     method, route = method_of(request), route_of(request)
     count_request(route, method, response.status_code, seconds)
     facts = {
@@ -53,7 +49,7 @@ def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> N
         "route": route,
         "status": response.status_code,
         "milliseconds": round(seconds * 1000, 1),
-        "bytes": _length(response),
+        "bytes": _body_length(response),
         "user_id": _user_id(request),
     }
     user = f" user {facts['user_id']}" if facts["user_id"] else ""
@@ -62,16 +58,16 @@ def _note(request: HttpRequest, response: HttpResponseBase, seconds: float) -> N
     logger.info(line, facts, extra={name: value for name, value in facts.items() if value is not None})
 
 
-def _length(response: HttpResponseBase) -> int | None:
-    """The bytes of the body; None where it is streamed and nobody knows yet."""
+def _body_length(response: HttpResponseBase) -> int | None:
+    """The number of bytes of the body; None if it is streamed without a Content-Length."""
     if not response.streaming:
         return len(response.content)  # type: ignore[attr-defined]
     announced = response.headers.get("Content-Length", "")
     return int(announced) if announced.isdigit() else None
 
 
-def _user_id(request: Any) -> str | None:
-    """Who was found to be asking. Never asks the database: where nobody wanted to know, nor do we."""
+def _user_id(request: HttpRequest) -> str | None:
+    """The id of the request's user, if a view has already read the user. It never queries the database."""
     user = request.__dict__.get("user")
     if type(user) is SimpleLazyObject:
         user = request.__dict__.get("_cached_user")

@@ -1,6 +1,6 @@
-r"""The last net under the logs: secrets that a message or a traceback carries by mistake.
+r"""Masks secrets that a message or a traceback contains by mistake, as the last step before a line is written.
 
-No pattern takes quotes, backslashes or blanks into what it replaces, so that a line of JSON stays one.
+No pattern replaces quotes, backslashes or blanks, so that a line of JSON stays valid.
 """
 
 import re
@@ -18,7 +18,7 @@ _PATTERNS = (
     (re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@\"'\\]*):[^\s/\"'\\]+@", re.IGNORECASE), rf"\1:{MASK}@"),
     # ?token=XXX
     (re.compile(rf"\b({_NAMES})=(?!\*){_VALUE}", re.IGNORECASE), rf"\1={MASK}"),
-    # "token": "XXX", also inside of a JSON string
+    # "token": "XXX", also inside a JSON string
     (re.compile(rf"(\\?[\"']{_NAMES}\\?[\"']\s*:\s*\\?[\"'])(?!\*){_VALUE}", re.IGNORECASE), rf"\1{MASK}"),
     # /media/ID/KIND/EXPIRES-XXX.jpg, /demo/XXX, /uploads/XXX
     (re.compile(r"(/media/[\w-]+/\w+/\d+-)(?!\*)[\w-]+"), rf"\1{MASK}"),
@@ -27,7 +27,7 @@ _PATTERNS = (
 
 
 def scrub(text: str) -> str:
-    """The text with everything that looks like a secret masked."""
+    """The text, with everything masked that looks like a secret."""
     for pattern, masked in _PATTERNS:
         text = pattern.sub(masked, text)
     return text

@@ -1,16 +1,15 @@
-"""The worker's logs and metrics: a line and a count for each task, with the id of the request that caused it."""
+"""The worker's logs and metrics: it logs and counts each task, with the id of the request that caused it."""
 
 import logging
 import logging.config
 from contextvars import Token
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
-from celery import signals
+from celery import Task, signals
 from django.conf import settings
 
-from pickeez_site.operations.observing.context import request_id, task_id
+from pickeez_site.operations.observing import context
 from pickeez_site.operations.observing.metrics import count_task, time_task
 
 logger = logging.getLogger("pickeez.tasks")
@@ -21,65 +20,55 @@ PERIODIC = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningTask:
     start: float
-    request: Token[str]
-    task: Token[str]
+    request_id_token: Token[str]
+    task_id_token: Token[str]
 
 
-_running: dict[str, Running] = {}
+_running: dict[str, RunningTask] = {}
 
 
 @signals.setup_logging.connect
-def set_up_logging(**_: Any) -> None:
-    """Celery leaves the logs alone where somebody else sets them up."""
+def set_up_logging(**_: object) -> None:
+    """Configures the logs. Celery does not configure them itself when this signal has a receiver."""
     logging.config.dictConfig(settings.LOGGING)
 
 
 @signals.before_task_publish.connect
-def pass_request_id(headers: dict[str, Any], **_: Any) -> None:
-    if known := request_id.get():
-        headers.setdefault(HEADER, known)
+def pass_request_id(headers: dict[str, object], **_: object) -> None:
+    if request_id := context.request_id.get():
+        headers.setdefault(HEADER, request_id)
 
 
 @signals.task_prerun.connect
-def begin(task_id: str, task: Any, **_: Any) -> None:
-    known = task.request.get(HEADER) or request_id.get()
-    _running[task_id] = Running(perf_counter(), request_id.set(str(known)), _set_task(task_id))
+def on_task_start(task_id: str, task: Task, **_: object) -> None:
+    request_id = str(task.request.get(HEADER) or context.request_id.get())
+    _running[task_id] = RunningTask(
+        perf_counter(), context.request_id.set(request_id), context.task_id.set(task_id)
+    )
     count_task(task.name, "started")
 
 
-def _set_task(identity: str) -> Token[str]:
-    return task_id.set(identity)
-
-
 @signals.task_postrun.connect
-def end(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
+def on_task_end(task_id: str, task: Task, state: str | None = None, **_: object) -> None:
     running = _running.pop(task_id, None)
     if running is None:
         return
     seconds, event = perf_counter() - running.start, EVENTS.get(state or "", "failed")
     count_task(task.name, event)
     time_task(task.name, seconds)
-    _say(task.name, seconds, event)
-    _leave(running)
-
-
-def _say(name: str, seconds: float, event: str) -> None:
-    """What runs every few seconds, as it should, is told to nobody who has not asked."""
-    level = logging.DEBUG if name in PERIODIC and event == "succeeded" else logging.INFO
-    facts = {"task": name, "outcome": event, "seconds": round(seconds, 3)}
+    # A periodic task that succeeds, every few seconds, would fill the log.
+    level = logging.DEBUG if task.name in PERIODIC and event == "succeeded" else logging.INFO
+    facts = {"task": task.name, "outcome": event, "seconds": round(seconds, 3)}
     logger.log(level, "%(task)s %(outcome)s in %(seconds)s s", facts, extra=facts)
-
-
-def _leave(running: Running) -> None:
-    task_id.reset(running.task)
-    request_id.reset(running.request)
+    context.task_id.reset(running.task_id_token)
+    context.request_id.reset(running.request_id_token)
 
 
 @signals.worker_ready.connect
-def serve_metrics(**_: Any) -> None:
-    """The worker's own `/metrics`, for machines without a web process."""
+def serve_metrics(**_: object) -> None:
+    """Serves the worker's own `/metrics`, for machines without a web process."""
     if not settings.METRICS_PORT:
         return
     from prometheus_client import CollectorRegistry, start_http_server

@@ -95,7 +95,7 @@ def gather(stack: Stack, draw: Draw) -> Party:
     people = [Client(stack.url) for _ in range(4)]
     for number, client in enumerate(people):
         client.sign_in(f"120255502{number:02}", stack.data_dir / "outbox/sms")
-        assert client.give_selfie("selfie.png", draw(number, seed=1000 + number).read())
+        assert client.upload_selfie("selfie.png", draw(number, seed=1000 + number).read())
     album = people[0].call("POST", "/albums/create", data={"name": "Party"})["_id"]
     phones = [client.call("GET", "/me")["verified_phone"] for client in people]
     people[0].call("POST", f"/albums/{album}/invite_phones", json={"phones": phones[1:]})

@@ -1,4 +1,4 @@
-"""What the pictures show, in a fixed number of queries. Each goes by an index: there may be a million photos."""
+"""The numbers of the figures, in a fixed number of queries. Each uses an index: there may be a million photos."""
 
 import statistics
 from collections import defaultdict
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet, Value
@@ -16,9 +15,9 @@ from albums.models import PendingAlbum
 from photos.models import Original, Photo
 
 DAYS = 30
-REASONS = 6
+MAX_REASONS = 6
 LATEST = 500
-# How long something has waited: up to so long, and the last one for longer.
+# Ranges of waiting time, with their upper limits. The last one has none.
 AGES = (
     ("< 1 min", timedelta(minutes=1)),
     ("1 to 5 min", timedelta(minutes=5)),
@@ -29,13 +28,17 @@ AGES = (
 
 
 def photos_per_day() -> dict[date, int]:
-    """How many photos were added on each of the last days (UTC), oldest first; those in the trash count too."""
+    """The number of photos added on each of the last days (UTC), oldest first. Photos in the trash count, too."""
     today = timezone.now().date()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     starts = [_first_key(day) for day in (*days, today + timedelta(days=1))]
-    # Keys sort by time: counting between two of them reads the primary key's index and nothing else.
+    # Keys sort by time: counting between two of them reads only the index of the primary key.
     counts = [
-        _count_as(number, Photo.objects.filter(pk__gte=start, pk__lt=end))
+        Photo.objects.filter(pk__gte=start, pk__lt=end)
+        .order_by()
+        .annotate(number=Value(number))
+        .values_list("number")
+        .annotate(n=Count("*"))
         for number, (start, end) in enumerate(pairwise(starts))
     ]
     found = dict(counts[0].union(*counts[1:], all=True))
@@ -43,18 +46,14 @@ def photos_per_day() -> dict[date, int]:
 
 
 def _first_key(day: date) -> UUID:
-    """No UUIDv7 that was made on the day or later is less than this."""
+    """The lower limit of the UUIDv7 keys that are made on this day or later."""
     milliseconds = int(datetime.combine(day, time(), UTC).timestamp() * 1000)
     return UUID(int=milliseconds << 80)
 
 
-def _count_as(number: int, photos: QuerySet[Photo]) -> QuerySet[Photo, Any]:
-    return photos.order_by().annotate(number=Value(number)).values_list("number").annotate(n=Count("*"))
-
-
 @dataclass(frozen=True)
 class Waiting:
-    """How many of something wait, by `AGES`, and since when the oldest does."""
+    """The number of waiting rows in each range of `AGES`, and the time since when the oldest waits."""
 
     by_age: Sequence[int]
     oldest: datetime | None
@@ -72,7 +71,7 @@ def originals_waiting() -> Waiting:
     return _waiting(Original.objects.unfinished(), "waiting_since")
 
 
-def _waiting(rows: QuerySet[Any], since: str) -> Waiting:
+def _waiting(rows: QuerySet[Original] | QuerySet[PendingAlbum], since: str) -> Waiting:
     now = timezone.now()
     counts, younger = {}, Q()
     for number, (_, age) in enumerate(AGES):
@@ -84,11 +83,11 @@ def _waiting(rows: QuerySet[Any], since: str) -> Waiting:
 
 
 def failures_by_reason() -> list[tuple[str, int]]:
-    """The most frequent reasons for which originals failed, and of how many; the last one may be the rest."""
+    """The most frequent reasons why originals failed, each with the number of originals."""
     reasons = (
         Original.objects.failed().order_by().values_list("error").annotate(n=Count("*")).order_by("-n", "error")
     )
-    return list(reasons[:REASONS])
+    return list(reasons[:MAX_REASONS])
 
 
 def count_failures() -> int:
@@ -96,7 +95,7 @@ def count_failures() -> int:
 
 
 def seconds_per_stage() -> dict[str, float]:
-    """The median of what each part of the stages took, the slowest first, of the newest ready originals."""
+    """The median seconds of each part of the stages, over the newest ready originals, the slowest first."""
     latest = Original.objects.filter(status=Original.Status.READY).order_by("-pk")
     rows = [row for row in latest.values_list("stage_seconds", flat=True)[:LATEST] if row]
     taken: dict[str, list[float]] = defaultdict(list)
