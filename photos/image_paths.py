@@ -1,16 +1,16 @@
-"""A user's library, in which a picture is known by its path.
+"""Reads of photos by path, for clients that identify an image by its path.
 
-That is the path it was imported from, which is absolute, or its storage key, which never is.
+The path is the one that the image was imported from (always absolute), or else its storage key (never absolute).
 """
 
 import os
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, When
+from django.db.models import Case, CharField, Count, F, Model, Q, QuerySet, When
 
 from accounts.models import User
 from albums.models import Album
@@ -19,7 +19,7 @@ from photos.models import ImportedFile, Photo, PhotoQuerySet
 
 
 class UnknownImage(Photo.DoesNotExist):
-    """The library has no image of that path."""
+    """There is no image with this path."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class LibraryImage:
 
 
 def with_path(photos: PhotoQuerySet) -> PhotoQuerySet:
-    """The photos, each with its `path`."""
+    """Annotates each photo with its `path`."""
     imported = When(s3_path__startswith="/", then=F("s3_path"))
     return photos.annotate(path=Case(imported, default=F("original__key"), output_field=CharField()))
 
 
 def photos_of(user: User) -> PhotoQuerySet:
-    """What the user has placed anywhere, and may still see."""
+    """Returns the photos that the user owns and may still see, in the library and in all albums."""
     return with_path(Photo.objects.alive().filter(owner=user))
 
 
@@ -44,9 +44,9 @@ def images_of(
     *,
     after: str = "",
     limit: int | None = None,
-    originals: Collection[UUID] | QuerySet[Any, UUID] | None = None,
+    originals: Collection[UUID] | QuerySet[Model, UUID] | None = None,
 ) -> list[LibraryImage]:
-    """The user's images, by path; those behind `after`, and those of certain originals. One query."""
+    """Returns the user's images ordered by path: those after the path `after`, of these originals. One query."""
     photos = photos_of(user).filter(path__gt=after)  # type: ignore[misc]  # annotated
     if originals is not None:
         photos = photos.filter(original__in=originals)
@@ -55,9 +55,9 @@ def images_of(
 
 
 def photos_by_path(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
-    """The user's photos under each of the paths: as they were imported, or their storage keys.
+    """Returns the user's photos by path; a path is an import path, another spelling of one, or a storage key.
 
-    Raises `UnknownImage` when there is none under one of them.
+    Raises `UnknownImage` when one of the paths has no photo.
     """
     found: dict[str, list[Photo]] = defaultdict(list)
     for batch in batched(dict.fromkeys(paths)):
@@ -70,41 +70,36 @@ def photos_by_path(user: User, paths: Collection[str]) -> dict[str, list[Photo]]
                 found[name].append(photo)
     for path in paths:
         if path not in found:
-            found[path] = _photos_of_file(user, path)
+            same_file = photos_of(user).filter(s3_path__in=_import_paths_of_file(user, path))
+            found[path] = list(same_file.select_related("original").order_by("pk"))
+            if not found[path]:
+                raise UnknownImage
     return found
 
 
 def album_photos_at(album: Album, path: str) -> PhotoQuerySet:
-    """The photos in the album, anybody's, under a path. Raises `UnknownImage`."""
-    names = [path, *_other_names(album.owner, path)]
+    """Returns the album's photos with this path, whoever owns them. Raises `UnknownImage`."""
+    names = [path, *_import_paths_of_file(album.owner, path)]
     photos = with_path(Photo.objects.alive().filter(Q(s3_path__in=names) | Q(original__key=path), album=album))
     if not photos.exists():
         raise UnknownImage
     return photos
 
 
-def _photos_of_file(user: User, path: str) -> list[Photo]:
-    """The photos of the file to which another spelling of its path leads."""
-    photos = photos_of(user).filter(s3_path__in=_other_names(user, path)).select_related("original")
-    if not (found := list(photos.order_by("pk"))):
-        raise UnknownImage
-    return found
-
-
-def _other_names(user: User, path: str) -> list[str]:
-    """By what path the file was imported to which this path leads."""
+def _import_paths_of_file(user: User, path: str) -> list[str]:
+    """Returns the paths under which the user imported the file that this path leads to, e.g. through a link."""
     if not path.startswith("/"):
         return []
     try:
         location = os.path.realpath(os.fsencode(path))
-    except ValueError:  # what no path can hold
+    except ValueError:  # a NUL character, or a lone surrogate
         return []
     files = ImportedFile.objects.filter(owner=user, location=location)
     return list(files.values_list("photo__s3_path", flat=True))
 
 
 class AlbumImagePath(NamedTuple):
-    """Where an image is placed."""
+    """A photo in an album, with its path."""
 
     album_id: UUID
     photo_id: UUID
@@ -112,7 +107,7 @@ class AlbumImagePath(NamedTuple):
 
 
 def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, limit: int) -> list[AlbumImagePath]:
-    """The paths of the albums' photos, album by album, in the order in which they were placed. One query."""
+    """Returns the paths of the albums' photos, ordered by album, then by the time they were added. One query."""
     photos = with_path(Photo.objects.alive().filter(album__in=album_ids))
     if after:
         photos = photos.filter(pk__gt=after)
@@ -123,6 +118,6 @@ def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, l
 
 
 def photo_counts(album_ids: Collection[UUID]) -> dict[UUID, int]:
-    """How many photos there are in each album that has any."""
+    """Returns the number of photos by album; an album without photos is missing."""
     rows = Photo.objects.alive().filter(album__in=album_ids).values("album_id").annotate(size=Count("pk"))
     return dict(rows.order_by().values_list("album_id", "size"))

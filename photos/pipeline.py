@@ -1,4 +1,4 @@
-"""The way of an original through its stages, whichever floor they are on: claim, work, send on or give up."""
+"""Runs a stage of an original's processing: claims it, works on it, sends it to the next stage or fails it."""
 
 import logging
 from collections.abc import Callable
@@ -21,11 +21,11 @@ from photos.stages import STAGES, stage_named
 
 logger = logging.getLogger(__name__)
 StageFailed = (OriginalRefused, SourceRefused, UnreadableImage)
-Work = Callable[[Original, UUID], UUID | None]
+StageWork = Callable[[Original, UUID], UUID | None]
 
 
 def process_original(*, original_id: UUID) -> None:
-    """Takes an original through all its stages, here and now, as far as that is to be done.
+    """Runs all stages of an original that are not done yet, one after the other, in this process.
 
     Raises `photos.storage.StorageUnavailable`.
     """
@@ -34,15 +34,15 @@ def process_original(*, original_id: UUID) -> None:
         task.run(str(original_id))
 
 
-def run_stage(name: str, work: Work, *, original_id: UUID) -> None:
-    """Claims the original for the stage, works on it, sees to what went wrong, and sends it on.
+def run_stage(name: str, work: StageWork, *, original_id: UUID) -> None:
+    """Claims the original for the stage, calls `work`, handles its errors, sends the original to the next stage.
 
-    `work` takes the original and the claim's token. It writes what it has found together with `finish_stage`, and
-    returns the id of the original that has come a stage further by it: its own, or a twin's that has it already;
-    None when another worker has taken the work over.
+    `work` gets the original and the claim's token. It writes its results in one transaction with `finish_stage`
+    and returns the id of the original that has finished the stage: its own, or a duplicate's when the two were
+    merged; None when another worker has taken over the claim.
 
-    Does nothing when the original is in another stage, or in other hands. Raises what is an outage, such as
-    `photos.storage.StorageUnavailable`; the original waits then, and no try is counted.
+    Does nothing when the original is in another stage, or claimed by another worker. Outages such as
+    `photos.storage.StorageUnavailable` are raised again: the original is released, and the try is not counted.
     """
     claimed = claim_original(original_id=original_id, stage=name)
     if claimed is None:
@@ -50,23 +50,26 @@ def run_stage(name: str, work: Work, *, original_id: UUID) -> None:
     original, token = claimed
     with heartbeat(Original.objects.claimed_by(original_id, token)):
         try:
-            further = _worked(work, original, token)
+            finished_id = _work_or_fail(work, original, token)
         except TRANSIENT_ERRORS:
             retry_until_written(lambda: release_original(original_id=original_id, token=token))
             raise
-    if further:
-        _go_on(further, is_own=further == original_id)
+    if finished_id:
+        _send_on(finished_id, is_own=finished_id == original_id)
 
 
-def _worked(work: Work, original: Original, token: UUID) -> UUID | None:
-    """The original that has come further: also one that fails, by what it is or by its last try."""
+def _work_or_fail(work: StageWork, original: Original, token: UUID) -> UUID | None:
+    """Calls `work`; marks the original as failed after a permanent error or the last try.
+
+    Returns the id that `work` returned, or that of the failed original; None when the claim was lost.
+    """
     try:
         return work(original, token)
     except StageFailed as error:
         reason = str(error)
     except TRANSIENT_ERRORS:
         raise
-    except Exception as error:  # ours or the machine's: tried again when the lease has lapsed
+    except Exception as error:  # a bug, or too little memory: tried again when the lease has lapsed
         tries = f"try {original.tries} of {settings.PROCESSING_TRIES}"
         logger.exception("The original %s was not processed (%s).", original.pk, tries)
         if original.tries < settings.PROCESSING_TRIES:
@@ -76,8 +79,11 @@ def _worked(work: Work, original: Original, token: UUID) -> UUID | None:
     return original.pk if failed else None
 
 
-def _go_on(original_id: UUID, *, is_own: bool) -> None:
-    """Sends the original to its next stage, or tells that it is done or failed; a twin has a worker of its own."""
+def _send_on(original_id: UUID, *, is_own: bool) -> None:
+    """Sends the original to its next stage, or sends the signals of a finished one.
+
+    A duplicate with which it was merged (`is_own` is false) is sent on by the worker that processes it.
+    """
     original = Original.objects.filter(pk=original_id).first()
     if original is None:
         return

@@ -1,4 +1,4 @@
-"""Trying the storage out: a small file under a key of our own is written, read back and removed."""
+"""Checks whether the storage works: writes, reads and removes a small file under a reserved key."""
 
 import errno
 import shutil
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
@@ -14,13 +13,13 @@ from django.core.files.storage import default_storage
 
 from photos.storage import PROBES, StorageUnavailable, in_bucket, read, remove, save
 
-CONTENT = b"Pickeez tries whether it can store files."
-# What a bucket says, in plain words: what was found, what to do.
+CONTENT = b"Pickeez checks whether it can store files."
+# A bucket's error codes in plain words: the problem, and the advice.
 NO_BUCKET = ("there is no such bucket", "Make the bucket, or correct AWS_STORAGE_BUCKET_NAME.")
 NO_KEY = ("it knows no such access key", "Correct AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
 DENIED = ("access is denied", "Let this key list the bucket, and read, write and delete in it.")
 SKEWED = ("its clock and this machine's differ too much", "Set the clock, or have it set by NTP.")
-ANSWERS = {
+CLIENT_ERRORS = {
     "NoSuchBucket": NO_BUCKET,
     "404": NO_BUCKET,
     "InvalidAccessKeyId": NO_KEY,
@@ -39,7 +38,7 @@ DISK_ERRORS = {
 
 
 class StorageTrouble(Exception):
-    """The storage cannot be used: what was found, and what to do."""
+    """The storage cannot be used. `found` is the problem, `advice` says what to do."""
 
     def __init__(self, found: str, advice: str) -> None:
         super().__init__(found)
@@ -48,7 +47,10 @@ class StorageTrouble(Exception):
 
 @dataclass(frozen=True)
 class Probe:
-    """Where files are, the time by the storage's own clock, and the free bytes of a local disk."""
+    """The result of a successful check.
+
+    `where` names the folder or bucket, `now` is the storage's own time, `free_bytes` is None for a bucket.
+    """
 
     where: str
     now: datetime
@@ -61,7 +63,7 @@ def probe_storage() -> Probe:
     try:
         save(key, CONTENT)
         try:
-            came_back, now = read(key) == CONTENT, _time(key)
+            unchanged, now = read(key) == CONTENT, _stored_at(key)
         finally:
             remove(key)
     except FileNotFoundError as error:
@@ -69,18 +71,18 @@ def probe_storage() -> Probe:
             f"{_where()}: what was just stored is gone", "Check what removes files there."
         ) from error
     except StorageUnavailable as error:
-        raise _trouble(error.__cause__) from error
-    if not came_back:
+        raise _explain(error.__cause__) from error
+    if not unchanged:
         raise StorageTrouble(f"{_where()}: a file came back changed", "Check the disk, or what is in between.")
     free = None if in_bucket() else shutil.disk_usage(default_storage.path("")).free
     return Probe(_where(), now, free)
 
 
-def _time(key: str) -> datetime:
-    """When the file was stored, or a moment later, by the clock of what stores it."""
+def _stored_at(key: str) -> datetime:
+    """Returns the time at which the file was stored, or a moment later, by the storage's own clock."""
     if not in_bucket():
         return datetime.fromtimestamp(Path(default_storage.path(key)).stat().st_mtime, UTC)
-    bucket: Any = default_storage.bucket  # type: ignore[attr-defined]
+    bucket = default_storage.bucket  # type: ignore[attr-defined]
     try:
         answer = bucket.meta.client.head_bucket(Bucket=bucket.name)
     except (BotoCoreError, ClientError) as error:
@@ -91,16 +93,19 @@ def _time(key: str) -> datetime:
 def _where() -> str:
     if not in_bucket():
         return f"the folder {default_storage.path('')}"
-    bucket: Any = default_storage.bucket  # type: ignore[attr-defined]
+    bucket = default_storage.bucket  # type: ignore[attr-defined]
     return f"the bucket {bucket.name} at {bucket.meta.client.meta.endpoint_url}"
 
 
-def _trouble(error: BaseException | None) -> StorageTrouble:
+def _explain(error: BaseException | None) -> StorageTrouble:
+    """Translates an error of the disk or the bucket into a problem and an advice."""
     if isinstance(error, NoCredentialsError):
         return StorageTrouble("no key to the bucket is configured", NO_KEY[1])
     if isinstance(error, ClientError):
         code = error.response.get("Error", {}).get("Code", "")
-        found, advice = ANSWERS.get(code, (f"it answers {code or error}", "See the documentation of the storage."))
+        found, advice = CLIENT_ERRORS.get(
+            code, (f"it answers {code or error}", "See the documentation of the storage.")
+        )
     elif isinstance(error, OSError) and not in_bucket():
         unknown = (
             error.strerror or type(error).__name__,

@@ -1,8 +1,8 @@
-"""The bytes of an original: from the storage, or from the file on disk that it is imported from."""
+"""Reads an original's bytes from the storage, or from the file on disk that it is imported from."""
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -23,20 +23,19 @@ class StoredBytes:
     content: bytes
     etag: str
 
-    @property
-    def facts(self) -> dict[str, Any]:
-        sha256 = hashlib.sha256(self.content).hexdigest()
-        return {"sha256": sha256, "size": len(self.content), "etag": self.etag}
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def read_original(original: Original) -> StoredBytes:
-    """The whole file.
+    """Returns the whole file.
 
     Raises `OriginalRefused`, `photos.importing.SourceRefused` and `photos.storage.StorageUnavailable`.
     """
     stored = storage.stat(original.key)
     if stored is None:
-        return _import(original)
+        return _copy_from_disk(original)
     if original.etag and stored.etag != original.etag:
         raise OriginalRefused("The file was changed after it had been registered.")
     if stored.size > settings.MAX_PHOTO_BYTES:
@@ -47,13 +46,13 @@ def read_original(original: Original) -> StoredBytes:
         raise OriginalRefused("The file is not in the storage.") from error
 
 
-def _import(original: Original) -> StoredBytes:
-    """Copies the file on disk that the original is imported from; what its owner has is not stored again."""
+def _copy_from_disk(original: Original) -> StoredBytes:
+    """Copies the imported file into the storage, unless the owner has an original with the same bytes."""
     content = read_source(original=original)
     if content is None:
         raise OriginalRefused("The file is not in the storage.")
     data = StoredBytes(content, "")
-    same = Original.objects.filter(owner=original.owner_id, sha256=data.facts["sha256"])
+    same = Original.objects.filter(owner=original.owner_id, sha256=data.sha256)
     if same.exclude(pk=original.pk).exists():
         return data
     store_file(key=original.key, file=ContentFile(content), content_type=sniff_content_type(content))

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
@@ -11,18 +9,18 @@ from photos.storage import rendition_key
 
 
 @receiver(pre_delete, sender=Original)
-def drop_stored_files(instance: Original, **_: Any) -> None:
-    """All that may be stored for it: a worker may have died after storing renditions and before noting them."""
+def drop_stored_files(instance: Original, **_: object) -> None:
+    """Drops the file and every possible rendition: a worker may have died before saving a rendition's row."""
     renditions = [rendition_key(instance.pk, kind) for kind in Rendition.Kind.values]
     services.drop_files(keys=[instance.key, *renditions])
 
 
 @receiver(post_delete, sender=Zip)
-def drop_zip_file(instance: Zip, **_: Any) -> None:
+def drop_zip_file(instance: Zip, **_: object) -> None:
     if instance.key:
         services.drop_files(keys=[instance.key])
 
 
 @receiver(before_user_deletion)
-def on_user_leaving(user: User, **_: Any) -> None:
+def on_user_leaving(user: User, **_: object) -> None:
     services.erase_photos_of(user=user)

@@ -1,4 +1,4 @@
-"""Reads of photos that outgrow their querysets: everything here takes many ids and costs one query."""
+"""Reads of photos that are too large for their querysets. Each takes many ids and makes few queries."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from photos.models import UNFINISHED, ImportedFile, ObjectLabel, Original, Photo
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an album's photos are."""
+    """The numbers of an album's photos by processing status; `unfinished` includes `processing`."""
 
     total: int = 0
     unfinished: int = 0
@@ -47,15 +47,15 @@ def progress_of(album_ids: Collection[UUID]) -> dict[UUID, Progress]:
 
 
 def queue_for(original_id: UUID) -> str | None:
-    """The queue of an original's tasks, where it is not the tasks' own: whole folders wait behind uploads."""
+    """Returns the bulk queue for an imported original, so that imports never delay uploads; else None."""
     imported = ImportedFile.objects.filter(photo__original=original_id).exists()
     return settings.BULK_QUEUE if imported else None
 
 
 def renditions_of(original_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, int, int]]]:
-    """(kind, width, height) of each original's renditions."""
+    """Returns (kind, width, height) of each original's renditions."""
     found: dict[UUID, list[tuple[str, int, int]]] = defaultdict(list)
-    known: dict[tuple[str, int, int], tuple[str, int, int]] = {}  # of thousands of photos most have the same sizes
+    known: dict[tuple[str, int, int], tuple[str, int, int]] = {}  # most photos share a few sizes: saves memory
     rows = Rendition.objects.filter(original__in=original_ids).values_list(
         "original_id", "kind", "width", "height"
     )
@@ -66,7 +66,7 @@ def renditions_of(original_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, 
 
 
 def labels_of(original_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """The names of the objects on each original, the surest first."""
+    """Returns the names of the objects on each original, the highest score first."""
     found: dict[UUID, list[str]] = defaultdict(list)
     rows = ObjectLabel.objects.filter(original__in=original_ids).order_by("-score", "name")
     for original_id, name in rows.values_list("original_id", "name"):
@@ -76,7 +76,7 @@ def labels_of(original_ids: Collection[UUID]) -> dict[UUID, list[str]]:
 
 @dataclass
 class Contents:
-    """How many photos an album shows, the first one that can be seen, and when any of them last changed."""
+    """An album's number of photos, its first ready photo, and the time at which any of its photos last changed."""
 
     count: int = 0
     first: Photo | None = None

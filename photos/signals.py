@@ -1,22 +1,22 @@
-"""What happens to photos, for the floors above."""
+"""Signals about photos, for the floors above."""
 
 from django.dispatch import Signal
 
-# An original is ready; sent after commit, with `original_id` and `stage_seconds`: how long each part of it took.
+# An original is ready. Sent after commit, with `original_id` and `stage_seconds` (seconds by part of the work).
 original_processed = Signal()
 
-# Originals are done or failed; sent after commit, with `original_ids`: albums may have been waiting for them.
+# Originals are ready or failed, so that albums may be processed. Sent after commit, with `original_ids`.
 originals_finished = Signal()
 
-# Photos were copied into `album`; sent inside the transaction, with `copies`: the copy's id by the photo's.
+# Photos were copied into `album`. Sent inside the transaction, with `copies` (the copy's id by the photo's id).
 photos_copied = Signal()
 
-# Photos came, or came back, to libraries, whose people may not know their faces yet; sent inside the transaction,
-# with `photo_ids`. Those whose original is new have no faces, and need not be told of.
+# Photos were added to a library or an album, or restored; their faces may have to be assigned to people there.
+# Sent inside the transaction, with `photo_ids`. Optional for photos of a new original, which has no faces yet.
 photos_arrived = Signal()
 
-# A photo went to another album; sent inside the transaction, with `photo`.
+# A photo was moved to another album. Sent inside the transaction, with `photo`.
 photo_moved = Signal()
 
-# Photos are gone for good; sent inside the transaction, with `owner_ids`: whose they were.
+# Photos were erased or purged. Sent inside the transaction, with `owner_ids` (the former owners).
 photos_erased = Signal()

@@ -1,4 +1,4 @@
-"""The one place that knows how files are kept: Django's storage, on local disk or in a bucket."""
+"""Stores and reads files through Django's storage, on local disk or in a bucket."""
 
 import errno
 import os
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from stat import S_ISDIR
-from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
@@ -23,34 +23,34 @@ from s3transfer.exceptions import RetriesExceededError
 
 from core.outages import Outage
 
-# The server's own area: clients register keys outside it, or uploads that they may see.
+# Reserved for the server: of the keys in here, clients may register only those of uploads that they may see.
 UPLOADS = "originals/"
 RENDITIONS = "renditions/"
 SELFIES = "selfies/"
 ZIPS = "zips/"
-INCOMING = "incoming/"  # where clients put files by presigned URL, before they are taken in
-PROBES = "probes/"  # what is stored for a moment to see whether it can be
+INCOMING = "incoming/"  # where clients put files by presigned URL, until the worker copies them to `UPLOADS`
+PROBES = "probes/"  # small files of health checks
 OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING, PROBES)
 CHUNK = 256 * 1024
 MISSING = ("404", "NoSuchKey", "NotFound")
 CHANGED = ("PreconditionFailed", "412")
-# What a local disk says of a key under which no file can be: that is no outage.
+# Errors of a local disk for a key that cannot name a file. These are not outages.
 NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
 MAX_KEY_BYTES = 1024  # S3's limit
 MAX_PATH_BYTES = 2048  # what PostgreSQL indexes in one entry, with room for the other columns
 
 
 class StorageUnavailable(Outage):
-    """The storage does not answer. Trying again later may help."""
+    """The storage is unreachable or fails. Trying again later may help."""
 
 
 class BadKey(ValueError):
-    """Not a key of the configured storage; the argument says why."""
+    """This is no key of the configured storage. The argument is a reason that clients may read."""
 
 
 @dataclass(frozen=True)
 class StoredFile:
-    """What the storage knows about a file: its size in bytes, and a tag that changes with the content."""
+    """A file's size in bytes, and a tag that changes with its content."""
 
     size: int
     etag: str
@@ -69,7 +69,7 @@ def selfie_key(selfie_id: UUID, extension: str) -> str:
 
 
 def zip_key(zip_id: UUID, claim: UUID) -> str:
-    """Each attempt has its own file: a worker that was thought dead overwrites nothing."""
+    """Returns a key for each attempt, so that a worker that lost its claim overwrites nothing."""
     return f"{ZIPS}{zip_id}/{claim}.zip"
 
 
@@ -78,7 +78,7 @@ def incoming_key(slot_id: UUID) -> str:
 
 
 def key_of(s3_path: str) -> str:
-    """The storage key that a client's path or `https://BUCKET…/KEY` URL names. Raises `BadKey`."""
+    """Returns the storage key for a client's path or `https://BUCKET…/KEY` URL. Raises `BadKey`."""
     if len(s3_path.encode()) > MAX_PATH_BYTES:
         raise BadKey(f"s3_path must be at most {MAX_PATH_BYTES} bytes.")
     key = _key_of_url(s3_path) if "://" in s3_path else s3_path
@@ -124,10 +124,15 @@ def save(key: str, content: File | bytes, content_type: str = "") -> None:
 
 
 def stat(key: str) -> StoredFile | None:
-    """What is stored under the key; None when nothing is. Raises `StorageUnavailable`."""
+    """Returns the file's size and tag; None when there is no such file. Raises `StorageUnavailable`."""
+    if in_bucket():
+        try:
+            with _bucket(key) as (client, names):
+                head = client.head_object(**names, Key=key)
+        except FileNotFoundError:
+            return None
+        return StoredFile(head["ContentLength"], head["ETag"].strip('"'))
     try:
-        if hasattr(default_storage, "bucket"):
-            return _stat_in_bucket(key)
         info = Path(default_storage.path(key)).stat()
     except SuspiciousFileOperation:
         return None
@@ -141,9 +146,9 @@ def stat(key: str) -> StoredFile | None:
 
 
 def check_reachable() -> None:
-    """Asks for a file that is not there, which stores nothing. Raises `StorageUnavailable`.
+    """Checks that the storage answers, without storing anything; a local disk must have a writable folder.
 
-    Of a local disk it also wants a folder to write to.
+    Raises `StorageUnavailable`.
     """
     stat(f"{PROBES}none")
     if not in_bucket():
@@ -153,21 +158,8 @@ def check_reachable() -> None:
             raise StorageUnavailable
 
 
-def _stat_in_bucket(key: str) -> StoredFile | None:
-    bucket: Any = default_storage.bucket  # type: ignore[attr-defined]
-    try:
-        head = bucket.meta.client.head_object(Bucket=bucket.name, Key=key)
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in MISSING:
-            return None
-        raise StorageUnavailable from error
-    except BotoCoreError as error:
-        raise StorageUnavailable from error
-    return StoredFile(head["ContentLength"], head["ETag"].strip('"'))
-
-
 def read(key: str) -> bytes:
-    """The whole file. Raises `FileNotFoundError` and `StorageUnavailable`."""
+    """Returns the whole file. Raises `FileNotFoundError` and `StorageUnavailable`."""
     with open_file(key) as file:
         try:
             return bytes(file.read())
@@ -176,7 +168,7 @@ def read(key: str) -> bytes:
 
 
 def open_file(key: str) -> File:
-    """The file, open for reading. Raises `FileNotFoundError` and `StorageUnavailable`."""
+    """Opens the file for reading. Raises `FileNotFoundError` and `StorageUnavailable`."""
     try:
         return default_storage.open(key, "rb")
     except SuspiciousFileOperation as error:
@@ -188,7 +180,7 @@ def open_file(key: str) -> File:
 
 
 def remove(key: str) -> None:
-    """Removes the file, if it is there. Raises `StorageUnavailable`."""
+    """Removes the file if it exists. Raises `StorageUnavailable`."""
     try:
         default_storage.delete(key)
     except (OSError, BotoCoreError, ClientError) as error:
@@ -197,9 +189,9 @@ def remove(key: str) -> None:
 
 
 def presigned_url(key: str, *, content_type: str, seconds: timedelta, file_name: str = "") -> str | None:
-    """A short-lived address of the file in its bucket; None where files are on local disk.
+    """Returns a short-lived URL of the file in its bucket; None when files are on local disk.
 
-    With a file name browsers save it under that name in place of showing it.
+    With `file_name`, browsers save the file under that name instead of showing it.
     """
     if not in_bucket():
         return None
@@ -213,12 +205,12 @@ def presigned_url(key: str, *, content_type: str, seconds: timedelta, file_name:
 
 
 def in_bucket() -> bool:
-    """Whether files are in a bucket, which speaks HTTP with clients itself."""
+    """Whether files are stored in a bucket, from which clients can fetch them by HTTP."""
     return hasattr(default_storage, "bucket")
 
 
 def create_bucket() -> bool:
-    """Makes the configured bucket; False when it is there. Only in a bucket. Raises `StorageUnavailable`."""
+    """Creates the configured bucket; returns False when it exists already. Raises `StorageUnavailable`."""
     try:
         with _bucket() as (client, names):
             client.head_bucket(**names)
@@ -227,19 +219,19 @@ def create_bucket() -> bool:
         pass
     with _bucket() as (client, names):
         region = client.meta.region_name
-        # Amazon's first region is the default, and may not be named.
+        # Amazon refuses this region as a constraint, for it is the default.
         named = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         client.create_bucket(**names, **named)
     return True
 
 
 @contextmanager
-def _bucket(key: str = "") -> Iterator[tuple[Any, dict[str, str]]]:
-    """The bucket's client and the parameters that name the bucket.
+def _bucket(key: str = "") -> Iterator[tuple[BaseClient, dict[str, str]]]:
+    """Yields the bucket's client and the parameters that name the bucket; translates boto's errors.
 
-    Raises `FileNotFoundError` for a key that is not there (any more) and `StorageUnavailable`.
+    Raises `FileNotFoundError` when the key is missing or its file was replaced, and `StorageUnavailable`.
     """
-    bucket: Any = default_storage.bucket  # type: ignore[attr-defined]
+    bucket = default_storage.bucket  # type: ignore[attr-defined]
     try:
         yield bucket.meta.client, {"Bucket": bucket.name}
     except ClientError as error:
@@ -251,11 +243,11 @@ def _bucket(key: str = "") -> Iterator[tuple[Any, dict[str, str]]]:
 
 
 def presigned_upload(key: str, *, seconds: timedelta, content_type: str = "", size: int | None = None) -> str:
-    """An address in the bucket to PUT one file to. Only in a bucket.
+    """Returns a URL of the bucket to which a client can PUT one file.
 
-    S3 can sign the exact type and the exact size of a PUT, and no upper bound (that takes a POST form).
+    S3 can sign the exact type and the exact size of a PUT, but no upper bound (only a POST form has that).
     """
-    signed: dict[str, Any] = {"ContentType": content_type} if content_type else {}
+    signed: dict[str, str | int] = {"ContentType": content_type} if content_type else {}
     signed |= {"ContentLength": size} if size is not None else {}
     with _bucket(key) as (client, names):
         url: str = client.generate_presigned_url(
@@ -265,7 +257,7 @@ def presigned_upload(key: str, *, seconds: timedelta, content_type: str = "", si
 
 
 def incoming_files() -> Iterator[dict[str, StoredFile]]:
-    """The files that clients have put into the bucket, by key; one request for each 1,000 of them."""
+    """Yields pages of the files that clients have put into the bucket, by key; one request for 1,000 files."""
     with _bucket(INCOMING) as (client, names):
         for page in client.get_paginator("list_objects_v2").paginate(**names, Prefix=INCOMING):
             yield {
@@ -274,9 +266,9 @@ def incoming_files() -> Iterator[dict[str, StoredFile]]:
 
 
 def copy_incoming(key: str, target: str, *, etag: str, content_type: str) -> None:
-    """Copies a file inside the bucket, if it is still the one with this tag; no byte passes through here.
+    """Copies a file inside the bucket if it still has this tag, without downloading it.
 
-    Raises `FileNotFoundError` when it is not, and `StorageUnavailable`.
+    Raises `FileNotFoundError` when it was replaced or removed, and `StorageUnavailable`.
     """
     with _bucket(key) as (client, names):
         client.copy_object(
@@ -290,14 +282,14 @@ def copy_incoming(key: str, target: str, *, etag: str, content_type: str) -> Non
 
 
 def first_bytes(key: str, number: int) -> bytes:
-    """The beginning of a file in the bucket. Raises `FileNotFoundError` and `StorageUnavailable`."""
+    """Returns the beginning of a file in the bucket. Raises `FileNotFoundError` and `StorageUnavailable`."""
     with _bucket(key) as (client, names):
         answer = client.get_object(**names, Key=key, Range=f"bytes=0-{number - 1}")
         return bytes(answer["Body"].read())
 
 
 def chunks(key: str) -> Iterator[bytes]:
-    """The file piece by piece, so that it need not fit into memory.
+    """Yields the file in chunks, so that it need not fit into memory.
 
     Raises `FileNotFoundError` and `StorageUnavailable`.
     """

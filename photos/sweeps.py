@@ -1,4 +1,4 @@
-"""What the sweep finds of the photos: originals that are not done."""
+"""Sweeps of photos: send unfinished originals to the broker again."""
 
 from datetime import timedelta
 
@@ -10,20 +10,21 @@ from photos.services import fail_lost_originals, send_to_stage
 from photos.signals import originals_finished
 from photos.stages import stage_named
 
-# How many the broker is to hold at once, and after how long it must have lost what it was given: with one process
-# this many originals take somewhat less.
+# The most tasks that the broker holds at once, and the time after which a task counts as lost. One process works
+# through this many originals in somewhat less time.
 MAX_SENT, SENT_AGAIN_AFTER = 500, timedelta(minutes=5)
 
 
 @register_sweep
 def sweep_lost_originals(*, everything: bool) -> None:
+    """Fails originals whose worker died in every try."""
     if lost := fail_lost_originals():
         originals_finished.send(Original, original_ids=lost)
 
 
 @register_sweep
 def sweep_originals(*, everything: bool) -> None:
-    """Uploads and what is imported have queues of their own: neither takes the other's room."""
+    """Sends waiting originals again. Uploads and imports are limited separately, as they have separate queues."""
     waiting = Original.objects.claimable().order_by("waiting_since")
     imported = Exists(ImportedFile.objects.filter(photo__original=OuterRef("pk")))
     for kind in (waiting.filter(~imported), waiting.filter(imported)):

@@ -1,4 +1,4 @@
-"""The worker's tasks. Each takes ids, reads afresh, calls one service, and may run twice."""
+"""Celery tasks of photos. Each takes ids, reads the rows anew, calls one service, and may run twice."""
 
 import logging
 from uuid import UUID
@@ -12,7 +12,7 @@ from photos.storage import StorageUnavailable
 logger = logging.getLogger(__name__)
 
 
-@shared_task(base=RetryingTask, max_retries=None)  # the sweep has it for minutes only when its message is lost
+@shared_task(base=RetryingTask, max_retries=None)  # the sweep would send it minutes later
 def prepare_original(original_id: str) -> None:
     preparing.prepare_for_viewing(original_id=UUID(original_id))
 
@@ -27,7 +27,7 @@ def collect_uploads() -> None:
     try:
         services.collect_arrived_uploads()
     except StorageUnavailable:
-        logger.warning("The storage is away: uploads wait there.")
+        logger.warning("The storage is unreachable: uploads are collected later.")
 
 
 @shared_task(base=LongTask)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from core.admin import ReadOnlyAdmin, can_view, list_url, name_column
 from faces.models import Face, FaceAssignment, Person, Sighting
-from photos.admin.originals import SHOWN, OriginalAdmin
+from photos.admin.originals import MAX_ROWS, OriginalAdmin
 from photos.admin.photos import PhotoAdmin
 from photos.admin.pictures import PictureAdmin, thumbnail
 from photos.models import Original, Photo
@@ -49,7 +49,7 @@ def boxes_on(original: Original, owner: User, *, named: bool) -> list[Box]:
 
 def sightings_of(photo: Photo) -> list[Sighting]:
     found = Sighting.objects.filter(photo=photo).select_related("user")
-    return list(found.order_by("-shows", "-score", "user_id")[:SHOWN])
+    return list(found.order_by("-shows", "-score", "user_id")[:MAX_ROWS])
 
 
 def faces_context(request: HttpRequest, original: Original, owner: User) -> dict[str, Any]:

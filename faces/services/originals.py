@@ -41,7 +41,7 @@ def _find_faces_and_objects(original: Original, token: UUID) -> UUID | None:
         if not finish_stage(original=original, token=token, stage_seconds=timer.seconds):
             return None
         replace_faces(original=original, found=faces)
-        save_object_labels(original=original, found=objects)
+        save_object_labels(original=original, detected=objects)
         if faces:
             require_assignment(original_ids=[original.pk])
     return original.pk

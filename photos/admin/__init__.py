@@ -1,4 +1,4 @@
-"""Admin pages of originals and photos, of what members said of them, and of how files come and go."""
+"""Admin pages of originals, photos, likes, imports, uploads and archives."""
 
 from photos.admin.arrivals import (
     FileToRemoveAdmin,

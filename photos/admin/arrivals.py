@@ -1,4 +1,4 @@
-"""How files come and go: imports, slots for uploads, archives, files that nothing needs."""
+"""Admin pages of imports, upload slots, archives, and files that are to be removed."""
 
 from django.contrib import admin
 
@@ -30,7 +30,7 @@ class ImportedFileAdmin(ReadOnlyAdmin):
 
 @admin.register(FolderImport)
 class FolderImportAdmin(DeletableAdmin):
-    """Folders that are being imported. Deleting one stops it; what was taken in stays."""
+    """Folders that are being imported. Deleting one stops the import; imported photos stay."""
 
     list_display = ("name", "owner", "created_at", *LEASE)
     list_filter = ("created_at",)
@@ -50,7 +50,7 @@ class FolderImportAdmin(DeletableAdmin):
 
 @admin.register(UploadSlot)
 class UploadSlotAdmin(DeletableAdmin):
-    """Uploads by presigned URL that have not arrived yet. Deleting one voids its URL."""
+    """Uploads by presigned URL that have not arrived yet. Deleting one invalidates its URL."""
 
     list_display = ("id", "album", "user", "content_type", "max_bytes", "created_at", "expires_at")
     list_filter = ("created_at", "expires_at")
@@ -88,7 +88,7 @@ class ZipEntryAdmin(ReadOnlyAdmin):
 
 @admin.register(FileToRemove)
 class FileToRemoveAdmin(ReadOnlyAdmin):
-    """Files that nothing needs any more, removed within a minute of their time."""
+    """Files that nothing needs any more. They are removed within a minute after their time."""
 
     list_display = ("key", "after")
     list_filter = ("after",)

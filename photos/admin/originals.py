@@ -1,11 +1,10 @@
-"""Originals: the picture, what was found out about it, and how the processing went."""
+"""Admin pages of originals: the picture, its analysis, and its processing."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
@@ -16,8 +15,8 @@ from photos.images import EXTENSIONS, UNKNOWN
 from photos.models import ORIGINAL, ObjectLabel, Original, Photo, Rendition
 from photos.services import reprocess_originals
 
-SHOWN = 50  # rows of a table beside a picture
-SHOWING = (Original, Photo)  # who may look at one of these may look at its pictures
+MAX_ROWS = 50  # of a table beside a picture
+SHOWING = (Original, Photo)  # the permission to view one of these includes the pictures
 PROCESSING = (
     *(("status", "stage", "tries"), "error", "stages", ("claimed_at", "lease_until")),
     *(("queued_at", "prepared_at", "processed_at"), ("waiting_since", "created_at", "updated_at")),
@@ -28,10 +27,10 @@ class ReadOnlyInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -47,12 +46,12 @@ class ObjectLabelInline(ReadOnlyInline):
 
 
 class TypeFilter(admin.SimpleListFilter):
-    """By the types that are known: looking through all originals for theirs would take long."""
+    """A filter that offers all supported types: a query for those that occur would read all originals."""
 
     title = "content type"
     parameter_name = "content_type"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [(name, name) for name in (*EXTENSIONS, UNKNOWN)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Original]) -> QuerySet[Original]:
@@ -61,7 +60,7 @@ class TypeFilter(admin.SimpleListFilter):
 
 @admin.register(Original)
 class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
-    """It goes with its last photo: erase its photos to be rid of it."""
+    """An original cannot be deleted here: it is deleted with its last photo."""
 
     owner_link = link_column("owner")
     change_form_template = "admin/photos/picture_page.html"
@@ -122,7 +121,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
         self.log_changes(request, originals, "Processing again.")
         self.message_user(request, f"{number} of {len(originals)} originals are being processed again.")
 
-    def page_context(self, request: HttpRequest, obj: Original) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, obj: Original) -> dict[str, object]:
         return {**super().page_context(request, obj), **picture_context(obj)}
 
 
@@ -137,14 +136,14 @@ def stage_times(original: Original) -> str:
     return ", ".join(parts) or "-"
 
 
-def picture_context(original: Original) -> dict[str, Any]:
-    """What the page of a picture shows of its original; a constant number of queries."""
+def picture_context(original: Original) -> dict[str, object]:
+    """Returns what the page of a picture displays about its original; a constant number of queries."""
     photos = Photo.objects.filter(original=original).select_related("album", "owner").order_by("-pk")
     shown = can_be_shown(original)
     return {
         "picture_of": original,
         "picture_url": picture_url(original.pk, Rendition.Kind.MEDIUM) if shown else "",
         "original_url": picture_url(original.pk, ORIGINAL),
-        "labels": original.object_labels.order_by("-score")[:SHOWN],
-        "placed": photos[:SHOWN],
+        "labels": original.object_labels.order_by("-score")[:MAX_ROWS],
+        "placed": photos[:MAX_ROWS],
     }

@@ -1,7 +1,6 @@
-"""Photos: where originals are placed, and what members said of them."""
+"""Admin pages of photos, likes and names on devices."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -27,7 +26,7 @@ PLACE = (
     *("id", ("album_link", "original_link"), ("owner_link", "uploader_link"), "s3_path", "imported_from"),
     *(("sort_order", "copied_from"), ("created_at", "updated_at", "deleted_at")),
 )
-SAID = (
+FROM_CLIENTS = (
     *(("s3_server_id", "num_faces"), ("photo_creation_date", "local_creation_date")),
     *("client_rectangles", "client_data"),
 )
@@ -35,7 +34,7 @@ SAID = (
 
 @admin.register(Photo)
 class PhotoAdmin(PictureAdmin, DeletableAdmin):
-    """Deleting a photo here erases it for good, with its copies; the trash keeps it for a month."""
+    """Deleting a photo here erases it for good, with its copies. The trash keeps it for some days."""
 
     album_link = link_column("album", ordering="album__name")
     owner_link = link_column("owner")
@@ -57,7 +56,7 @@ class PhotoAdmin(PictureAdmin, DeletableAdmin):
     fieldsets = (
         ("Photo", {"fields": PLACE}),
         ("Processing", {"fields": (("status", "processed_at"), "error", "stages")}),
-        ("What clients said", {"fields": SAID}),
+        ("What clients said", {"fields": FROM_CLIENTS}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
@@ -135,11 +134,12 @@ class PhotoAdmin(PictureAdmin, DeletableAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Photo]) -> None:
         erase_photos(photo_ids=list(queryset.values_list("pk", flat=True)))
 
-    def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, Any]:
+    def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, object]:
         return {**super().page_context(request, obj), **photo_context(obj)}
 
 
-def photo_context(photo: Photo) -> dict[str, Any]:
+def photo_context(photo: Photo) -> dict[str, object]:
+    """Returns what the page of a photo displays beside its fields."""
     likes = Like.objects.filter(photo=photo).order_by().values_list("kind").annotate(number=Count("pk"))
     return {
         **picture_context(photo.original),
@@ -150,7 +150,7 @@ def photo_context(photo: Photo) -> dict[str, Any]:
 
 
 def decoded_path(stored: bytes | memoryview) -> str:
-    """A path as the file system knows it, to be read."""
+    """Returns a path, stored in the bytes of the file system, as text."""
     return bytes(stored).decode(errors="replace")
 
 
@@ -167,7 +167,7 @@ class LikeAdmin(ReadOnlyAdmin):
 
 @admin.register(PhotoLocalId)
 class PhotoLocalIdAdmin(ReadOnlyAdmin):
-    """How members' own devices name photos."""
+    """The names of photos on members' devices."""
 
     photo_name = name_column("photo")
     list_display = ("value", "photo_name", "user")

@@ -1,4 +1,4 @@
-"""Pictures for operators: by session and permission, in place of signed URLs; of photos in the trash too."""
+"""Serves pictures to operators by session and permission instead of signed URLs, also those in the trash."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,11 +19,11 @@ HEADERS = {
 UNKNOWN_TYPE = "application/octet-stream"
 RENDITION_TYPE = "image/jpeg"
 PRESIGNED = timedelta(minutes=5)
-TRY_LATER = "The storage is away. Please try again later."
+TRY_LATER = "The storage is unreachable. Please try again later."
 
 
 class PictureAdmin(OperatorAdmin):
-    """A page, or a list, with pictures or crops of them: it has their styles."""
+    """The base of pages and lists that display pictures; adds their styles."""
 
     class Media(OperatorAdmin.Media):
         css = {"all": ["photos/admin.css"]}
@@ -34,7 +34,7 @@ def picture_url(original_id: UUID, kind: str) -> str:
 
 
 def can_be_shown(original: Original) -> bool:
-    """Whether its renditions are made."""
+    """Whether the original's renditions have been made."""
     return original.prepared_at is not None or original.status == Original.Status.READY
 
 
@@ -46,7 +46,7 @@ def thumbnail(original: Original, alt: str) -> str:
 
 
 def picture_response(original_id: UUID, kind: str) -> HttpResponseBase:
-    """A rendition, or the file itself. Raises `Http404`."""
+    """Serves a rendition, or the original file. Raises `Http404`."""
     if kind == ORIGINAL:
         original = Original.objects.filter(pk=original_id).first()
         found = (original.key, original.content_type or UNKNOWN_TYPE) if original else None
@@ -59,7 +59,7 @@ def picture_response(original_id: UUID, kind: str) -> HttpResponseBase:
 
 
 def stored_file_response(key: str, content_type: str) -> HttpResponseBase:
-    """The file with its true type: streamed, or from its bucket. Raises `Http404`."""
+    """Streams the file with this type, or redirects to its bucket. Raises `Http404`."""
     if url := storage.presigned_url(key, content_type=content_type, seconds=PRESIGNED):
         return HttpResponseRedirect(url)
     try:

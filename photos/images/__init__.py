@@ -1,4 +1,4 @@
-"""The only place where pictures are decoded: bytes in; an upright sRGB picture, its facts and renditions out."""
+"""Decodes pictures into upright sRGB, reads their metadata and makes renditions."""
 
 from photos.images.cropping import crop_square
 from photos.images.decoding import Picture, read_picture

@@ -1,4 +1,4 @@
-"""A part of a picture of ours, for those who look at faces."""
+"""Crops a square part of a picture, such as a face."""
 
 import io
 
@@ -11,7 +11,7 @@ Box = tuple[float, float, float, float]
 
 
 def crop_square(data: bytes, box: Box, side: int) -> bytes:
-    """A JPEG of `side` x `side` pixels of the square around a part of the picture, as far as the picture goes.
+    """Returns a JPEG of `side` x `side` pixels of the square around `box`, limited to the picture.
 
     `box` is (left, top, right, bottom) in fractions of the upright picture's width and height. Raises
     `UnreadableImage`.

@@ -1,4 +1,4 @@
-"""From bytes to pixels, once; whatever is wrong with the bytes is one error."""
+"""Decodes bytes into pixels. Every fault of the bytes is an `UnreadableImage`."""
 
 import io
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from photos.images.exif import capture_time, gps_position, read_exif
 from photos.images.formats import TYPES
 from photos.images.pillow import UnreadableImage, pillow_calls
 
-# Pictures are reduced by a whole number to a longer side of 2000 to 3999 pixels: JPEG is decoded that small at
-# once. Medium renditions need 1280; a second look for small faces (faces.engine) 2560.
+# Pictures are reduced by an integer factor to a longer side of 2000 to 3999 pixels, to which libjpeg can decode
+# directly. Medium renditions need 1280 pixels; the second search for small faces (faces.engine) needs 2560.
 WORKING_SIDE = 2000
-# The shorter side stays at least this, so that a panorama has a square rendition.
+# The shorter side stays at least this long, so that a panorama has a square rendition.
 WORKING_SHORT_SIDE = 320
-# By the EXIF orientation: what turns the stored picture upright (EXIF 2.32, 4.6.4 A).
+# The transposition that turns the stored picture upright, by EXIF orientation (EXIF 2.32, 4.6.4 A).
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -29,16 +29,16 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-LYING = (5, 6, 7, 8)
-# Pillow opens MPO as JPEG, and stumbles over the name here.
-OPENED = [name for name in TYPES if name != "MPO"]
+SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
+# Pillow opens MPO by its JPEG plugin, and does not accept the name here.
+FORMATS = [name for name in TYPES if name != "MPO"]
 
 
 @dataclass
 class Picture:
     """A decoded picture: upright, sRGB, 8 bits, without alpha or metadata, at its working size.
 
-    `width` and `height` are of the upright original, in pixels; `taken_at` is UTC; places are in degrees.
+    `width` and `height` are those of the upright original in pixels; `taken_at` is UTC; the position in degrees.
     """
 
     image: Image.Image
@@ -56,9 +56,9 @@ class Picture:
 
 
 def read_picture(data: bytes) -> Picture:
-    """Decodes the bytes, once; of an animation the first frame.
+    """Decodes the bytes; of an animation, the first frame.
 
-    Raises `UnreadableImage` for what is wrong with the bytes. Whatever else it raises is no fault of the picture.
+    Raises `UnreadableImage` for a fault of the bytes. Any other exception is not the picture's fault.
     """
     if not data:
         raise UnreadableImage("The file is empty.")
@@ -66,21 +66,21 @@ def read_picture(data: bytes) -> Picture:
     width, height = opened.size
     factor = _reduction(width, height)
     with pillow_calls():
-        opened.draft("RGB", (width // factor, height // factor))  # a JPEG is decoded at half its size, or less
+        opened.draft("RGB", (width // factor, height // factor))  # decodes a large JPEG at half its size or less
         opened.load()
     exif = read_exif(opened)
     image = _upright(_srgb(_reduced(_eight_bits(opened))), exif.orientation)
-    if exif.orientation in LYING:
+    if exif.orientation in SIDEWAYS:
         width, height = height, width
-    image.info.clear()  # comments and the like would end up in renditions
+    image.info.clear()  # otherwise comments and the like would be saved with renditions
     return Picture(image, width, height, TYPES[opened.format or ""], capture_time(exif), *gps_position(exif))
 
 
 def _open(data: bytes) -> Image.Image:
-    """The picture with its header read, and its size within the limits."""
+    """Reads the header and checks the picture's size."""
     _register_heif()
     with pillow_calls():
-        opened = Image.open(io.BytesIO(data), formats=OPENED)
+        opened = Image.open(io.BytesIO(data), formats=FORMATS)
     width, height = opened.size
     if width < 1 or height < 1:
         raise UnreadableImage("The picture has no pixels.")
@@ -94,11 +94,11 @@ def _register_heif() -> None:
     from pillow_heif import register_heif_opener
 
     register_heif_opener(thumbnails=False)
-    Image.MAX_IMAGE_PIXELS = None  # the limit is a setting, looked at before decoding
+    Image.MAX_IMAGE_PIXELS = None  # we have a limit of our own, a setting
 
 
 def _reduction(width: int, height: int) -> int:
-    """The whole number by which sides can be divided and leave enough to work with."""
+    """Returns the integer factor by which the picture can be reduced to its working size."""
     return max(1, min(max(width, height) // WORKING_SIDE, min(width, height) // WORKING_SHORT_SIDE))
 
 
@@ -108,38 +108,35 @@ def _reduced(image: Image.Image) -> Image.Image:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """In a mode that can be scaled and converted, with alpha where the picture is transparent."""
+    """Converts to 8 bits per channel, with alpha if the picture is transparent."""
     if image.mode.startswith("I") or image.mode == "F":
-        return _grey(image)
-    with pillow_calls():  # what a file says of its transparency may be nonsense
+        # Deep grey: white is the end of the smallest usual range that holds the brightest pixel.
+        deep = np.nan_to_num(np.asarray(image, np.float32))
+        ranges = (1, 255, 65535) if image.mode == "F" else (65535,)
+        brightest = deep.max()
+        white = next((end for end in ranges if brightest <= end), brightest)
+        return Image.fromarray((deep * (255 / white)).round().clip(0, 255).astype(np.uint8))
+    with pillow_calls():  # a file's data about its transparency may be invalid
         if image.mode in ("PA", "LA", "La", "RGBa") or "transparency" in image.info:
             return image.convert("RGBA")
         return image.convert("RGB") if image.mode in ("P", "1") else image
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    """Deep grey in 8 bits: white is the end of the smallest usual range that holds the brightest pixel."""
-    deep = np.nan_to_num(np.asarray(image, np.float32))
-    ranges = (1, 255, 65535) if image.mode == "F" else (65535,)
-    brightest = deep.max()
-    white = next((end for end in ranges if brightest <= end), brightest)
-    return Image.fromarray((deep * (255 / white)).round().clip(0, 255).astype(np.uint8))
-
-
 def _srgb(image: Image.Image) -> Image.Image:
-    """In sRGB, by the embedded ICC profile if it fits; what is transparent becomes white."""
+    """Converts to sRGB, by the embedded ICC profile if it is valid; transparent parts become white."""
     profile = image.info.get("icc_profile")
     if image.mode == "RGBA":
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     if profile:
-        image = _by_profile(image, profile)
+        image = _apply_profile(image, profile)
     if image.mode == "LAB":
-        image = _from_lab(image)
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        image = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
-    """The picture as it is when the profile is broken, of another colour space, or sRGB anyway."""
+def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    """Converts to sRGB; returns the picture unchanged if the profile is broken, does not fit it, or is sRGB."""
     try:
         with pillow_calls():
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -149,11 +146,6 @@ def _by_profile(image: Image.Image, profile: bytes) -> Image.Image:
             return ImageCms.profileToProfile(image, source, target, outputMode="RGB") or image
     except (ImageCms.PyCMSError, UnreadableImage):
         return image
-
-
-def _from_lab(image: Image.Image) -> Image.Image:
-    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-    return ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB") or image
 
 
 def _upright(image: Image.Image, orientation: object) -> Image.Image:

@@ -1,4 +1,4 @@
-"""When, where and how a picture was taken, by its EXIF; cameras write much nonsense, which is nothing here."""
+"""Reads a picture's time, GPS position and orientation from its EXIF data. Invalid values count as missing."""
 
 import math
 from collections.abc import Callable
@@ -9,20 +9,20 @@ from PIL import ExifTags, Image
 
 from photos.images.pillow import UnreadableImage, pillow_calls
 
-# Each time with the tag of its offset from UTC, the one that says most about the moment first.
+# Each time with the tag of its UTC offset; the time of taking the picture comes first.
 TIMES = (
     (ExifTags.Base.DateTimeOriginal, ExifTags.Base.OffsetTimeOriginal),
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.OffsetTimeDigitized),
     (ExifTags.Base.DateTime, ExifTags.Base.OffsetTime),
 )
-FIRST_YEAR = 1826  # of the oldest photograph: before it, a clock was never set
+FIRST_YEAR = 1826  # of the oldest photograph: an earlier year is that of a clock that was never set
 
-Tags = dict[int, Any]
+Tags = dict[int, Any]  # Pillow's stubs do not know the types of values
 Read = TypeVar("Read")
 
 
 class Exif(NamedTuple):
-    """The blocks of one picture as they are; what was broken is empty."""
+    """The raw EXIF values of one picture; a broken block is empty."""
 
     orientation: object = None
     tags: Tags = {}
@@ -38,17 +38,17 @@ def read_exif(image: Image.Image) -> Exif:
     )
 
 
-def _read(read: Callable[[], Read], instead: Read) -> Read:
-    """What Pillow reads, or something else where the block is broken."""
+def _read(read: Callable[[], Read], default: Read) -> Read:
+    """Returns what Pillow reads, or the default if the block is broken."""
     try:
         with pillow_calls():
             return read()
     except UnreadableImage:
-        return instead
+        return default
 
 
 def capture_time(exif: Exif) -> datetime | None:
-    """The moment in UTC; a time without an offset is taken as UTC. None for what is no time."""
+    """Returns the time in UTC, or None if there is no valid one. A time without an offset is taken as UTC."""
     for time_tag, offset_tag in TIMES:
         try:
             local = datetime.strptime(_text(exif.tags.get(time_tag)), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
@@ -61,7 +61,7 @@ def capture_time(exif: Exif) -> datetime | None:
 
 
 def gps_position(exif: Exif) -> tuple[float | None, float | None]:
-    """Latitude and longitude in degrees, north and east positive; both or none."""
+    """Returns latitude and longitude in degrees (north and east are positive), or twice None."""
     latitude = _degrees(exif.gps, ExifTags.GPS.GPSLatitude, ExifTags.GPS.GPSLatitudeRef, "S")
     longitude = _degrees(exif.gps, ExifTags.GPS.GPSLongitude, ExifTags.GPS.GPSLongitudeRef, "W")
     if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
@@ -87,7 +87,7 @@ def _offset(text: str) -> tzinfo:
 
 
 def _degrees(gps: Tags, tag: int, reference_tag: int, negative: str) -> float | None:
-    """None for what is no angle: a file may have values of any type and size there."""
+    """Returns the angle in degrees; None if the value is invalid, as it may have any type and size."""
     try:
         degrees, minutes, seconds = (float(part) for part in gps.get(tag, ()))
         value = degrees + minutes / 60 + seconds / 3600

@@ -1,4 +1,4 @@
-"""The kinds of picture that are taken, told apart by content."""
+"""The supported picture formats, recognised by content."""
 
 EXTENSIONS = {
     "image/jpeg": ".jpg",
@@ -12,7 +12,7 @@ EXTENSIONS = {
 }
 UNKNOWN = "application/octet-stream"
 
-# Pillow's names of the formats that are decoded; it knows many more, which nobody's camera writes.
+# Content types by Pillow's names of the formats that we decode. It knows many more, which no camera writes.
 TYPES = {
     "JPEG": "image/jpeg",
     "MPO": "image/jpeg",
@@ -25,7 +25,7 @@ TYPES = {
     "AVIF": "image/avif",
 }
 
-STARTS = {
+SIGNATURES = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"GIF87a": "image/gif",
@@ -40,18 +40,16 @@ HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 
 
 def sniff_content_type(head: bytes) -> str:
-    """The type by the first bytes of the content (64 suffice); `UNKNOWN` for what is not taken."""
-    for start, content_type in STARTS.items():
+    """Returns the content type by the first bytes (64 suffice); `UNKNOWN` if the format is not supported."""
+    for start, content_type in SIGNATURES.items():
         if head.startswith(start):
             return content_type
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    return _sniff_media_file(head) if head[4:8] == b"ftyp" else UNKNOWN
-
-
-def _sniff_media_file(head: bytes) -> str:
-    """The general brands `mif1` and `msf1` stand before both kinds: the compatible brands after them tell."""
+    if head[4:8] != b"ftyp":
+        return UNKNOWN
     brand, compatible = head[8:12], head[16:64]
+    # The general brands `mif1` and `msf1` are used by both formats: the compatible brands after them decide.
     if brand in AVIF_BRANDS or (brand in (b"mif1", b"msf1") and b"avif" in compatible):
         return "image/avif"
     return "image/heic" if brand in HEIC_BRANDS else UNKNOWN

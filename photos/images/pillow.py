@@ -1,4 +1,4 @@
-"""The guard around Pillow's own calls: whatever these raise about the bytes is one error of ours."""
+"""A context manager for calls of Pillow: turns all its errors about the bytes into `UnreadableImage`."""
 
 import struct
 import warnings
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from PIL import Image
 
-# The roots of all that Pillow and its plugins raise on hostile files. Not `Exception`: a task's time limit is
-# raised wherever the task is at that moment.
+# The base classes of all errors that Pillow and its plugins raise for hostile files. Not `Exception`: Celery may
+# raise its time limit anywhere in a task.
 ERRORS = (
     ArithmeticError,
     AssertionError,
@@ -29,14 +29,14 @@ ERRORS = (
 
 
 class UnreadableImage(Exception):
-    """The bytes are no picture that can be decoded; the argument is a reason that clients may read."""
+    """The bytes cannot be decoded; the argument is a reason that clients may read."""
 
 
 @contextmanager
 def pillow_calls() -> Iterator[None]:
-    """Raises what Pillow raises as `UnreadableImage`, and a lack of memory, whatever its words, as `MemoryError`.
+    """Turns errors of Pillow into `UnreadableImage`, and those about a lack of memory into `MemoryError`.
 
-    For calls of Pillow alone: around code of ours it would turn our mistakes into broken pictures.
+    Use it around calls of Pillow only: around our own code it would report our bugs as broken pictures.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -45,12 +45,12 @@ def pillow_calls() -> Iterator[None]:
         except Image.UnidentifiedImageError as error:
             raise UnreadableImage("The file is not a picture of a supported type.") from error
         except ERRORS as error:
-            if _tells_of_memory(error):
+            if _is_lack_of_memory(error):
                 raise MemoryError(str(error)) from error
             raise UnreadableImage("The picture is broken or incomplete.") from error
 
 
-def _tells_of_memory(error: Exception) -> bool:
-    """libavif and libheif have words for it; libheif says "memory" of a file beyond its limits, too."""
+def _is_lack_of_memory(error: Exception) -> bool:
+    """Recognises messages of libavif and libheif; libheif also says "memory" about a file beyond its limits."""
     words = str(error).lower()
     return "memory" in words and "limit" not in words

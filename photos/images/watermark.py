@@ -1,4 +1,4 @@
-"""A text over and over, slanted, light with a dark edge: seen on any picture, and in every piece cut out of it."""
+"""Draws a watermark: a slanted, repeated text that is visible on any picture and in every part cut out of it."""
 
 import math
 from functools import lru_cache
@@ -9,54 +9,44 @@ from PIL import Image, ImageDraw, ImageFont
 
 LARGEST = 1280
 SMALLEST = 80
-LETTERS = 40
-FALLBACK = "PROOF"  # when a text has nothing to show
+MAX_CHARACTERS = 40
+FALLBACK = "PROOF"  # for a text without printable characters
 SLANT = 30  # degrees
 FILL, EDGE = (255, 120), (0, 90)  # grey and opacity
 FONT = "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf"
 
 
 def add_watermark(image: Image.Image, text: str) -> Image.Image:
-    """A copy of the RGB picture under the text; the sides are at most `LARGEST` pixels."""
-    pattern = _pattern(_shown(text), _side(max(image.size))).crop((0, 0, *image.size))
+    """Returns a copy of the RGB picture with the text over it; its sides are at most `LARGEST` pixels."""
+    printable = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    side = LARGEST  # of the pattern: a few sizes only, so that all of them are soon in the cache
+    while side // 2 >= max(*image.size, SMALLEST):
+        side //= 2
+    pattern = _pattern(printable[:MAX_CHARACTERS].strip() or FALLBACK, side).crop((0, 0, *image.size))
     grey, opacity = pattern.split()
     marked = image.copy()
     marked.paste(grey.convert("RGB"), mask=opacity)
     return marked
 
 
-def _shown(text: str) -> str:
-    """What of the text can be drawn in one line."""
-    printable = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
-    return printable[:LETTERS].strip() or FALLBACK
-
-
-def _side(longest: int) -> int:
-    """Patterns are made for a few sizes only, so that they are soon all in the cache."""
-    side = LARGEST
-    while side // 2 >= max(longest, SMALLEST):
-        side //= 2
-    return side
-
-
 @lru_cache(maxsize=8)
 def _pattern(text: str, side: int) -> Image.Image:
-    """Grey and opacity of a square of `side` pixels; 3 MB at the most."""
+    """Returns grey and opacity of a square of `side` pixels; it takes at most 3 MB."""
     font = _font(max(9, side // 22))
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text))
     if right <= left or bottom <= top:
         return _pattern(FALLBACK, side)
     diagonal = math.ceil(side * math.sqrt(2))
     layer = Image.new("LA", (diagonal, diagonal))
-    line = _line(text, font, diagonal)
+    line = _repeated_text(text, font, diagonal)
     for row, y in enumerate(range(0, diagonal, math.ceil(font.size * 2.2))):
         layer.paste(line, (-(row % 3) * line.width // 9, y))
     cut = (diagonal - side) // 2
     return layer.rotate(SLANT, Image.Resampling.BICUBIC).crop((cut, cut, cut + side, cut + side))
 
 
-def _line(text: str, font: ImageFont.FreeTypeFont, width: int) -> Image.Image:
-    """The text again and again, half as long again as `width`, so that it can be shifted."""
+def _repeated_text(text: str, font: ImageFont.FreeTypeFont, width: int) -> Image.Image:
+    """Draws the text repeatedly in one line of 1.5 times the width, so that the line can be shifted."""
     step = math.ceil(font.getlength(text) + font.size)
     line = Image.new("LA", (width * 3 // 2, math.ceil(font.size * 1.5)))
     draw = ImageDraw.Draw(line)
@@ -67,11 +57,11 @@ def _line(text: str, font: ImageFont.FreeTypeFont, width: int) -> Image.Image:
 
 @lru_cache(maxsize=16)
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    """DejaVu, which knows the alphabets of Europe and the Near East and comes with matplotlib; or Pillow's own."""
+    """Loads DejaVu, which comes with matplotlib and has European and Near Eastern scripts; or Pillow's font."""
     package = find_spec("matplotlib")
     path = Path(package.origin).parent / FONT if package and package.origin else None
     if path and path.is_file():
         return ImageFont.truetype(path, size)
     own = ImageFont.load_default(size)
-    assert isinstance(own, ImageFont.FreeTypeFont)  # noqa: S101 - it is, for any given size
+    assert isinstance(own, ImageFont.FreeTypeFont)  # noqa: S101 - always so when a size is given
     return own

@@ -1,4 +1,4 @@
-"""Pictures from folders on the server's disk: found, noted, and copied by the worker; never changed."""
+"""Imports pictures from folders on the server's disk into libraries. Files are copied, never changed."""
 
 from photos.importing.files import import_paths
 from photos.importing.folders import (

@@ -1,7 +1,7 @@
-"""Which files on the server's disk may be read: those below the import roots, wherever links lead.
+"""Resolves and opens paths on the server's disk; only files below the import roots may be read.
 
-A path is resolved first, and then opened part by part without following any link: a link that somebody puts in
-place between the two makes it fail. Paths are bytes in here, for a file's name need not be UTF-8.
+A path is resolved first, and then opened part by part without following links. So opening fails if somebody
+replaces a part of the path by a link in between. Paths are bytes here, because file names need not be UTF-8.
 """
 
 import os
@@ -17,21 +17,21 @@ from photos.services.intake import HEAD_BYTES
 from photos.storage import MAX_PATH_BYTES
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-# Without waiting for the other end of a pipe, should one have taken the file's place.
+# Does not block on a pipe that has replaced the file.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class InvalidPath(Exception):
-    """The path may not be read, or there is nothing to read; the difference is not told."""
+    """The path may not be read, or does not exist; clients do not learn which."""
 
 
 class NotAPicture(Exception):
-    """The file's content is of no type that is taken."""
+    """The file is no picture of a supported type."""
 
 
 @dataclass(frozen=True)
 class ResolvedPath:
-    """A resolved path at or below a root, and how the client called it."""
+    """A path without links, at or below a root; `name` is the path as the client gave it."""
 
     root: bytes
     location: bytes
@@ -47,30 +47,30 @@ class ResolvedPath:
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A regular file at a place: its size in bytes and when it was last changed."""
+    """A regular file, its size in bytes and the time of its last change."""
 
-    place: ResolvedPath
+    path: ResolvedPath
     size: int
     mtime_ns: int
 
 
 def display_path(path: bytes) -> str:
-    """The path as text; bytes that are no UTF-8 as `\\xff`."""
+    """Returns the path as text; a byte that is not UTF-8 becomes `\\xff`."""
     return path.decode("utf-8", "backslashreplace")
 
 
 def resolve_path(path: str) -> ResolvedPath:
-    """Where an absolute path leads to. Raises `InvalidPath` when that is not below an import root."""
+    """Resolves an absolute path. Raises `InvalidPath` when it does not lead below an import root."""
     try:
         return resolve_below([os.fsencode(root) for root in settings.IMPORT_ROOTS], os.fsencode(path))
-    except ValueError as error:  # what no path can hold
+    except ValueError as error:  # a NUL character, or a lone surrogate
         raise InvalidPath from error
 
 
 def resolve_below(roots: list[bytes], path: bytes) -> ResolvedPath:
-    """Where the path leads to; it keeps its own name if that is plain, without `..` and the like.
+    """Resolves a path below one of the roots; the result keeps the given name if that has no `..` and the like.
 
-    Our own data, other people's pictures among it, are below no root that is not itself in there.
+    Refuses our own data folder, which holds other users' pictures, unless the root itself lies in there.
     Raises `InvalidPath`.
     """
     location = os.path.realpath(path)
@@ -91,12 +91,12 @@ def _contains(folder: bytes, path: bytes) -> bool:
 
 
 @contextmanager
-def opened_folder(place: ResolvedPath) -> Iterator[int]:
-    """The descriptor of the folder. Raises `InvalidPath`."""
-    with _refusing():
-        descriptor = os.open(place.root, _FOLDER)
+def opened_folder(path: ResolvedPath) -> Iterator[int]:
+    """Opens the folder and yields its descriptor. Raises `InvalidPath`."""
+    with _os_errors_as_invalid_path():
+        descriptor = os.open(path.root, _FOLDER)
         try:
-            for part in _parts(place):
+            for part in filter(None, path.location[len(path.root) :].split(b"/")):
                 deeper = os.open(part, _FOLDER, dir_fd=descriptor)
                 os.close(descriptor)
                 descriptor = deeper
@@ -106,13 +106,13 @@ def opened_folder(place: ResolvedPath) -> Iterator[int]:
 
 
 @contextmanager
-def opened_file(place: ResolvedPath) -> Iterator[int]:
-    """The descriptor of the regular file. Raises `InvalidPath`, for devices, pipes and folders too."""
-    above, _, name = place.location.rpartition(b"/")
-    if place.location == place.root:  # a root is a folder, or nothing
+def opened_file(path: ResolvedPath) -> Iterator[int]:
+    """Opens a regular file and yields its descriptor. Raises `InvalidPath`, also for pipes and folders."""
+    above, _, name = path.location.rpartition(b"/")
+    if path.location == path.root:  # a root is a folder, or nothing
         raise InvalidPath
-    folder = ResolvedPath(place.root, above or b"/", "")
-    with opened_folder(folder) as parent, _refusing():
+    folder = ResolvedPath(path.root, above or b"/", "")
+    with opened_folder(folder) as parent, _os_errors_as_invalid_path():
         if not stat.S_ISREG(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
             raise InvalidPath
         descriptor = os.open(name, _FILE, dir_fd=parent)
@@ -124,31 +124,27 @@ def opened_file(place: ResolvedPath) -> Iterator[int]:
             os.close(descriptor)
 
 
-def _parts(place: ResolvedPath) -> list[bytes]:
-    return [part for part in place.location[len(place.root) :].split(b"/") if part]
-
-
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _os_errors_as_invalid_path() -> Iterator[None]:
     try:
         yield
     except OSError as error:
         raise InvalidPath from error
 
 
-def inspect_file(place: ResolvedPath) -> FoundFile:
-    """The file at the place. Raises `InvalidPath`, and `NotAPicture` by the first bytes of its content."""
-    with opened_file(place) as descriptor, _refusing():
+def inspect_file(path: ResolvedPath) -> FoundFile:
+    """Returns the file's size and time. Raises `InvalidPath`, and `NotAPicture` by the file's first bytes."""
+    with opened_file(path) as descriptor, _os_errors_as_invalid_path():
         if sniff_content_type(os.read(descriptor, HEAD_BYTES)) == UNKNOWN:
             raise NotAPicture
         info = os.fstat(descriptor)
-        return FoundFile(place, info.st_size, info.st_mtime_ns)
+        return FoundFile(path, info.st_size, info.st_mtime_ns)
 
 
 def is_picture(file: FoundFile) -> bool:
-    """Whether the file can still be read and is of a type that is taken."""
+    """Whether the file can still be read and is a picture of a supported type."""
     try:
-        inspect_file(file.place)
+        inspect_file(file.path)
     except (InvalidPath, NotAPicture):
         return False
     return True

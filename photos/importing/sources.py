@@ -1,4 +1,4 @@
-"""The worker's side: the bytes of a file that was noted for import."""
+"""Reads a file that is to be imported, in the worker."""
 
 import os
 
@@ -13,16 +13,16 @@ class SourceRefused(Exception):
 
 
 def read_source(*, original: Original) -> bytes | None:
-    """The content of the file that the original is imported from; None when it came another way.
+    """Returns the content of the file that the original is imported from; None when it is not imported.
 
     Raises `SourceRefused`.
     """
     imported = ImportedFile.objects.filter(photo__original=original).first()
     if imported is None:
         return None
-    place = ResolvedPath(bytes(imported.root), bytes(imported.location), display_path(bytes(imported.location)))
+    path = ResolvedPath(bytes(imported.root), bytes(imported.location), display_path(bytes(imported.location)))
     try:
-        with opened_file(place) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
+        with opened_file(path) as descriptor, os.fdopen(descriptor, "rb", closefd=False) as file:
             before = os.fstat(descriptor)
             if before.st_size > settings.MAX_PHOTO_BYTES:
                 raise SourceRefused(f"The file is larger than {settings.MAX_PHOTO_BYTES} bytes.")

@@ -1,4 +1,4 @@
-"""All files below a folder, one after the other: nothing is held but the folders still to be visited."""
+"""Walks through all files below a folder. Only the folders that are still to be visited are held in memory."""
 
 import logging
 import os
@@ -12,10 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 def walk(folder: ResolvedPath) -> Iterator[FoundFile]:
-    """The regular files of the folder and its sub-folders, in no certain order.
+    """Yields the regular files of the folder and its sub-folders, in no particular order.
 
-    Links to files below the same root are followed, links to folders are not: they could lead in circles. What
-    cannot be read is left out, with a line in the log. Raises `InvalidPath` for the folder itself.
+    Links to files below the same root are followed; links to folders are not, because they could form a circle.
+    What cannot be read is skipped and logged. Raises `InvalidPath` for the folder itself.
     """
     waiting = [folder]
     with opened_folder(folder):
@@ -27,28 +27,27 @@ def walk(folder: ResolvedPath) -> Iterator[FoundFile]:
                 for entry in entries:
                     yield from _visit(current, entry, waiting)
         except (InvalidPath, OSError):
-            logger.warning("Not imported, for it cannot be read: %r", display_path(current.location))
+            logger.warning("Not imported, because it cannot be read: %r", display_path(current.location))
 
 
 def _visit(folder: ResolvedPath, entry: "os.DirEntry[str]", waiting: list[ResolvedPath]) -> Iterator[FoundFile]:
-    place = folder.child(os.fsencode(entry.name))
-    if max(len(place.location), len(place.name.encode())) > MAX_PATH_BYTES:
-        logger.warning("Not imported, for its path is too long: %r", place.name)
+    """Yields the entry if it is a file or a link to one; adds a sub-folder to `waiting`."""
+    path = folder.child(os.fsencode(entry.name))
+    if max(len(path.location), len(path.name.encode())) > MAX_PATH_BYTES:
+        logger.warning("Not imported, because its path is too long: %r", path.name)
     elif entry.is_dir(follow_symlinks=False):
-        waiting.append(place)
+        waiting.append(path)
     elif entry.is_symlink():
-        yield from _follow(place)
+        try:
+            target = resolve_below([path.root], path.location)
+            info = os.lstat(target.location)
+        except (InvalidPath, OSError):
+            logger.warning(
+                "Not imported, because it is a link that leads to no file below the root: %r", path.name
+            )
+            return
+        if stat.S_ISREG(info.st_mode):
+            yield FoundFile(ResolvedPath(target.root, target.location, path.name), info.st_size, info.st_mtime_ns)
     elif entry.is_file(follow_symlinks=False):
         info = entry.stat(follow_symlinks=False)
-        yield FoundFile(place, info.st_size, info.st_mtime_ns)
-
-
-def _follow(link: ResolvedPath) -> Iterator[FoundFile]:
-    try:
-        target = resolve_below([link.root], link.location)
-        info = os.lstat(target.location)
-    except (InvalidPath, OSError):
-        logger.warning("Not imported, for it is a link to nowhere: %r", link.name)
-        return
-    if stat.S_ISREG(info.st_mode):
-        yield FoundFile(ResolvedPath(target.root, target.location, link.name), info.st_size, info.st_mtime_ns)
+        yield FoundFile(path, info.st_size, info.st_mtime_ns)

@@ -1,4 +1,4 @@
-"""Originals (stored bytes and what was found out about them), and the photos that place them somewhere."""
+"""Originals (stored files and their analysis), and the photos that put them into albums and libraries."""
 
 from photos.models.arrivals import (
     FileToRemove,

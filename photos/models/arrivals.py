@@ -1,4 +1,4 @@
-"""How files come and go: imports from folders, slots for uploads, files that nothing needs."""
+"""Imports from folders, slots for uploads, and files that are to be removed."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,11 +12,11 @@ from photos.models.photos import Photo
 
 
 class ImportedFile(models.Model):
-    """The file on the server's disk that a library photo was imported from: read and copied, never changed.
+    """The file on the server's disk from which a library photo was imported. It is copied and never changed.
 
-    `location` is its path without symbolic links, as the bytes that the file system knows; it lies below
-    `root`, a directory whose files could be imported at the time. `size` (bytes) and `mtime_ns` are as they
-    were when the file was last looked at.
+    `location` is its path without symbolic links, in the bytes of the file system; it lies below `root`, a
+    directory from which files could be imported at that time. `size` (bytes) and `mtime_ns` are those of the
+    last check.
     """
 
     photo = models.OneToOneField(Photo, models.CASCADE, primary_key=True, related_name="imported_file")
@@ -39,7 +39,7 @@ class FolderImportQuerySet(LeasedQuerySet["FolderImport"]):
 
 
 class FolderImport(Leased):
-    """A folder that is being imported. The row goes when all of it was taken; until then it is taken up again."""
+    """A folder that is being imported. The row is deleted at the end; until then the worker resumes it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="folder_imports")
@@ -59,14 +59,14 @@ class FolderImport(Leased):
 
 class UploadSlotQuerySet(LeasedQuerySet["UploadSlot"]):
     def claimable(self) -> "UploadSlotQuerySet":
-        """Slots whose file nobody is taking in right now."""
+        """Slots whose file no process is receiving or copying at the moment."""
         return self.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
 
 
 class UploadSlot(Leased):
-    """Leave to upload one picture, which will be the photo with this id. It is gone once the file has arrived.
+    """Permission to upload one picture, which becomes the photo with the slot's id. The slot is deleted then.
 
-    `content_type` is the one type that is taken; any picture's when it is empty.
+    `content_type` is the only type that is accepted; when it is empty, every supported type is.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -85,10 +85,10 @@ class UploadSlot(Leased):
 
 
 class FileToRemove(models.Model):
-    """A stored file that nothing needs any more, or that is not needed unless a change commits.
+    """A stored file that is to be removed after a time, unless the row is deleted before.
 
-    Written in the transaction that drops the need, or before the file is stored; so that whatever happens in
-    between, no file stays behind for good.
+    The row is written before the file is stored, and in the transaction that deletes the last row that needs it.
+    So no file is left behind, whatever fails in between.
     """
 
     key = models.CharField(max_length=1024, primary_key=True)

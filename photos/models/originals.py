@@ -1,10 +1,10 @@
-"""Originals: stored bytes, once per owner, and what was found out about them."""
-
-from typing import Any
+"""Originals (stored files, one per owner and content), their renditions and object labels."""
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -12,17 +12,17 @@ from accounts.models import User
 from core.leases import UNCLAIMED, LeasedQuerySet, Queued
 from photos.stages import FIRST_STAGE, STAGES, stage_choices
 
-ORIGINAL = "original"  # the file itself, where also the kinds of renditions are meant
+ORIGINAL = "original"  # names the file itself where a rendition's kind is expected
 
 
 class Literal(models.Value):
-    """One of our own words, written into the SQL itself and not bound to it.
+    """A constant word that is written into the SQL instead of being bound as a parameter.
 
-    SQLite goes by a partial index only if it can read its condition when it prepares the query; with bound words
-    it reads a million rows to find ten.
+    SQLite uses a partial index only when it can read the condition while it prepares the query; with a bound
+    parameter it would read a million rows to find ten.
     """
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[()]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, tuple[()]]:
         if not self.value.isalpha():
             raise ValueError("Only plain words are written into SQL.")
         return f"'{self.value}'", ()
@@ -36,15 +36,15 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
         return self.filter(status=Literal(Original.Status.FAILED))
 
     def claimable(self) -> "OriginalQuerySet":
-        """Originals that a worker may start on: those in nobody's hands, and those whose worker has died.
+        """Unfinished originals that no worker has claimed, or whose worker has died.
 
-        What is in a stage that this version does not have, as after a step back to an older one, waits.
+        Leaves out originals in a stage that this version does not know, as after a downgrade.
         """
         known = self.unfinished().filter(stage__in=[stage.name for stage in STAGES])
         return known.filter(Q(claim=None) | Q(lease_until__lt=timezone.now()))
 
     def start_over(self) -> int:
-        """Has them looked at from the beginning, whatever was found out; says how many."""
+        """Resets the originals to the first stage, so that they are processed again; returns their number."""
         return self.update(
             status=Original.Status.NEW,
             stage=FIRST_STAGE.name,
@@ -58,10 +58,10 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
 
 
 class Original(Queued):
-    """A stored file, once per owner, and all that was found out about it. It knows of no album.
+    """A stored file and its analysis, once per owner and content. Photos put it into albums and libraries.
 
-    `width`, `height` and `ratio` are of the upright picture. A file that was only registered by its key has no
-    `sha256` before it has been read.
+    `width`, `height` and `ratio` are those of the upright picture. `sha256` is unknown for a registered key until
+    the worker has read the file.
     """
 
     class Status(models.TextChoices):
@@ -126,7 +126,7 @@ UNFINISHED = (Original.Status.NEW, Original.Status.PROCESSING)
 
 
 class Rendition(models.Model):
-    """A JPEG made from an original, in one of the sizes that clients show."""
+    """A JPEG made from an original, in one of the sizes that clients display."""
 
     class Kind(models.TextChoices):
         SMALL = "small"
@@ -150,7 +150,7 @@ class Rendition(models.Model):
 
 
 class ObjectLabel(models.Model):
-    """That an original shows something of a class (`bus`), with the detector's score for the surest of them."""
+    """An object class (such as `bus`) that an original shows, with the highest score of the detector."""
 
     original = models.ForeignKey(Original, models.CASCADE, related_name="object_labels")
     name = models.CharField(max_length=100)

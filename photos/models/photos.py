@@ -1,4 +1,4 @@
-"""Photos: originals placed somewhere, and what members say about them."""
+"""Photos (originals in albums and libraries), their likes and their names on devices."""
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -13,31 +13,31 @@ MAX_SORT_ORDER = 255
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
     def alive(self) -> "PhotoQuerySet":
-        """Photos that somebody may see: not deleted, nor their album, nor has their uploader left it."""
+        """Photos that are not deleted, whose album is not deleted, and whose uploader is still in the album."""
         return self.in_place().filter(deleted_at=None)
 
     def in_place(self) -> "PhotoQuerySet":
-        """Photos, deleted ones too, whose album is there and has not lost their uploader.
+        """Photos, including deleted ones, whose album is not deleted and whose uploader is still in the album.
 
-        The one rule by which a removed member's photos leave an album and come back with them.
+        This is the only rule that hides a removed member's photos, and shows them again when the member is back.
         """
         still_member = Invitation.objects.live().filter(album=OuterRef("album"), claimed_by=OuterRef("uploader"))
         in_album = Q(album__deleted_at=None) & (Q(uploader=F("album__owner")) | Exists(still_member))
         return self.filter(Q(album=None) | in_album)
 
     def visible_to(self, user: User) -> "PhotoQuerySet":
-        """Photos of the user's library and of the albums that the user may see."""
+        """Photos in the user's library and in the albums that the user may see."""
         return self.alive().filter(
             Q(album=None, owner=user) | Q(album__in=Album.objects.visible_to(user).values("pk"))
         )
 
 
 class Photo(models.Model):
-    """An original placed somewhere: in an album, or (without one) in its owner's library.
+    """An original in an album, or (when `album` is empty) in its owner's library.
 
-    `s3_path` is the storage key or URL as the client gave it; what it says names one photo of an album, the copies
-    aside. `copied_from` is the photo, perhaps purged by now, at the beginning of a line of copies. What a client
-    says about faces goes before what the engine found.
+    `s3_path` is the storage key, URL or import path as the client gave it; it is unique in an album, except for
+    copies. `copied_from` is the first photo of a chain of copies; it may have been purged. `num_faces`,
+    `rectangles` and `detected_data` come from clients and take precedence over the results of the engine.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -82,7 +82,7 @@ class Photo(models.Model):
 
 
 class PhotoLocalId(models.Model):
-    """How one member's own device names a photo."""
+    """The name of a photo on the device of one member."""
 
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="local_ids")
     user = models.ForeignKey(User, models.CASCADE, related_name="photo_local_ids")
@@ -96,7 +96,7 @@ class PhotoLocalId(models.Model):
 
 
 class Like(models.Model):
-    """What a member thinks of a photo; none when they took it back."""
+    """A member's like or dislike of a photo; `none` when it was withdrawn."""
 
     class Kind(models.TextChoices):
         LIKE = "like"

@@ -1,4 +1,4 @@
-"""Archives of photos, made by the worker."""
+"""Zip archives of photos, made by the worker."""
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -17,14 +17,14 @@ class ZipQuerySet(LeasedQuerySet["Zip"]):
         return self.filter(free, status=Zip.Status.NEW, expires_at__gt=timezone.now())
 
     def downloadable(self) -> "ZipQuerySet":
-        """Archives that are made, and whose maker may still see the album."""
+        """Archives that are ready, and whose user is still in the album."""
         joined = Invitation.objects.live().filter(album=OuterRef("album"), claimed_by=OuterRef("user"))
         member = Q(album__deleted_at=None) & (Q(user=F("album__owner")) | Exists(joined))
         return self.filter(member, status=Zip.Status.READY, expires_at__gt=timezone.now())
 
 
 class Zip(Leased):
-    """An archive of an album's pictures, made by the worker for one user; its file is kept for a day."""
+    """A zip archive of an album's pictures, made by the worker for one user. It expires after a day."""
 
     class Status(models.TextChoices):
         NEW = "new", "new"
@@ -51,7 +51,7 @@ class Zip(Leased):
 
 
 class ZipEntry(models.Model):
-    """One file of an archive: a photo's original or a rendition of it, under a name that is safe and its own."""
+    """A file of an archive: a photo's original or one of its renditions, under a safe and unique name."""
 
     zip = models.ForeignKey(Zip, models.CASCADE, related_name="entries")
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="zip_entries")

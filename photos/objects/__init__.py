@@ -1,4 +1,4 @@
-"""The object detector that `OBJECT_MODEL` names, loaded once per process and on first use."""
+"""The object detector of the model that `OBJECT_MODEL` names; each process loads it once, on first use."""
 
 import logging
 from functools import lru_cache
@@ -17,12 +17,13 @@ logger = logging.getLogger(__name__)
 
 
 def find_objects(picture: NDArray[np.uint8]) -> list[DetectedObject]:
-    """The objects on an RGB picture of shape (height, width, 3); none without a detector."""
+    """Returns the objects on an RGB picture of shape (height, width, 3); an empty list without a model."""
     detector = get_detector()
     return detector.find_objects(picture) if detector else []
 
 
 def get_detector() -> ObjectDetector | None:
+    """Returns the detector; None when there is no usable model."""
     path = Path(settings.OBJECT_MODEL)
     return _load(path) if path.is_file() else None
 

@@ -1,4 +1,4 @@
-"""What a decoder is: how a picture goes into one family of detection networks, and how classes come out."""
+"""The interface of decoders, which encode pictures for a family of networks and decode its output."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 
 class UnusableModel(Exception):
-    """The file is no detection model of a known family; the argument says why."""
+    """The file is no detection model of a known family; the argument is the reason."""
 
 
 @dataclass(frozen=True)
 class DetectedObject:
-    """That a picture shows something of a class, and how sure the detector is of the surest (0 to 1)."""
+    """An object class that a picture shows, with the highest score of its objects (0 to 1)."""
 
     name: str
     score: float
@@ -22,21 +22,21 @@ class DetectedObject:
 class Decoder(Protocol):
     """One family of networks. To add one, write a class of this shape and name it in `detector.DECODERS`.
 
-    `threshold` is the confidence that suits the family; `side` the length of the square input it was exported for
-    unless the file says so.
+    `threshold` is the lowest score that counts. `side` is the side of the square input in pixels, if the file does
+    not define it.
     """
 
     threshold: float
     side: int
 
     def fits(self, output: list[int | str | None]) -> bool:
-        """Whether a network with a first output of this shape is of the family; dynamic axes are no numbers."""
+        """Whether a network whose first output has this shape is of the family; dynamic axes are not numbers."""
         ...
 
     def encode(self, picture: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
-        """The input of shape (1, 3, side, side) for an RGB picture of shape (height, width, 3)."""
+        """Returns the input of shape (1, 3, side, side) for an RGB picture of shape (height, width, 3)."""
         ...
 
     def scores(self, output: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of each class the score of its surest object, from the first output."""
+        """Returns the highest score of each class, from the first output."""
         ...

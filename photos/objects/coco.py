@@ -1,4 +1,4 @@
-"""The 80 classes of the COCO dataset (cocodataset.org) in the order in which detectors number them."""
+"""The 80 classes of the COCO dataset (cocodataset.org) in the numbering that detectors use."""
 
 NAMES = (
     *("person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light"),

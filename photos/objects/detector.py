@@ -1,7 +1,7 @@
-"""A detection network in a file: the one interface to all families."""
+"""Loads a detection network from a file and finds objects with it, whatever its family."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,23 @@ from photos.objects.coco import NAMES
 from photos.objects.fastestdet import FastestDetDecoder
 from photos.objects.yolo import YoloDecoder, YoloEndToEndDecoder
 
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
 DECODERS: tuple[Decoder, ...] = (FastestDetDecoder(), YoloDecoder(), YoloEndToEndDecoder())
 
 
 class ObjectDetector:
-    """Says which of the COCO classes a picture shows. Raises `UnusableModel` when it is made."""
+    """Finds the COCO classes that a picture shows. The constructor raises `UnusableModel`."""
 
     def __init__(self, path: Path) -> None:
         self._session = _open(path)
         self._input = self._session.get_inputs()[0]
-        self._decoder = _decoder_for(self._session.get_outputs()[0].shape)
+        shape = self._session.get_outputs()[0].shape
+        decoder = next((decoder for decoder in DECODERS if decoder.fits(shape)), None)
+        if decoder is None:
+            raise UnusableModel("its output is that of no known family")
+        self._decoder = decoder
         side = self._input.shape[-1]
         self._side = side if isinstance(side, int) else self._decoder.side
         try:
@@ -29,21 +36,21 @@ class ObjectDetector:
             raise UnusableModel("it does not take a square picture") from error
 
     def find_objects(self, picture: NDArray[np.uint8]) -> list[DetectedObject]:
-        """The classes on an RGB picture of shape (height, width, 3), each once, the surest first."""
+        """Returns the classes on an RGB picture of shape (height, width, 3), the highest score first."""
         encoded = np.ascontiguousarray(self._decoder.encode(picture, self._side))
         scores = self._decoder.scores(self._session.run(None, {self._input.name: encoded})[0])
         if len(scores) > len(NAMES):
             raise ValueError("more classes than COCO has")
-        sure = np.flatnonzero(scores >= self._decoder.threshold)
-        order = sure[np.argsort(-scores[sure], kind="stable")]
+        found = np.flatnonzero(scores >= self._decoder.threshold)
+        order = found[np.argsort(-scores[found], kind="stable")]
         return [DetectedObject(NAMES[number], float(scores[number])) for number in order]
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> "InferenceSession":
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # the worker's processes use the cores
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # the worker has a process for each core
     options.log_severity_level = 3
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -53,15 +60,9 @@ def _open(path: Path) -> Any:
 
 
 def _errors() -> tuple[type[Exception], ...]:
+    """Returns what ONNX Runtime raises for a bad file or input."""
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoSuchFile", "NotImplemented")
     own = (getattr(state, name) for name in (*names, "RuntimeException"))
     return ValueError, IndexError, RuntimeError, *own
-
-
-def _decoder_for(output: list[int | str | None]) -> Decoder:
-    for decoder in DECODERS:
-        if decoder.fits(output):
-            return decoder
-    raise UnusableModel("its output is that of no family that is known")

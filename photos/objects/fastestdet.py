@@ -1,4 +1,4 @@
-"""FastestDet (github.com/dog-qiuqiu/FastestDet): one grid of cells, each with one object."""
+"""Decoder of FastestDet (github.com/dog-qiuqiu/FastestDet): a grid of cells, each with one object."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ BOX = 5  # objectness and four numbers of a box come before the classes
 
 
 class FastestDetDecoder:
-    """Output (1, 5 + classes, rows, columns); the score is its authors': objectness^0.6 · class^0.4."""
+    """Output (1, 5 + classes, rows, columns); its authors define the score as objectness^0.6 · class^0.4."""
 
     threshold = 0.5
     side = 352
@@ -16,7 +16,7 @@ class FastestDetDecoder:
         return len(output) == 4
 
     def encode(self, picture: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
-        """BGR from 0 to 1, stretched to the square."""
+        """Stretches the picture to a square, in BGR from 0 to 1."""
         import cv2
 
         resized = cv2.resize(picture, (side, side), interpolation=cv2.INTER_LINEAR)

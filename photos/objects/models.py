@@ -1,11 +1,11 @@
-"""Models that `manage.py fetch_models` gets: public files, each by its address at one commit and its checksum."""
+"""The public model that `manage.py fetch_models` downloads, with its URL at one commit and its checksum."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PublicModel:
-    """A file of `size` bytes; `sha256` in hex."""
+    """A file of `size` bytes; `sha256` is in hex."""
 
     name: str
     url: str

@@ -1,4 +1,4 @@
-"""YOLOv8 and YOLO11 as Ultralytics exports them to ONNX, with and without the suppression of doubles inside."""
+"""Decoders of YOLOv8 and YOLO11 as Ultralytics exports them to ONNX, with and without built-in NMS."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +8,7 @@ GREY = 114
 
 
 def letterbox(picture: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
-    """RGB from 0 to 1 of shape (1, 3, side, side): the whole picture, its shape kept, on grey."""
+    """Fits the picture into a grey square without distortion: RGB from 0 to 1 of shape (1, 3, side, side)."""
     import cv2
 
     height, width = picture.shape[:2]

@@ -1,4 +1,4 @@
-"""Writes of the photos: taking them in, noting what was found out, letting files go."""
+"""Services that write photos: adding, processing, copying, deleting, and the files behind them."""
 
 from photos.services.annotations import set_faces_data, set_like, set_photo_local_id
 from photos.services.copying import (

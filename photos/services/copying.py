@@ -1,4 +1,4 @@
-"""Copying and moving photos: the stored file and its analysis are shared, never made again."""
+"""Copies and moves photos. Copies share the stored file and its analysis."""
 
 from collections.abc import Sequence
 
@@ -14,27 +14,27 @@ from core.batching import BATCH
 from photos.models import UNFINISHED, Like, Photo
 from photos.signals import photo_moved, photos_arrived, photos_copied
 
-INHERITED = (
+INHERITED_FIELDS = (
     *("s3_path", "s3_server_id", "sort_order", "photo_creation_date", "local_creation_date"),
     *("num_faces", "rectangles", "detected_data"),
 )
 
 
 class NotProcessedYet(Exception):
-    """The photo is still being looked at; copying it later will work."""
+    """The photo is still being processed; it can be copied later."""
 
 
 class AlreadyThere(Exception):
-    """The photo is in that album, or another of the same path is."""
+    """The photo, or another one with the same path, is in that album already."""
 
 
 @transaction.atomic
 def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Photo]:
-    """New photos in the album, the user's, of the same originals; in the order of `photos`.
+    """Copies the photos into the album, for the user; returns the copies in the order of `photos`.
 
-    They inherit what clients said about the pictures, and (by `photos_copied`) who is known to be on them; likes
-    and the devices' own names stay behind. The originals must be loaded with the photos.
-    Raises `NotProcessedYet`, and then nothing is copied.
+    A copy inherits what clients have said about the picture, and (through `photos_copied`) its sightings; likes
+    and names on devices are not copied. The photos must be loaded with their originals.
+    Raises `NotProcessedYet` and copies nothing when one of the photos is unfinished.
     """
     if any(photo.original.status in UNFINISHED for photo in photos):
         raise NotProcessedYet("The photo is still being processed.")
@@ -48,7 +48,7 @@ def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Ph
 
 
 def unsaved_copy(photo: Photo, album: Album, user: User) -> Photo:
-    """A copy that is not saved yet."""
+    """Returns a copy of the photo that is not saved yet."""
     return Photo(
         id=uuid7(),
         original=photo.original,
@@ -56,20 +56,20 @@ def unsaved_copy(photo: Photo, album: Album, user: User) -> Photo:
         owner=user,
         uploader=user,
         copied_from=photo.copied_from or photo.pk,
-        **{name: getattr(photo, name) for name in INHERITED},
+        **{name: getattr(photo, name) for name in INHERITED_FIELDS},
     )
 
 
 def may_change(*, photo: Photo, user: User) -> bool:
-    """The photo's owner may move and delete it, and the owner of its album."""
+    """Whether the user may move, sort and delete the photo: its owner and the owner of its album may."""
     return user.pk == photo.owner_id or (photo.album is not None and user.pk == photo.album.owner_id)
 
 
 def move_photo(*, photo: Photo, album: Album, user: User) -> None:
-    """Takes the photo out of its album and puts it into another one; it stays the same photo.
+    """Moves the photo to another album.
 
-    Where its uploader is no member, it is from now on there as the mover's upload: a photo whose uploader has
-    left is not seen. What people who are no members there have said of it is forgotten.
+    If the uploader is no member of that album, the user becomes the uploader; else nobody would see the photo.
+    Likes and sightings of people who are no members there are deleted.
     Raises `PermissionDenied`, and `AlreadyThere`.
     """
     if not may_change(photo=photo, user=user):
@@ -91,7 +91,7 @@ def move_photo(*, photo: Photo, album: Album, user: User) -> None:
 
 
 def set_sort_order(*, photo: Photo, user: User, sort_order: str) -> None:
-    """Keeps where the photo stands among others. Raises `PermissionDenied`."""
+    """Sets the key by which clients sort the photo. Raises `PermissionDenied`."""
     if not may_change(photo=photo, user=user):
         raise PermissionDenied("Only the photo's or the album's owner may sort it.")
     photo.sort_order = sort_order

@@ -1,4 +1,4 @@
-"""Erasing for good: rows in the caller's transaction, files when it has committed."""
+"""Erases photos for good: rows in the caller's transaction, files after it has committed."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -18,22 +18,22 @@ from photos.signals import photos_erased
 
 @transaction.atomic
 def erase_photos_of(*, user: User) -> None:
-    """Erases all that the user stored, wherever it was placed and copied, and the photos in the user's albums.
+    """Erases the user's photos and uploads with all copies, and everybody's photos in the user's albums.
 
-    Photos of others in those albums go with them; an original goes with its last photo.
+    An original is deleted with its last photo.
     """
-    going = Photo.objects.filter(Q(owner=user) | Q(uploader=user) | Q(album__owner=user))
-    touched = set(going.values_list("original_id", flat=True))
-    delete_zips_with(photo_ids=going.values_list("pk", flat=True))
+    erased = Photo.objects.filter(Q(owner=user) | Q(uploader=user) | Q(album__owner=user))
+    original_ids = set(erased.values_list("original_id", flat=True))
+    delete_zips_with(photo_ids=erased.values_list("pk", flat=True))
     delete_zips_with(photo_ids=Photo.objects.filter(original__owner=user).values_list("pk", flat=True))
     Original.objects.filter(owner=user).delete()
-    going.delete()
-    delete_unplaced_originals(touched)
+    erased.delete()
+    delete_unplaced_originals(original_ids)
 
 
 @dataclass
 class ErasedPhotos:
-    """How many images were erased, and how many rows of each model (`photos.Photo`) with them."""
+    """The number of erased images, and of the rows deleted with them by model (`photos.Photo`)."""
 
     images: int = 0
     rows: Counter[str] = field(default_factory=Counter)
@@ -41,9 +41,9 @@ class ErasedPhotos:
 
 @transaction.atomic
 def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = ()) -> ErasedPhotos:
-    """Erases the photos and every copy that descends from them, but for spared ones.
+    """Erases the photos and all their copies, except those in `spared_ids`.
 
-    An original goes with its last photo.
+    An original is deleted with its last photo.
     """
     erased, owners = ErasedPhotos(), set[UUID]()
     for batch in batched(set(photo_ids) - set(spared_ids)):
@@ -59,15 +59,15 @@ def erase_photos(*, photo_ids: Collection[UUID], spared_ids: Collection[UUID] = 
 
 
 def delete_unplaced_originals(original_ids: Collection[UUID]) -> None:
-    """Deletes those of the originals that are no photo any more."""
+    """Deletes those of the originals that have no photo any more."""
     for batch in batched(original_ids):
         lock_unplaced_originals(batch).delete()
 
 
 def lock_unplaced_originals(original_ids: Collection[UUID]) -> OriginalQuerySet:
-    """Those of the originals that are no photo any more. Call inside the transaction that deletes them.
+    """Locks the originals and returns those without photos; call it in the transaction that deletes them.
 
-    They are locked: a photo that is placed on one at this moment waits, and does not go with it.
+    The lock makes a transaction that adds a photo of such an original wait, so that this photo is not deleted.
     """
     originals = Original.objects.filter(pk__in=original_ids)
     list(originals.select_for_update().order_by("pk").values_list("pk"))

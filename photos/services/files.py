@@ -1,4 +1,4 @@
-"""Letting files go: written down first, removed after, and again if that failed."""
+"""Removes stored files that nothing needs any more: notes them first, removes them after the commit, retries."""
 
 import logging
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ from photos import storage
 from photos.models import FileToRemove, Original
 
 logger = logging.getLogger(__name__)
-# Longer than any upload takes to be stored.
+# Longer than any upload takes.
 RESERVED = timedelta(hours=1)
 
 
 def drop_files(*, keys: Iterable[str]) -> None:
-    """The files are not needed once this transaction commits."""
+    """Removes the files after this transaction has committed."""
     rows = [FileToRemove(key=key, after=timezone.now()) for key in keys]
     if not rows:
         return
@@ -31,7 +31,7 @@ def drop_files(*, keys: Iterable[str]) -> None:
 
 
 def reserve_file(*, key: str) -> None:
-    """A file will be stored under the key. Unless `keep_file` follows within the hour, it is removed again."""
+    """Reserves the key for a file. Unless `keep_file` follows within an hour, the file is removed."""
     FileToRemove.objects.update_or_create(key=key, defaults={"after": timezone.now() + RESERVED})
 
 
@@ -43,12 +43,12 @@ def store_file(*, key: str, file: File, content_type: str) -> None:
 
 
 def keep_file(*, key: str) -> None:
-    """What needs the file is being written in this transaction."""
+    """Cancels the removal of the file; call it in the transaction that writes the row that needs the file."""
     FileToRemove.objects.filter(key=key).delete()
 
 
 def remove_dropped_files() -> int:
-    """Removes every file that is no longer needed and says how many."""
+    """Removes all files whose time has come; returns their number."""
     removed = 0
     due = FileToRemove.objects.filter(after__lte=timezone.now()).order_by("after")
     for row in due.iterator(chunk_size=500):
@@ -56,7 +56,7 @@ def remove_dropped_files() -> int:
             try:
                 storage.remove(row.key)
             except storage.StorageUnavailable:
-                logger.warning("The storage is away: files wait to be removed.")
+                logger.warning("The storage is unreachable: files are removed later.")
                 return removed
             removed += 1
         row.delete()

@@ -1,10 +1,9 @@
-"""Taking photos in: as a file that we store, or as a key of a file that the client has stored."""
+"""Adds photos to albums: by a file that is stored here, or by the key of a file that the client has stored."""
 
 import hashlib
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -26,7 +25,7 @@ HEAD_BYTES = 64
 
 @dataclass(frozen=True)
 class PhotoFacts:
-    """What a client says about a photo it adds; all of it optional. It is sorted by its file's name by default."""
+    """What a client says about a new photo; all of it is optional. The default sort order is the file's name."""
 
     s3_server_id: str = ""
     photo_creation_date: str = ""
@@ -37,15 +36,15 @@ class PhotoFacts:
 
 
 def sort_order_of(path: str) -> str:
-    """The file's name without its ending."""
+    """Returns the default sort order: the file's name without its extension."""
     return PurePosixPath(path).stem[:MAX_SORT_ORDER]
 
 
 def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFacts) -> Photo:
-    """Stores the file and places it in the album.
+    """Stores the file and adds it to the album.
 
-    The same bytes from the same user are stored once, and are one photo of the album. What is in the file is found
-    out later: a broken one becomes a failed photo with a reason.
+    The same bytes of the same user are stored once, and are one photo in an album. The worker decodes the file
+    later: a broken one becomes a failed photo with a reason.
     Raises `ValidationError` for an empty file and `StorageUnavailable`.
     """
     if not file.size:
@@ -66,13 +65,15 @@ def sha256_of(file: UploadedFile) -> str:
 
 
 def content_type_of(file: UploadedFile) -> str:
-    """The type by content; names and headers are not believed."""
+    """Returns the content type by the file's first bytes; the client's file name and header are ignored."""
     file.seek(0)
     return sniff_content_type(file.read(HEAD_BYTES))
 
 
 def find_or_store_original(*, user: User, file: UploadedFile, sha256: str) -> Original:
-    """The user's original of these bytes, stored if they are new; a new one is not saved before `save_original`.
+    """Returns the user's original with these bytes; stores the file if there is none.
+
+    A new original is not saved yet: call `save_original`.
 
     Raises `StorageUnavailable`.
     """
@@ -95,7 +96,7 @@ def find_or_store_original(*, user: User, file: UploadedFile, sha256: str) -> Or
 
 
 def save_original(*, original: Original) -> Original:
-    """Saves a new original together with what needs it: call it in the same transaction."""
+    """Saves a new original and keeps its file; call it in the transaction that adds its photo."""
     if not original._state.adding:
         return original
     try:
@@ -103,22 +104,22 @@ def save_original(*, original: Original) -> Original:
             keep_file(key=original.key)
             original.save(force_insert=True)
             return original
-    except IntegrityError:  # another request stored the same bytes meanwhile; ours was not kept and goes
+    except IntegrityError:  # another request has stored the same bytes; our file is removed after an hour
         return Original.objects.get(owner=original.owner_id, sha256=original.sha256)
 
 
 def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts) -> Photo:
-    """Places a file that is (or will soon be) in the storage under `s3_path` in the album.
+    """Adds a file to the album that the client has stored, or will store soon, under `s3_path`.
 
-    Raises `storage.BadKey`, and `PermissionDenied` for a key that is somebody else's or the server's own.
+    Raises `storage.BadKey`, and `PermissionDenied` for a key of another user or of the server.
     """
     key = storage.key_of(s3_path)
-    original = _original_named(user, s3_path, key) or _register(user, key)
+    original = _find_registered(user, s3_path, key) or _register(user, key)
     return _place(original, album, user, s3_path, facts)
 
 
-def _original_named(user: User, s3_path: str, key: str) -> Original | None:
-    """What the key already names, if the user may use it."""
+def _find_registered(user: User, s3_path: str, key: str) -> Original | None:
+    """Returns the original that the key names already. Raises `PermissionDenied` when the user may not use it."""
     named = Photo.objects.filter(s3_path=s3_path).select_related("original")
     for photos in (named.filter(owner=user), named.visible_to(user)):
         if photo := photos.first():
@@ -133,12 +134,12 @@ def _original_named(user: User, s3_path: str, key: str) -> Original | None:
 
 
 def _register(user: User, key: str) -> Original:
-    """An original of which only the key is known. It may still be on its way: the worker says if it never came."""
+    """Creates an original of which only the key is known. Its file may arrive later, or never: then it fails."""
     try:
         stored = storage.stat(key)
     except storage.StorageUnavailable:
         stored = None
-    known: dict[str, Any] = {"size": stored.size, "etag": stored.etag} if stored else {}
+    known: dict[str, int | str] = {"size": stored.size, "etag": stored.etag} if stored else {}
     original, _ = Original.objects.get_or_create(key=key, defaults={"owner": user, **known})
     if original.owner_id != user.pk:
         raise PermissionDenied("This s3_path belongs to somebody else.")
@@ -147,7 +148,19 @@ def _register(user: User, key: str) -> Original:
 
 @transaction.atomic
 def _place(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
-    photo = _placed(original, album, user, s3_path) or _add(original, album, user, s3_path, facts)
+    """Adds the original to the album, or returns its photo there; restores it if the user had deleted it."""
+    in_album = Photo.objects.filter(album=album)
+    photo = (
+        in_album.filter(s3_path=s3_path, copied_from=None).first()
+        or in_album.filter(original=original, uploader=user).first()
+        or _create_photo(original, album, user, s3_path, facts)
+    )
+    if photo.deleted_at:
+        if photo.uploader_id != user.pk:
+            raise PermissionDenied("This photo was deleted by somebody else.")
+        photo.deleted_at = None
+        photo.save(update_fields=["deleted_at", "updated_at"])
+        photos_arrived.send(Photo, photo_ids=[photo.pk])
     if facts.photo_local_id:
         PhotoLocalId.objects.update_or_create(photo=photo, user=user, defaults={"value": facts.photo_local_id})
     touch(album_ids=[album.pk])
@@ -155,23 +168,9 @@ def _place(original: Original, album: Album, user: User, s3_path: str, facts: Ph
     return photo
 
 
-def _placed(original: Original, album: Album, user: User, s3_path: str) -> Photo | None:
-    """The photo if it is in the album already, brought back if it is the user who had deleted it."""
-    here = Photo.objects.filter(album=album)
-    named = here.filter(s3_path=s3_path, copied_from=None).first()
-    photo = named or here.filter(original=original, uploader=user).first()
-    if photo and photo.deleted_at:
-        if photo.uploader_id != user.pk:
-            raise PermissionDenied("This photo was deleted by somebody else.")
-        photo.deleted_at = None
-        photo.save(update_fields=["deleted_at", "updated_at"])
-        photos_arrived.send(Photo, photo_ids=[photo.pk])
-    return photo
-
-
-def _add(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
-    """A new photo, or the one that another request has added at the same moment."""
-    described = {
+def _create_photo(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
+    """Creates the photo, or returns the one that another request has created at the same moment."""
+    defaults = {
         "original": original,
         "owner": user,
         "uploader": user,
@@ -181,16 +180,14 @@ def _add(original: Original, album: Album, user: User, s3_path: str, facts: Phot
         "local_creation_date": facts.local_creation_date,
         "num_faces": facts.num_faces,
     }
-    photo, created = Photo.objects.get_or_create(
-        album=album, s3_path=s3_path, copied_from=None, defaults=described
-    )
+    photo, created = Photo.objects.get_or_create(album=album, s3_path=s3_path, copied_from=None, defaults=defaults)
     if created:
         photos_arrived.send(Photo, photo_ids=[photo.pk])
     return photo
 
 
 def start_processing(*, original: Original) -> None:
-    """Has the original looked at, once; again only if that failed before."""
+    """Sends a new original to its first stage, and a failed one again."""
     if original.status == Original.Status.FAILED:
         Original.objects.filter(pk=original.pk).start_over()
         original.status = Original.Status.NEW

@@ -1,4 +1,4 @@
-"""What users do with the images of their libraries: put them into albums, take them out, erase them."""
+"""Services for the images of a user's library: adding them to albums, removing them from there, erasing them."""
 
 from collections.abc import Collection
 from functools import partial
@@ -23,25 +23,25 @@ from photos.services.zips import delete_zips_with
 
 @transaction.atomic
 def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
-    """Places the user's images of these paths in the album; those that are in it already stay there once.
+    """Adds the user's images with these paths to the album; one that is in the album already is not added again.
 
-    Raises `photos.image_paths.UnknownImage`, and then adds none.
+    Raises `photos.image_paths.UnknownImage` and adds nothing when one of the paths is unknown.
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may add the same image
     images = {photos[0].s3_path: photos[0] for photos in photos_by_path(user, paths).values()}
-    here: set[str] = set()
+    in_album: set[str] = set()
     for batch in batched(images):
         same = Photo.objects.filter(album=album, s3_path__in=batch)
         untrash_photos(photos=same)
-        here.update(same.values_list("s3_path", flat=True))
-    new = [unsaved_copy(photo, album, user) for path, photo in images.items() if path not in here]
+        in_album.update(same.values_list("s3_path", flat=True))
+    new = [unsaved_copy(photo, album, user) for path, photo in images.items() if path not in in_album]
     Photo.objects.bulk_create(new, batch_size=BATCH)
     touch(album_ids=[album.pk])
 
 
 @transaction.atomic
 def remove_from_album(*, photos: PhotoQuerySet) -> None:
-    """Takes photos out of the album they are in; their owners keep the pictures in their libraries."""
+    """Removes photos from their album; their owners keep the pictures in their libraries."""
     ids = list(photos.values_list("pk", flat=True))
     for batch in batched(ids):
         leaving = Photo.objects.filter(pk__in=batch)
@@ -56,7 +56,7 @@ def remove_from_album(*, photos: PhotoQuerySet) -> None:
 
 @transaction.atomic
 def erase_album(*, album: Album) -> None:
-    """Removes the album for good; whoever has a photo in it keeps the picture in their library."""
+    """Deletes the album for good; the owners of its photos keep the pictures in their libraries."""
     remove_from_album(photos=Photo.objects.filter(album=album, deleted_at=None))
     trashed = set(Photo.objects.filter(album=album).values_list("original_id", flat=True))
     album.delete()
@@ -65,9 +65,9 @@ def erase_album(*, album: Album) -> None:
 
 @transaction.atomic
 def erase_images(*, user: User, paths: Collection[str]) -> None:
-    """Erases the user's images of these paths, wherever they were placed and copied.
+    """Erases the user's images with these paths, in the library and in all albums, with all their copies.
 
-    Raises `photos.image_paths.UnknownImage`, and then erases none.
+    Raises `photos.image_paths.UnknownImage` and erases nothing when one of the paths is unknown.
     """
     found = [photo for photos in photos_by_path(user, paths).values() for photo in photos]
     ids = {photo.pk for photo in found}
@@ -79,7 +79,7 @@ def erase_images(*, user: User, paths: Collection[str]) -> None:
 
 @transaction.atomic
 def make_small_renditions(*, user: User, folder_name: str) -> int:
-    """Has the user's images of a folder looked at again that lack the small rendition; says how many."""
+    """Reprocesses the user's images in a folder that lack the small rendition; returns their number."""
     inside = Photo.objects.alive().filter(owner=user, s3_path__startswith=folder_name.rstrip("/") + "/")
     small = Rendition.objects.filter(original=OuterRef("pk"), kind=Rendition.Kind.SMALL)
     done = Q(status__in=[Original.Status.READY, Original.Status.FAILED])

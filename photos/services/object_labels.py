@@ -1,4 +1,4 @@
-"""What photos show beside faces."""
+"""The labels of the objects that an original shows."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,9 @@ from photos.objects import DetectedObject
 
 
 @transaction.atomic
-def save_object_labels(*, original: Original, found: Sequence[DetectedObject]) -> None:
-    """Makes the original's labels be those of the objects that were found."""
+def save_object_labels(*, original: Original, detected: Sequence[DetectedObject]) -> None:
+    """Replaces the original's labels by those of the detected objects."""
     original.object_labels.all().delete()
     ObjectLabel.objects.bulk_create(
-        [ObjectLabel(original=original, name=thing.name, score=thing.score) for thing in found]
+        [ObjectLabel(original=original, name=item.name, score=item.score) for item in detected]
     )

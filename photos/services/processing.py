@@ -1,6 +1,6 @@
-"""What a worker does to an original: claim it, note what is in it, finish or fail it.
+"""Writes of the worker to an original: claims it, saves its analysis, finishes or fails it.
 
-Every write is conditional on the claim, so that a worker that was thought dead cannot write.
+Every write is conditional on the claim, so that a worker that has lost its claim cannot write.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +25,9 @@ MAX_ERROR = 300
 
 @dataclass(frozen=True)
 class Analysis:
-    """What was found out about an original, and the seconds that each stage of it took.
+    """The results of the first stage, and the seconds that each part of it took.
 
-    Sizes are in pixels of the upright picture, `hue` is `#rrggbb`.
+    Sizes are in pixels of the upright picture; `hue` is `#rrggbb`.
     """
 
     content_type: str
@@ -42,14 +42,14 @@ class Analysis:
 
 
 def send_to_stage(*, original_ids: Iterable[UUID], stage: Stage = FIRST_STAGE) -> None:
-    """Hands the stage's task to the broker, at once and for each of the originals."""
+    """Sends the stage's task for each of the originals to the broker, without waiting for a commit."""
     for original_id in original_ids:
         if send_task(stage.task, str(original_id), queue=queue_for(original_id)):
             Original.objects.filter(pk=original_id).update(queued_at=timezone.now())
 
 
 def claim_original(*, original_id: UUID, stage: str) -> tuple[Original, UUID] | None:
-    """The original and the claim's token; None when it is in another stage, or in other hands."""
+    """Returns the original and the claim's token; None when it is in another stage or claimed already."""
     candidates = Original.objects.claimable().filter(stage=stage, tries__lt=settings.PROCESSING_TRIES)
     token = candidates.claim(original_id, status=Original.Status.PROCESSING, tries=F("tries") + 1)
     if token is None:
@@ -58,38 +58,34 @@ def claim_original(*, original_id: UUID, stage: str) -> tuple[Original, UUID] | 
 
 
 def record_content(*, original: Original, token: UUID, sha256: str, size: int, etag: str) -> UUID | None:
-    """Notes what was read, and returns the id of the original that has these bytes now.
+    """Saves what was read; returns the id of the original that has these bytes, None when the claim was lost.
 
-    That is another one when the owner had stored the same bytes before: the photos share it from now on, and the
-    double is dropped. None when the claim no longer holds.
+    If the owner has another original with the same bytes, this one is merged into it: its photos get the other
+    original, and it is deleted.
     """
     same = Original.objects.filter(owner=original.owner_id, sha256=sha256).exclude(pk=original.pk)
     try:
         with transaction.atomic():
-            held = Original.objects.claimed_by(original.pk, token)
-            # Locked: a photo that is placed on the double at this moment waits, and does not go with it.
-            if (twin := same.first()) and held.select_for_update().first():
-                _merge(original, twin)
-                return twin.pk
-            return original.pk if held.update(sha256=sha256, size=size, etag=etag) else None
-    except IntegrityError:  # the twin was noted between our look and our write
+            claimed = Original.objects.claimed_by(original.pk, token)
+            # Locked: a transaction that adds a photo of this original waits, so that its photo is not deleted.
+            if not (duplicate := same.first()) or not claimed.select_for_update().first():
+                return original.pk if claimed.update(sha256=sha256, size=size, etag=etag) else None
+            photos = Photo.objects.filter(original=original)
+            ids = list(photos.values_list("pk", flat=True))
+            photos.update(original=duplicate, updated_at=timezone.now())
+            photos_arrived.send(Photo, photo_ids=ids)
+            original.delete()
+            return duplicate.pk
+    except IntegrityError:  # another worker saved a duplicate between our query and our update
         return record_content(original=original, token=token, sha256=sha256, size=size, etag=etag)
 
 
-def _merge(double: Original, twin: Original) -> None:
-    photos = Photo.objects.filter(original=double)
-    ids = list(photos.values_list("pk", flat=True))
-    photos.update(original=twin, updated_at=timezone.now())
-    photos_arrived.send(Photo, photo_ids=ids)
-    double.delete()
-
-
 def save_analysis(*, original: Original, token: UUID, analysis: Analysis) -> bool:
-    """Writes down what can be seen, and ends the stage; False when the claim no longer held.
+    """Saves the analysis and the renditions, and finishes the stage; returns False when the claim was lost.
 
-    Call inside a transaction.
+    Call it inside a transaction.
     """
-    noted = finish_stage(
+    saved = finish_stage(
         original=original,
         token=token,
         stage_seconds=analysis.stage_seconds,
@@ -103,7 +99,7 @@ def save_analysis(*, original: Original, token: UUID, analysis: Analysis) -> boo
         longitude=analysis.longitude,
         prepared_at=timezone.now(),
     )
-    if noted:
+    if saved:
         Rendition.objects.filter(original=original).delete()
         Rendition.objects.bulk_create(
             analysis.renditions,
@@ -111,26 +107,26 @@ def save_analysis(*, original: Original, token: UUID, analysis: Analysis) -> boo
             unique_fields=["original", "kind"],
             update_fields=["key", "width", "height"],
         )
-    return noted
+    return saved
 
 
 def finish_stage(*, original: Original, token: UUID, stage_seconds: Mapping[str, float], **found: object) -> bool:
-    """Ends the stage that the original was claimed for: the next one waits, or it is ready.
+    """Finishes the original's stage: it waits for the next stage, or is ready after the last one.
 
-    Writes down what was `found`, by columns. False when the claim no longer held: then write nothing else. To
-    clients the original is being processed until it is ready; each stage may be tried as often.
+    Also sets the columns in `found`. Returns False when the claim was lost; then write nothing else. To clients
+    the original is being processed until it is ready. Each stage has its own count of tries.
     """
-    held = Original.objects.claimed_by(original.pk, token)
+    claimed = Original.objects.claimed_by(original.pk, token)
     if following := stage_after(original.stage):
         now = timezone.now()
         changes = {"stage": following.name, "tries": 0, "queued_at": None, "updated_at": now, **UNCLAIMED}
     else:
         changes = {"status": Original.Status.READY, "error": "", **_finished()}
-    return bool(held.update(stage_seconds=stage_seconds, **changes, **found))
+    return bool(claimed.update(stage_seconds=stage_seconds, **changes, **found))
 
 
 def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
-    """Gives the original up, with a reason that clients may read."""
+    """Marks the original as failed, with a reason that clients may read; returns False when the claim was lost."""
     return bool(
         Original.objects.claimed_by(original_id, token).update(
             status=Original.Status.FAILED, error=reason[:MAX_ERROR], **_finished()
@@ -139,16 +135,16 @@ def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
 
 
 def release_original(*, original_id: UUID, token: UUID) -> None:
-    """Puts the original back: the trouble is not its own."""
-    in_first = When(stage=FIRST_STAGE.name, then=Value(Original.Status.NEW))
-    begun = Case(in_first, default=Value(Original.Status.PROCESSING))
+    """Releases the original after an outage; the try is not counted."""
+    if_first_stage = When(stage=FIRST_STAGE.name, then=Value(Original.Status.NEW))
+    status = Case(if_first_stage, default=Value(Original.Status.PROCESSING))
     Original.objects.claimed_by(original_id, token).update(
-        status=begun, tries=F("tries") - 1, queued_at=timezone.now(), **UNCLAIMED
+        status=status, tries=F("tries") - 1, queued_at=timezone.now(), **UNCLAIMED
     )
 
 
 def fail_lost_originals() -> list[UUID]:
-    """Gives up originals that took their worker with them every time; returns their ids."""
+    """Marks originals as failed whose worker has died in every try; returns their ids."""
     lost = Original.objects.claimable().filter(tries__gte=settings.PROCESSING_TRIES)
     ids = list(lost.values_list("pk", flat=True))
     reason = f"Given up: processing did not end in {settings.PROCESSING_TRIES} tries."

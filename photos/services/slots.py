@@ -1,7 +1,7 @@
-"""Uploads by presigned URL: a slot is promised first, and becomes a photo once its file has arrived, whole.
+"""Uploads by presigned URL: a slot is created first, and becomes a photo when its whole file has arrived.
 
-Where files are on local disk, this server receives them. A bucket receives them itself, under `incoming/`; they
-are copied to a key of our own, so that the URL, good for a while longer, changes nothing any more.
+If files are on local disk, this server receives them. A bucket receives them itself, under `incoming/`; from there
+they are copied to another key, because the presigned URL stays valid and could still replace the file.
 """
 
 import logging
@@ -36,22 +36,22 @@ from photos.services.intake import (
 from photos.signals import photos_arrived
 
 logger = logging.getLogger(__name__)
-# An upload that began in time may end later.
+# Time for an upload that began before the slot expired.
 GRACE = timedelta(hours=1)
 
 
 class SlotTaken(Exception):
-    """Another file has arrived, or is just arriving, in this slot."""
+    """Another file has been uploaded to this slot, or is being uploaded."""
 
 
 class FileRefused(ValidationError):
-    """The file is not what the slot takes; `code` is `empty`, `too_large` or `wrong_type`."""
+    """The slot does not accept the file; `code` is `empty`, `too_large` or `wrong_type`."""
 
 
 def add_slots(
     *, album: Album, user: User, number: int, content_type: str = "", max_bytes: int | None = None
 ) -> list[UploadSlot]:
-    """Leave for the user to upload that many photos into the album, for as long as the setting says."""
+    """Creates slots by which the user can upload photos into the album for `settings.UPLOAD_SLOT_SECONDS`."""
     expires_at = timezone.now() + timedelta(seconds=settings.UPLOAD_SLOT_SECONDS)
     ids = [uuid7() for _ in range(number)]
     return UploadSlot.objects.bulk_create(
@@ -71,20 +71,23 @@ def add_slots(
 
 
 def mark_uploading(*, album: Album) -> None:
-    """A client says that it uploads: the album shows it, and what has arrived is looked for."""
+    """Notes that a client is uploading to the album, and collects the uploads that have arrived in the bucket."""
     album.uploading_at = timezone.now()
     album.save(update_fields=["uploading_at", "updated_at"])
     enqueue("photos.tasks.collect_uploads")
 
 
 def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
-    """The file for a slot has come; it becomes a photo. The same file again is the same photo.
+    """Makes a photo of the file that was uploaded to the slot. The same file again returns the same photo.
 
     Raises `ObjectDoesNotExist`, `FileRefused`, `SlotTaken` and `StorageUnavailable`.
     """
     slot = UploadSlot.objects.select_related("user").filter(pk=slot_id).first()
     if slot is None:
-        return _photo_of(slot_id, sha256_of(file))
+        photo = Photo.objects.alive().select_related("original").get(pk=slot_id)
+        if photo.original.sha256 != sha256_of(file):
+            raise SlotTaken("Another file was uploaded here.")
+        return photo
     _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
     token = UploadSlot.objects.claimable().claim(slot.pk)
@@ -99,21 +102,13 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
         held.update(**UNCLAIMED)
 
 
-def _photo_of(slot_id: UUID, sha256: str) -> Photo:
-    """The photo that the slot has become, if it is of these bytes."""
-    photo = Photo.objects.alive().select_related("original").get(pk=slot_id)
-    if photo.original.sha256 != sha256:
-        raise SlotTaken("Another file was uploaded here.")
-    return photo
-
-
 def _album_of(slot: UploadSlot) -> Album:
-    """The slot's album, if its user may still see it. Raises `Album.DoesNotExist`."""
+    """Returns the slot's album, if its user may still see it. Raises `Album.DoesNotExist`."""
     return Album.objects.visible_to(slot.user).get(pk=slot.album_id)
 
 
 def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
-    """Raises `FileRefused` for what the slot does not take; the type is that of the content."""
+    """Raises `FileRefused` when the slot does not accept the file; `content_type` is by its content."""
     if not size:
         raise FileRefused("The file is empty.", code="empty")
     if size > slot.max_bytes:
@@ -126,7 +121,7 @@ def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
 
 @transaction.atomic
 def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
-    """The slot becomes a photo, in one transaction."""
+    """Turns the slot into a photo, in one transaction."""
     album = _album_of(slot)
     if not UploadSlot.objects.claimed_by(slot.pk, token).delete()[0]:
         raise SlotTaken("This upload was taken over.")
@@ -147,45 +142,47 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
 
 
 def collect_arrived_uploads() -> int:
-    """Makes photos of the files that clients have put into the bucket, and says how many; ends expired slots.
+    """Makes photos of the files in the bucket's `incoming/`, and deletes expired slots.
 
-    Raises `StorageUnavailable`.
+    Returns the number of new photos. Raises `StorageUnavailable`.
     """
     collected = 0
     if storage.in_bucket() and UploadSlot.objects.exists():
         for files in storage.incoming_files():
             slots = list(UploadSlot.objects.select_related("user").filter(key__in=files))
             drop_files(keys=files.keys() - {slot.key for slot in slots})
-            collected += sum(_collect(slot, files[slot.key]) for slot in slots)
-    _end(UploadSlot.objects.claimable().filter(expires_at__lt=timezone.now() - GRACE).values_list("pk", "key"))
+            collected += sum(_collect_upload(slot, files[slot.key]) for slot in slots)
+    _delete_slots(
+        UploadSlot.objects.claimable().filter(expires_at__lt=timezone.now() - GRACE).values_list("pk", "key")
+    )
     return collected
 
 
-def _collect(slot: UploadSlot, stored: storage.StoredFile) -> bool:
-    """Makes the photo of a file in the bucket, or refuses it. False when it is none, or somebody else's work."""
+def _collect_upload(slot: UploadSlot, stored: storage.StoredFile) -> bool:
+    """Makes a photo of the file; returns whether it did. Removes a file that the slot does not accept."""
     token = UploadSlot.objects.claimable().claim(slot.pk)
     if token is None:
         return False
     held = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
         with heartbeat(held):
-            original = _taken_in(slot, stored)
+            original = _copy_to_originals(slot, stored)
         with transaction.atomic():
             _place(slot, token, original)
             drop_files(keys=[slot.key])
     except (FileRefused, Album.DoesNotExist) as error:
-        logger.warning("Upload %s is refused: %s", slot.pk, error)
-        _end([(slot.pk, slot.key)])
+        logger.warning("Upload %s was refused: %s", slot.pk, error)
+        _delete_slots([(slot.pk, slot.key)])
         return False
-    except (FileNotFoundError, SlotTaken):  # replaced or taken while we looked; the next look finds it
+    except (FileNotFoundError, SlotTaken):  # the file was replaced meanwhile: collected the next time
         return False
     finally:
         held.update(**UNCLAIMED)
     return True
 
 
-def _taken_in(slot: UploadSlot, stored: storage.StoredFile) -> Original:
-    """An original, not saved yet, of the file, now under a key of our own. Its bytes are read by the worker."""
+def _copy_to_originals(slot: UploadSlot, stored: storage.StoredFile) -> Original:
+    """Copies the file to its final key; returns an original that is not saved yet and whose sha256 is unknown."""
     _album_of(slot)
     head = storage.first_bytes(slot.key, HEAD_BYTES) if stored.size else b""
     content_type = sniff_content_type(head)
@@ -205,8 +202,8 @@ def _taken_in(slot: UploadSlot, stored: storage.StoredFile) -> Original:
 
 
 @transaction.atomic
-def _end(slots: Iterable[tuple[UUID, str]]) -> None:
-    """The slots are no more, nor what may have arrived for them."""
-    ended = list(slots)
-    UploadSlot.objects.filter(pk__in=[pk for pk, _ in ended]).delete()
-    drop_files(keys=[key for _, key in ended])
+def _delete_slots(slots: Iterable[tuple[UUID, str]]) -> None:
+    """Deletes the slots (id and key), and the files that may have arrived for them."""
+    deleted = list(slots)
+    UploadSlot.objects.filter(pk__in=[pk for pk, _ in deleted]).delete()
+    drop_files(keys=[key for _, key in deleted])

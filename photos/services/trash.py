@@ -1,4 +1,4 @@
-"""The trash: hidden at once, purged after a month."""
+"""The trash: deleted photos are hidden at once and purged after some days (`settings.TRASH_DAYS`)."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from photos.services.erasing import lock_unplaced_originals
 from photos.services.zips import delete_zips_with
 from photos.signals import photos_arrived, photos_erased
 
-PURGED_AT_ONCE = 200  # photos of one transaction: each takes rows of a dozen tables with it
+PURGED_AT_ONCE = 200  # photos of one transaction: each deletes rows of a dozen tables
 
 
 @dataclass(frozen=True)
 class Purged:
-    """What a purge took, or would take."""
+    """The numbers of rows that a purge deleted, or would delete."""
 
     photos: int = 0
     originals: int = 0
@@ -32,7 +32,7 @@ class Purged:
 
 @transaction.atomic
 def trash_photo(*, photo: Photo) -> None:
-    """Hides the photo from everybody. Its files go when the last photo that uses them is purged."""
+    """Hides the photo from everybody. Its files are removed when the last photo that uses them is purged."""
     if photo.deleted_at is None:
         photo.deleted_at = timezone.now()
         photo.save(update_fields=["deleted_at", "updated_at"])
@@ -41,7 +41,7 @@ def trash_photo(*, photo: Photo) -> None:
 
 @transaction.atomic
 def trash_photos(*, photo_ids: Collection[UUID]) -> int:
-    """Hides the photos, like `trash_photo`; says how many were not hidden before."""
+    """Hides the photos, like `trash_photo`; returns the number of those that were visible before."""
     hidden, now = 0, timezone.now()
     for batch in batched(photo_ids):
         hidden += Photo.objects.filter(pk__in=batch, deleted_at=None).update(deleted_at=now, updated_at=now)
@@ -51,7 +51,7 @@ def trash_photos(*, photo_ids: Collection[UUID]) -> int:
 
 @transaction.atomic
 def restore_photos(*, photo_ids: Collection[UUID]) -> int:
-    """Takes the photos out of the trash and says how many were there; their albums are looked through again."""
+    """Restores photos from the trash; returns their number. Their albums are processed again."""
     restored, albums = 0, set[UUID]()
     for batch in batched(photo_ids):
         hidden = Photo.objects.filter(pk__in=batch).exclude(deleted_at=None)
@@ -62,54 +62,49 @@ def restore_photos(*, photo_ids: Collection[UUID]) -> int:
 
 
 def untrash_photos(*, photos: PhotoQuerySet) -> int:
-    """Shows those of the photos again that are hidden, and says how many are. Call inside a transaction.
-
-    Their faces may have been found while nobody saw them.
-    """
+    """Restores those of the photos that are in the trash; returns their number. Call it inside a transaction."""
     ids = list(photos.exclude(deleted_at=None).values_list("pk", flat=True))
-    back = Photo.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=timezone.now())
-    photos_arrived.send(Photo, photo_ids=ids)
-    return back
+    restored = Photo.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=timezone.now())
+    photos_arrived.send(Photo, photo_ids=ids)  # their faces may have been found while they were in the trash
+    return restored
 
 
 def purge_cutoff() -> datetime:
-    """What was deleted before this has been in the trash long enough."""
+    """Returns the time before which a photo must have been deleted to be purged now."""
     return timezone.now() - timedelta(days=settings.TRASH_DAYS)
 
 
 def purgeable_photos(before: datetime) -> PhotoQuerySet:
-    """Photos that were deleted before that time, or whose album was."""
+    """Returns the photos that were deleted before that time, or whose album was."""
     return Photo.objects.filter(Q(deleted_at__lte=before) | Q(album__deleted_at__lte=before))
 
 
 def purge_photos(*, before: datetime) -> Iterator[Purged]:
-    """Removes the photos for good, in batches of their own transactions, with originals that were their last.
+    """Deletes the photos for good, and originals that have no photo left; yields the numbers of each batch.
 
-    It can be stopped after any batch. Files go when a batch has committed.
+    Each batch is one transaction, and its files are removed after the commit: it can be stopped after any batch.
     """
     while batch := list(purgeable_photos(before).values_list("pk", "original_id")[:PURGED_AT_ONCE]):
-        yield _purge_batch({pk for pk, _ in batch}, {original for _, original in batch}, before)
-
-
-@transaction.atomic
-def _purge_batch(photo_ids: set[UUID], original_ids: set[UUID], before: datetime) -> Purged:
-    going = purgeable_photos(before).filter(pk__in=photo_ids)  # what was brought back meanwhile stays
-    owners = set(going.values_list("owner_id", flat=True))
-    photos = going.delete()[1].get("photos.Photo", 0)
-    originals = lock_unplaced_originals(original_ids).delete()[1].get("photos.Original", 0)
-    photos_erased.send(Photo, owner_ids=owners)
-    return Purged(photos=photos, originals=originals)
+        with transaction.atomic():
+            # Filtered again: photos that were restored meanwhile stay.
+            purged = purgeable_photos(before).filter(pk__in={pk for pk, _ in batch})
+            owners = set(purged.values_list("owner_id", flat=True))
+            photos = purged.delete()[1].get("photos.Photo", 0)
+            unplaced = lock_unplaced_originals({original_id for _, original_id in batch})
+            originals = unplaced.delete()[1].get("photos.Original", 0)
+            photos_erased.send(Photo, owner_ids=owners)
+        yield Purged(photos=photos, originals=originals)
 
 
 @transaction.atomic
 def purge_albums(*, before: datetime) -> int:
-    """Removes albums that were deleted before that time and hold no photo any more; says how many."""
-    going = Album.objects.filter(deleted_at__lte=before, photos=None)
-    return going.delete()[1].get("albums.Album", 0)
+    """Deletes for good the empty albums that were deleted before that time; returns their number."""
+    purged = Album.objects.filter(deleted_at__lte=before, photos=None)
+    return purged.delete()[1].get("albums.Album", 0)
 
 
 def purge_trash(*, before: datetime | None = None) -> Purged:
-    """Removes for good what has been in the trash long enough, and says how much."""
+    """Deletes photos and albums for good that have been in the trash long enough; returns their numbers."""
     before = before or purge_cutoff()
     batches = list(purge_photos(before=before))
     return Purged(
@@ -120,7 +115,7 @@ def purge_trash(*, before: datetime | None = None) -> Purged:
 
 
 def count_purgeable(*, before: datetime) -> Purged:
-    """What a purge would take."""
+    """Returns the numbers of rows that a purge would delete."""
     photos = purgeable_photos(before)
     staying = Photo.objects.exclude(pk__in=photos.values("pk"))
     originals = Original.objects.filter(photos__in=photos).exclude(photos__in=staying).distinct()

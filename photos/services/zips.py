@@ -1,11 +1,11 @@
-"""Archives of pictures: asked for by a client, made by the worker, kept for a day."""
+"""Zip archives of pictures: a client requests one, the worker makes it, and it expires after a day."""
 
 import logging
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -27,12 +27,12 @@ from photos.services.files import keep_file, reserve_file
 
 logger = logging.getLogger(__name__)
 MAX_SENT = 500  # by one sweep
-MAX_NAME_BYTES = 200  # with a number and an ending it is still a name that every file system takes
-MAX_ENDING = 10
+MAX_NAME_BYTES = 200  # with a number and an extension it still fits every file system
+MAX_EXTENSION = 10
 TRIES = 3
-NOTED_EVERY = timedelta(seconds=1)
+NOTED_EVERY = timedelta(seconds=1)  # how often the progress is saved
 SENT_AGAIN_AFTER = timedelta(minutes=1)
-# Names that Windows keeps for devices, whatever their ending.
+# Names that Windows reserves for devices, with any extension.
 DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
 FORBIDDEN = frozenset('<>:"/\\|?*')
 COMPRESSIBLE = ("image/bmp", "image/tiff")
@@ -44,7 +44,7 @@ class ZipFailed(Exception):
 
 @dataclass(frozen=True)
 class RequestedPicture:
-    """A picture that shall be in an archive: `kind` is `ORIGINAL` or a rendition's; the name is the client's."""
+    """A picture that a client wants in an archive: `kind` is `ORIGINAL` or a rendition's; `name` is optional."""
 
     photo: Photo
     kind: str
@@ -53,7 +53,7 @@ class RequestedPicture:
 
 @transaction.atomic
 def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[RequestedPicture]) -> Zip:
-    """Has the worker make an archive of the pictures, in this order and with safe names of their own."""
+    """Creates an archive of the pictures, in this order and under safe, unique names. The worker makes it."""
     archive = Zip.objects.create(
         album=album,
         user=user,
@@ -61,13 +61,16 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Reque
         total=len(pictures),
         expires_at=timezone.now() + timedelta(seconds=settings.ZIP_SECONDS),
     )
-    names = unique_names(
-        safe_name(picture.name or picture.photo.sort_order) + _missing_ending(picture) for picture in pictures
-    )
+    names = []
+    for picture in pictures:
+        is_original = picture.kind == ORIGINAL
+        extension = EXTENSIONS.get(picture.photo.original.content_type, "") if is_original else ".jpg"
+        missing = "" if PurePosixPath(picture.name).suffix else extension
+        names.append(safe_name(picture.name or picture.photo.sort_order) + missing)
     ZipEntry.objects.bulk_create(
         [
             ZipEntry(zip=archive, photo=picture.photo, kind=picture.kind, name=entry_name)
-            for picture, entry_name in zip(pictures, names, strict=True)
+            for picture, entry_name in zip(pictures, unique_names(names), strict=True)
         ],
         batch_size=BATCH,
     )
@@ -75,23 +78,18 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Reque
     return archive
 
 
-def _missing_ending(picture: RequestedPicture) -> str:
-    ending = EXTENSIONS.get(picture.photo.original.content_type, "") if picture.kind == ORIGINAL else ".jpg"
-    return "" if PurePosixPath(picture.name).suffix else ending
-
-
 def safe_name(name: str) -> str:
-    """The name without what could lead out of a folder, or what some system cannot store."""
-    kept_characters = "".join("_" if c in FORBIDDEN or not c.isprintable() else c for c in name)
-    ending = PurePosixPath(kept_characters).suffix
-    ending = ending if len(ending) <= MAX_ENDING else ""
-    stem = kept_characters.removesuffix(ending).encode()[:MAX_NAME_BYTES].decode(errors="ignore")
-    plain = f"{stem}{ending}".strip(" .") or "file"
+    """Returns the name without path separators and characters that some operating system cannot store."""
+    replaced = "".join("_" if c in FORBIDDEN or not c.isprintable() else c for c in name)
+    extension = PurePosixPath(replaced).suffix
+    extension = extension if len(extension) <= MAX_EXTENSION else ""
+    stem = replaced.removesuffix(extension).encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+    plain = f"{stem}{extension}".strip(" .") or "file"
     return f"_{plain}" if plain.partition(".")[0].strip().casefold() in DEVICES else plain
 
 
 def unique_names(names: Iterable[str]) -> Iterator[str]:
-    """Each name, with a number where it was there before, in whatever capitals: `a.jpg`, `A (2).jpg`."""
+    """Yields each name, numbered when it occurred before, ignoring case: `a.jpg`, `A (2).jpg`."""
     taken: set[str] = set()
     numbers: dict[str, int] = {}
     for name in names:
@@ -104,72 +102,68 @@ def unique_names(names: Iterable[str]) -> Iterator[str]:
 
 
 def build_zip(*, zip_id: UUID) -> bool:
-    """Makes the archive, if it is not made yet and nobody else is at it; True when it has made it."""
+    """Makes the archive, unless it is ready or another worker makes it; returns whether it was made."""
     token = Zip.objects.claimable().filter(tries__lt=TRIES).claim(zip_id, tries=F("tries") + 1, done=0)
     if token is None:
         return False
-    held = Zip.objects.claimed_by(zip_id, token)
+    claimed = Zip.objects.claimed_by(zip_id, token)
     archive = Zip.objects.select_related("user").get(pk=zip_id)
     key = storage.zip_key(zip_id, token)
     try:
-        with heartbeat(held):
-            _store(archive, key, held)
+        with heartbeat(claimed):
+            _write_and_store(archive, key, claimed)
     except ZipFailed as error:
-        held.update(status=Zip.Status.FAILED, error=str(error), **UNCLAIMED)
+        claimed.update(status=Zip.Status.FAILED, error=str(error), **UNCLAIMED)
         return False
     except storage.StorageUnavailable:
-        logger.warning("The storage is away: archive %s waits.", zip_id)
-        held.update(tries=F("tries") - 1, **UNCLAIMED)
+        logger.warning("The storage is unreachable: archive %s is made later.", zip_id)
+        claimed.update(tries=F("tries") - 1, **UNCLAIMED)
         return False
-    return _finish(held, key)
-
-
-@transaction.atomic
-def _finish(held: LeasedQuerySet[Zip], key: str) -> bool:
-    made = held.update(status=Zip.Status.READY, key=key, done=F("total"), **UNCLAIMED)
-    if made:
-        keep_file(key=key)
+    with transaction.atomic():
+        made = claimed.update(status=Zip.Status.READY, key=key, done=F("total"), **UNCLAIMED)
+        if made:
+            keep_file(key=key)
     return bool(made)
 
 
-def _store(archive: Zip, key: str, held: LeasedQuerySet[Zip]) -> None:
-    """Writes the archive to a file on disk, then to the storage: a piece of one picture is in memory at a time.
+def _write_and_store(archive: Zip, key: str, claimed: LeasedQuerySet[Zip]) -> None:
+    """Writes the archive to a temporary file and stores that; only a chunk of a picture is in memory at a time.
 
-    The file on disk has no name, so that nothing of it is left if this process dies.
+    The temporary file has no name, so that the system removes it if this process dies.
     """
     with tempfile.TemporaryFile(dir=settings.DATA_DIR) as file:
         with zipfile.ZipFile(file, "w", strict_timestamps=False) as target:
-            _write(target, archive, held)
+            _write_entries(target, archive, claimed)
         reserve_file(key=key)
         file.seek(0)
         storage.save(key, File(file, name=archive.name), "application/zip")
 
 
-def _write(target: zipfile.ZipFile, archive: Zip, held: LeasedQuerySet[Zip]) -> None:
+def _write_entries(target: zipfile.ZipFile, archive: Zip, claimed: LeasedQuerySet[Zip]) -> None:
+    """Writes all entries whose photos the user may still see, and saves the progress."""
     noted = timezone.now()
-    keys = _rendition_keys(archive)
+    requested = archive.entries.exclude(kind=ORIGINAL)
+    renditions = Rendition.objects.filter(
+        original__in=requested.values("photo__original"), kind__in=requested.values("kind")
+    ).values_list("original_id", "kind", "key")
+    keys = {(original_id, kind): key for original_id, kind, key in renditions}
     visible = Photo.objects.visible_to(archive.user)
     entries = archive.entries.filter(photo__in=visible).select_related("photo__original").order_by("pk")
     for done, entry in enumerate(entries.iterator(chunk_size=BATCH)):
         if timezone.now() - noted > NOTED_EVERY:
             noted = timezone.now()
-            held.update(done=done)
+            claimed.update(done=done)
         original = entry.photo.original
-        _add(target, entry, original.key if entry.kind == ORIGINAL else keys.get((original.pk, entry.kind), ""))
+        key = original.key if entry.kind == ORIGINAL else keys.get((original.pk, entry.kind), "")
+        _write_entry(target, entry, key)
 
 
-def _rendition_keys(archive: Zip) -> dict[tuple[UUID, str], str]:
-    wanted = archive.entries.exclude(kind=ORIGINAL)
-    renditions = Rendition.objects.filter(
-        original__in=wanted.values("photo__original"), kind__in=wanted.values("kind")
-    ).values_list("original_id", "kind", "key")
-    return {(original_id, kind): key for original_id, kind, key in renditions}
-
-
-def _add(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
+def _write_entry(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
     original = entry.photo.original
     compressible = entry.kind == ORIGINAL and original.content_type in COMPRESSIBLE
-    info = zipfile.ZipInfo(entry.name, _date_of(original.taken_at or entry.photo.created_at))
+    time = original.taken_at or entry.photo.created_at
+    year = min(max(time.year, 1980), 2107)  # the format has no other years
+    info = zipfile.ZipInfo(entry.name, (year, time.month, time.day, time.hour, time.minute, time.second))
     info.compress_type = zipfile.ZIP_DEFLATED if compressible else zipfile.ZIP_STORED
     info.external_attr = 0o644 << 16
     try:
@@ -180,18 +174,13 @@ def _add(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
         raise ZipFailed(f"The file of {entry.name} is not in the storage.") from error
 
 
-def _date_of(time: datetime) -> tuple[int, int, int, int, int, int]:
-    """Archives know no year before 1980 or after 2107."""
-    return (min(max(time.year, 1980), 2107), time.month, time.day, time.hour, time.minute, time.second)
-
-
 def delete_zips_with(*, photo_ids: Iterable[UUID]) -> None:
-    """Archives that hold one of the photos are gone: it is not to be seen any more. A query of ids will do."""
+    """Deletes archives that contain one of the photos; `photo_ids` may be a query."""
     Zip.objects.filter(entries__photo__in=photo_ids).delete()
 
 
 def clean_up_zips() -> None:
-    """Ends archives whose day is over or that took their worker with them; sends again those that were lost."""
+    """Deletes expired archives, fails those whose worker died in every try, and sends lost ones again."""
     Zip.objects.filter(expires_at__lte=timezone.now()).delete()
     reason = f"Given up: it was not made in {TRIES} tries."
     Zip.objects.claimable().filter(tries__gte=TRIES).update(status=Zip.Status.FAILED, error=reason, **UNCLAIMED)

@@ -60,7 +60,7 @@ def test_a_storage_that_is_away_is_an_error(configured: str, monkeypatch: pytest
     def away(**_: object) -> None:
         raise boto3.exceptions.botocore.exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
-    monkeypatch.setattr(create_bucket, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(create_bucket, "TIMEOUT_SECONDS", 0)
     monkeypatch.setattr(create_bucket.time, "sleep", lambda _: None)
     with storage._bucket() as (client, _):
         monkeypatch.setattr(client, "head_bucket", away)

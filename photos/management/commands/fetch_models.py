@@ -1,6 +1,5 @@
 import hashlib
 from pathlib import Path
-from typing import Any
 
 import requests
 from django.conf import settings
@@ -16,10 +15,10 @@ CHUNK = 64 * 1024
 class Command(BaseCommand):
     help = (
         "Downloads the default object model to DATA_DIR/models and checks that it is the right file. Does nothing "
-        "when it is there. Exit status: 0, 1 when it could not be fetched, 130 or 143 when stopped."
+        "when it exists already. Exit status: 0, 1 when it could not be fetched, 130 or 143 when stopped."
     )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: object) -> None:
         path = Path(settings.DATA_DIR) / "models" / FASTESTDET.name
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == FASTESTDET.sha256:
             self.stdout.write(f"{path} is there already.")
@@ -32,28 +31,25 @@ class Command(BaseCommand):
     def _fetch(self, model: PublicModel, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
+        digest, size = hashlib.sha256(), 0
         try:
-            self._download(model, part)
+            with (
+                requests.get(model.url, stream=True, timeout=TIMEOUT_SECONDS) as answer,
+                part.open("wb") as file,
+                progress(total=model.size, unit="B", scale=True) as bar,
+            ):
+                answer.raise_for_status()
+                for chunk in answer.iter_content(CHUNK):
+                    size += len(chunk)
+                    if size > model.size:
+                        break
+                    file.write(chunk)
+                    digest.update(chunk)
+                    bar.advance(len(chunk))
+            if size != model.size or digest.hexdigest() != model.sha256:
+                raise CommandError(f"{model.url} is not the file that was expected; it is not kept.")
             part.replace(path)
         except requests.RequestException as error:
             raise CommandError(f"{model.url} cannot be reached ({type(error).__name__}).") from error
         finally:
             part.unlink(missing_ok=True)
-
-    def _download(self, model: PublicModel, part: Path) -> None:
-        digest, size = hashlib.sha256(), 0
-        with (
-            requests.get(model.url, stream=True, timeout=TIMEOUT_SECONDS) as answer,
-            part.open("wb") as file,
-            progress(total=model.size, unit="B", scale=True) as bar,
-        ):
-            answer.raise_for_status()
-            for chunk in answer.iter_content(CHUNK):
-                size += len(chunk)
-                if size > model.size:
-                    break
-                file.write(chunk)
-                digest.update(chunk)
-                bar.advance(len(chunk))
-        if size != model.size or digest.hexdigest() != model.sha256:
-            raise CommandError(f"{model.url} is not the file that was expected; it is not kept.")

@@ -1,6 +1,5 @@
 import os
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,17 +14,17 @@ from photos.importing.paths import resolve_below
 class Command(BaseCommand):
     help = (
         "Imports the pictures of a folder and its sub-folders into a user's library. It can be stopped and run "
-        "again: files that were taken are not taken twice. One that is killed is finished by the worker. The "
+        "again: no file is imported twice. The worker finishes an import whose process was killed. The "
         "folder need not be below one of the IMPORT_ROOTS. "
-        "Exit status: 0, 1 when it is being imported already, 2 for wrong arguments, 130 or 143 when stopped."
+        "Exit status: 0, 1 when another process is importing it, 2 for wrong arguments, 130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, help="the folder")
         parser.add_argument("--user", required=True, help="whose library: the user's id or verified phone")
-        parser.add_argument("--dry-run", action="store_true", help="only say how many pictures would be taken")
+        parser.add_argument("--dry-run", action="store_true", help="only print how many pictures would be taken")
 
-    def handle(self, *args: Any, path: Path, user: str, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, path: Path, user: str, dry_run: bool, **options: object) -> None:
         owner = required_user(user)
         absolute = os.fsencode(path.absolute())
         roots = [os.fsencode(root) for root in settings.IMPORT_ROOTS]
@@ -36,12 +35,12 @@ class Command(BaseCommand):
                 return
             with progress(unit=" files") as bar:
                 try:
-                    done = import_folder(user=owner, folder=folder, seen=bar.advance)
+                    outcome = import_folder(user=owner, folder=folder, on_progress=bar.advance)
                 except (Stopped, KeyboardInterrupt):
-                    cancel_import(user=owner, folder=folder)  # else the worker would go on with it
+                    cancel_import(user=owner, folder=folder)  # otherwise the worker would resume it
                     raise
         except InvalidPath as error:
             raise bad_argument(f"{str(path)!r} is no folder that can be read.") from error
-        if not done.done:
+        if not outcome.done:
             raise CommandError("Somebody else is importing this folder, or stopped the import in the admin.")
-        self.stdout.write(f"{done.imported} pictures taken; the worker processes them.")
+        self.stdout.write(f"{outcome.imported} pictures taken; the worker processes them.")

@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandParser
 
 from core.progress import progress
@@ -8,16 +6,14 @@ from photos.services import Purged, count_purgeable, purge_albums, purge_cutoff,
 
 class Command(BaseCommand):
     help = (
-        "Removes for good the photos and albums that have been in the trash for 30 days, and the files that "
+        "Deletes photos and albums for good that have been in the trash for 30 days, and removes the files that "
         "nothing needs any more. It can be stopped and run again. Exit status: 0, 130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--dry-run", action="store_true", help="says what would be removed, and removes nothing"
-        )
+        parser.add_argument("--dry-run", action="store_true", help="only print what would be removed")
 
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
         before = purge_cutoff()
         expected = count_purgeable(before=before)
         if dry_run:

@@ -62,7 +62,7 @@ def test_a_folder_swapped_for_a_link_during_the_walk_is_left_out(root: Path, tmp
     (tmp_path / "outside/b.png").write_bytes(b"secret")
     found = []
     for file in walk(resolve_path(str(root))):
-        found.append(file.place.location)
+        found.append(file.path.location)
         for folder in [path for path in root.iterdir() if path.is_dir() and not path.is_symlink()]:
             folder.rename(tmp_path / f"was-{folder.name}")
             folder.symlink_to(tmp_path / "outside")
