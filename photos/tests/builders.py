@@ -1,4 +1,4 @@
-"""Rows for tests that are not about taking photos in: made at once, without files."""
+"""Builds rows of photos in bulk and without files, for tests that are not about uploads."""
 
 import itertools
 
@@ -12,7 +12,7 @@ _numbers = itertools.count(1)
 def place_photos(
     album: Album | None, uploader: User, number: int = 1, *, status: str = "ready", **facts: object
 ) -> list[Photo]:
-    """That many photos of the uploader in the album, in this order; `facts` are of their originals."""
+    """Creates photos of the uploader in the album, in order; `facts` are fields of their originals."""
     keys = [f"camera/{next(_numbers)}.jpg" for _ in range(number)]
     originals = Original.objects.bulk_create(
         [

@@ -1,4 +1,4 @@
-"""Pictures of all kinds, made from nothing, with what is known to be in them."""
+"""Generates test pictures of all kinds, with known contents."""
 
 import io
 import struct
@@ -37,7 +37,7 @@ def compass(size: tuple[int, int] = (600, 400)) -> Image.Image:
 
 
 def quarters(image: Image.Image) -> list[str]:
-    """Which of the compass's colours is in each quarter: upper left and right, lower left and right."""
+    """Returns the colour in each quarter: upper left and right, lower left and right."""
     names = {"red": (255, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 255), "yellow": (255, 255, 0)}
 
     def nearest(x: float, y: float) -> str:
@@ -72,7 +72,7 @@ def adobe_rgb_profile() -> bytes:
 
 
 def adobe_to_srgb(colour: tuple[int, int, int]) -> np.ndarray:
-    """What sRGB a colour of Adobe RGB is, by the two standards' formulas."""
+    """Converts a colour from Adobe RGB to sRGB by the formulas of the two standards."""
     light = ADOBE_PRIMARIES @ (np.array(colour) / 255) ** ADOBE_GAMMA
     linear = np.clip(np.linalg.solve(SRGB_PRIMARIES, light), 0, 1)
     return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)

@@ -92,7 +92,7 @@ def fill(owner: Person, album: Album) -> Callable[..., None]:
         return [ZipEntry(zip=archive, photo=it, kind="small", name=it.s3_path) for it in photos(number)]
 
     placed = {"album": album, "user": user, "expires_at": later}
-    ways: dict[type[Model], Callable[[int], Sequence[Model]]] = {
+    makers: dict[type[Model], Callable[[int], Sequence[Model]]] = {
         Like: lambda number: [Like(photo=it, user=user, kind="like") for it in photos(number)],
         PhotoLocalId: lambda number: [PhotoLocalId(photo=it, user=user, value="x") for it in photos(number)],
         ImportedFile: files,
@@ -109,13 +109,13 @@ def fill(owner: Person, album: Album) -> Callable[..., None]:
         if model in (Original, Photo):
             photos(number)
         else:
-            model._default_manager.bulk_create(ways[model](number))
+            model._default_manager.bulk_create(makers[model](number))
         assert model._default_manager.count() == number
 
     return add
 
 
-def test_every_model_has_its_page_or_stands_on_anothers() -> None:
+def test_every_model_has_a_page_or_an_inline() -> None:
     inlines = {inline.model for model in MODELS for inline in admin.site.get_model_admin(model).inlines}
     assert inlines == {Rendition, ObjectLabel}
     assert len(MODELS) + len(inlines) == len(list(apps.get_app_config("photos").get_models()))
@@ -146,14 +146,14 @@ def test_every_page_and_action_works_at_a_thousand_rows(
         assert answer.context["title"] == "Delete multiple objects" or answer.context["messages"], action
 
 
-def test_only_what_can_be_missed_can_be_deleted(fill: Callable[..., None]) -> None:
+def test_only_some_models_can_be_deleted(fill: Callable[..., None]) -> None:
     client = operator()
     deletable = {model for model in MODELS if "delete_selected" in actions(client, model)}
     assert deletable == {Photo, FolderImport, UploadSlot, Zip}
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable[..., None]) -> None:
+def test_a_viewer_can_change_nothing(model: type[Model], fill: Callable[..., None]) -> None:
     fill(model, 2)
     client, before = client_for(viewer("photos")), list(model._default_manager.order_by("pk").values())
     assert client.get(page(model, "changelist")).status_code == 200
@@ -182,7 +182,7 @@ def photo(album: Album, owner: Person) -> Photo:
     return place_photo(album, owner.user, width=30, height=20, stage_seconds={"read": 0.123, "faces": 1.5})
 
 
-def keep_picture(photo: Photo, picture: BytesIO) -> None:
+def store_picture(photo: Photo, picture: BytesIO) -> None:
     """Stores it as the photo's file and as its square rendition."""
     Rendition.objects.filter(original=photo.original, kind="square").update(key="square.jpg")
     for key in (photo.original.key, "square.jpg"):
@@ -190,7 +190,7 @@ def keep_picture(photo: Photo, picture: BytesIO) -> None:
 
 
 def test_staff_see_pictures_of_photos_in_the_trash_too(photo: Photo, make_picture: MakePicture) -> None:
-    keep_picture(photo, make_picture(0))
+    store_picture(photo, make_picture(0))
     trash_photo(photo=photo)
     client = operator()
     text = client.get(page(Photo, "changelist")).content.decode()
@@ -206,7 +206,7 @@ def test_staff_see_pictures_of_photos_in_the_trash_too(photo: Photo, make_pictur
 
 
 @pytest.mark.parametrize("kind", ["medium", "nonsense"])
-def test_a_picture_that_is_not_there_is_no_error(photo: Photo, kind: str) -> None:
+def test_a_missing_picture_is_a_404(photo: Photo, kind: str) -> None:
     assert operator().get(page(Original, "picture", photo.original_id, kind)).status_code == 404
 
 
@@ -227,21 +227,23 @@ def test_a_picture_in_a_bucket_is_fetched_from_there(photo: Photo, monkeypatch: 
     assert answer["Location"] == f"https://bucket.example/{photo.original.key}/square?type=image/jpeg&seconds=300"
 
 
-def test_pictures_need_leave_to_see_photos(photo: Photo, make_picture: MakePicture, client: Client) -> None:
-    keep_picture(photo, make_picture(0))
+def test_pictures_need_the_permission_to_view_photos(
+    photo: Photo, make_picture: MakePicture, client: Client
+) -> None:
+    store_picture(photo, make_picture(0))
     address = page(Original, "picture", photo.original_id, "original")
     assert client.get(address).status_code == 302
     assert staff("photos.view_zip").get(address).status_code == 403
 
 
-def test_who_may_see_photos_may_see_their_pictures(photo: Photo, make_picture: MakePicture) -> None:
-    keep_picture(photo, make_picture(0))
+def test_the_permission_to_view_photos_includes_their_pictures(photo: Photo, make_picture: MakePicture) -> None:
+    store_picture(photo, make_picture(0))
     client = staff("photos.view_photo")
     answer = client.get(page(Original, "picture", photo.original_id, "original"))
     assert (answer.status_code, answer["Content-Type"], bool(answer.getvalue())) == (200, "image/jpeg", True)
 
 
-def test_a_page_says_what_is_known_of_a_photo(photo: Photo, member: Person) -> None:
+def test_a_photos_page_shows_its_analysis_and_likes(photo: Photo, member: Person) -> None:
     ObjectLabel.objects.create(original=photo.original, name="bicycle", score=0.8)
     Like.objects.create(photo=photo, user=member.user, kind="like")
     Sighting.objects.create(photo=photo, user=member.user, by="builtin", score=0.75)
@@ -254,22 +256,22 @@ def test_originals_are_processed_again_through_the_service(
     photo: Photo, album: Album, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Original.objects.update(status="failed", error="No.", tries=3)
-    heard = []
+    sent = []
 
-    def hear(name: str, original_id: str, **options: Any) -> bool:
+    def record(name: str, original_id: str, **options: Any) -> bool:
         if name == FIRST_STAGE.task:
-            heard.append(UUID(original_id))
+            sent.append(UUID(original_id))
         return send_task(name, original_id, **options)
 
-    monkeypatch.setattr("photos.services.processing.send_task", hear)
+    monkeypatch.setattr("photos.services.processing.send_task", record)
     with committing():
         answer = operator().post(page(Photo, "do", photo.pk, "process_again"), follow=True)
     assert "1 originals are being processed again." in answer.content.decode()
-    assert heard == [photo.original_id]
+    assert sent == [photo.original_id]
     assert LogEntry.objects.get().change_message == "Processing again."
 
 
-def test_what_a_worker_has_in_hand_is_left_to_it(album: Album, owner: Person) -> None:
+def test_an_unfinished_original_is_left_to_its_worker(album: Album, owner: Person) -> None:
     busy, new, done = (place_photo(album, owner.user, status=status) for status in ("processing", "new", "ready"))
     Original.objects.filter(pk=busy.original_id).update(claim=uuid7(), tries=1)
     assert reprocess_originals(original_ids=[photo.original_id for photo in (busy, new, done)]) == 1
@@ -321,7 +323,7 @@ def test_a_button_needs_the_csrf_token(photo: Photo, client: Client) -> None:
 def test_deleting_a_photo_erases_it_with_its_file(
     photo: Photo, make_picture: MakePicture, stored: Callable[..., list[str]]
 ) -> None:
-    keep_picture(photo, make_picture(0))
+    store_picture(photo, make_picture(0))
     with committing():
         operator().post(page(Photo, "delete", photo.pk), {"post": "yes"})
     assert not Original.objects.exists()
@@ -336,7 +338,7 @@ def test_all_selected_photos_are_erased(album: Album, owner: Person) -> None:
     assert not Original.objects.exists()
 
 
-def test_originals_are_listed_by_type_without_a_look_at_all(photo: Photo) -> None:
+def test_originals_are_filtered_by_type_without_reading_all_of_them(photo: Photo) -> None:
     client, kind = operator(), photo.original.content_type
     with CaptureQueriesContext(connection) as queries:
         counts = [

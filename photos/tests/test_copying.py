@@ -53,7 +53,8 @@ def test_copying_takes_a_constant_number_of_queries_for_each_hundred(
     Sighting.objects.bulk_create([Sighting(photo=photo, user=owner.user, by="builtin") for photo in photos])
     few, many = (queries_to_copy(photos[:number], other, owner.user) for number in (100, 500))
     assert few <= 12
-    assert many - few <= 4 * 3  # SQLite takes some 1,000 values at a time, so that rows go in by the half hundred
+    # SQLite takes some 1,000 values at a time, so rows are inserted in batches of about fifty.
+    assert many - few <= 4 * 3
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def other(owner: Person) -> Album:
     return create_album(owner=owner.user, name="Autumn")
 
 
-def test_one_unfinished_photo_and_nothing_is_copied(owner: Person, album: Album, other: Album) -> None:
+def test_nothing_is_copied_if_one_photo_is_unfinished(owner: Person, album: Album, other: Album) -> None:
     photos = [place_photo(album, owner.user), place_photo(album, owner.user, status="processing")]
     with pytest.raises(NotProcessedYet):
         copy_photos(photos=photos, album=other, user=owner.user)
@@ -82,9 +83,7 @@ def test_a_copy_of_a_copy_descends_from_the_first_and_inherits_what_clients_said
     assert (second.photo_creation_date, second.s3_path) == ("2020", photo.s3_path)
 
 
-def test_an_uploader_who_leaves_for_good_takes_every_copy_along(
-    owner: Person, member: Person, album: Album
-) -> None:
+def test_deleting_an_uploader_deletes_all_copies(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(album, member.user)
     copy_photos(photos=[photo], album=create_album(owner=owner.user), user=owner.user)
     own = place_photo(album, owner.user)

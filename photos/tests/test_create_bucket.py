@@ -22,11 +22,11 @@ def configured(settings: Settings, bucket: str) -> str:
     return name
 
 
-def test_the_bucket_is_made_once(configured: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_bucket_is_created_once(configured: str, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("create_bucket")
     call_command("create_bucket")
-    said = capsys.readouterr().out.splitlines()
-    assert said == [f"The bucket {configured} was made.", f"The bucket {configured} is there."]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"The bucket {configured} was created.", f"The bucket {configured} exists already."]
     storage.save("a.txt", b"a")
     assert storage.read("a.txt") == b"a"
 
@@ -37,32 +37,32 @@ def test_without_a_configured_bucket_it_says_so(settings: Settings) -> None:
         call_command("create_bucket")
 
 
-def test_a_storage_that_is_still_starting_is_waited_for(
+def test_the_command_waits_for_a_storage_that_is_still_starting(
     configured: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    really, answers = (
+    create, errors = (
         create_bucket.create_bucket,
         iter([storage.StorageUnavailable(), storage.StorageUnavailable()]),
     )
 
     def starting() -> bool:
-        if error := next(answers, None):
+        if error := next(errors, None):
             raise error
-        return really()
+        return create()
 
     monkeypatch.setattr(create_bucket, "create_bucket", starting)
     monkeypatch.setattr(create_bucket.time, "sleep", lambda _: None)
     call_command("create_bucket")
-    assert "was made" in capsys.readouterr().out
+    assert "was created" in capsys.readouterr().out
 
 
-def test_a_storage_that_is_away_is_an_error(configured: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(**_: object) -> None:
+def test_an_unreachable_storage_is_an_error(configured: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(**_: object) -> None:
         raise boto3.exceptions.botocore.exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
     monkeypatch.setattr(create_bucket, "TIMEOUT_SECONDS", 0)
     monkeypatch.setattr(create_bucket.time, "sleep", lambda _: None)
     with storage._bucket() as (client, _):
-        monkeypatch.setattr(client, "head_bucket", away)
-    with pytest.raises(CommandError, match="could not be made"):
+        monkeypatch.setattr(client, "head_bucket", unreachable)
+    with pytest.raises(CommandError, match="could not be created"):
         call_command("create_bucket")

@@ -21,7 +21,7 @@ def erase(person: Person) -> None:
         delete_user(user=person.user)
 
 
-def test_all_that_a_user_stored_is_gone_rows_and_files(
+def test_erasing_a_user_removes_all_rows_and_files(
     owner: Person, member: Person, album: Album, make_picture: MakePicture, stored: Callable[..., list[str]]
 ) -> None:
     upload(member, album, make_picture(0, 1))
@@ -31,14 +31,14 @@ def test_all_that_a_user_stored_is_gone_rows_and_files(
         assert not model.objects.exists(), model
 
 
-def test_what_others_have_is_untouched(
+def test_photos_of_others_are_untouched(
     owner: Person, member: Person, album: Album, make_picture: MakePicture, stored: Callable[..., list[str]]
 ) -> None:
     photo_id = upload(owner, album, make_picture(0))
-    kept = stored()
+    files = stored()
     upload(member, album, make_picture(0))
     erase(member)
-    assert stored() == kept
+    assert stored() == files
     seen = owner.get(f"/photos/{photo_id}").json()
     assert (seen["status"], seen["num_faces"], len(seen["renditions"])) == ("ready", 1, 6)
 
@@ -85,7 +85,7 @@ def test_deleted_photos_go_too(
     assert stored() == []
 
 
-def test_what_the_user_said_about_others_photos_is_forgotten(
+def test_the_users_likes_and_sightings_on_others_photos_are_deleted(
     owner: Person, member: Person, album: Album, make_picture: MakePicture
 ) -> None:
     photo_id = upload(owner, album, make_picture(0))

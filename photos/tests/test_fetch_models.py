@@ -17,26 +17,26 @@ CONTENT = b"a model" * 1000
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Serves what its `files` say."""
+    """Serves the files in `files`, and records the requested paths in `requested`."""
 
     files: dict[str, bytes] = {}
-    asked: list[str] = []
+    requested: list[str] = []
 
     def do_GET(self) -> None:
-        self.asked.append(self.path)
+        self.requested.append(self.path)
         content = self.files.get(self.path)
         self.send_response(404 if content is None else 200)
         self.end_headers()
         self.wfile.write(content or b"")
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.fixture
 def server() -> Iterator[tuple[type[Handler], str]]:
-    """The class that answers, whose `files` and `asked` are empty, and the URL of a model."""
-    Handler.files, Handler.asked = {}, []
+    """The class that answers, whose `files` and `requested` are empty, and the URL of a model."""
+    Handler.files, Handler.requested = {}, []
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield Handler, f"http://127.0.0.1:{running.server_port}/model.onnx"
@@ -65,7 +65,7 @@ def test_the_model_is_fetched_once(server: tuple[type[Handler], str], target: Pa
     assert "fetched" in fetch()
     assert target.read_bytes() == CONTENT
     assert "already" in fetch()
-    assert len(server[0].asked) == 1
+    assert len(server[0].requested) == 1
 
 
 def test_a_file_that_was_damaged_is_fetched_again(server: tuple[type[Handler], str], target: Path) -> None:
@@ -86,7 +86,7 @@ def test_another_file_than_expected_is_not_kept(
     assert list(target.parent.iterdir()) == []
 
 
-def test_a_server_that_has_it_not_or_is_away_is_named(
+def test_the_error_names_a_server_that_is_unreachable_or_lacks_the_file(
     server: tuple[type[Handler], str], target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server[0].files = {}
@@ -97,7 +97,7 @@ def test_a_server_that_has_it_not_or_is_away_is_named(
         fetch()
 
 
-def test_another_model_in_the_setting_is_pointed_out(
+def test_the_command_mentions_another_model_in_the_setting(
     server: tuple[type[Handler], str], target: Path, settings: Settings, tmp_path: Path
 ) -> None:
     server[0].files = {"/model.onnx": CONTENT}

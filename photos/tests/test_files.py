@@ -15,18 +15,18 @@ from photos.services import drop_files, keep_file, remove_dropped_files, store_f
 
 @pytest.fixture
 def later() -> Callable[..., time_machine.travel]:
-    """Some hours on."""
+    """Travels some hours into the future."""
     return lambda hours: time_machine.travel(timezone.now() + timedelta(hours=hours), tick=False)
 
 
-def put(key: str) -> None:
+def store(key: str) -> None:
     store_file(key=key, file=ContentFile(b"content"), content_type="image/png")
 
 
-def test_a_stored_file_that_nothing_came_to_need_is_removed_after_an_hour(
+def test_a_stored_file_that_nothing_needs_is_removed_after_an_hour(
     db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
 ) -> None:
-    put("originals/a")
+    store("originals/a")
     assert (remove_dropped_files(), stored()) == (0, ["originals/a"])
     with later(hours=0.9):
         assert (remove_dropped_files(), stored()) == (0, ["originals/a"])
@@ -38,16 +38,16 @@ def test_a_stored_file_that_nothing_came_to_need_is_removed_after_an_hour(
 def test_a_kept_file_stays(
     db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
 ) -> None:
-    put("originals/a")
+    store("originals/a")
     keep_file(key="originals/a")
     with later(hours=1000):
         assert (remove_dropped_files(), stored()) == (0, ["originals/a"])
 
 
-def test_a_file_whose_keeping_was_rolled_back_is_removed(
+def test_a_file_is_removed_when_keeping_it_was_rolled_back(
     db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
 ) -> None:
-    put("originals/a")
+    store("originals/a")
     with transaction.atomic():
         keep_file(key="originals/a")
         transaction.set_rollback(True)
@@ -59,7 +59,7 @@ def test_dropped_files_are_removed_as_soon_as_the_change_commits(
     db: None, stored: Callable[..., list[str]]
 ) -> None:
     for key in ("a", "b", "c"):
-        put(key)
+        store(key)
         keep_file(key=key)
     with committing():
         drop_files(keys=["a", "b", "never-there"])
@@ -69,7 +69,7 @@ def test_dropped_files_are_removed_as_soon_as_the_change_commits(
 
 
 def test_a_drop_that_was_rolled_back_removes_nothing(db: None, stored: Callable[..., list[str]]) -> None:
-    put("a")
+    store("a")
     keep_file(key="a")
     with transaction.atomic():
         drop_files(keys=["a"])
@@ -77,26 +77,26 @@ def test_a_drop_that_was_rolled_back_removes_nothing(db: None, stored: Callable[
     assert (remove_dropped_files(), stored()) == (0, ["a"])
 
 
-def test_what_an_original_has_come_to_need_again_is_not_removed(
+def test_a_dropped_file_that_an_original_needs_again_is_not_removed(
     owner: Person, stored: Callable[..., list[str]]
 ) -> None:
-    put("camera/a")
+    store("camera/a")
     drop_files(keys=["camera/a"])
     Original.objects.create(owner=owner.user, key="camera/a")
     assert (remove_dropped_files(), stored()) == (0, ["camera/a"])
     assert not FileToRemove.objects.exists()
 
 
-def test_what_could_not_be_removed_is_removed_later(
+def test_a_file_that_could_not_be_removed_is_removed_later(
     db: None, stored: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put("a")
+    store("a")
 
-    def away(key: str) -> None:
+    def fail(key: str) -> None:
         raise storage.StorageUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "remove", away)
+        patch.setattr(storage, "remove", fail)
         drop_files(keys=["a", "b"])
         assert remove_dropped_files() == 0
     assert (FileToRemove.objects.count(), stored()) == (2, ["a"])
@@ -107,16 +107,16 @@ def test_what_could_not_be_removed_is_removed_later(
 def test_storing_again_under_a_reserved_key_reserves_it_anew(
     db: None, stored: Callable[..., list[str]], later: Callable[..., time_machine.travel]
 ) -> None:
-    put("a")
+    store("a")
     with later(hours=0.9):
-        put("a")
+        store("a")
     with later(hours=1.5):
         assert (remove_dropped_files(), stored()) == (0, ["a"])
 
 
-def test_a_key_under_which_no_file_can_be_holds_up_nothing(db: None, stored: Callable[..., list[str]]) -> None:
-    put("a")
-    put("folder/b")
+def test_a_key_that_cannot_name_a_file_blocks_no_other(db: None, stored: Callable[..., list[str]]) -> None:
+    store("a")
+    store("folder/b")
     FileToRemove.objects.all().delete()
     drop_files(keys=["a/below-a-file", "folder", "x" * 300])
     drop_files(keys=["a"])

@@ -1,4 +1,4 @@
-"""A mistake of ours and a lack of memory are never a broken picture."""
+"""Our own bugs and a lack of memory are never reported as a broken picture."""
 
 from collections.abc import Callable
 

@@ -98,7 +98,7 @@ def test_the_limit_on_pixels_is_a_setting(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("form", ["PPM", "ICO", "TGA", "PCX", "EPS"])
-def test_formats_that_nobody_takes_photos_in_are_refused(form: str) -> None:
+def test_formats_that_no_camera_writes_are_refused(form: str) -> None:
     assert refusal(saved(flat("red"), form)) == "The file is not a picture of a supported type."
 
 
@@ -109,11 +109,11 @@ def test_the_type_is_known_by_the_first_bytes(form: str) -> None:
 
 
 @pytest.mark.parametrize("head", [b"", b"RIFF", b"hello world", b"\0\0\0\x18ftypmp42", bytes(64)])
-def test_what_is_no_picture_has_no_pictures_type(head: bytes) -> None:
+def test_other_files_have_no_picture_type(head: bytes) -> None:
     assert sniff_content_type(head) == "application/octet-stream"
 
 
-def test_reading_leaves_other_users_of_the_library_alone() -> None:
+def test_reading_does_not_change_pillow_for_others() -> None:
     read_picture(saved(flat("red")))
     assert Image.open.__module__ == "PIL.Image"
     assert not Image._initialized < 1

@@ -29,20 +29,20 @@ def file(make_picture: MakePicture) -> Callable[..., SimpleUploadedFile]:
 
 
 @pytest.fixture
-def announced(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
-    """The originals whose preparing was handed to the broker."""
-    heard: list[UUID] = []
+def sent_to_worker(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
+    """The originals whose first task was sent to the broker."""
+    sent: list[UUID] = []
 
-    def hear(name: str, original_id: str, **options: Any) -> bool:
+    def record(name: str, original_id: str, **options: Any) -> bool:
         if name == FIRST_STAGE.task:
-            heard.append(UUID(original_id))
+            sent.append(UUID(original_id))
         return send_task(name, original_id, **options)
 
-    monkeypatch.setattr("photos.services.processing.send_task", hear)
-    return heard
+    monkeypatch.setattr("photos.services.processing.send_task", record)
+    return sent
 
 
-def test_the_bytes_are_stored_once_under_a_name_of_the_servers_own(
+def test_the_bytes_are_stored_once_under_a_name_that_the_server_chooses(
     owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], stored: Callable[..., list[str]]
 ) -> None:
     photos = [store_photo(user=owner.user, album=album, file=file(), facts=FACTS) for _ in range(2)]
@@ -57,9 +57,7 @@ def test_the_bytes_are_stored_once_under_a_name_of_the_servers_own(
     assert storage.read(key) == content
 
 
-def test_what_was_stored_is_kept_for_good(
-    owner: Person, album: Album, file: Callable[..., SimpleUploadedFile]
-) -> None:
+def test_a_stored_file_is_kept(owner: Person, album: Album, file: Callable[..., SimpleUploadedFile]) -> None:
     store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
     assert not FileToRemove.objects.exists()
 
@@ -73,33 +71,37 @@ def test_two_users_do_not_share_an_original(
     assert Original.objects.count() == Photo.objects.count() == 2
 
 
-def test_an_original_is_announced_once_it_is_committed(
-    settings: Settings, owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], announced: list[UUID]
+def test_an_original_is_sent_to_the_worker_when_it_is_committed(
+    settings: Settings,
+    owner: Person,
+    album: Album,
+    file: Callable[..., SimpleUploadedFile],
+    sent_to_worker: list[UUID],
 ) -> None:
     settings.ALBUM_PROCESSOR = "external"
     with committing():
         photo = store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
-        assert announced == []
-    assert announced == [photo.original_id]
+        assert sent_to_worker == []
+    assert sent_to_worker == [photo.original_id]
 
 
-def test_a_finished_original_is_not_announced_again(
-    owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], announced: list[UUID]
+def test_a_finished_original_is_not_sent_again(
+    owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], sent_to_worker: list[UUID]
 ) -> None:
     with committing():
         store_photo(user=owner.user, album=album, file=file(), facts=FACTS)
     other = create_album(owner=owner.user)
     with committing():
         store_photo(user=owner.user, album=other, file=file(), facts=FACTS)
-    assert len(announced) == 1
+    assert len(sent_to_worker) == 1
 
 
-def test_a_failed_original_is_tried_again(owner: Person, album: Album, announced: list[UUID]) -> None:
+def test_a_failed_original_is_tried_again(owner: Person, album: Album, sent_to_worker: list[UUID]) -> None:
     photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
     Original.objects.update(status="failed", error="It was not there.", tries=3)
     with committing():
         register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
-    assert announced == [photo.original_id]
+    assert sent_to_worker == [photo.original_id]
 
 
 def test_every_addition_touches_the_album(
@@ -125,7 +127,7 @@ def test_an_empty_file_is_refused_and_nothing_is_stored(
     assert not Original.objects.exists()
 
 
-def test_a_storage_that_is_away_leaves_no_row(
+def test_an_unreachable_storage_leaves_no_row(
     settings: Settings, owner: Person, album: Album, file: Callable[..., SimpleUploadedFile], tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -142,9 +144,7 @@ def test_a_storage_that_is_away_leaves_no_row(
     assert not Original.objects.exists()
 
 
-def test_what_the_storage_knows_at_registration_is_noted(
-    owner: Person, album: Album, make_picture: MakePicture
-) -> None:
+def test_size_and_tag_are_saved_at_registration(owner: Person, album: Album, make_picture: MakePicture) -> None:
     content = make_picture(0).read()
     storage.save("camera/a.png", content)
     photo = register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
@@ -159,7 +159,7 @@ def test_a_key_may_be_registered_before_its_file_has_come(owner: Person, album: 
     assert (photo.original.size, photo.original.etag, photo.original.status) == (None, "", "new")
 
 
-def test_a_key_of_which_only_another_user_knows_is_theirs(owner: Person, stranger: Person, album: Album) -> None:
+def test_a_key_that_another_user_has_registered_is_refused(owner: Person, stranger: Person, album: Album) -> None:
     register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
     own = create_album(owner=stranger.user)
     with pytest.raises(PermissionDenied):
@@ -167,10 +167,10 @@ def test_a_key_of_which_only_another_user_knows_is_theirs(owner: Person, strange
     assert Original.objects.get().owner == owner.user
 
 
-def test_the_database_keeps_bytes_and_keys_single(owner: Person) -> None:
+def test_the_database_refuses_duplicate_bytes_and_keys(owner: Person) -> None:
     Original.objects.create(owner=owner.user, key="a", sha256="x")
-    for again in ({"key": "a"}, {"key": "b", "sha256": "x"}):
+    for duplicate in ({"key": "a"}, {"key": "b", "sha256": "x"}):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Original.objects.create(owner=owner.user, **again)
+            Original.objects.create(owner=owner.user, **duplicate)
     for key in ("c", "d"):
         Original.objects.create(owner=owner.user, key=key, sha256=None)

@@ -23,7 +23,7 @@ PICTURE[:, :, 0] = 255  # red
 
 
 class Network:
-    """Stands in for an ONNX session: answers with the output it was given."""
+    """A fake ONNX session that returns the given output."""
 
     def __init__(
         self, output: np.ndarray, shape: Sequence[int | str] | None = None, side: int | str = 320
@@ -34,21 +34,21 @@ class Network:
     def get_inputs(self) -> list[Self]:
         return [self]
 
-    def get_outputs(self) -> list["Network | _Shape"]:
-        return [Network(self.output, side=0) if self.declared is None else _Shape(self.declared)]
+    def get_outputs(self) -> list["Network | Output"]:
+        return [Network(self.output, side=0) if self.declared is None else Output(self.declared)]
 
     def run(self, _names: None, inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
         (self.seen,) = inputs.values()
         return [self.output]
 
 
-class _Shape:
+class Output:
     def __init__(self, shape: Sequence[int | str]) -> None:
         self.shape = list(shape)
 
 
 @pytest.fixture
-def made_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[ObjectDetector, Network]]:
+def detector_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[ObjectDetector, Network]]:
     def make(output: ArrayLike, **options: Any) -> tuple[ObjectDetector, Network]:
         network = Network(np.asarray(output, np.float32), **options)
         monkeypatch.setattr(detector, "_open", lambda _path: network)
@@ -58,43 +58,43 @@ def made_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[ObjectDete
 
 
 def names_of(found: list[DetectedObject]) -> list[str]:
-    return [thing.name for thing in found]
+    return [item.name for item in found]
 
 
 def test_fastestdet_scores_are_objectness_and_class_weighed(
-    made_with: Callable[..., tuple[ObjectDetector, Network]],
+    detector_with: Callable[..., tuple[ObjectDetector, Network]],
 ) -> None:
     output = np.zeros((1, 85, 2, 2))
     output[0, 0, 0, 0], output[0, 5 + NAMES.index("bus"), 0, 0] = 0.9, 0.8
     output[0, 0, 1, 1], output[0, 5 + NAMES.index("dog"), 1, 1] = 0.5, 0.5
     output[0, 0, 1, 0], output[0, 5 + NAMES.index("cat"), 1, 0] = 0.4, 0.4
-    found = made_with(output)[0].find_objects(PICTURE)
+    found = detector_with(output)[0].find_objects(PICTURE)
     assert names_of(found) == ["bus", "dog"]
     assert found[0].score == pytest.approx(0.9**0.6 * 0.8**0.4, abs=1e-6)
 
 
 def test_yolo_classes_are_each_named_once_the_surest_first(
-    made_with: Callable[..., tuple[ObjectDetector, Network]],
+    detector_with: Callable[..., tuple[ObjectDetector, Network]],
 ) -> None:
     output = np.zeros((1, 84, 10))
     output[0, 4 + NAMES.index("person"), [1, 2, 3]] = 0.4, 0.6, 0.5
     output[0, 4 + NAMES.index("kite"), 7] = 0.7
     output[0, 4 + NAMES.index("cat"), 8] = 0.2
-    assert names_of(made_with(output)[0].find_objects(PICTURE)) == ["kite", "person"]
+    assert names_of(detector_with(output)[0].find_objects(PICTURE)) == ["kite", "person"]
 
 
-def test_yolo_with_suppression_inside_is_read_too(
-    made_with: Callable[..., tuple[ObjectDetector, Network]],
+def test_yolo_with_built_in_nms_is_supported(
+    detector_with: Callable[..., tuple[ObjectDetector, Network]],
 ) -> None:
     output = [[[0, 0, 9, 9, 0.9, 0], [0, 0, 9, 9, 0.5, 16], [0, 0, 9, 9, 0.8, 0], [0, 0, 9, 9, 0.1, 15]]]
-    assert names_of(made_with(output)[0].find_objects(PICTURE)) == ["person", "dog"]
-    assert made_with(np.zeros((1, 300, 6)))[0].find_objects(PICTURE) == []
+    assert names_of(detector_with(output)[0].find_objects(PICTURE)) == ["person", "dog"]
+    assert detector_with(np.zeros((1, 300, 6)))[0].find_objects(PICTURE) == []
 
 
-def test_pictures_go_in_as_each_family_wants_them(
-    made_with: Callable[..., tuple[ObjectDetector, Network]],
+def test_each_family_encodes_pictures_in_its_own_way(
+    detector_with: Callable[..., tuple[ObjectDetector, Network]],
 ) -> None:
-    network = made_with(np.zeros((1, 85, 22, 22)), side=352)[1]
+    network = detector_with(np.zeros((1, 85, 22, 22)), side=352)[1]
     stretched = FastestDetDecoder().encode(PICTURE, 352)
     assert stretched.shape == network.seen.shape == (1, 3, 352, 352)
     assert stretched[0, :, 0, 0].tolist() == [0, 0, 1]  # BGR
@@ -104,23 +104,23 @@ def test_pictures_go_in_as_each_family_wants_them(
     assert YoloEndToEndDecoder().encode(PICTURE[:1, :1], 64).shape == (1, 3, 64, 64)
 
 
-def test_a_network_of_any_size_is_fed_the_size_of_its_family(
-    made_with: Callable[..., tuple[ObjectDetector, Network]],
+def test_a_network_without_a_fixed_size_gets_the_size_of_its_family(
+    detector_with: Callable[..., tuple[ObjectDetector, Network]],
 ) -> None:
-    network = made_with(np.zeros((1, 84, 10)), shape=["batch", 84, "anchors"], side="width")[1]
+    network = detector_with(np.zeros((1, 84, 10)), shape=["batch", 84, "anchors"], side="width")[1]
     assert network.seen.shape == (1, 3, 640, 640)
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (1, 200, 10), (1, 2, 3, 4, 5)])
 def test_a_network_of_no_known_family_is_refused(
-    made_with: Callable[..., tuple[ObjectDetector, Network]], shape: tuple[int, ...]
+    detector_with: Callable[..., tuple[ObjectDetector, Network]], shape: tuple[int, ...]
 ) -> None:
     with pytest.raises(base.UnusableModel):
-        made_with(np.zeros(shape))
+        detector_with(np.zeros(shape))
 
 
 @pytest.mark.parametrize("content", [b"", b"no network", b"\x08\x07" * 50])
-def test_a_file_that_is_no_network_leaves_pictures_without_classes(
+def test_without_a_valid_network_pictures_get_no_classes(
     settings: Settings, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.OBJECT_MODEL = tmp_path / "model.onnx"
@@ -129,7 +129,7 @@ def test_a_file_that_is_no_network_leaves_pictures_without_classes(
     assert "cannot be used" in caplog.text
 
 
-def test_a_missing_file_is_warned_of_by_the_check_and_fails_nothing(settings: Settings, tmp_path: Path) -> None:
+def test_the_check_warns_about_a_missing_file_which_fails_nothing(settings: Settings, tmp_path: Path) -> None:
     settings.OBJECT_MODEL = tmp_path / "model.onnx"
     assert get_detector() is None
     assert "photos.W001" in {message.id for message in run_checks()}

@@ -1,4 +1,4 @@
-"""A photo that is placed on an original in the moment in which that goes is refused, or stays: it is never lost."""
+"""A photo that is added to an original while that is deleted is refused, or stays; it is never lost."""
 
 import threading
 from collections.abc import Callable
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class Placing:
-    """Somebody else's transaction, begun when the first original is about to be deleted."""
+    """Another transaction, which begins when the first original is about to be deleted."""
 
     def __init__(self, original: Original, album: Album) -> None:
         self.placed: Photo | None = None
@@ -32,7 +32,7 @@ class Placing:
     def begin(self) -> None:
         if not self._thread.ident:
             self._thread.start()
-            self._thread.join(0.5)  # it may have to wait for us
+            self._thread.join(0.5)  # it may have to wait for our lock
 
     def end(self) -> None:
         self._thread.join()
@@ -52,7 +52,7 @@ def original(owner: Person, album: Album) -> Original:
 
 @pytest.fixture
 def placing(original: Original, album: Album, monkeypatch: pytest.MonkeyPatch) -> Placing:
-    """Places a photo on the original between the choice of what is deleted and the search for its photos."""
+    """Adds a photo to the original after it was chosen for deletion, and before its photos are collected."""
     other = Placing(original, album)
     collect = Collector.collect
 
@@ -83,11 +83,11 @@ def merge(original: Original) -> None:
     record_content(original=claimed[0], token=claimed[1], sha256="0" * 64, size=7, etag="")
 
 
-@pytest.mark.parametrize("go", [erase, purge, merge])
-def test_a_photo_that_is_placed_on_an_original_that_goes_is_not_lost(
-    original: Original, placing: Placing, go: Callable[[Original], None]
+@pytest.mark.parametrize("delete", [erase, purge, merge])
+def test_a_photo_that_is_added_to_an_original_while_it_is_deleted_is_not_lost(
+    original: Original, placing: Placing, delete: Callable[[Original], None]
 ) -> None:
     with suppress(IntegrityError):  # the other one was first: all of this is taken back
-        go(original)
+        delete(original)
     placing.end()
     assert placing.placed is None or Photo.objects.filter(pk=placing.placed.pk).exists()

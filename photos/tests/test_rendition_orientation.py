@@ -7,7 +7,7 @@ from PIL import ExifTags, Image
 from photos.images import make_renditions, read_picture
 from photos.tests.pictures import compass, quarters, saved
 
-# What a camera that is held so stores of an upright scene: the inverse of what turns it upright.
+# How a camera transposes an upright scene, by EXIF orientation: the inverse of what turns it upright.
 STORED = {
     1: None,
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -21,7 +21,9 @@ STORED = {
 UPRIGHT = ["red", "lime", "blue", "yellow"]
 
 
-def held(orientation: int, form: str = "PNG", size: tuple[int, int] = (600, 400), **options: object) -> bytes:
+def photo_with(
+    orientation: int, form: str = "PNG", size: tuple[int, int] = (600, 400), **options: object
+) -> bytes:
     image, method = compass(size), STORED.get(orientation)
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
@@ -33,7 +35,7 @@ def renditions(data: bytes) -> dict[str, Image.Image]:
 
 
 def test_all_eight_orientations_of_a_picture_give_the_same_upright_medium() -> None:
-    mediums = [renditions(held(orientation))["medium"] for orientation in STORED]
+    mediums = [renditions(photo_with(orientation))["medium"] for orientation in STORED]
     assert quarters(mediums[0]) == UPRIGHT
     for medium in mediums[1:]:
         assert np.array_equal(np.asarray(medium), np.asarray(mediums[0]))
@@ -44,7 +46,7 @@ def test_all_eight_orientations_of_a_picture_give_the_same_upright_medium() -> N
 def test_every_rendition_is_upright_and_the_sizes_are_of_the_upright_picture(
     orientation: int, form: str, size: tuple[int, int]
 ) -> None:
-    picture = read_picture(held(orientation, form, size))
+    picture = read_picture(photo_with(orientation, form, size))
     assert (picture.width, picture.height) == size
     for file in make_renditions(picture, "PROOF"):
         image = Image.open(io.BytesIO(file.data))
@@ -54,7 +56,7 @@ def test_every_rendition_is_upright_and_the_sizes_are_of_the_upright_picture(
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
 def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> None:
-    assert quarters(renditions(held(orientation))["medium"]) == UPRIGHT
+    assert quarters(renditions(photo_with(orientation))["medium"]) == UPRIGHT
 
 
 @pytest.mark.parametrize(

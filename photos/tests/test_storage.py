@@ -21,7 +21,7 @@ from photos.storage import BadKey, StorageUnavailable, key_of
 from pickeez_site.dialects.pickeez.tests.shapes import status_of
 
 BUCKET = "our-bucket"
-S3: Any = default_storage  # that of a bucket has more than Django knows of
+S3: Any = default_storage  # the storage of a bucket has more attributes than Django's
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def bucket(s3_server: str, use_s3: Callable[[str], None]) -> Iterator[None]:
 
 
 @pytest.fixture
-def away(use_s3: Callable[[str], None]) -> None:
+def unreachable(use_s3: Callable[[str], None]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     use_s3(f"http://127.0.0.1:{port}")
@@ -104,7 +104,7 @@ def test_the_tag_changes_with_the_content_and_only_then(any_storage: None) -> No
 
 
 @pytest.mark.parametrize("key", ["never", "never/there.png", "a.png/below-a-file", "folder", "x" * 300])
-def test_what_is_not_there_is_not_there(any_storage: None, key: str) -> None:
+def test_a_missing_file_is_not_found(any_storage: None, key: str) -> None:
     storage.save("a.png", b"content")
     storage.save("folder/b.png", b"content")
     assert storage.stat(key) is None
@@ -130,13 +130,15 @@ def test_nothing_outside_the_storage_is_read(key: str) -> None:
     ],
     ids=["stat", "read", "save", "remove"],
 )
-def test_a_server_that_is_away_is_told_apart_from_a_file_that_is(away: None, ask: Callable[..., object]) -> None:
+def test_an_unreachable_server_is_distinguished_from_a_missing_file(
+    unreachable: None, ask: Callable[..., object]
+) -> None:
     with pytest.raises(StorageUnavailable):
         ask()
 
 
 class CutOff(BaseHTTPRequestHandler):
-    """A bucket that says what a file is, and breaks off in the middle of it."""
+    """A bucket that breaks off in the middle of a file."""
 
     def do_HEAD(self) -> None:
         self.send_response(200)
@@ -165,7 +167,7 @@ def cut_off(use_s3: Callable[[str], None]) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("ask", [storage.read, lambda key: list(storage.chunks(key))], ids=["whole", "in pieces"])
-def test_a_server_that_breaks_off_in_the_middle_of_a_file_is_away(
+def test_a_server_that_breaks_off_in_the_middle_of_a_file_is_unreachable(
     cut_off: None, ask: Callable[..., object]
 ) -> None:
     assert size_of("a.png") == 1000
@@ -174,7 +176,7 @@ def test_a_server_that_breaks_off_in_the_middle_of_a_file_is_away(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read_is_a_storage_that_is_away(tmp_path: Path) -> None:
+def test_a_folder_that_may_not_be_read_is_an_unreachable_storage(tmp_path: Path) -> None:
     storage.save("folder/a.png", b"content")
     folder = tmp_path / "media" / "folder"
     folder.chmod(0)
@@ -233,6 +235,6 @@ def test_a_plain_key_is_itself(path: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "/a", "a//b", "a/./b", "a/../b", "..", ".", "a\\b", "k" * 1025, "x" * 2049])
-def test_a_key_that_could_mean_another_file_is_none(path: str) -> None:
+def test_a_key_that_could_mean_another_file_is_refused(path: str) -> None:
     with pytest.raises(BadKey):
         key_of(path)

@@ -1,4 +1,4 @@
-"""What only a bucket can: presigned uploads, listings, copies that pass no byte through here."""
+"""Functions of buckets only: presigned uploads, listings, copies without downloads."""
 
 import urllib.error
 import urllib.request
@@ -40,15 +40,17 @@ def test_key_time_type_and_size_are_part_of_what_is_signed(bucket: str) -> None:
     assert plain["X-Amz-SignedHeaders"] == ["host"]
 
 
-def test_a_file_is_taken_in_as_the_type_it_is_and_only_if_it_is_still_the_same(bucket: str) -> None:
+def test_a_file_is_copied_with_its_true_type_and_only_if_it_is_unchanged(bucket: str) -> None:
     storage.save("incoming/a", b"first", "text/html")
-    asked = []
+    requests = []
     client = default_storage.bucket.meta.client  # type: ignore[attr-defined]
-    client.meta.events.register("before-call.s3.CopyObject", lambda params, **_: asked.append(params["headers"]))
+    client.meta.events.register(
+        "before-call.s3.CopyObject", lambda params, **_: requests.append(params["headers"])
+    )
     storage.copy_incoming("incoming/a", "originals/a", etag="0123", content_type="image/png")
     assert storage.read("originals/a") == b"first"
     assert client.head_object(Bucket=bucket, Key="originals/a")["ContentType"] == "image/png"
-    assert asked[0]["x-amz-copy-source-if-match"] == "0123"  # the stand-in lets it pass, S3 does not
+    assert requests[0]["x-amz-copy-source-if-match"] == "0123"  # moto ignores it, S3 does not
     with pytest.raises(FileNotFoundError):
         storage.copy_incoming("incoming/gone", "originals/b", etag="0123", content_type="image/png")
 
@@ -61,7 +63,7 @@ def test_first_bytes_and_pieces_of_a_file(bucket: str, monkeypatch: pytest.Monke
     assert list(storage.chunks("a")) == [b"0123", b"4567", b"89"]
 
 
-def test_what_is_not_there_is_told_from_a_bucket_that_does_not_answer(bucket: str, settings: Settings) -> None:
+def test_a_missing_file_is_distinguished_from_an_unreachable_bucket(bucket: str, settings: Settings) -> None:
     reads: list[Callable[[], object]] = [lambda: storage.first_bytes("a", 3), lambda: list(storage.chunks("a"))]
     for read in reads:
         with pytest.raises(FileNotFoundError):

@@ -85,7 +85,7 @@ def test_a_deleted_album_goes_with_its_photos(
     assert (Album.objects.exists(), stored()) == (False, [])
 
 
-def test_the_same_bytes_again_bring_a_photo_back_from_the_trash_for_good(store: Callable[..., Photo]) -> None:
+def test_uploading_the_same_bytes_again_restores_a_photo_from_the_trash(store: Callable[..., Photo]) -> None:
     photo = store()
     trash_photo(photo=photo)
     assert store() == photo
@@ -93,7 +93,7 @@ def test_the_same_bytes_again_bring_a_photo_back_from_the_trash_for_good(store: 
         assert purge() == (0, 0, 0)
 
 
-def test_trashing_again_does_not_put_the_purge_off(store: Callable[..., Photo]) -> None:
+def test_trashing_again_does_not_delay_the_purge(store: Callable[..., Photo]) -> None:
     photo = store()
     trash_photo(photo=photo)
     with in_days(20):
@@ -102,7 +102,9 @@ def test_trashing_again_does_not_put_the_purge_off(store: Callable[..., Photo]) 
         assert purge() == (1, 1, 0)
 
 
-def test_a_purge_that_was_stopped_goes_on(owner: Person, album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_purge_that_was_stopped_can_be_continued(
+    owner: Person, album: Album, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(trash, "PURGED_AT_ONCE", 2)
     place_photos(album, owner.user, 5)
     Photo.objects.update(deleted_at=timezone.now() - timedelta(days=31))
@@ -119,14 +121,14 @@ def test_the_command_says_what_it_removes_and_a_dry_run_removes_nothing(
     photos = place_photos(album, owner.user, 3)
     copy_photos(photos=photos[:1], album=create_album(owner=owner.user), user=owner.user)
     Photo.objects.filter(album=album).update(deleted_at=timezone.now() - timedelta(days=31))
-    said = io.StringIO()
-    call_command("purge_deleted", *filter(None, [option]), stdout=said, stderr=io.StringIO())
+    output = io.StringIO()
+    call_command("purge_deleted", *filter(None, [option]), stdout=output, stderr=io.StringIO())
     verb, left = ("Would remove", 4) if option else ("Removed", 1)
-    assert said.getvalue() == f"{verb} 3 photos, 2 stored originals and 0 albums.\n"
+    assert output.getvalue() == f"{verb} 3 photos, 2 stored originals and 0 albums.\n"
     assert Photo.objects.count() == left
 
 
-def test_an_empty_trash_is_said_too(db: None) -> None:
-    said = io.StringIO()
-    call_command("purge_deleted", stdout=said, stderr=io.StringIO())
-    assert said.getvalue() == "Removed 0 photos, 0 stored originals and 0 albums.\n"
+def test_the_command_reports_an_empty_trash(db: None) -> None:
+    output = io.StringIO()
+    call_command("purge_deleted", stdout=output, stderr=io.StringIO())
+    assert output.getvalue() == "Removed 0 photos, 0 stored originals and 0 albums.\n"

@@ -1,4 +1,4 @@
-"""The one rule by which photos are seen: `Photo.objects.visible_to` and `alive`."""
+"""The one rule that decides who sees a photo: `Photo.objects.visible_to` and `alive`."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -28,7 +28,7 @@ def test_members_see_what_is_in_their_album_and_a_stranger_does_not(
     assert seen_by(stranger) == []
 
 
-def test_a_library_is_seen_by_its_owner_alone(owner: Person, member: Person, album: Album) -> None:
+def test_only_the_owner_sees_a_library(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(None, owner.user)
     assert (seen_by(owner), seen_by(member)) == ([photo], [])
 
@@ -57,7 +57,7 @@ def test_a_removed_members_photos_leave_that_album_only(
     assert set(seen_by(owner)) == {photo, elsewhere}
 
 
-def test_who_was_never_in_the_album_has_no_photo_in_it(owner: Person, stranger: Person, album: Album) -> None:
+def test_photos_of_a_stranger_in_an_album_are_not_visible(owner: Person, stranger: Person, album: Album) -> None:
     place_photo(album, stranger.user)
     assert seen_by(owner) == seen_by(stranger) == []
 

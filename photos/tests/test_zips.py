@@ -32,16 +32,16 @@ def requested(owner: Person, album: Album) -> Zip:
     return request_zip(album=album, user=owner.user, name="All", pictures=pictures)
 
 
-def test_many_pictures_are_packed_in_little_memory_with_progress(
+def test_an_archive_of_many_pictures_takes_little_memory_and_reports_progress(
     requested: Zip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photos.services.zips.NOTED_EVERY", timedelta(0))
     progress: list[int] = []
-    really = storage.chunks
+    read_chunks = storage.chunks
 
     def chunks(key: str) -> Iterator[bytes]:
         progress.append(Zip.objects.get().done)
-        return really(key)
+        return read_chunks(key)
 
     monkeypatch.setattr("photos.storage.chunks", chunks)
     tracemalloc.start()
@@ -59,7 +59,7 @@ def test_many_pictures_are_packed_in_little_memory_with_progress(
     assert not FileToRemove.objects.exists()
 
 
-def pack(owner: Person, album: Album, number: int = 2) -> Zip:
+def request_archive(owner: Person, album: Album, number: int = 2) -> Zip:
     photos = place_photos(album, owner.user, number)
     for photo in photos:
         storage.save(photo.original.key, b"picture")
@@ -70,14 +70,14 @@ def pack(owner: Person, album: Album, number: int = 2) -> Zip:
 def test_a_worker_that_lost_its_claim_writes_nothing(
     owner: Person, album: Album, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archive = pack(owner, album)
+    archive = request_archive(owner, album)
     save = storage.save
 
-    def robbed(*arguments: Any) -> None:
+    def save_and_lose_the_claim(*arguments: Any) -> None:
         save(*arguments)
         Zip.objects.update(claim="01234567-89ab-cdef-0123-456789abcdef")
 
-    monkeypatch.setattr("photos.storage.save", robbed)
+    monkeypatch.setattr("photos.storage.save", save_and_lose_the_claim)
     assert not build_zip(zip_id=archive.pk)
     archive.refresh_from_db()
     assert (archive.status, archive.key) == ("new", "")
@@ -86,7 +86,7 @@ def test_a_worker_that_lost_its_claim_writes_nothing(
 
 
 def test_an_archive_whose_worker_died_is_made_by_the_next(owner: Person, album: Album) -> None:
-    archive = pack(owner, album)
+    archive = request_archive(owner, album)
     assert Zip.objects.claimable().claim(archive.pk)
     assert not build_zip(zip_id=archive.pk)
     Zip.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
@@ -94,7 +94,7 @@ def test_an_archive_whose_worker_died_is_made_by_the_next(owner: Person, album: 
 
 
 def test_a_photo_that_was_deleted_meanwhile_is_left_out(owner: Person, album: Album) -> None:
-    archive = pack(owner, album)
+    archive = request_archive(owner, album)
     entry = archive.entries.first()
     assert entry
     Photo.objects.filter(pk=entry.photo_id).update(deleted_at=timezone.now())
@@ -103,8 +103,8 @@ def test_a_photo_that_was_deleted_meanwhile_is_left_out(owner: Person, album: Al
     assert len(zipfile.ZipFile(BytesIO(storage.read(archive.key))).namelist()) == 1
 
 
-def test_dates_that_archives_do_not_know_are_moved(owner: Person, album: Album) -> None:
-    archive = pack(owner, album)
+def test_years_that_the_zip_format_does_not_have_are_limited(owner: Person, album: Album) -> None:
+    archive = request_archive(owner, album)
     for year, photo in zip((1950, 2200), album.photos.all(), strict=True):
         photo.original.taken_at = timezone.now().replace(year=year, month=2, day=3)
         photo.original.save()
@@ -138,7 +138,7 @@ def test_a_name_is_safe_on_every_system(name: str, safe: str) -> None:
     assert safe_name(name) == safe
 
 
-def test_names_differ_also_where_capitals_do_not_count() -> None:
+def test_names_are_unique_ignoring_case() -> None:
     names = ["a.jpg", "A.jpg", "a (2).jpg", "a.jpg", "b", "b", "ß", "SS"]
     assert list(unique_names(names)) == [
         "a.jpg",
@@ -152,7 +152,7 @@ def test_names_differ_also_where_capitals_do_not_count() -> None:
     ]
 
 
-def test_who_leaves_for_good_leaves_no_picture_in_anybodys_archive(
+def test_a_deleted_users_pictures_are_in_no_archive(
     owner: Person, member: Person, album: Album, stored: Callable[..., list[str]]
 ) -> None:
     photo = place_photos(album, owner.user)[0]

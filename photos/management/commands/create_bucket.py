@@ -25,6 +25,6 @@ class Command(BaseCommand):
                 break
             except StorageUnavailable as error:
                 if time.monotonic() > until:
-                    raise CommandError(f"The bucket {name} could not be made: {error.__cause__}") from error
+                    raise CommandError(f"The bucket {name} could not be created: {error.__cause__}") from error
             time.sleep(1)
-        self.stdout.write(f"The bucket {name} was made." if created else f"The bucket {name} is there.")
+        self.stdout.write(f"The bucket {name} was created." if created else f"The bucket {name} exists already.")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         path = Path(settings.DATA_DIR) / "models" / FASTESTDET.name
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == FASTESTDET.sha256:
-            self.stdout.write(f"{path} is there already.")
+            self.stdout.write(f"{path} exists already.")
         else:
             self._fetch(FASTESTDET, path)
             self.stdout.write(f"{path} has been fetched ({FASTESTDET.license}).")

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         try:
             folder = resolve_below([*roots, absolute], absolute)
             if dry_run:
-                self.stdout.write(f"{count_importable_in(user=owner, folder=folder)} pictures would be taken.")
+                self.stdout.write(f"{count_importable_in(user=owner, folder=folder)} pictures would be imported.")
                 return
             with progress(unit=" files") as bar:
                 try:
@@ -42,5 +42,7 @@ class Command(BaseCommand):
         except InvalidPath as error:
             raise bad_argument(f"{str(path)!r} is no folder that can be read.") from error
         if not outcome.done:
-            raise CommandError("Somebody else is importing this folder, or stopped the import in the admin.")
-        self.stdout.write(f"{outcome.imported} pictures taken; the worker processes them.")
+            raise CommandError(
+                "Another process is importing this folder, or an operator stopped the import in the admin."
+            )
+        self.stdout.write(f"{outcome.imported} pictures imported; the worker processes them.")

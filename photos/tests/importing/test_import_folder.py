@@ -33,7 +33,7 @@ def run(*arguments: object) -> str:
     return out.getvalue()
 
 
-def test_a_folder_is_imported_below_no_root_and_once(owner: Person, folder: Path) -> None:
+def test_a_folder_outside_the_import_roots_is_imported_once(owner: Person, folder: Path) -> None:
     assert run(folder, "--user", owner.id).startswith("7 pictures")
     assert run(folder, "--user", owner.phone).startswith("0 pictures")
     assert Photo.objects.filter(owner=owner.user, album=None).count() == 7
@@ -41,28 +41,28 @@ def test_a_folder_is_imported_below_no_root_and_once(owner: Person, folder: Path
 
 
 @pytest.mark.parametrize(
-    ("end", "left_to_the_worker"), [(KeyboardInterrupt, 0), (Stopped(signal.SIGTERM), 0), (OperationalError, 1)]
+    ("end", "resumable"), [(KeyboardInterrupt, 0), (Stopped(signal.SIGTERM), 0), (OperationalError, 1)]
 )
-def test_an_interrupted_import_goes_on_without_a_loss_or_a_double(
+def test_an_interrupted_import_resumes_without_losing_or_repeating_files(
     owner: Person,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
     end: Stopped | type[BaseException],
-    left_to_the_worker: int,
+    resumable: int,
 ) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
-    really, calls = files._create, iter(range(100))
+    create_rows, calls = files._create, iter(range(100))
 
     def create(user: User, files: list[FoundFile]) -> list[Original]:
         if next(calls) == 2:
             raise end
-        return really(user, files)
+        return create_rows(user, files)
 
     monkeypatch.setattr(files, "_create", create)
     with pytest.raises(type(end) if isinstance(end, Exception) else end):
         run(folder, "--user", owner.id)
     assert Photo.objects.count() == 4
-    assert FolderImport.objects.claimable().count() == left_to_the_worker
+    assert FolderImport.objects.claimable().count() == resumable
     assert run(folder, "--user", owner.id).startswith("3 pictures")
     paths = sorted(str(path) for path in folder.iterdir())
     assert sorted(Photo.objects.values_list("s3_path", flat=True)) == paths
@@ -74,11 +74,11 @@ def test_an_import_that_an_operator_deletes_stops(
     owner: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
-    really = files._create
+    create_rows = files._create
 
     def create(user: User, files: list[FoundFile]) -> list[Original]:
         FolderImport.objects.all().delete()
-        return really(user, files)
+        return create_rows(user, files)
 
     monkeypatch.setattr(files, "_create", create)
     with pytest.raises(CommandError, match="stopped"):
@@ -100,7 +100,7 @@ def test_an_unknown_user_is_refused(db: None, folder: Path, user: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["none", "0.png", "pipe"])
-def test_what_is_no_folder_is_refused(owner: Person, folder: Path, name: str) -> None:
+def test_a_path_that_is_no_folder_is_refused(owner: Person, folder: Path, name: str) -> None:
     os.mkfifo(folder / "pipe")
     with pytest.raises(CommandError, match="no folder"):
         run(folder / name, "--user", owner.id)
@@ -110,17 +110,17 @@ def test_a_folder_that_is_being_imported_is_refused(owner: Person, folder: Path)
     location = os.fsencode(folder)
     job = FolderImport.objects.create(owner=owner.user, root=location, location=location, name=str(folder))
     assert FolderImport.objects.claimable().claim(job.pk)
-    with pytest.raises(CommandError, match="Somebody else"):
+    with pytest.raises(CommandError, match="Another process"):
         run(folder, "--user", owner.id)
 
 
 def test_a_dry_run_counts_what_is_new_and_changes_nothing(owner: Person, folder: Path) -> None:
-    assert run(folder, "--user", owner.id, "--dry-run") == "7 pictures would be taken.\n"
+    assert run(folder, "--user", owner.id, "--dry-run") == "7 pictures would be imported.\n"
     assert [model.objects.count() for model in (Photo, FolderImport, ImportedFile)] == [0, 0, 0]
     run(folder, "--user", owner.id)
     (folder / "new.png").write_bytes(picture(seed=8).getvalue())
     (folder / "notes.txt").write_text("no picture")
-    assert run(folder, "--user", owner.id, "--dry-run") == "1 pictures would be taken.\n"
+    assert run(folder, "--user", owner.id, "--dry-run") == "1 pictures would be imported.\n"
     assert Photo.objects.count() == 7
 
 
@@ -128,16 +128,16 @@ def test_a_signal_ends_the_import_between_two_batches(
     owner: Person, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(folders, "FILES_AT_ONCE", 2)
-    really = files._create
+    create_rows = files._create
 
     def create(user: User, files: list[FoundFile]) -> list[Original]:
         os.kill(os.getpid(), signal.SIGTERM)
-        return really(user, files)
+        return create_rows(user, files)
 
     monkeypatch.setattr(files, "_create", create)
     with pytest.raises(CommandError, match="Stopped") as stopped:
         run(folder, "--user", owner.id)
     assert stopped.value.returncode == 143
     assert Photo.objects.count() == 2
-    monkeypatch.setattr(files, "_create", really)
+    monkeypatch.setattr(files, "_create", create_rows)
     assert run(folder, "--user", owner.id).startswith("5 pictures")

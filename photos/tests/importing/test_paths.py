@@ -1,4 +1,4 @@
-"""Only regular files below a root are read, whatever is put in their way."""
+"""Only regular files below a root are read, even if links or pipes replace them."""
 
 import os
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_a_link_put_in_a_files_place_after_the_check_is_not_followed(root: Path,
         inspect_file(place)
 
 
-def test_a_pipe_put_in_a_files_place_does_not_hold_the_reader(root: Path) -> None:
+def test_a_pipe_put_in_a_files_place_does_not_block_the_reader(root: Path) -> None:
     place = resolve_path(str(root / "sub/a.png"))
     (root / "sub/a.png").unlink()
     os.mkfifo(root / "sub/a.png")
@@ -81,7 +81,7 @@ def test_opening_leaves_no_descriptor_behind(root: Path) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
-def test_a_root_that_is_a_link_is_where_it_leads(root: Path, settings: Settings, tmp_path: Path) -> None:
+def test_a_root_that_is_a_link_is_resolved(root: Path, settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "alias").symlink_to(root)
     settings.IMPORT_ROOTS = [tmp_path / "alias"]
     place = resolve_path(str(tmp_path / "alias/sub/a.png"))
@@ -92,12 +92,12 @@ def test_a_root_that_is_a_link_is_where_it_leads(root: Path, settings: Settings,
 
 
 @pytest.mark.parametrize("path", ["", "a", "\ud800", "/a\0b", ".."])
-def test_what_no_absolute_path_can_be_leads_nowhere(root: Path, path: str) -> None:
+def test_an_invalid_absolute_path_is_refused(root: Path, path: str) -> None:
     with pytest.raises(InvalidPath):
         resolve_path(path)
 
 
-def test_the_name_is_the_clients_unless_it_goes_around(root: Path) -> None:
+def test_the_clients_name_is_kept_unless_it_contains_dots(root: Path) -> None:
     roots = [os.fsencode(root)]
     for given, name in [("sub/a.png", "sub/a.png"), ("sub/../sub//a.png", "sub/a.png"), ("sub/", "sub")]:
         assert resolve_below(roots, os.fsencode(f"{root}/{given}")).name == f"{root}/{name}"

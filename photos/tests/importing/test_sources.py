@@ -22,12 +22,12 @@ def path(settings: Settings, tmp_path: Path) -> str:
 
 @pytest.fixture
 def original(owner: Person, path: str) -> Original:
-    """Noted for import, and not read yet: nothing was committed, so that no worker knows."""
+    """An original that is not read yet: nothing was committed, so no task was sent."""
     assert import_paths(user=owner.user, paths=[path]) == 1
     return Original.objects.get()
 
 
-def processed(original: Original) -> Original:
+def process(original: Original) -> Original:
     process_original(original_id=original.pk)
     original.refresh_from_db()
     return original
@@ -35,20 +35,18 @@ def processed(original: Original) -> Original:
 
 def test_the_worker_copies_the_file(original: Original, path: str, stored: Callable[..., list[str]]) -> None:
     assert stored() == []
-    assert processed(original).status == "ready"
+    assert process(original).status == "ready"
     assert original.key in stored()
 
 
-def test_a_file_that_is_gone_fails_the_image_until_it_is_back(
-    original: Original, path: str, owner: Person
-) -> None:
-    Path(path).rename(f"{path}.away")
-    assert (processed(original).status, original.error) == ("failed", "The file is gone, or may not be read.")
-    Path(f"{path}.away").rename(path)
+def test_a_missing_file_fails_the_image_until_it_is_back(original: Original, path: str, owner: Person) -> None:
+    Path(path).rename(f"{path}.moved")
+    assert (process(original).status, original.error) == ("failed", "The file is gone, or may not be read.")
+    Path(f"{path}.moved").rename(path)
     assert import_paths(user=owner.user, paths=[path]) == 0
     original.refresh_from_db()
     assert original.status == "new"
-    assert processed(original).status == "ready"
+    assert process(original).status == "ready"
 
 
 def test_a_link_put_in_its_place_is_not_followed(
@@ -58,38 +56,38 @@ def test_a_link_put_in_its_place_is_not_followed(
     secret.write_bytes(picture(2).getvalue())
     Path(path).unlink()
     Path(path).symlink_to(secret)
-    assert processed(original).status == "failed"
+    assert process(original).status == "failed"
 
 
 def test_a_file_that_grew_too_large_fails_the_image(original: Original, settings: Settings) -> None:
     settings.MAX_PHOTO_BYTES = 10
-    assert (processed(original).status, "larger" in original.error) == ("failed", True)
+    assert (process(original).status, "larger" in original.error) == ("failed", True)
 
 
 def test_a_file_that_changes_while_it_is_read_fails_the_image(
     original: Original, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photos.importing.sources.os.fstat", _changing(os.fstat))
-    assert (processed(original).status, "changed" in original.error) == ("failed", True)
+    assert (process(original).status, "changed" in original.error) == ("failed", True)
 
 
-def _changing(really: Callable[[int], stat_result]) -> Callable[[int], stat_result]:
+def _changing(fstat_of_the_system: Callable[[int], stat_result]) -> Callable[[int], stat_result]:
     calls = iter(range(100))
 
     def fstat(descriptor: int) -> stat_result:
-        info = really(descriptor)
+        info = fstat_of_the_system(descriptor)
         if next(calls) == 2:  # after the file was found to be a regular one, and its size was noted
             os.utime(descriptor, ns=(9, 9))
-            return really(descriptor)
+            return fstat_of_the_system(descriptor)
         return info
 
     return fstat
 
 
-def test_a_checksum_that_cannot_be_had_changes_nothing(
+def test_a_file_whose_checksum_cannot_be_read_changes_nothing(
     original: Original, owner: Person, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    processed(original)
+    process(original)
     os.utime(path, ns=(1, 1))
     monkeypatch.setattr(files, "_checksum", lambda _file: None)
     assert import_paths(user=owner.user, paths=[path]) == 0
