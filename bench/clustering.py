@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.sizes import size
 from faces.engine.clustering import cluster_faces
-from faces.tests.embeddings import bcubed, cloud
+from faces.tests.embeddings import bcubed, synthetic_faces
 
 AT_MOST, MEGABYTES = 3, 1000
 
@@ -28,7 +28,7 @@ def _cluster(faces: np.ndarray) -> tuple[float, np.ndarray]:
 
 
 def _against_dbscan(number: int) -> None:
-    faces, whose = cloud(number // 40, 40)
+    faces, whose = synthetic_faces(number // 40, 40)
     seconds, labels = _cluster(faces)
     precision, recall = bcubed(labels[:4000], whose[:4000])
     print(f"clustering, {number} faces: {seconds:.1f} s, BCubed precision {precision:.3f}, recall {recall:.3f}")
@@ -44,7 +44,7 @@ def _against_dbscan(number: int) -> None:
 
 
 def _against_product(number: int) -> None:
-    faces, _ = cloud(number // 50, 50, spread=0.015)
+    faces, _ = synthetic_faces(number // 50, 50, spread=0.015)
     product = _product(faces)
     seconds, _ = _cluster(faces)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -17,7 +17,7 @@ from bench.database import fresh_database
 from bench.sizes import size
 from faces.models import EmbeddingSpace
 from faces.services import recluster
-from faces.tests.embeddings import cloud, give
+from faces.tests.embeddings import assign_faces_of, synthetic_faces
 from faces.tests.test_people import add_faces
 from photos.models import ObjectLabel
 from photos.tests.builders import place_photos
@@ -65,14 +65,14 @@ def _asker(number: int) -> Callable[[str], tuple[int, float]]:
 def _measure_assignment(number: int) -> None:
     user = User.objects.create_user(name="Bench")
     EmbeddingSpace.objects.create(engine="cloud", threshold=0.55)
-    faces, _ = cloud(number // 50, 50)
+    faces, _ = synthetic_faces(number // 50, 50)
     add_faces(user, faces)
     start = time.perf_counter()
     recluster(owner=user)
     clustered = time.perf_counter() - start
     (new,) = add_faces(user, faces[:1])
     start = time.perf_counter()
-    give(new.original_id)
+    assign_faces_of(new.original_id)
     seconds = time.perf_counter() - start
     print(f"a face more in a library of {number}: {seconds:.2f} s (at most {ASSIGN_SECONDS:.0f} s)")
     print(f"  clustering all of it, read from and written to the database: {clustered:.1f} s")

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.sizes import size
 from faces.engine.similarity import matching_images
-from faces.tests.embeddings import cloud
+from faces.tests.embeddings import synthetic_faces
 
 LOOPED_PAIRS, LOOPED_COSINE = 200_000, 0.85
 AT_LEAST = 500
@@ -18,7 +18,7 @@ AT_LEAST = 500
 def run() -> None:
     """Prints how many times faster than the loop it is, and how often it must be."""
     number = size("FACES", 10_000, 1_000)
-    faces, _ = cloud(number // 10, 10)
+    faces, _ = synthetic_faces(number // 10, 10)
     images = np.arange(len(faces))
     matching_images(faces[:100], images[:100], 0.55, 5000)  # what is done once per process
     start = time.perf_counter()

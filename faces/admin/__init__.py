@@ -1,4 +1,4 @@
-"""Admin pages of faces and people, of how users look and who is on which photo; photos with their faces."""
+"""Admin pages of faces, people, face models, selfies and sightings; and of photos with their faces."""
 
 from faces.admin.face_models import FaceModelAdmin, SelfieAdmin
 from faces.admin.faces import EmbeddingSpaceAdmin, FaceAdmin, FaceAssignmentAdmin, PendingAssignmentAdmin

@@ -1,7 +1,6 @@
-"""How users look: models that an outside algorithm set, and selfies that the built-in recogniser goes by."""
+"""Face models, which an outside algorithm sets, and selfies, which the built-in recogniser uses."""
 
 import json
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -15,6 +14,7 @@ from django.utils.html import format_html
 
 from accounts.models import User
 from core.admin import DeletableAdmin, ReadOnlyAdmin, link_column, list_link, presence_filter
+from core.admin.pages import Actions
 from faces.models import EMBEDDING_TYPE, FaceModel, Selfie
 from faces.services import make_models_pending, remove_selfies
 from photos.admin.pictures import UNKNOWN_TYPE, PictureAdmin, stored_file_response
@@ -37,7 +37,7 @@ class PendingFilter(admin.SimpleListFilter):
 
 @admin.register(FaceModel)
 class FaceModelAdmin(ReadOnlyAdmin):
-    """What an algorithm set is its own; here it can only be asked to make it anew."""
+    """Only the algorithm sets a model; an operator can have it made anew."""
 
     user_link = link_column("user")
     list_display = ("user", "came_from", "selfies", "taken_at", "updated_at")
@@ -53,25 +53,25 @@ class FaceModelAdmin(ReadOnlyAdmin):
     fields = ("user_link", "came_from", "selfies", "contents", "taken_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FaceModel]:
-        taken = Selfie.objects.accepted().filter(user=OuterRef("user")).order_by().values("user")
-        number = Subquery(taken.annotate(number=Count("pk")).values("number"))
+        accepted = Selfie.objects.accepted().filter(user=OuterRef("user")).order_by().values("user")
+        number = Subquery(accepted.annotate(number=Count("pk")).values("number"))
         by_algorithm = Case(When(model__isnull=False, then=True), default=False)
         found = super().get_queryset(request).defer("model")  # it may be large
-        return found.annotate(taken_selfies=Coalesce(number, 0), by_algorithm=by_algorithm)
+        return found.annotate(accepted_selfies=Coalesce(number, 0), by_algorithm=by_algorithm)
 
     @admin.display(description="comes from")
     def came_from(self, model: FaceModel) -> str:
         if model.by_algorithm:  # type: ignore[attr-defined]  # annotated
             return "algorithm"
-        return "selfies" if _selfies(model) else "nothing yet"
+        return "selfies" if _selfie_count(model) else "nothing yet"
 
     @admin.display(description="selfies")
     def selfies(self, model: FaceModel) -> str:
-        return list_link(Selfie, _selfies(model), user__id__exact=model.user_id)
+        return list_link(Selfie, _selfie_count(model), user__id__exact=model.user_id)
 
     @admin.display(description="model")
     def contents(self, model: FaceModel) -> str:
-        """What kind of thing it is and how large, never itself."""
+        """Describes the model by its type and size, without showing it."""
         if model.model is None:
             return "-"
         size = f"{len(json.dumps(model.model)):,} characters of JSON"
@@ -89,13 +89,13 @@ class FaceModelAdmin(ReadOnlyAdmin):
         self.message_user(request, f"{number} face models are pending.")
 
 
-def _selfies(model: FaceModel) -> int:
-    return model.taken_selfies  # type: ignore[attr-defined]  # annotated
+def _selfie_count(model: FaceModel) -> int:
+    return model.accepted_selfies  # type: ignore[attr-defined]  # annotated
 
 
 @admin.register(Selfie)
 class SelfieAdmin(PictureAdmin, DeletableAdmin):
-    """Pictures that users gave to be recognised by; those that were refused are not kept."""
+    """Pictures from which users are recognised. The files of refused ones are not kept."""
 
     user_link = link_column("user")
     list_display = ("picture", "id", "user", "source", "status", "num_faces", "error", "created_at")
@@ -136,14 +136,14 @@ class SelfieAdmin(PictureAdmin, DeletableAdmin):
     def embedding_size(self, selfie: Selfie) -> str:
         return f"{len(selfie.embedding) // EMBEDDING_TYPE.itemsize} numbers" if selfie.embedding else "-"
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """One selfie is deleted at a time: each has all albums of its user looked through again."""
+    def get_actions(self, request: HttpRequest) -> Actions:
+        """Selfies are deleted one at a time, because each has all albums of its user processed again."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A picture behind a user's `pic_url` goes when that changes."""
-        given = not isinstance(obj, Selfie) or obj.source == Selfie.Source.SELFIE
-        return given and super().has_delete_permission(request, obj)
+        """The picture behind a user's `pic_url` cannot be deleted here; it goes when the URL changes."""
+        is_selfie = not isinstance(obj, Selfie) or obj.source == Selfie.Source.SELFIE
+        return is_selfie and super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: Selfie) -> None:
         remove_selfies(user=obj.user, selfie_id=obj.pk)

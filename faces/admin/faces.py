@@ -1,6 +1,5 @@
-"""Faces and whose they are. Embeddings are never shown: they are what somebody can be recognised by."""
+"""Faces and their people. No page shows an embedding: it would let others recognise somebody."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -35,7 +34,7 @@ def crop_tag(face_id: UUID | None, alt: str) -> str:
 
 
 def crop_of(face: Face) -> bytes:
-    """The face, with a margin, as a JPEG from the medium rendition of its picture.
+    """Returns the face, with a margin, as a JPEG, cut from the medium rendition of its picture.
 
     Raises `FileNotFoundError`, `UnreadableImage` and `storage.StorageUnavailable`.
     """
@@ -54,11 +53,11 @@ def crop_of(face: Face) -> bytes:
 
 
 class EngineFilter(admin.SimpleListFilter):
-    """By what the worker has noted: looking through all faces for their engines would take long."""
+    """Filters by the engines that the worker has stored; reading those of all faces would take long."""
 
     title = parameter_name = "engine"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         engines = EmbeddingSpace.objects.order_by("engine").values_list("pk", flat=True)
         return [(engine, engine) for engine in engines]
 
@@ -113,7 +112,7 @@ class FaceAdmin(PictureAdmin, ReadOnlyAdmin):
 
 @admin.register(FaceAssignment)
 class FaceAssignmentAdmin(PictureAdmin, ReadOnlyAdmin):
-    """Whose faces are, in each library. They are changed on a person's page."""
+    """The person of each face, in each library. Assignments are changed on a person's page."""
 
     face_link = link_column("face")
     person_link = link_column("person")
@@ -132,7 +131,7 @@ class FaceAssignmentAdmin(PictureAdmin, ReadOnlyAdmin):
 
 @admin.register(PendingAssignment)
 class PendingAssignmentAdmin(ReadOnlyAdmin):
-    """Originals whose faces nobody has yet; the sweep sends them again."""
+    """Originals whose faces wait to be assigned to people; the sweep sends them again."""
 
     original_link = link_column("original")
     list_display = ("original", "since", "queued_at")
@@ -144,7 +143,7 @@ class PendingAssignmentAdmin(ReadOnlyAdmin):
 
 @admin.register(EmbeddingSpace)
 class EmbeddingSpaceAdmin(ReadOnlyAdmin):
-    """What the worker has noted: of which engine faces are, and how near is the same person."""
+    """The engines of which there are faces, each with its threshold; the worker stores them."""
 
     list_display = ("engine", "threshold")
     search_fields = ("engine",)

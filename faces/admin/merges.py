@@ -1,4 +1,4 @@
-"""Merges of people, and undoing them."""
+"""Merges of people, which can be undone."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -42,7 +42,7 @@ class PersonMergeAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Undo", permissions=["act"])
     def undo(self, request: HttpRequest, queryset: QuerySet[PersonMerge]) -> None:
-        """The latest first, so that merges of merges come apart in order."""
+        """Undoes the latest first, so that a merge is undone before those that it includes."""
         for merge in queryset.select_related("owner").order_by("-created_at"):
             try:
                 person = undo_merge(merge=merge, by=operator_of(request))
@@ -50,23 +50,23 @@ class PersonMergeAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{merge}: {refused}", messages.ERROR)
             else:
                 self.log_changes(request, [merge], "Undone.")
-                self.log_changes(request, [person], "Brought back: a merge was undone.")
+                self.log_changes(request, [person], "Restored: a merge was undone.")
                 self.message_user(request, format_html("{} is back.", link(person)))
 
 
 def operator_of(request: HttpRequest) -> User:
-    """Who decides this."""
+    """Returns the operator who makes the request."""
     if not isinstance(request.user, User):
         raise PermissionDenied
     return request.user
 
 
 def merges_into(person: Person) -> list[PersonMerge]:
-    """Merges by which the person has their faces, directly or by way of others; the latest first. One query."""
+    """Returns the merges into the person, directly or through others, latest first, by one query."""
     standing = PersonMerge.objects.filter(owner=person.owner_id, undone_at=None).select_related("by")
-    part_of, found = {person.pk}, []
-    for merge in standing.order_by("-created_at"):  # who was merged on, was so later
-        if merge.into_id in part_of:
-            part_of.add(merge.person_id)
-            found.append(merge)
-    return found
+    included, merges = {person.pk}, []
+    for merge in standing.order_by("-created_at"):  # a merge through others comes before the merges it includes
+        if merge.into_id in included:
+            included.add(merge.person_id)
+            merges.append(merge)
+    return merges

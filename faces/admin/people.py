@@ -1,7 +1,7 @@
-"""People: a contact sheet of each, and what operators decide about them."""
+"""People: the faces of each as a contact sheet, and what operators decide about them."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from uuid import UUID
 
 from django import forms
@@ -28,12 +28,12 @@ from photos.admin.pictures import PictureAdmin
 from photos.models import Photo
 
 FACES_PER_PAGE = 60
-MAX_MERGED = 50  # people at once; more were hardly looked at
+MAX_MERGED = 50  # people at once: nobody compares more
 SPLIT, MOVE = "split", "move"
 
 
-class OthersSelect(AutocompleteSelect):
-    """Finds people of the same library as one person."""
+class OtherPersonSelect(AutocompleteSelect):
+    """A field that finds other people of the person's library."""
 
     def __init__(self, person: Person) -> None:
         super().__init__(FaceAssignment._meta.get_field("person"), admin.site)
@@ -44,46 +44,48 @@ class OthersSelect(AutocompleteSelect):
 
 
 class OtherPersonForm(forms.Form):
-    """Somebody else of the same library."""
+    """Chooses another person of the person's library."""
 
     other = forms.ModelChoiceField(Person.objects.none())
 
-    def __init__(self, person: Person, data: Any = None, *, prefix: str) -> None:
+    def __init__(self, person: Person, data: Mapping[str, object] | None = None, *, prefix: str) -> None:
         super().__init__(data, prefix=prefix)
         field = self.fields["other"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
-        field.queryset = others_of(person)
-        field.widget = OthersSelect(person)
+        field.queryset = other_people(person)
+        field.widget = OtherPersonSelect(person)
         field.widget.choices = field.choices
         field.widget.attrs["aria-label"] = "Another person of this library"
 
     def chosen(self) -> Person:
-        """Raises `DecisionRefused`."""
+        """Returns the chosen person. Raises `DecisionRefused` when nobody is chosen, or somebody else's person."""
         if not self.is_valid():
             raise DecisionRefused("Choose another person of the same library.")
         other: Person = self.cleaned_data["other"]
         return other
 
 
-class OthersView(AutocompleteJsonView):
+class OtherPeopleView(AutocompleteJsonView):
+    """Answers the searches of `OtherPersonSelect`."""
+
     person: Person | None = None
 
-    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
-        named = f"{name_of(obj)} ({obj.number_of_faces} faces)"
-        return {**super().serialize_result(obj, to_field_name), "text": named}
+    def serialize_result(self, obj: Person, to_field_name: str) -> dict[str, str]:  # type: ignore[override]
+        text = f"{display_name(obj)} ({face_count(obj)} faces)"
+        return {**super().serialize_result(obj, to_field_name), "text": text}
 
     def get_queryset(self) -> QuerySet[Person]:
         found: QuerySet[Person] = super().get_queryset()
-        return found.filter(pk__in=others_of(self.person).values("pk")) if self.person else found.none()
+        return found.filter(pk__in=other_people(self.person).values("pk")) if self.person else found.none()
 
 
-def others_of(person: Person) -> QuerySet[Person]:
+def other_people(person: Person) -> QuerySet[Person]:
     return Person.objects.filter(owner=person.owner_id).exclude(pk=person.pk)
 
 
 @admin.register(Person)
 class PersonAdmin(PictureAdmin):
-    """A person cannot be deleted: the next clustering would find them again. They can be hidden."""
+    """A person cannot be deleted, for the next clustering would find them again; but they can be hidden."""
 
     owner_link = link_column("owner", ordering="owner__name")
     change_form_template = "admin/faces/person_page.html"
@@ -98,9 +100,9 @@ class PersonAdmin(PictureAdmin):
     readonly_fields = ("id", "owner_link", "created_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
-        theirs = FaceAssignment.objects.filter(person=OuterRef("pk")).order_by()
-        number = theirs.values("person").annotate(number=Count("pk")).values("number")
-        best = theirs.order_by("-face__score", "pk").values("face")[:1]
+        assigned = FaceAssignment.objects.filter(person=OuterRef("pk")).order_by()
+        number = assigned.values("person").annotate(number=Count("pk")).values("number")
+        best = assigned.order_by("-face__score", "pk").values("face")[:1]
         return (
             super()
             .get_queryset(request)
@@ -110,9 +112,9 @@ class PersonAdmin(PictureAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<uuid:pk>/others/", view(self.find_others), name="faces_person_others"),
-            path("<uuid:pk>/merge/", view(require_POST(self.merge_page)), name="faces_person_merge"),
-            path("<uuid:pk>/faces/", view(require_POST(self.faces_page)), name="faces_person_faces"),
+            path("<uuid:pk>/others/", view(self.other_people_view), name="faces_person_others"),
+            path("<uuid:pk>/merge/", view(require_POST(self.merge_view)), name="faces_person_merge"),
+            path("<uuid:pk>/faces/", view(require_POST(self.faces_view)), name="faces_person_faces"),
             *super().get_urls(),
         ]
 
@@ -128,11 +130,11 @@ class PersonAdmin(PictureAdmin):
 
     @admin.display(description="name", ordering="name")
     def name_or_id(self, person: Person) -> str:
-        return name_of(person)
+        return display_name(person)
 
     @admin.display(description="faces", ordering="number_of_faces")
     def faces(self, person: Person) -> int:
-        return person.number_of_faces  # type: ignore[attr-defined]  # annotated
+        return face_count(person)
 
     @admin.display(description="hidden", ordering="hidden")
     def visibility(self, person: Person) -> str:
@@ -154,57 +156,59 @@ class PersonAdmin(PictureAdmin):
 
     def _set_hidden(self, request: HttpRequest, queryset: QuerySet[Person], *, hidden: bool) -> None:
         word = "hidden" if hidden else "shown"
-        theirs = Person.objects.filter(pk__in=queryset.order_by().values("pk"))
-        people = list(theirs.exclude(hidden=hidden))
-        changed = set_hidden(people=theirs, hidden=hidden)
-        self.log_changes(request, people, f"{word.capitalize()}.")
-        self.message_user(request, f"{changed} people are {word} now.")
+        people = Person.objects.filter(pk__in=queryset.order_by().values("pk"))
+        changed = list(people.exclude(hidden=hidden))
+        number = set_hidden(people=people, hidden=hidden)
+        self.log_changes(request, changed, f"{word.capitalize()}.")
+        self.message_user(request, f"{number} people are {word} now.")
 
     @admin.action(description="Merge into one person…", permissions=["change"])
     def merge(self, request: HttpRequest, queryset: QuerySet[Person]) -> HttpResponse | None:
-        """Asks who they all are, then merges the others into that one."""
+        """Asks which of the people all faces belong to, then merges the others into that one."""
         largest_first = queryset.order_by("-number_of_faces", "pk")  # type: ignore[misc]  # annotated
         people = list(largest_first.select_related("owner")[: MAX_MERGED + 1])
-        if not self._try(request, lambda: _check_can_be_merged(people)):
+        try:
+            _check_can_be_merged(people)
+        except DecisionRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
             return None
         chosen = next((person for person in people if str(person.pk) == request.POST.get("into")), None)
         if chosen:
             self._merge(request, people, chosen)
             return HttpResponseRedirect(page_url(Person, chosen.pk))
-        named = sorted(people, key=lambda person: not person.name)
+        named_first = sorted(people, key=lambda person: not person.name)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Who are they?",
+            "title": "Merge people",
             "opts": self.opts,
             "media": self.media,
-            "people": [(person, self.cover(person)) for person in named],
+            "people": [(person, self.cover(person)) for person in named_first],
             "checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/faces/merge_people.html", context)
 
     def _merge(self, request: HttpRequest, people: Sequence[Person], into: Person) -> None:
-        def decide() -> None:
+        with self._refusals_shown(request):
             merges = merge_people(people=people, into=into, by=operator_of(request))
             names = ", ".join(merge.name or str(merge.person_id) for merge in merges)
             self.log_changes(request, [into], f"Merged with {names}.")
             self.message_user(request, f"Merged with {names}. This can be undone below.")
 
-        self._try(request, decide)
-
-    def _try(self, request: HttpRequest, decide: Callable[[], None]) -> bool:
+    @contextmanager
+    def _refusals_shown(self, request: HttpRequest) -> Iterator[None]:
+        """Shows the operator why a decision is refused."""
         try:
-            decide()
+            yield
         except DecisionRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
-            return False
-        return True
 
-    def find_others(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+    def other_people_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         person = Person.objects.filter(pk=pk).first()
-        answer: HttpResponse = OthersView.as_view(admin_site=self.admin_site, person=person)(request)  # type: ignore[assignment]
-        return answer
+        view = OtherPeopleView.as_view(admin_site=self.admin_site, person=person)
+        response: HttpResponse = view(request)  # type: ignore[assignment]
+        return response
 
-    def _changing(self, request: HttpRequest, pk: UUID) -> Person:
+    def _person_to_change(self, request: HttpRequest, pk: UUID) -> Person:
         person = Person.objects.filter(pk=pk).first()
         if person is None:
             raise Http404
@@ -212,55 +216,43 @@ class PersonAdmin(PictureAdmin):
             raise PermissionDenied
         return person
 
-    def merge_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Merges the person into another."""
-        person = self._changing(request, pk)
-        shown = person.pk
-
-        def decide() -> None:
-            nonlocal shown
+    def merge_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Merges the person into the chosen one, and shows that one."""
+        person, shown = self._person_to_change(request, pk), pk
+        with self._refusals_shown(request):
             into = OtherPersonForm(person, request.POST, prefix="merge").chosen()
             self._merge(request, [person], into)
             shown = into.pk
-
-        self._try(request, decide)
         return HttpResponseRedirect(page_url(Person, shown))
 
-    def faces_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Makes another person of the ticked faces, or gives them to somebody."""
-        person, shown = self._changing(request, pk), pk
+    def faces_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Splits the ticked faces off as a new person, or moves them to another."""
+        person, shown = self._person_to_change(request, pk), pk
         decision = request.POST.get("decision")
         if decision not in (SPLIT, MOVE):
             raise Http404
 
-        def decide() -> None:
-            nonlocal shown
-            faces = _ids(request.POST.getlist("faces"))
-            other = self._split(person, faces) if decision == SPLIT else self._move(request, person, faces)
-            shown = other.pk if decision == SPLIT else person.pk
-            done = "Made a new person of" if decision == SPLIT else f"Moved to {other}:"
+        with self._refusals_shown(request):
+            faces = _parse_ids(request.POST.getlist("faces"))
+            if decision == SPLIT:
+                other = split_person(person=person, face_ids=faces)
+                done, shown = "Made a new person of", other.pk
+            else:
+                other = OtherPersonForm(person, request.POST, prefix="move").chosen()
+                move_faces(person=person, face_ids=faces, to=other)
+                done = f"Moved to {other}:"
             self.log_changes(request, [person], f"{done} {len(faces)} faces.")
             self.log_changes(request, [other], f"Got {len(faces)} faces of {person}.")
             self.message_user(request, format_html("{} {} faces: {}", done, len(faces), link(other)))
-
-        self._try(request, decide)
         return HttpResponseRedirect(page_url(Person, shown))
 
-    def _split(self, person: Person, faces: list[UUID]) -> Person:
-        return split_person(person=person, face_ids=faces)
-
-    def _move(self, request: HttpRequest, person: Person, faces: list[UUID]) -> Person:
-        to = OtherPersonForm(person, request.POST, prefix="move").chosen()
-        move_faces(person=person, face_ids=faces, to=to)
-        return to
-
-    def page_context(self, request: HttpRequest, obj: Person) -> dict[str, Any]:
-        page = sheet_of(obj, request.GET.get("page"))
+    def page_context(self, request: HttpRequest, obj: Person) -> dict[str, object]:
+        page, entries = contact_sheet(obj, request.GET.get("page"))
         return {
             **super().page_context(request, obj),
             "person": obj,
             "sheet": page,
-            "entries": _entries(obj, page),
+            "entries": entries,
             "may_decide": self.has_change_permission(request, obj),
             "merge_form": OtherPersonForm(obj, prefix="merge"),
             "move_form": OtherPersonForm(obj, prefix="move"),
@@ -269,12 +261,16 @@ class PersonAdmin(PictureAdmin):
         }
 
 
-def name_of(person: Person) -> str:
+def display_name(person: Person) -> str:
     return person.name or f"unnamed {str(person.pk)[-6:]}"
 
 
+def face_count(person: Person) -> int:
+    return person.number_of_faces  # type: ignore[attr-defined]  # annotated by the admin's queryset
+
+
 def _check_can_be_merged(people: Sequence[Person]) -> None:
-    """Raises `DecisionRefused`."""
+    """Raises `DecisionRefused` when they cannot."""
     if len(people) > MAX_MERGED:
         raise DecisionRefused(f"At most {MAX_MERGED} people can be merged at once.")
     if len(people) < 2:
@@ -283,23 +279,21 @@ def _check_can_be_merged(people: Sequence[Person]) -> None:
         raise DecisionRefused("People of different libraries cannot be merged.")
 
 
-def _ids(values: Sequence[str]) -> list[UUID]:
+def _parse_ids(values: Sequence[str]) -> list[UUID]:
     try:
         return [UUID(value) for value in values]
     except ValueError as error:
-        raise DecisionRefused("One of these is no face.") from error
+        raise DecisionRefused("One of these is not a face.") from error
 
 
-def sheet_of(person: Person, number: str | None) -> Page[FaceAssignment]:
-    """A page of the person's faces, the newest first."""
-    theirs = FaceAssignment.objects.filter(person=person).select_related("face").defer("face__embedding")
-    return Paginator(theirs.order_by("-face_id"), FACES_PER_PAGE).get_page(number)
-
-
-def _entries(person: Person, page: Page[FaceAssignment]) -> list[tuple[FaceAssignment, Photo | None]]:
-    """The faces of the sheet, each with a photo of the library that shows it."""
+def contact_sheet(
+    person: Person, page_number: str | None
+) -> tuple[Page[FaceAssignment], list[tuple[FaceAssignment, Photo | None]]]:
+    """Returns a page of the person's faces, newest first, and each of them with a photo of the library."""
+    assigned = FaceAssignment.objects.filter(person=person).select_related("face").defer("face__embedding")
+    page = Paginator(assigned.order_by("-face_id"), FACES_PER_PAGE).get_page(page_number)
     assignments = list(page.object_list)
     originals = [assignment.face.original_id for assignment in assignments]
     photos = Photo.objects.filter(owner=person.owner_id, original__in=originals).order_by("-pk")
     photo_of = {photo.original_id: photo for photo in photos}
-    return [(assignment, photo_of.get(assignment.face.original_id)) for assignment in assignments]
+    return page, [(assignment, photo_of.get(assignment.face.original_id)) for assignment in assignments]

@@ -1,7 +1,6 @@
-"""Photos and originals with the faces on them; and who is seen on which photo."""
+"""Photos and originals with their faces, and sightings."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -20,7 +19,7 @@ TEXT = 1 / 40  # the height of a label, of the picture's longer side
 
 @dataclass(frozen=True)
 class Box:
-    """A face on a picture, numbered from the left; who it is in the library of whoever the page is about."""
+    """A face on a picture, numbered from the left, with its person in one library."""
 
     number: int
     face: Face
@@ -33,13 +32,13 @@ class Box:
 
     @property
     def text_y(self) -> int:
-        """Above the face, or in it at the picture's upper edge."""
+        """Returns the place of the label: above the face, or inside it at the picture's upper edge."""
         above = self.face.y - self.text_size // 4
         return above if above > self.text_size else self.face.y + self.text_size
 
 
 def boxes_on(original: Original, owner: User, *, named: bool) -> list[Box]:
-    """Who they are is left out unless `named`."""
+    """Returns the faces on the original; with their people only if `named`."""
     faces = list(Face.objects.filter(original=original).defer("embedding").order_by("x", "y"))
     assigned = FaceAssignment.objects.filter(owner=owner, face__in=faces).select_related("person")
     person_of = {assignment.face_id: assignment.person for assignment in assigned} if named else {}
@@ -48,12 +47,12 @@ def boxes_on(original: Original, owner: User, *, named: bool) -> list[Box]:
 
 
 def sightings_of(photo: Photo) -> list[Sighting]:
-    found = Sighting.objects.filter(photo=photo).select_related("user")
-    return list(found.order_by("-shows", "-score", "user_id")[:MAX_ROWS])
+    sightings = Sighting.objects.filter(photo=photo).select_related("user")
+    return list(sightings.order_by("-shows", "-score", "user_id")[:MAX_ROWS])
 
 
-def faces_context(request: HttpRequest, original: Original, owner: User) -> dict[str, Any]:
-    """The faces on a picture; who they are in the owner's library is for those who may look at people."""
+def faces_context(request: HttpRequest, original: Original, owner: User) -> dict[str, object]:
+    """Returns the faces on a picture; with their people in the owner's library if the operator may see people."""
     named = can_view(request.user, Person)
     return {"boxes": boxes_on(original, owner, named=named), "library": owner, "named": named}
 
@@ -61,20 +60,19 @@ def faces_context(request: HttpRequest, original: Original, owner: User) -> dict
 class OriginalWithFacesAdmin(OriginalAdmin):
     change_form_template = PAGE
 
-    def page_context(self, request: HttpRequest, obj: Original) -> dict[str, Any]:
-        seen = faces_context(request, obj, obj.owner)
-        return {**super().page_context(request, obj), **seen}
+    def page_context(self, request: HttpRequest, obj: Original) -> dict[str, object]:
+        return {**super().page_context(request, obj), **faces_context(request, obj, obj.owner)}
 
 
 class PhotoWithFacesAdmin(PhotoAdmin):
     change_form_template = PAGE
 
-    def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, Any]:
-        seen = faces_context(request, obj.original, obj.owner)
+    def page_context(self, request: HttpRequest, obj: Photo) -> dict[str, object]:
+        context = {**super().page_context(request, obj), **faces_context(request, obj.original, obj.owner)}
         if can_view(request.user, Sighting):
-            seen["sightings"] = sightings_of(obj)
-            seen["sightings_url"] = list_url(Sighting, photo__id__exact=obj.pk)
-        return {**super().page_context(request, obj), **seen}
+            context["sightings"] = sightings_of(obj)
+            context["sightings_url"] = list_url(Sighting, photo__id__exact=obj.pk)
+        return context
 
 
 admin.site.unregister([Original, Photo])
@@ -84,7 +82,7 @@ admin.site.register(Photo, PhotoWithFacesAdmin)
 
 @admin.register(Sighting)
 class SightingAdmin(PictureAdmin, ReadOnlyAdmin):
-    """Written by the recogniser and by the algorithm: a change here would be neither's word."""
+    """Only the recogniser and the algorithm write sightings."""
 
     photo_name = name_column("photo")
     list_display = ("picture", "photo_name", "user", "by", "shows", "certainty")

@@ -1,4 +1,4 @@
-"""Made-up embeddings: every person a point, every face near it."""
+"""Synthetic embeddings: each person is a point, and their faces are near it."""
 
 from uuid import UUID
 
@@ -9,8 +9,10 @@ from faces.services import assign_waiting_faces
 from faces.services.assignment import require_assignment
 
 
-def cloud(people: int, faces_each: int, *, spread: float = 0.02, seed: int = 0) -> tuple[NDArray, NDArray]:
-    """Embeddings of shape (people · faces_each, 128) in random order, and whose each is (about 22 · `spread` apart)."""
+def synthetic_faces(
+    people: int, faces_each: int, *, spread: float = 0.02, seed: int = 0
+) -> tuple[NDArray, NDArray]:
+    """Embeddings (people · faces_each, 128) in random order, about 22 · `spread` apart, and the person of each."""
     random = np.random.default_rng(seed)
     centres = random.normal(size=(people, 128))
     centres /= np.linalg.norm(centres, axis=1, keepdims=True)
@@ -27,7 +29,7 @@ def bcubed(clusters: NDArray, truth: NDArray) -> tuple[float, float]:
     return float((common / together.sum(axis=1)).mean()), float((common / same.sum(axis=1)).mean())
 
 
-def give(original_id: UUID) -> None:
-    """Gives the original's faces to people, as when they have just been found."""
+def assign_faces_of(original_id: UUID) -> None:
+    """Assigns the original's faces to people, as if they had just been found."""
     require_assignment(original_ids=[original_id])
     assign_waiting_faces(original_id=original_id)

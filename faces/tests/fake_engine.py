@@ -1,4 +1,4 @@
-"""A face engine for tests: faces are flat squares in agreed colours, found exactly and at once."""
+"""A face engine for tests: faces are squares of known colours, found exactly and fast."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ COLOURS = {
     (30, 200, 200): 5,
 }
 PEOPLE = tuple(COLOURS)
-# A picture of this width and height kills the process that looks at it.
+# A picture of this width and height kills the process that searches it for faces.
 POISON = (666, 13)
 TOLERANCE = 12  # JPEG shifts colours a little
 

@@ -1,8 +1,7 @@
-"""The admin of faces: every page opens at 1,000 rows with few queries; people are merged, split and brought back."""
+"""The admin of faces: every page opens at 1,000 rows with few queries; people are merged, split and restored."""
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +48,7 @@ from faces.models import (
     embedding_bytes,
 )
 from faces.services import merge_people, recluster
-from faces.tests.embeddings import cloud
+from faces.tests.embeddings import synthetic_faces
 from faces.tests.test_people import add_faces, person_of, space
 from photos import storage
 from photos.models import Original, Photo, Rendition
@@ -103,7 +102,7 @@ def fill(owner: SignedIn, album: Album) -> Callable[..., None]:
             for n in range(number)
         ]
 
-    ways: dict[type[Model], Callable[[int], Sequence[Any]]] = {
+    make_rows: dict[type[Model], Callable[[int], Sequence[Model]]] = {
         Face: faces,
         FaceAssignment: assignments,
         Person: assignments,
@@ -121,7 +120,7 @@ def fill(owner: SignedIn, album: Album) -> Callable[..., None]:
     }
 
     def add(model: type[Model], number: int = ROWS) -> None:
-        (FaceAssignment if model is Person else model)._default_manager.bulk_create(ways[model](number))
+        (FaceAssignment if model is Person else model)._default_manager.bulk_create(make_rows[model](number))
         assert model._default_manager.count() == number
 
     return add
@@ -171,7 +170,7 @@ def test_every_page_and_action_works_at_a_thousand_rows(
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable[..., None]) -> None:
+def test_an_operator_who_may_only_view_is_offered_no_action(model: type[Model], fill: Callable[..., None]) -> None:
     fill(model, 2)
     client, before = client_for(viewer("faces")), list(model._default_manager.order_by("pk").values())
     assert client.get(page(model, "changelist")).status_code == 200
@@ -188,7 +187,7 @@ def test_who_may_only_look_is_offered_nothing(model: type[Model], fill: Callable
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_others_see_nothing(model: type[Model], client: Client, owner: SignedIn) -> None:
+def test_users_without_permission_see_no_page(model: type[Model], client: Client, owner: SignedIn) -> None:
     for somebody in (client, owner.client, staff()):
         assert somebody.get(page(model, "changelist")).status_code in (302, 403)
 
@@ -196,7 +195,7 @@ def test_others_see_nothing(model: type[Model], client: Client, owner: SignedIn)
 @pytest.fixture
 def people(owner: SignedIn, space: EmbeddingSpace) -> list[Person]:
     """Two people of the owner's library, with six faces and three."""
-    faces, whose = cloud(2, 6)
+    faces, whose = synthetic_faces(2, 6)
     rows = [np.flatnonzero(whose == 0), np.flatnonzero(whose == 1)[:3]]
     photos = [add_faces(owner.user, faces[mine]) for mine in rows]
     recluster(owner=owner.user)
@@ -226,10 +225,10 @@ def test_a_person_page_is_a_contact_sheet(
     assert client.get(page(Person, "changelist")).content.decode().count("/crop/") == 2
 
 
-def test_a_long_sheet_has_pages_of_constant_cost(
+def test_a_long_contact_sheet_has_pages_of_constant_cost(
     owner: SignedIn, space: EmbeddingSpace, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    photos = add_faces(owner.user, cloud(1, 130)[0])
+    photos = add_faces(owner.user, synthetic_faces(1, 130)[0])
     person = Person.objects.create(owner=owner.user)
     faces = Face.objects.filter(original__photos__in=photos)
     FaceAssignment.objects.bulk_create([FaceAssignment(owner=owner.user, face=it, person=person) for it in faces])
@@ -278,11 +277,11 @@ def test_a_merge_on_a_persons_page_is_undone_there(people: list[Person]) -> None
     assert faces_of(one) == mine
     assert "already" in client.post(undo, follow=True).content.decode()
     assert history(two) == ["Merged with Ada."]
-    assert history(one) == ["Brought back: a merge was undone."]
+    assert history(one) == ["Restored: a merge was undone."]
     assert history(merge) == ["Undone."]
 
 
-def test_merges_are_for_those_who_may_see_and_undo_them(people: list[Person]) -> None:
+def test_merges_are_shown_and_undone_by_permission(people: list[Person]) -> None:
     one, two = people
     operator().post(page(Person, "merge", one.pk), {"merge-other": str(two.pk)})
     undo = page(PersonMerge, "do", PersonMerge.objects.get().pk, "undo")
@@ -298,7 +297,7 @@ def test_merges_are_for_those_who_may_see_and_undo_them(people: list[Person]) ->
 def test_selected_people_become_the_one_that_is_chosen(people: list[Person]) -> None:
     client, two = operator(), people[1]
     answer = run_action(client, Person, "merge", everything=True)
-    assert answer.context["title"] == "Who are they?"
+    assert answer.context["title"] == "Merge people"
     assert Person.objects.count() == 2
     answer = run_action(client, Person, "merge", everything=True, into=str(two.pk))
     assert "9 faces" in answer.content.decode()
@@ -334,13 +333,13 @@ def test_ticked_faces_are_split_off_and_moved(people: list[Person]) -> None:
     ("data", "message"),
     [
         ({"decision": "split"}, "none of these faces"),
-        ({"decision": "split", "faces": ["nonsense"]}, "no face"),
+        ({"decision": "split", "faces": ["nonsense"]}, "not a face"),
         ({"decision": "move", "faces": "all"}, "Choose another person"),
         ({"decision": "move", "faces": "all", "move-other": "stranger"}, "Choose another person"),
         ({"decision": "split", "faces": "all"}, "all faces"),
     ],
 )
-def test_a_decision_that_makes_no_sense_changes_nothing(
+def test_an_invalid_decision_changes_nothing(
     people: list[Person], member: SignedIn, data: dict[str, object], message: str
 ) -> None:
     client, before = operator(), list(FaceAssignment.objects.order_by("pk").values())
@@ -353,7 +352,7 @@ def test_a_decision_that_makes_no_sense_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ["merge", "faces"])
-def test_decisions_are_posted_with_a_token_by_who_may_change_people(people: list[Person], name: str) -> None:
+def test_decisions_need_a_csrf_token_and_the_permission_to_change_people(people: list[Person], name: str) -> None:
     address = page(Person, name, people[0].pk)
     data = {"decision": "split", "merge-other": str(people[1].pk), "faces": faces_of(people[0])[:1]}
     signed_in = operator()
@@ -378,7 +377,7 @@ def test_others_of_the_same_library_are_found_by_name(
     assert staff("faces.view_face").get(address, {**source, "term": "gra"}).status_code == 403
 
 
-def test_merges_by_way_of_others_stand_on_the_page(people: list[Person], owner: SignedIn) -> None:
+def test_merges_through_others_are_on_the_page(people: list[Person], owner: SignedIn) -> None:
     one, two = people
     three = Person.objects.create(owner=owner.user, name="Third")
     by = User.objects.create_superuser("by", "secret")
@@ -403,7 +402,7 @@ def photo(album: Album, owner: SignedIn, make_picture: MakePicture) -> Photo:
 
 
 @pytest.mark.parametrize("model", [Photo, Original])
-def test_faces_are_drawn_on_the_picture_with_who_they_are(
+def test_faces_are_drawn_on_the_picture_with_their_people(
     photo: Photo, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     pk = photo.pk if model is Photo else photo.original_id
@@ -418,17 +417,17 @@ def test_faces_are_drawn_on_the_picture_with_who_they_are(
 
 
 @pytest.mark.parametrize("model", [Photo, Original])
-def test_who_people_are_is_for_those_who_may_see_people(
+def test_people_are_named_only_for_operators_who_may_see_people(
     photo: Photo, model: type[Model], member: SignedIn
 ) -> None:
     Sighting.objects.create(photo=photo, user=member.user, by="builtin")
     client = staff(f"photos.view_{model._meta.model_name}")
     text = client.get(page(model, "change", photo.pk if model is Photo else photo.original_id)).content.decode()
     assert '<rect x="20" y="40" width="80" height="80"/>' in text
-    assert not re.search("Ada|/faces/person/|nobody known|Sightings|Member", text)
+    assert not re.search("Ada|/faces/person/|no person|Sightings|Member", text)
 
 
-def test_faces_are_listed_by_engine_without_a_look_at_all(photo: Photo) -> None:
+def test_faces_are_filtered_by_engine_without_reading_all_faces(photo: Photo) -> None:
     EmbeddingSpace.objects.create(engine="other", threshold=0.5)
     engine = present(Face.objects.first()).engine
     EmbeddingSpace.objects.get_or_create(engine=engine, defaults={"threshold": 0.5})
@@ -458,7 +457,7 @@ def test_a_face_whose_picture_is_gone_is_not_found(photo: Photo) -> None:
     assert client.get(page(Face, "crop", uuid7())).status_code == 404
 
 
-def test_face_models_are_set_pending_and_say_where_they_come_from(owner: SignedIn, member: SignedIn) -> None:
+def test_face_models_are_set_pending_and_show_their_source(owner: SignedIn, member: SignedIn) -> None:
     FaceModel.objects.create(user=owner.user, model={"raw": SECRET}, taken_at=timezone.now())
     FaceModel.objects.create(user=member.user, taken_at=timezone.now())
     Selfie.objects.create(user=member.user, key="selfies/1", sha256="1", status="taken")

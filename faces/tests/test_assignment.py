@@ -1,4 +1,4 @@
-"""Faces are given to people also when the worker died in between, and in every library that they come to."""
+"""Faces are assigned to people even if a worker dies before, and in every library that they come to."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -31,7 +31,7 @@ from photos.services.slots import add_slots, fill_slot
 
 @pytest.fixture
 def add(owner: SignedIn, album: Album, make_picture: MakePicture) -> Callable[..., Photo]:
-    """A photo of one person, found to be of them or not yet looked at."""
+    """Registers a photo of one person, which is processed at once."""
 
     def add(number: int, person: int = 0) -> Photo:
         storage.save(f"camera/{number}.png", make_picture(person, seed=number).read())
@@ -43,8 +43,8 @@ def add(owner: SignedIn, album: Album, make_picture: MakePicture) -> Callable[..
 
 
 @pytest.fixture
-def missed(add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch) -> Photo:
-    """Of two photos of one person, the one whose worker died before it gave the face to them."""
+def unassigned(add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch) -> Photo:
+    """Of two photos of one person, the one whose worker died before it assigned the face."""
 
     def dies(**_: UUID) -> None:
         raise SystemExit
@@ -64,46 +64,46 @@ def clock() -> Iterator[Traveller]:
         yield traveller
 
 
-def people_of(person: SignedIn) -> list[int]:
-    """How many faces each of the user's people has."""
+def face_counts(person: SignedIn) -> list[int]:
+    """Returns the number of faces of each of the user's people."""
     rows = FaceAssignment.objects.filter(owner=person.user)
     return sorted(rows.filter(person=it).count() for it in Person.objects.filter(owner=person.user))
 
 
-def test_what_is_given_waits_no_more(add: Callable[..., Photo], owner: SignedIn) -> None:
+def test_assigned_faces_no_longer_wait(add: Callable[..., Photo], owner: SignedIn) -> None:
     add(0)
     add(1)
-    assert people_of(owner) == [2]
+    assert face_counts(owner) == [2]
     assert not PendingAssignment.objects.exists()
 
 
-def test_a_worker_that_died_in_between_leaves_a_photo_that_is_ready_and_a_face_that_waits(
-    missed: Photo, owner: SignedIn
+def test_a_worker_that_dies_before_the_assignment_leaves_a_ready_photo_whose_face_waits(
+    unassigned: Photo, owner: SignedIn
 ) -> None:
-    assert missed.original.status == "ready"
-    assert PendingAssignment.objects.get().original == missed.original
-    assert people_of(owner) == []
+    assert unassigned.original.status == "ready"
+    assert PendingAssignment.objects.get().original == unassigned.original
+    assert face_counts(owner) == []
 
 
-def test_the_next_worker_gives_it_at_once(missed: Photo, owner: SignedIn) -> None:
+def test_the_next_worker_to_start_assigns_the_face_at_once(unassigned: Photo, owner: SignedIn) -> None:
     run_sweeps(everything=True)
-    assert people_of(owner) == [2]
+    assert face_counts(owner) == [2]
     assert not PendingAssignment.objects.exists()
 
 
-def test_with_its_worker_running_it_is_sent_after_half_a_minute(
-    clock: Traveller, missed: Photo, owner: SignedIn
+def test_while_a_worker_may_assign_the_face_the_sweep_sends_it_only_after_half_a_minute(
+    clock: Traveller, unassigned: Photo, owner: SignedIn
 ) -> None:
     run_sweeps()
-    assert people_of(owner) == []
+    assert face_counts(owner) == []
     clock.shift(31)
     run_sweeps()
-    assert people_of(owner) == [2]
+    assert face_counts(owner) == [2]
 
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of the originals whose assignment the broker was given; it keeps them."""
+    """The ids of the originals whose assignment was sent to the broker, which runs none."""
     ids: list[str] = []
 
     def send(task: Task, *arguments: str, **_: None) -> bool:
@@ -115,17 +115,17 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
-def test_what_the_broker_has_is_sent_again_only_after_a_while(
-    clock: Traveller, missed: Photo, sent: list[str]
+def test_an_assignment_that_the_broker_has_is_sent_again_only_after_minutes(
+    clock: Traveller, unassigned: Photo, sent: list[str]
 ) -> None:
     for _ in range(40):  # sweeps, 10 s apart
         run_sweeps()
         clock.shift(10)
-    assert sent == [str(missed.original_id)] * 2
+    assert sent == [str(unassigned.original_id)] * 2
 
 
-def test_the_broker_has_no_more_at_once_than_is_soon_done(
-    clock: Traveller, missed: Photo, sent: list[str], owner: SignedIn, monkeypatch: pytest.MonkeyPatch
+def test_the_broker_gets_no_more_assignments_at_once_than_the_limit(
+    clock: Traveller, unassigned: Photo, sent: list[str], owner: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assignment, "MAX_SENT", 3)
     originals = [Original(owner=owner.user, key=f"camera/more-{n}", status="ready") for n in range(5)]
@@ -140,8 +140,8 @@ def test_the_broker_has_no_more_at_once_than_is_soon_done(
     assert len(set(sent)) == 5
 
 
-def test_what_cannot_be_given_does_not_stand_before_the_others(
-    clock: Traveller, missed: Photo, sent: list[str], owner: SignedIn, monkeypatch: pytest.MonkeyPatch
+def test_an_assignment_that_fails_does_not_hold_up_the_others(
+    clock: Traveller, unassigned: Photo, sent: list[str], owner: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assignment, "MAX_SENT", 1)
     original = Original.objects.create(owner=owner.user, key="camera/more", status="ready")
@@ -150,11 +150,11 @@ def test_what_cannot_be_given_does_not_stand_before_the_others(
     for _ in range(3):
         clock.shift(301)
         run_sweeps()
-    assert sent == [str(pk) for pk in (missed.original_id, original.pk, missed.original_id)]
+    assert sent == [str(pk) for pk in (unassigned.original_id, original.pk, unassigned.original_id)]
 
 
-def test_what_the_broker_has_not_taken_does_not_count_as_sent(
-    clock: Traveller, missed: Photo, monkeypatch: pytest.MonkeyPatch
+def test_an_assignment_that_the_broker_did_not_accept_does_not_count_as_sent(
+    clock: Traveller, unassigned: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assignment, "send_task", lambda *_, **__: False)
     clock.shift(31)
@@ -162,7 +162,7 @@ def test_what_the_broker_has_not_taken_does_not_count_as_sent(
     assert PendingAssignment.objects.get().queued_at is None
 
 
-def test_strangers_are_looked_for_once_with_all_that_wait(
+def test_one_task_reads_a_library_once_for_all_of_its_waiting_faces(
     add: Callable[..., Photo],
     owner: SignedIn,
     member: SignedIn,
@@ -171,84 +171,88 @@ def test_strangers_are_looked_for_once_with_all_that_wait(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(originals, "assign_waiting_faces", lambda **_: None)
-        photos = [add(number, person=number) for number in range(3)]  # each face once: nobody is found
-    copy_photos(photos=loaded(photos[2:]), album=create_album(owner=member.user, name="Theirs"), user=member.user)
+        photos = [add(number, person=number) for number in range(3)]  # each face once: no person is created
+    copy_photos(
+        photos=with_originals(photos[2:]), album=create_album(owner=member.user, name="Theirs"), user=member.user
+    )
     tasks.assign_faces(str(photos[0].original_id))
     waiting = PendingAssignment.objects.get()
-    assert waiting.original == photos[2].original, "it is in a library that was not looked at"
+    assert waiting.original == photos[2].original, "it is also in a library that this task did not read"
     tasks.assign_faces(str(waiting.original_id))
-    assert people_of(owner) == people_of(member) == []
+    assert face_counts(owner) == face_counts(member) == []
     assert not PendingAssignment.objects.exists()
 
 
-def test_one_task_gives_all_that_wait_in_the_library(
+def test_one_task_assigns_all_waiting_faces_of_the_library(
     add: Callable[..., Photo], owner: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(originals, "assign_waiting_faces", lambda **_: None)
         photos = [add(number) for number in range(3)]
-    assert people_of(owner) == []
+    assert face_counts(owner) == []
     tasks.assign_faces(str(photos[0].original_id))
-    assert people_of(owner) == [3]
+    assert face_counts(owner) == [3]
     monkeypatch.setattr(people, "faces_in_library", pytest.fail)
     for photo in photos:
-        tasks.assign_faces(str(photo.original_id))  # looks at no library again
+        tasks.assign_faces(str(photo.original_id))  # reads no library again
     assert not PendingAssignment.objects.exists()
 
 
-def test_a_database_that_is_away_takes_nothing_with_it(
-    missed: Photo, owner: SignedIn, monkeypatch: pytest.MonkeyPatch
+def test_an_outage_of_the_database_loses_no_waiting_face(
+    unassigned: Photo, owner: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def away(**_: User) -> None:
         raise OperationalError("gone")
 
     with monkeypatch.context() as patch:
         patch.setattr(assignment, "assign_new_faces", away)
-        tasks.assign_faces(str(missed.original_id))
+        tasks.assign_faces(str(unassigned.original_id))
     assert PendingAssignment.objects.exists()
-    tasks.assign_faces(str(missed.original_id))
-    tasks.assign_faces(str(missed.original_id))
-    assert people_of(owner) == [2]
+    tasks.assign_faces(str(unassigned.original_id))
+    tasks.assign_faces(str(unassigned.original_id))
+    assert face_counts(owner) == [2]
 
 
-def test_it_waits_on_while_others_write_to_the_library(missed: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_face_goes_on_waiting_while_others_write_to_the_library(
+    unassigned: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(assignment, "assign_new_faces", lambda **_: False)
     run_sweeps(everything=True)
     assert PendingAssignment.objects.exists()
 
 
-def test_what_comes_to_another_library_meanwhile_waits_on(
-    clock: Traveller, missed: Photo, monkeypatch: pytest.MonkeyPatch
+def test_a_face_that_comes_to_another_library_meanwhile_goes_on_waiting(
+    clock: Traveller, unassigned: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def meanwhile(**_: User) -> bool:
         clock.shift(1)
-        assignment.require_assignment(original_ids=[missed.original_id])
+        assignment.require_assignment(original_ids=[unassigned.original_id])
         return True
 
     monkeypatch.setattr(assignment, "assign_new_faces", meanwhile)
-    assignment.assign_waiting_faces(original_id=missed.original_id)
+    assignment.assign_waiting_faces(original_id=unassigned.original_id)
     assert PendingAssignment.objects.exists()
 
 
-def test_faces_on_copies_are_given_to_the_people_of_who_has_them(
+def test_faces_on_copies_are_assigned_in_the_library_of_the_copies(
     clock: Traveller,
     add: Callable[..., Photo],
     owner: SignedIn,
     member: SignedIn,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    photos = loaded([add(number) for number in range(3)])
+    photos = with_originals([add(number) for number in range(3)])
     theirs = create_album(owner=member.user, name="Theirs")
     with committing(), django_assert_max_num_queries(20):
         copy_photos(photos=photos, album=theirs, user=member.user)
-    assert people_of(member) == []
+    assert face_counts(member) == []
     clock.shift(31)
     run_sweeps()
-    assert people_of(member) == [3]
-    assert people_of(owner) == [3]
+    assert face_counts(member) == [3]
+    assert face_counts(owner) == [3]
 
 
-def test_so_are_those_on_photos_that_another_places_by_their_key(
+def test_faces_on_photos_that_another_user_registers_by_key_are_assigned(
     clock: Traveller, add: Callable[..., Photo], owner: SignedIn, member: SignedIn
 ) -> None:
     theirs = create_album(owner=member.user, name="Theirs")
@@ -257,10 +261,10 @@ def test_so_are_those_on_photos_that_another_places_by_their_key(
         register_photo(user=member.user, album=theirs, s3_path=photo.s3_path, facts=PhotoFacts())
     clock.shift(31)
     run_sweeps()
-    assert people_of(member) == [2]
+    assert face_counts(member) == [2]
 
 
-def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(
+def test_faces_on_photos_whose_file_turns_out_to_be_known_are_assigned(
     clock: Traveller,
     add: Callable[..., Photo],
     owner: SignedIn,
@@ -280,28 +284,28 @@ def test_so_are_those_on_photos_whose_file_turns_out_to_be_known(
         assert photo.original.key == f"camera/{number}.png"
     clock.shift(31)
     run_sweeps()
-    assert people_of(member) == [2]
+    assert face_counts(member) == [2]
 
 
 @pytest.fixture
 def trashed(add: Callable[..., Photo], owner: SignedIn, monkeypatch: pytest.MonkeyPatch) -> list[Photo]:
-    """Two photos of one person, in the trash before their faces were given."""
+    """Two photos of one person, in the trash before their faces were assigned."""
     with monkeypatch.context() as patch:
         patch.setattr(originals, "assign_waiting_faces", lambda **_: None)
         photos = [add(0), add(1)]
     trash_photos(photo_ids=[photo.pk for photo in photos])
     run_sweeps(everything=True)
-    assert (people_of(owner), PendingAssignment.objects.count()) == ([], 0)
+    assert (face_counts(owner), PendingAssignment.objects.count()) == ([], 0)
     return photos
 
 
-def test_so_are_those_that_were_in_the_trash_meanwhile(
+def test_faces_on_photos_that_return_from_the_trash_are_assigned(
     clock: Traveller, trashed: list[Photo], owner: SignedIn
 ) -> None:
     restore_photos(photo_ids=[photo.pk for photo in trashed])
     clock.shift(31)
     run_sweeps()
-    assert people_of(owner) == [2]
+    assert face_counts(owner) == [2]
 
 
 def by_key(album: Album, user: User, photo: Photo) -> None:
@@ -314,7 +318,7 @@ def by_url(album: Album, user: User, photo: Photo) -> None:
 
 
 @pytest.mark.parametrize("upload", [by_key, by_url])
-def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(
+def test_faces_on_a_trashed_photo_that_is_uploaded_again_are_assigned(
     clock: Traveller, trashed: list[Photo], owner: SignedIn, upload: Callable[..., object]
 ) -> None:
     again = create_album(owner=owner.user, name="Again")
@@ -322,21 +326,21 @@ def test_so_are_those_of_a_trashed_photo_that_is_uploaded_again(
         upload(again, owner.user, photo)
     clock.shift(31)
     run_sweeps()
-    assert people_of(owner) == [2]
+    assert face_counts(owner) == [2]
 
 
-def test_copies_within_a_library_wait_for_nothing(add: Callable[..., Photo], owner: SignedIn) -> None:
-    photos = loaded([add(0), add(1)])
+def test_copies_within_a_library_need_no_assignment(add: Callable[..., Photo], owner: SignedIn) -> None:
+    photos = with_originals([add(0), add(1)])
     copy_photos(photos=photos, album=create_album(owner=owner.user, name="Best"), user=owner.user)
     assert not PendingAssignment.objects.exists()
 
 
-def loaded(photos: list[Photo]) -> list[Photo]:
+def with_originals(photos: list[Photo]) -> list[Photo]:
     """The photos as they are now, with their originals."""
     return list(Photo.objects.select_related("original").filter(pk__in=[photo.pk for photo in photos]))
 
 
-def test_an_original_without_faces_waits_for_nothing(
+def test_an_original_without_faces_needs_no_assignment(
     owner: SignedIn, album: Album, make_picture: MakePicture
 ) -> None:
     storage.save("camera/a.png", make_picture().read())
@@ -346,8 +350,10 @@ def test_an_original_without_faces_waits_for_nothing(
     assert not PendingAssignment.objects.exists()
 
 
-def test_what_has_waited_for_days_is_left_to_the_nightly_clustering(missed: Photo, owner: SignedIn) -> None:
+def test_an_assignment_that_has_waited_for_days_is_left_to_the_nightly_clustering(
+    unassigned: Photo, owner: SignedIn
+) -> None:
     PendingAssignment.objects.update(since=timezone.now() - timedelta(days=3))
     tasks.recluster_faces()
     assert not PendingAssignment.objects.exists()
-    assert people_of(owner) == [2]
+    assert face_counts(owner) == [2]

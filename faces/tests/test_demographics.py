@@ -27,7 +27,7 @@ def with_weights(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def analysed(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
-    """The pictures that deepface was given; the stand-in finds each one ten years older than the one before."""
+    """The pictures that deepface got; the fake estimates each as ten years older than the one before."""
     given: list[np.ndarray] = []
 
     def analyze(picture: np.ndarray, actions: tuple[str, str], **options: object) -> list[dict[str, Json]]:
@@ -64,7 +64,7 @@ def test_a_user_without_selfies_is_unknown(owner: Person, with_weights: Path, an
     assert estimate_user_demographics(user=owner.user) is None
 
 
-def test_looks_are_the_mean_over_the_newest_selfies(
+def test_the_estimate_is_the_mean_over_the_newest_selfies(
     owner: Person, make_picture: MakePicture, with_weights: Path, analysed: list[np.ndarray]
 ) -> None:
     for seed in range(MAX_SELFIES + 2):

@@ -1,9 +1,9 @@
-"""What fails by a fault of ours or the machine's is logged, tried again, and told as what it is."""
+"""A failure by the server's own fault is logged, tried again, and reported as such."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
-from typing import Any
+from types import ModuleType
 
 import pytest
 import time_machine
@@ -39,7 +39,7 @@ def original(owner: Person, album: Album, make_picture: MakePicture) -> Original
 
 
 @contextmanager
-def fault(place: Any, name: str, error: Exception) -> Iterator[None]:
+def fault(place: ModuleType, name: str, error: Exception) -> Iterator[None]:
     def fail(*_: object, **__: object) -> None:
         raise error
 
@@ -49,14 +49,14 @@ def fault(place: Any, name: str, error: Exception) -> Iterator[None]:
 
 
 def process(original: Original) -> None:
-    """Both steps, one after the other as a worker takes them, and not the second within the first."""
+    """Runs both stages one after the other, as a worker does, and not the second within the first."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processing, "send_task", lambda *_, **__: True)
         process_original(original_id=original.pk)
 
 
-def lapsed(lease: int) -> time_machine.travel:
-    """When so many leases have lapsed."""
+def after_leases(lease: int) -> time_machine.travel:
+    """Travels to the time when that many leases have after_leases."""
     return time_machine.travel(timezone.now() + timedelta(seconds=60 * lease))
 
 
@@ -65,7 +65,12 @@ def lapsed(lease: int) -> time_machine.travel:
     ("place", "name"), [(decoding, "_reduced"), (preparing, "make_renditions"), (originals, "find_objects")]
 )
 def test_a_good_photo_is_tried_again_and_succeeds(
-    original: Original, caplog: pytest.LogCaptureFixture, place: Any, name: str, error: Exception, _reason: str
+    original: Original,
+    caplog: pytest.LogCaptureFixture,
+    place: ModuleType,
+    name: str,
+    error: Exception,
+    _reason: str,
 ) -> None:
     with fault(place, name, error), pytest.raises(type(error)):
         process(original)
@@ -74,7 +79,7 @@ def test_a_good_photo_is_tried_again_and_succeeds(
     [record] = [record for record in caplog.records if record.exc_info]
     assert str(original.pk) in record.getMessage()
     assert "try 1 of 3" in record.getMessage()
-    with lapsed(1):
+    with after_leases(1):
         process(original)
     original.refresh_from_db()
     assert (original.status, original.error) == ("ready", "")
@@ -83,13 +88,13 @@ def test_a_good_photo_is_tried_again_and_succeeds(
 @pytest.mark.parametrize(("error", "reason"), FAULTS)
 @pytest.mark.parametrize(("place", "name"), [(decoding, "_reduced"), (originals, "find_objects")])
 def test_after_the_last_try_the_photo_fails_with_the_true_reason(
-    original: Original, place: Any, name: str, error: Exception, reason: str
+    original: Original, place: ModuleType, name: str, error: Exception, reason: str
 ) -> None:
     with fault(place, name, error):
         for lease in range(2):
-            with lapsed(lease), pytest.raises(type(error)):
+            with after_leases(lease), pytest.raises(type(error)):
                 process(original)
-        with lapsed(2):
+        with after_leases(2):
             process(original)
     original.refresh_from_db()
     assert (original.status, original.error, original.claim) == ("failed", reason, None)
@@ -104,7 +109,7 @@ def test_a_task_without_memory_fails_alone(original: Original) -> None:
 
 @pytest.mark.parametrize(("error", "reason"), FAULTS)
 @pytest.mark.parametrize("succeeds", [True, False])
-def test_a_selfie_is_tried_again_too(
+def test_a_selfie_is_tried_again_and_then_refused_with_the_true_reason(
     owner: Person,
     make_picture: MakePicture,
     caplog: pytest.LogCaptureFixture,
@@ -119,9 +124,9 @@ def test_a_selfie_is_tried_again_too(
         selfie = Selfie.objects.get()
         assert (selfie.status, selfie.error, selfie.tries) == ("new", "", 1)
         assert any(record.exc_info and str(selfie.pk) in record.getMessage() for record in caplog.records)
-        with lapsed(1), pytest.raises(type(error)):
+        with after_leases(1), pytest.raises(type(error)):
             check_selfie(selfie_id=selfie.pk)
-    with lapsed(2), fault(decoding, "_srgb", error) if not succeeds else nullcontext():
+    with after_leases(2), fault(decoding, "_srgb", error) if not succeeds else nullcontext():
         check_selfie(selfie_id=selfie.pk)
     selfie.refresh_from_db()
     assert (selfie.status, selfie.error) == (("taken", "") if succeeds else ("refused", reason))

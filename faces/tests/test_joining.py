@@ -1,7 +1,7 @@
 import numpy as np
 
 from faces.engine.joining import NOBODY, join_people
-from faces.tests.embeddings import bcubed, cloud
+from faces.tests.embeddings import bcubed, synthetic_faces
 
 
 def points(*values: float) -> np.ndarray:
@@ -18,16 +18,16 @@ def test_a_face_joins_the_nearest_person() -> None:
     assert join([0, 0.1, 2, 0.2], [0, 1, 2, 3], [0, 0, 1, NOBODY], [3]) == {3: 0}
 
 
-def test_a_face_that_is_near_nobody_is_left_alone() -> None:
+def test_a_face_that_is_near_nobody_joins_nobody() -> None:
     assert join([0, 0.1, 5], [0, 1, 2], [0, 0, NOBODY], [2]) == {}
 
 
-def test_a_face_between_two_people_is_left_alone() -> None:
+def test_a_face_between_two_people_joins_nobody() -> None:
     assert join([0, 0.6, 0.31], [0, 1, 2], [0, 1, NOBODY], [2]) == {}
     assert join([0, 0.6, 0.2], [0, 1, 2], [0, 1, NOBODY], [2]) == {2: 0}
 
 
-def test_two_faces_alike_are_a_new_person() -> None:
+def test_two_similar_faces_are_a_new_person() -> None:
     assert join([0, 5, 5.1], [0, 1, 2], [0, NOBODY, NOBODY], [2]) == {1: 1, 2: 1}
     assert join([5, 5.1], [0, 1], [NOBODY, NOBODY], [1]) == {0: 0, 1: 0}
 
@@ -38,18 +38,18 @@ def test_two_faces_of_one_photo_are_two_people() -> None:
     assert join([0, 0.1], [0, 0], [0, NOBODY], [1]) == {}
 
 
-def test_faces_that_were_nobodys_join_a_person_who_is_seen_again() -> None:
+def test_faces_without_a_person_join_a_person_who_gets_new_faces() -> None:
     # The second is too far from the first alone, and near enough to both others on the mean.
     values, photos = [0, 0.55, 0.4], [0, 1, 2]
     assert join(values, photos, [NOBODY] * 3, [2]) == {2: 0, 1: 0, 0: 0}
 
 
-def test_of_an_empty_library_nothing_is_asked() -> None:
+def test_nothing_joins_in_an_empty_library() -> None:
     assert join_people(np.empty((0, 128), np.float32), np.empty(0, int), np.empty(0, int), [], 0.5) == {}
 
 
-def test_one_after_the_other_they_come_to_the_same_as_all_at_once() -> None:
-    faces, whose = cloud(12, 6)
+def test_joining_faces_one_by_one_finds_the_right_people() -> None:
+    faces, whose = synthetic_faces(12, 6)
     people = np.full(len(faces), NOBODY)
     for row in range(len(faces)):
         for joined, person in join_people(
@@ -59,13 +59,13 @@ def test_one_after_the_other_they_come_to_the_same_as_all_at_once() -> None:
     assert bcubed(people, whose) == (1.0, 1.0)
 
 
-def test_a_face_joins_somebody_by_one_of_their_looks() -> None:
+def test_a_face_joins_a_person_by_one_of_their_appearances() -> None:
     places = np.array([[0.0], [5.0], [5.1], [0.6]], np.float32)
     looks, photos, whose = np.array([0, 1, NOBODY, 2]), np.arange(4), np.array([0, 0, 1])
     assert join_people(places, photos, looks, [2], 0.5, whose) == {2: 1}
 
 
-def test_two_looks_of_one_person_are_no_doubt_and_one_of_them_is_on_a_photo_once() -> None:
+def test_two_appearances_of_one_person_do_not_compete_and_are_on_a_photo_once() -> None:
     places = np.array([[0.0], [0.6], [0.3]], np.float32)
     looks, whose = np.array([0, 1, NOBODY]), np.array([0, 0])
     assert join_people(places, np.arange(3), looks, [2], 0.5, whose).keys() == {2}

@@ -1,4 +1,4 @@
-"""What operators decide about people, and that the clustering goes by it."""
+"""What operators decide about people, and that the clustering respects it."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ from faces.services import (
     undo_merge,
 )
 from faces.services.detected_faces import replace_faces
-from faces.tests.embeddings import cloud, give
+from faces.tests.embeddings import assign_faces_of, synthetic_faces
 from faces.tests.test_people import add_faces, person_of, space
 from photos.models import Photo
 from photos.services import erase_photos
@@ -36,14 +36,14 @@ def operator(db: None) -> User:
 @pytest.fixture
 def library(owner: SignedIn, space: EmbeddingSpace) -> tuple[list[list[Photo]], list[np.ndarray]]:
     """Photos of three people, four of each, clustered; and a fifth face of each for later."""
-    faces, whose = cloud(3, 5)
+    faces, whose = synthetic_faces(3, 5)
     rows = [np.flatnonzero(whose == person) for person in range(3)]
     photos = [add_faces(owner.user, faces[mine[:4]]) for mine in rows]
     recluster(owner=owner.user)
     return photos, [faces[mine[4:]] for mine in rows]
 
 
-def who(photos: list[Photo]) -> Person:
+def person_on(photos: list[Photo]) -> Person:
     """The one person on all these photos."""
     (pk,) = {person_of(photo) for photo in photos}
     return Person.objects.get(pk=present(pk))
@@ -59,36 +59,36 @@ def test_merged_people_stay_one_when_faces_are_clustered_anew(
     owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, c), _ = library
-    other, into, third = who(a), who(b), who(c)
+    other, into, third = person_on(a), person_on(b), person_on(c)
     (merge,) = merge_people(people=[other], into=into, by=operator)
     assert set(merge.faces.values_list("pk", flat=True)) == set(faces_on(a))
     assert (merge.name, merge.hidden, merge.by, merge.undone_at) == ("", False, operator, None)
     for _ in range(2):
         recluster(owner=owner.user)
-        assert who(a + b) == into
-        assert who(c) == third
+        assert person_on(a + b) == into
+        assert person_on(c) == third
     assert Person.objects.count() == 2
 
 
-def test_a_new_face_joins_a_merged_person_by_either_of_their_looks(
+def test_a_new_face_joins_a_merged_person_by_either_appearance(
     owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, _), later = library
-    merge_people(people=[who(a)], into=who(b), by=operator)
+    merge_people(people=[person_on(a)], into=person_on(b), by=operator)
     for look in later[:2]:
         (new,) = add_faces(owner.user, look)
-        give(new.original_id)
-        assert person_of(new) == who(b).pk
+        assign_faces_of(new.original_id)
+        assert person_of(new) == person_on(b).pk
         recluster(owner=owner.user)
-        assert person_of(new) == who(b).pk
-    assert FaceAssignment.objects.filter(pinned=False, person=who(b)).count() == 2
+        assert person_of(new) == person_on(b).pk
+    assert FaceAssignment.objects.filter(pinned=False, person=person_on(b)).count() == 2
 
 
 def test_an_undone_merge_brings_back_id_name_and_faces_and_stays_undone(
     owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, _), _ = library
-    other, into = who(a), who(b)
+    other, into = person_on(a), person_on(b)
     Person.objects.filter(pk=other.pk).update(name="Ada", hidden=True)
     other.refresh_from_db()
     (merge,) = merge_people(people=[other], into=into, by=operator)
@@ -96,7 +96,7 @@ def test_an_undone_merge_brings_back_id_name_and_faces_and_stays_undone(
     back = undo_merge(merge=merge, by=operator)
     assert (back.pk, back.name, back.hidden) == (other.pk, "Ada", True)
     recluster(owner=owner.user)
-    assert (who(a), who(b)) == (other, into)
+    assert (person_on(a), person_on(b)) == (other, into)
     with pytest.raises(DecisionRefused, match="already"):
         undo_merge(merge=merge, by=operator)
     merge.refresh_from_db()
@@ -104,70 +104,72 @@ def test_an_undone_merge_brings_back_id_name_and_faces_and_stays_undone(
     assert merge.undone_at
 
 
-def test_people_who_look_alike_stay_apart_once_a_merge_was_undone(
+def test_similar_people_stay_apart_after_a_merge_was_undone(
     owner: SignedIn, space: EmbeddingSpace, operator: User
 ) -> None:
     """Without the operator's word the clustering would make them one."""
-    faces, _ = cloud(1, 9)
+    faces, _ = synthetic_faces(1, 9)
     photos = add_faces(owner.user, faces[:8])
     recluster(owner=owner.user)
-    one = who(photos)
+    one = person_on(photos)
     two = split_person(person=one, face_ids=faces_on(photos[:4]))
     (merge,) = merge_people(people=[two], into=one, by=operator)
     recluster(owner=owner.user)
-    assert who(photos) == one
+    assert person_on(photos) == one
     undo_merge(merge=merge, by=operator)
     for _ in range(2):
         recluster(owner=owner.user)
-        assert (who(photos[:4]), who(photos[4:])) == (two, one)
+        assert (person_on(photos[:4]), person_on(photos[4:])) == (two, one)
     (new,) = add_faces(owner.user, faces[8:])
-    give(new.original_id)
+    assign_faces_of(new.original_id)
     recluster(owner=owner.user)
     assert person_of(new) in (one.pk, two.pk)
     assert Person.objects.count() == 2
 
 
-def test_a_split_stays(owner: SignedIn, space: EmbeddingSpace) -> None:
-    faces, _ = cloud(1, 6)
+def test_a_split_survives_clustering(owner: SignedIn, space: EmbeddingSpace) -> None:
+    faces, _ = synthetic_faces(1, 6)
     photos = add_faces(owner.user, faces)
     recluster(owner=owner.user)
-    one = who(photos)
+    one = person_on(photos)
     rename_person(person=one, name=" Ada ")
     new = split_person(person=one, face_ids=faces_on(photos[:2]))
     recluster(owner=owner.user)
-    assert (who(photos[:2]), who(photos[2:])) == (new, one)
+    assert (person_on(photos[:2]), person_on(photos[2:])) == (new, one)
     assert (new.name, Person.objects.get(pk=one.pk).name) == ("", "Ada")
 
 
-def test_a_single_face_split_off_stays_alone_among_its_likes(owner: SignedIn, space: EmbeddingSpace) -> None:
-    faces, _ = cloud(1, 4)
+def test_a_single_face_that_was_split_off_stays_alone_among_similar_faces(
+    owner: SignedIn, space: EmbeddingSpace
+) -> None:
+    faces, _ = synthetic_faces(1, 4)
     photos = add_faces(owner.user, faces)
     recluster(owner=owner.user)
-    new = split_person(person=who(photos), face_ids=faces_on(photos[:1]))
+    new = split_person(person=person_on(photos), face_ids=faces_on(photos[:1]))
     recluster(owner=owner.user)
-    assert who(photos[:1]) == new
+    assert person_on(photos[:1]) == new
     assert FaceAssignment.objects.filter(person=new).count() == 1
 
 
-def test_moved_faces_stay_where_they_were_moved(
+def test_moved_faces_stay_with_their_new_person(
     owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]]
 ) -> None:
     (a, b, _), _ = library
-    one, two = who(a), who(b)
+    one, two = person_on(a), person_on(b)
     assert move_faces(person=one, face_ids=faces_on(a[:2]), to=two) == 2
     recluster(owner=owner.user)
-    assert (who(a[2:]), who(a[:2] + b)) == (one, two)
+    assert (person_on(a[2:]), person_on(a[:2] + b)) == (one, two)
 
 
 @pytest.mark.parametrize("chosen", [slice(0, 0), slice(0, 4)])
-def test_a_split_takes_some_faces_and_leaves_some(
+def test_a_split_of_no_face_or_all_faces_is_refused(
     library: tuple[list[list[Photo]], list[np.ndarray]], chosen: slice
 ) -> None:
     (a, _, _), _ = library
     with pytest.raises(DecisionRefused):
-        split_person(person=who(a), face_ids=faces_on(a[chosen]))
+        split_person(person=person_on(a), face_ids=faces_on(a[chosen]))
     with pytest.raises(DecisionRefused):
-        split_person(person=who(a), face_ids=faces_on(library[0][1]))
+        split_person(person=person_on(a), face_ids=faces_on(library[0][1]))
     assert Person.objects.count() == 3
 
 
@@ -175,26 +177,26 @@ def test_people_of_different_libraries_are_never_mixed(
     owner: SignedIn, member: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, _, _), _ = library
-    faces, _ = cloud(1, 2)
-    theirs = who(_clustered(member.user, faces))
+    faces, _ = synthetic_faces(1, 2)
+    theirs = person_on(add_clustered_faces(member.user, faces))
     with pytest.raises(DecisionRefused, match="libraries"):
-        merge_people(people=[who(a)], into=theirs, by=operator)
+        merge_people(people=[person_on(a)], into=theirs, by=operator)
     with pytest.raises(DecisionRefused, match="library"):
-        move_faces(person=who(a), face_ids=faces_on(a[:1]), to=theirs)
+        move_faces(person=person_on(a), face_ids=faces_on(a[:1]), to=theirs)
     assert not PersonMerge.objects.exists()
 
 
-def _clustered(user: User, faces: np.ndarray) -> list[Photo]:
+def add_clustered_faces(user: User, faces: np.ndarray) -> list[Photo]:
     photos = add_faces(user, faces)
     recluster(owner=user)
     return photos
 
 
-def test_merging_with_nobody_or_with_somebody_who_has_gone_is_refused(
+def test_merging_with_nobody_or_with_a_deleted_person_is_refused(
     library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, _), _ = library
-    one, two = who(a), who(b)
+    one, two = person_on(a), person_on(b)
     with pytest.raises(DecisionRefused):
         merge_people(people=[one], into=one, by=operator)
     merge_people(people=[one], into=two, by=operator)
@@ -203,26 +205,26 @@ def test_merging_with_nobody_or_with_somebody_who_has_gone_is_refused(
     assert PersonMerge.objects.count() == 1
 
 
-def test_a_merge_of_a_merge_comes_apart_in_either_order(
+def test_a_merge_of_a_merge_is_undone_in_either_order(
     owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, c), _ = library
-    one, two, three = who(a), who(b), who(c)
+    one, two, three = person_on(a), person_on(b), person_on(c)
     (first,) = merge_people(people=[one], into=two, by=operator)
     (second,) = merge_people(people=[two], into=three, by=operator)
-    assert who(a + b + c) == three
+    assert person_on(a + b + c) == three
     undo_merge(merge=first, by=operator)
-    assert (who(a), who(b + c)) == (one, three)
+    assert (person_on(a), person_on(b + c)) == (one, three)
     undo_merge(merge=second, by=operator)
     recluster(owner=owner.user)
-    assert (who(a), who(b), who(c)) == (one, two, three)
+    assert (person_on(a), person_on(b), person_on(c)) == (one, two, three)
 
 
-def test_undoing_takes_only_faces_that_are_still_there(
+def test_undoing_restores_only_faces_that_still_exist(
     owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, c), _ = library
-    one, two, three = who(a), who(b), who(c)
+    one, two, three = person_on(a), person_on(b), person_on(c)
     (merge,) = merge_people(people=[one], into=two, by=operator)
     move_faces(person=two, face_ids=faces_on(a[:1]), to=three)
     erase_photos(photo_ids=[a[1].pk])
@@ -231,11 +233,11 @@ def test_undoing_takes_only_faces_that_are_still_there(
     assert person_of(a[0]) == three.pk
 
 
-def test_a_merge_of_which_no_face_is_left_cannot_be_undone(
+def test_a_merge_without_any_face_left_cannot_be_undone(
     library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, _), _ = library
-    (merge,) = merge_people(people=[who(a)], into=who(b), by=operator)
+    (merge,) = merge_people(people=[person_on(a)], into=person_on(b), by=operator)
     erase_photos(photo_ids=[photo.pk for photo in a])
     with pytest.raises(DecisionRefused, match="None of the faces"):
         undo_merge(merge=merge, by=operator)
@@ -243,14 +245,14 @@ def test_a_merge_of_which_no_face_is_left_cannot_be_undone(
     assert merge.undone_at is None
 
 
-def test_a_face_that_is_joining_notices_a_merge_meanwhile(
+def test_an_assignment_notices_a_merge_meanwhile(
     owner: SignedIn,
     library: tuple[list[list[Photo]], list[np.ndarray]],
     operator: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (a, b, _), later = library
-    one, into, first = who(a), who(b), iter([True])
+    one, into, first = person_on(a), person_on(b), iter([True])
     faces_in_library = people.faces_in_library
     (new,) = add_faces(owner.user, later[0])
 
@@ -261,41 +263,39 @@ def test_a_face_that_is_joining_notices_a_merge_meanwhile(
         return found
 
     monkeypatch.setattr(people, "faces_in_library", read_and_merge)
-    give(new.original_id)
-    assert who([new, *a, *b]) == into
+    assign_faces_of(new.original_id)
+    assert person_on([new, *a, *b]) == into
 
 
 def test_people_are_hidden_and_shown(library: tuple[list[list[Photo]], list[np.ndarray]]) -> None:
     assert set_hidden(people=Person.objects.all(), hidden=True) == 3
     assert set_hidden(people=Person.objects.all(), hidden=True) == 0
-    assert set_hidden(people=Person.objects.filter(pk=who(library[0][0]).pk), hidden=False) == 1
+    assert set_hidden(people=Person.objects.filter(pk=person_on(library[0][0]).pk), hidden=False) == 1
 
 
-def found_again(photo: Photo, *, moved: int = 0, **facts: object) -> Face:
+def detected_again(photo: Photo, *, moved: int = 0, **facts: object) -> Face:
     known = Face.objects.get(original=photo.original_id)
     box = {"x": known.x + moved, "y": known.y, "width": known.width, "height": known.height}
     seen = {"score": 0.5, "embedding": known.embedding, "engine": known.engine}
     return Face(original=photo.original, **box, **seen | facts)
 
 
-def test_a_face_that_is_found_again_stays_whose_it_was(
+def test_a_face_that_is_found_again_keeps_its_person(
     owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
 ) -> None:
     (a, b, _), _ = library
-    merge_people(people=[who(a)], into=who(b), by=operator)
+    merge_people(people=[person_on(a)], into=person_on(b), by=operator)
     (before,) = faces_on(a[:1])
-    replace_faces(original=a[0].original, found=[found_again(a[0], moved=1), found_again(a[0], moved=200)])
+    replace_faces(original=a[0].original, found=[detected_again(a[0], moved=1), detected_again(a[0], moved=200)])
     found = Face.objects.filter(original=a[0].original_id).order_by("x")
     assert [face.pk == before for face in found] == [True, False]
     assert (found[0].x, found[0].score) == (1, 0.5)
     assert FaceAssignment.objects.get(face=before).pinned
-    assert who(a + b) == who(b)
+    assert person_on(a + b) == person_on(b)
 
 
-def test_a_face_that_is_not_found_again_takes_a_person_of_no_other_face_along(
-    owner: SignedIn, space: EmbeddingSpace
-) -> None:
-    (photo,) = add_faces(owner.user, cloud(1, 1)[0])
+def test_a_person_whose_only_face_is_not_found_again_is_deleted(owner: SignedIn, space: EmbeddingSpace) -> None:
+    (photo,) = add_faces(owner.user, synthetic_faces(1, 1)[0])
     person = Person.objects.create(owner=owner.user, name="Ada")
     FaceAssignment.objects.create(owner=owner.user, face_id=faces_on([photo])[0], person=person)
     replace_faces(original=photo.original, found=[])

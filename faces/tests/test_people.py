@@ -1,4 +1,4 @@
-"""People of a library: kept up as pictures come and go, put in order by the full clustering."""
+"""People of a library: kept up to date as pictures come and go, and regrouped by the full clustering."""
 
 from collections import Counter
 from io import StringIO
@@ -18,7 +18,7 @@ from faces import tasks
 from faces.library_selectors import LibraryFaces, originals_by_person
 from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, embedding_bytes
 from faces.services import people, recluster
-from faces.tests.embeddings import bcubed, cloud, give
+from faces.tests.embeddings import assign_faces_of, bcubed, synthetic_faces
 from photos.models import Photo
 from photos.services import erase_photos
 from photos.tests.builders import place_photos
@@ -58,46 +58,46 @@ def person_of(photo: Photo) -> UUID | None:
     return row.person_id if row else None
 
 
-def test_a_photo_of_a_known_person_joins_them_and_the_rest_is_left_as_it_is(
+def test_a_face_of_a_known_person_joins_them_and_nothing_else_changes(
     owner: SignedIn, space: EmbeddingSpace
 ) -> None:
-    faces, whose = cloud(5, 4)
+    faces, whose = synthetic_faces(5, 4)
     photos = add_faces(owner.user, faces[:-1])
     recluster(owner=owner.user)
     before = dict(FaceAssignment.objects.values_list("pk", "person"))
     (new,) = add_faces(owner.user, faces[-1:])
-    give(new.original_id)
+    assign_faces_of(new.original_id)
     known = next(photo for photo, person in zip(photos, whose, strict=False) if person == whose[-1])
     assert person_of(new) == person_of(known)
     assert before.items() <= dict(FaceAssignment.objects.values_list("pk", "person")).items()
 
 
-def test_strangers_stay_nobody_until_they_are_seen_again(owner: SignedIn, space: EmbeddingSpace) -> None:
-    (first, second), _ = cloud(1, 2)
+def test_a_face_has_no_person_until_a_similar_one_is_found(owner: SignedIn, space: EmbeddingSpace) -> None:
+    (first, second), _ = synthetic_faces(1, 2)
     (one,) = add_faces(owner.user, [first])
-    give(one.original_id)
+    assign_faces_of(one.original_id)
     assert person_of(one) is None
     assert not Person.objects.exists()
     (two,) = add_faces(owner.user, [second])
-    give(two.original_id)
+    assign_faces_of(two.original_id)
     assert person_of(one) == person_of(two) is not None
 
 
 def test_assigning_twice_changes_nothing(owner: SignedIn, space: EmbeddingSpace) -> None:
-    faces, _ = cloud(1, 3)
+    faces, _ = synthetic_faces(1, 3)
     for photo in add_faces(owner.user, faces) * 2:
-        give(photo.original_id)
+        assign_faces_of(photo.original_id)
     assert Counter(FaceAssignment.objects.values_list("person", flat=True)).most_common(1)[0][1] == 3
 
 
 def test_ids_and_names_survive_a_full_clustering(owner: SignedIn, space: EmbeddingSpace) -> None:
-    faces, whose = cloud(4, 6)
+    faces, whose = synthetic_faces(4, 6)
     photos = add_faces(owner.user, faces)
     recluster(owner=owner.user)
     named = present(person_of(photos[0]))
     Person.objects.filter(pk=named).update(name="Ada")
     before = dict(FaceAssignment.objects.values_list("face", "person"))
-    more, _ = cloud(4, 9)
+    more, _ = synthetic_faces(4, 9)
     add_faces(owner.user, more[-5:])
     # Somebody's face was taken for another's, and two of one person for a third.
     wrong = [photo for photo, person in zip(photos, whose, strict=True) if person != whose[0]][:2]
@@ -109,7 +109,7 @@ def test_ids_and_names_survive_a_full_clustering(owner: SignedIn, space: Embeddi
 
 
 def test_clustering_again_writes_nothing(owner: SignedIn, space: EmbeddingSpace) -> None:
-    faces, _ = cloud(3, 4)
+    faces, _ = synthetic_faces(3, 4)
     add_faces(owner.user, faces)
     recluster(owner=owner.user)
     before = set(FaceAssignment.objects.values_list("pk", flat=True))
@@ -118,35 +118,35 @@ def test_clustering_again_writes_nothing(owner: SignedIn, space: EmbeddingSpace)
     assert len(before) == 12
 
 
-def test_libraries_of_two_users_never_mix(owner: SignedIn, member: SignedIn, space: EmbeddingSpace) -> None:
-    faces, _ = cloud(1, 4)
+def test_people_of_two_libraries_never_mix(owner: SignedIn, member: SignedIn, space: EmbeddingSpace) -> None:
+    faces, _ = synthetic_faces(1, 4)
     mine, theirs = add_faces(owner.user, faces[:2]), add_faces(member.user, faces[2:])
     for photo in mine + theirs:
-        give(photo.original_id)
+        assign_faces_of(photo.original_id)
     for user in (owner.user, member.user):
         recluster(owner=user)
     assert person_of(mine[0]) == person_of(mine[1]) != person_of(theirs[0]) == person_of(theirs[1])
     assert {person.owner_id for person in Person.objects.all()} == {owner.user.pk, member.user.pk}
 
 
-def test_a_shared_original_is_somebody_in_both_libraries(
+def test_a_face_on_a_shared_original_has_a_person_in_each_library(
     owner: SignedIn, member: SignedIn, space: EmbeddingSpace
 ) -> None:
-    faces, _ = cloud(1, 2)
+    faces, _ = synthetic_faces(1, 2)
     photos = add_faces(owner.user, faces)
     for photo in photos:
         Photo.objects.create(
             original=photo.original, owner=member.user, uploader=member.user, s3_path=photo.s3_path
         )
-        give(photo.original_id)
+        assign_faces_of(photo.original_id)
     assert len(originals_by_person(owner.user)) == len(originals_by_person(member.user)) == 1
     assert originals_by_person(owner.user).keys() != originals_by_person(member.user).keys()
 
 
-def test_erased_photos_leave_their_people_and_the_last_takes_the_person_along(
+def test_erased_photos_lose_their_people_and_a_person_without_a_photo_is_deleted(
     owner: SignedIn, member: SignedIn, space: EmbeddingSpace
 ) -> None:
-    faces, _ = cloud(1, 3)
+    faces, _ = synthetic_faces(1, 3)
     photos = add_faces(owner.user, faces)
     Photo.objects.create(original=photos[0].original, owner=member.user, uploader=member.user, s3_path="copy")
     recluster(owner=owner.user)
@@ -158,8 +158,8 @@ def test_erased_photos_leave_their_people_and_the_last_takes_the_person_along(
     assert not Person.objects.exists()
 
 
-def test_a_user_who_leaves_takes_their_people_along(owner: SignedIn, space: EmbeddingSpace) -> None:
-    faces, _ = cloud(1, 3)
+def test_the_people_of_a_deleted_user_are_deleted(owner: SignedIn, space: EmbeddingSpace) -> None:
+    faces, _ = synthetic_faces(1, 3)
     add_faces(owner.user, faces)
     recluster(owner=owner.user)
     with committing():
@@ -167,33 +167,33 @@ def test_a_user_who_leaves_takes_their_people_along(owner: SignedIn, space: Embe
     assert not Person.objects.exists()
 
 
-def test_what_others_write_meanwhile_is_read_before_anything_is_written(
+def test_an_assignment_that_others_write_meanwhile_is_respected(
     owner: SignedIn, space: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    faces, _ = cloud(1, 3)
+    faces, _ = synthetic_faces(1, 3)
     photos = add_faces(owner.user, faces)
     faces_in_library, first = people.faces_in_library, iter([True])
 
     def read_and_assign(user: User, engine: str) -> LibraryFaces:
         found = faces_in_library(user, engine)
         if next(first, False):
-            give(photos[0].original_id)
+            assign_faces_of(photos[0].original_id)
         return found
 
     monkeypatch.setattr(people, "faces_in_library", read_and_assign)
-    give(photos[2].original_id)
+    assign_faces_of(photos[2].original_id)
     assert FaceAssignment.objects.values("person").distinct().count() == 1
     assert FaceAssignment.objects.count() == 3
 
 
-def test_with_others_writing_all_the_time_the_face_waits(
+def test_the_face_waits_while_others_keep_writing(
     owner: SignedIn, space: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    faces, _ = cloud(1, 2)
+    faces, _ = synthetic_faces(1, 2)
     photos = add_faces(owner.user, faces)
     versions = iter(range(100))
     monkeypatch.setattr(people, "_version", lambda _owner: (next(versions), None))
-    give(photos[0].original_id)
+    assign_faces_of(photos[0].original_id)
     assert not FaceAssignment.objects.exists()
     assert "wait" in caplog.text
 
@@ -201,7 +201,7 @@ def test_with_others_writing_all_the_time_the_face_waits(
 def test_the_command_and_the_nightly_task_cluster_all_libraries(
     owner: SignedIn, member: SignedIn, space: EmbeddingSpace
 ) -> None:
-    faces, _ = cloud(2, 2)
+    faces, _ = synthetic_faces(2, 2)
     add_faces(owner.user, faces)
     add_faces(member.user, faces)
     out = StringIO()
@@ -220,16 +220,16 @@ def test_the_command_and_the_nightly_task_cluster_all_libraries(
         call_command("recluster_faces", user="nobody")
 
 
-def test_a_face_more_in_a_library_of_thousands_is_a_moments_work(
+def test_a_new_face_in_a_library_of_thousands_is_assigned_within_seconds(
     owner: SignedIn, space: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    faces, whose = cloud(100, 50)
+    faces, whose = synthetic_faces(100, 50)
     add_faces(owner.user, faces)
     recluster(owner=owner.user)
     (new,) = add_faces(owner.user, faces[:1] + np.float32(0.001))
     monkeypatch.setattr(people, "cluster_faces", pytest.fail)
     started = process_time()
-    give(new.original_id)
+    assign_faces_of(new.original_id)
     assert process_time() - started < 3  # seconds of this process, on a slow machine
     numbers = {pk: number for number, pk in enumerate(Person.objects.values_list("pk", flat=True))}
     rows = FaceAssignment.objects.exclude(face__original=new.original).order_by("face")

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,7 +18,7 @@ OWNER, MEMBER, NEITHER = 0, 1, 2
 
 
 @pytest.fixture(autouse=True)
-def _by_hand(
+def _selfies_without_builtin_processing(
     settings: Settings,
     owner: Person,
     member: Person,
@@ -27,7 +26,7 @@ def _by_hand(
     make_picture: MakePicture,
     pushes: list[dict[str, Json]],
 ) -> None:
-    """Both have a selfie; the album is processed when the test says so."""
+    """Both have a selfie; only the test itself has the album processed."""
     for person, face in [(owner, OWNER), (member, MEMBER)]:
         person.post("/me/selfie", {"file": make_picture(face, seed=9)})
     settings.ALBUM_PROCESSOR = "external"
@@ -67,7 +66,7 @@ def best_pictures(pushes: list[dict[str, Json]]) -> list[str]:
     return sorted(push["to"] for push in pushes if "best pictures" in push["body"])
 
 
-def test_everybody_is_found_where_they_are(
+def test_every_member_is_found_on_their_photos(
     add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person, album: Album
 ) -> None:
     alone, both, _ = add(OWNER), add(OWNER, MEMBER, NEITHER), add(NEITHER)
@@ -79,7 +78,7 @@ def test_everybody_is_found_where_they_are(
     assert not PendingAlbum.objects.exists()
 
 
-def test_those_with_new_photos_are_told_and_nobody_else(
+def test_only_users_with_new_photos_get_a_push(
     add: Callable[..., Photo],
     process: Callable[..., bool],
     owner: Person,
@@ -105,7 +104,7 @@ def test_an_album_that_is_not_pending_is_left_alone(add: Callable[..., Photo], a
     assert shown() == set()
 
 
-def test_an_album_still_within_its_quiet_time_is_left_alone(add: Callable[..., Photo], album: Album) -> None:
+def test_an_album_that_was_touched_just_now_is_left_alone(add: Callable[..., Photo], album: Album) -> None:
     add(OWNER)
     assert not recognise_album(album_id=album.pk)
     assert PendingAlbum.objects.get().claim is None
@@ -131,7 +130,7 @@ def test_a_failed_photo_is_not_waited_for(
     assert (good.pk, owner.user.pk) in shown()
 
 
-def test_the_algorithms_word_goes_before_the_built_in_one(
+def test_the_algorithms_sighting_takes_precedence_over_the_built_in_one(
     add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person
 ) -> None:
     denied, added = add(OWNER), add(NEITHER)
@@ -143,7 +142,7 @@ def test_the_algorithms_word_goes_before_the_built_in_one(
     assert {sighting.by for sighting in Sighting.objects.all()} == {"algorithm"}
 
 
-def test_processing_again_changes_nothing_and_tells_nobody_again(
+def test_processing_again_changes_nothing_and_sends_no_push(
     add: Callable[..., Photo], process: Callable[..., bool], pushes: list[dict[str, Json]]
 ) -> None:
     add(OWNER, MEMBER)
@@ -156,7 +155,7 @@ def test_processing_again_changes_nothing_and_tells_nobody_again(
     assert Filtering.objects.count() == 2
 
 
-def test_processing_again_takes_back_what_is_no_longer_so(
+def test_processing_again_removes_sightings_that_no_longer_match(
     add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person
 ) -> None:
     photo = add(OWNER, MEMBER)
@@ -166,7 +165,7 @@ def test_processing_again_takes_back_what_is_no_longer_so(
     assert shown() == {(photo.pk, owner.user.pk)}
 
 
-def test_somebody_without_a_selfie_is_on_no_photo(
+def test_a_member_without_a_selfie_is_on_no_photo(
     add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person
 ) -> None:
     member.post("/me/selfie/delete")
@@ -175,7 +174,7 @@ def test_somebody_without_a_selfie_is_on_no_photo(
     assert shown() == {(photo.pk, owner.user.pk)}
 
 
-def test_a_removed_member_is_not_looked_for_and_their_photos_are_not_looked_at(
+def test_a_removed_member_is_not_matched_and_neither_are_their_photos(
     add: Callable[..., Photo],
     process: Callable[..., bool],
     owner: Person,
@@ -192,7 +191,7 @@ def test_a_removed_member_is_not_looked_for_and_their_photos_are_not_looked_at(
     assert best_pictures(pushes) == [owner.id]
 
 
-def test_a_strangers_face_is_nobodys(
+def test_a_strangers_face_makes_no_sighting(
     add: Callable[..., Photo], process: Callable[..., bool], stranger: Person, make_picture: MakePicture
 ) -> None:
     stranger.post("/me/selfie", {"file": make_picture(NEITHER, seed=9)})
@@ -201,7 +200,7 @@ def test_a_strangers_face_is_nobodys(
     assert shown() == set()
 
 
-def test_of_an_album_without_photos_no_filtering_is_noted(
+def test_an_album_without_photos_gets_no_filtering(
     process: Callable[..., bool], owner: Person, album: Album, pushes: list[dict[str, Json]]
 ) -> None:
     assert process()
@@ -216,11 +215,11 @@ def test_an_album_touched_meanwhile_is_queued_again(
 ) -> None:
     add(OWNER)
 
-    def touched_meanwhile(*arguments: Any) -> dict[tuple[UUID, UUID], float]:
+    def touched_meanwhile(*arguments: object) -> dict[tuple[UUID, UUID], float]:
         queue_now(album_ids=[album.pk])
         return match_faces(*arguments)
 
-    match_faces = albums.match_faces
+    match_faces: Callable[..., dict[tuple[UUID, UUID], float]] = albums.match_faces
     monkeypatch.setattr(albums, "match_faces", touched_meanwhile)
     assert process()
     pending = PendingAlbum.objects.get()
@@ -236,11 +235,11 @@ def test_a_worker_that_lost_its_claim_writes_nothing(
 ) -> None:
     add(OWNER)
 
-    def lost_meanwhile(*arguments: Any) -> dict[tuple[UUID, UUID], float]:
+    def lost_meanwhile(*arguments: object) -> dict[tuple[UUID, UUID], float]:
         PendingAlbum.objects.update(claim=None)
         return match_faces(*arguments)
 
-    match_faces = albums.match_faces
+    match_faces: Callable[..., dict[tuple[UUID, UUID], float]] = albums.match_faces
     monkeypatch.setattr(albums, "match_faces", lost_meanwhile)
     assert not process()
     assert shown() == set()
@@ -258,11 +257,11 @@ def test_an_album_deleted_meanwhile_is_not_written_to(
 ) -> None:
     add(OWNER)
 
-    def deleted_meanwhile(*arguments: Any) -> dict[tuple[UUID, UUID], float]:
+    def deleted_meanwhile(*arguments: object) -> dict[tuple[UUID, UUID], float]:
         owner.post(f"/albums/{album.pk}/delete")
         return match_faces(*arguments)
 
-    match_faces = albums.match_faces
+    match_faces: Callable[..., dict[tuple[UUID, UUID], float]] = albums.match_faces
     monkeypatch.setattr(albums, "match_faces", deleted_meanwhile)
     assert not process()
     assert (shown(), best_pictures(pushes)) == (set(), [])

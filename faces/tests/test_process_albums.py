@@ -24,7 +24,7 @@ OWNER, MEMBER = 0, 1
 
 
 @pytest.fixture(autouse=True)
-def _outside(settings: Settings, owner: Person, make_picture: MakePicture) -> None:
+def _external_processor(settings: Settings, owner: Person, make_picture: MakePicture) -> None:
     """The owner has a selfie; the server itself leaves albums to an outside algorithm."""
     settings.ALBUM_PROCESSOR = "external"
     owner.post("/me/selfie", {"file": make_picture(OWNER, seed=9)})
@@ -32,7 +32,7 @@ def _outside(settings: Settings, owner: Person, make_picture: MakePicture) -> No
 
 @pytest.fixture
 def add(owner: Person, album: Album, make_picture: MakePicture) -> Callable[..., Photo]:
-    """A photo that nobody has looked at yet."""
+    """A photo that is not processed yet."""
 
     def store(*people: int, seed: int = 0, content: bytes | None = None) -> Photo:
         content = content or make_picture(*people, seed=seed).getvalue()
@@ -58,7 +58,7 @@ def rows() -> list:
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
-def test_pending_albums_are_processed_from_the_unfinished_photo_to_who_is_on_it(
+def test_pending_albums_are_processed_from_unfinished_photos_to_sightings(
     album: Album, add: Callable[..., Photo], owner: Person
 ) -> None:
     shown = add(OWNER)
@@ -95,7 +95,7 @@ def test_pending_albums_are_chosen_by_owner_and_time(
     assert run("--owner", owner.id, "--older-than", "1h") == "1 of 1 albums processed.\n"
 
 
-def test_a_photo_that_fails_is_named_with_its_reason_and_holds_up_nobody(
+def test_a_photo_that_fails_is_printed_with_its_reason_and_does_not_hold_up_the_others(
     album: Album, add: Callable[..., Photo]
 ) -> None:
     add(OWNER)
@@ -126,7 +126,7 @@ def test_photos_that_failed_get_another_try_when_asked_for(
     ("lease", "reason"),
     [(None, "an outside algorithm has taken it"), (timedelta(seconds=9), "a worker is working on it")],
 )
-def test_what_is_in_other_hands_is_skipped_and_said(
+def test_a_claimed_album_is_skipped_with_the_reason(
     album: Album, add: Callable[..., Photo], lease: timedelta | None, reason: str
 ) -> None:
     add(OWNER)
@@ -138,7 +138,7 @@ def test_what_is_in_other_hands_is_skipped_and_said(
     assert rows() == before
 
 
-def test_a_photo_in_other_hands_leaves_the_album_pending(
+def test_a_photo_that_a_worker_has_claimed_leaves_the_album_pending(
     album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(OWNER)
@@ -150,7 +150,7 @@ def test_a_photo_in_other_hands_leaves_the_album_pending(
     assert PendingAlbum.objects.filter(album=album).exists()
 
 
-def test_a_photo_that_another_finishes_is_waited_for(
+def test_the_command_waits_for_a_photo_that_a_worker_is_processing(
     add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(OWNER)
@@ -159,7 +159,7 @@ def test_a_photo_that_another_finishes_is_waited_for(
     assert run("--all") == "1 of 1 albums processed.\n"
 
 
-def test_with_the_storage_away_all_waits(
+def test_an_outage_of_the_storage_leaves_the_album_pending(
     album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(OWNER)
@@ -185,7 +185,7 @@ def test_a_dry_run_counts_and_changes_nothing(add: Callable[..., Photo], options
     assert rows() == before
 
 
-def handed_to_the_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
+def sent_to_the_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
     """The tasks, each with its arguments, that are sent from now on."""
     sent: list[tuple[str, ...]] = []
 
@@ -197,19 +197,17 @@ def handed_to_the_broker(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...
     return sent
 
 
-def test_albums_are_handed_to_the_workers_whatever_the_processor(
+def test_albums_are_sent_to_the_workers_whatever_the_processor(
     album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent = handed_to_the_broker(monkeypatch)
+    sent = sent_to_the_broker(monkeypatch)
     touch(album_ids=[album.pk])
     assert run("--all", "--enqueue") == "1 of 1 albums sent to the workers.\n"
     assert sent == [("faces.tasks.process_album", str(album.pk))]
     assert PendingAlbum.objects.ready().get().wanted_here
 
 
-def test_a_worker_that_has_an_album_handed_to_it_waits_for_its_photos(
-    album: Album, add: Callable[..., Photo]
-) -> None:
+def test_a_worker_that_gets_an_album_waits_for_its_photos(album: Album, add: Callable[..., Photo]) -> None:
     photo = add(OWNER)
     run(album.pk, "--enqueue")
     assert not Filtering.objects.exists()
@@ -234,10 +232,10 @@ def test_an_outside_algorithm_does_not_get_what_is_processed_here(
 
 
 @pytest.mark.parametrize(("leased", "whose"), [(True, "a worker"), (False, "an outside algorithm")])
-def test_what_is_in_other_hands_is_not_handed_to_the_workers(
+def test_a_claimed_album_is_not_sent_to_the_workers(
     album: Album, monkeypatch: pytest.MonkeyPatch, leased: bool, whose: str
 ) -> None:
-    sent = handed_to_the_broker(monkeypatch)
+    sent = sent_to_the_broker(monkeypatch)
     make_ready(album_id=album.pk)
     assert claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
     if leased:
@@ -250,7 +248,7 @@ def test_what_is_in_other_hands_is_not_handed_to_the_workers(
     assert PendingAlbum.objects.get().claim
 
 
-def test_a_broker_that_is_away_is_said(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_broker_is_reported(album: Album, monkeypatch: pytest.MonkeyPatch) -> None:
     make_ready(album_id=album.pk)
     monkeypatch.setattr(process_albums.broker_circuit, "is_open", lambda: True)
     with pytest.raises(CommandError, match="broker is unreachable"):

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -46,11 +46,11 @@ T = TypeVar("T")
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """How often each of the costly steps was taken."""
+    """Counts the calls of the costly steps."""
     counted = {"read": 0, "decode": 0, "detect": 0}
 
     def count(name: str, function: Callable[..., T]) -> Callable[..., T]:
-        def counting(*arguments: Any) -> T:
+        def counting(*arguments: object) -> T:
             counted[name] += 1
             return function(*arguments)
 
@@ -66,7 +66,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 @pytest.fixture
 def prepare(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Takes the first step only: the task of the second is kept back."""
+    """Runs the first stage only: the task of the second is not sent."""
 
     def prepare(original: Original) -> None:
         with monkeypatch.context() as patch:
@@ -89,7 +89,7 @@ def finished() -> Iterator[list[UUID]]:
     originals_finished.disconnect(hear)
 
 
-def test_all_there_is_to_know_is_written_at_once(register: Callable[..., Original], finished: list[UUID]) -> None:
+def test_everything_found_is_written_at_once(register: Callable[..., Original], finished: list[UUID]) -> None:
     original = register(0, 1)
     process_original(original_id=original.pk)
     original.refresh_from_db()
@@ -123,7 +123,7 @@ def test_each_step_reads_and_decodes_once(
     assert calls == {"read": 2, "decode": 2, "detect": 1}
 
 
-def test_what_can_be_seen_is_there_before_faces_are_searched_for(
+def test_renditions_are_there_before_faces_are_searched_for(
     register: Callable[..., Original], finished: list[UUID], prepare: Callable[..., None]
 ) -> None:
     original = register(0)
@@ -150,7 +150,7 @@ def test_a_file_that_changed_between_the_steps_fails(
     assert "changed" in original.error
 
 
-def test_a_message_that_comes_again_does_nothing(
+def test_a_repeated_message_does_nothing(
     register: Callable[..., Original], calls: dict[str, int], finished: list[UUID]
 ) -> None:
     original = register(0)
@@ -161,7 +161,7 @@ def test_a_message_that_comes_again_does_nothing(
     assert Face.objects.count() == 1
 
 
-def test_a_message_about_what_is_gone_does_nothing(
+def test_a_message_about_an_erased_original_does_nothing(
     register: Callable[..., Original], finished: list[UUID]
 ) -> None:
     original = register(0)
@@ -170,7 +170,7 @@ def test_a_message_about_what_is_gone_does_nothing(
     assert finished == []
 
 
-def test_an_original_in_other_hands_is_left_alone(
+def test_an_original_that_another_worker_has_claimed_is_left_alone(
     register: Callable[..., Original], calls: dict[str, int]
 ) -> None:
     original = register(0)
@@ -183,7 +183,7 @@ def test_an_original_in_other_hands_is_left_alone(
     ("content", "reason"),
     [(None, "not in the storage"), (b"this is no picture", ""), (b"", ""), (b"\x89PNG\r\n\x1a\n", "")],
 )
-def test_what_cannot_be_processed_fails_with_a_reason(
+def test_a_file_that_cannot_be_processed_fails_with_a_reason(
     owner: Person, album: Album, finished: list[UUID], content: bytes | None, reason: str
 ) -> None:
     if content is not None:
@@ -208,7 +208,7 @@ def test_a_file_beyond_the_limits_fails_before_it_is_read(
     assert calls["read"] == 0
 
 
-def test_a_picture_of_too_many_pixels_fails_and_no_face_is_looked_for(
+def test_a_picture_of_too_many_pixels_fails_before_the_face_search(
     settings: Settings, register: Callable[..., Original], calls: dict[str, int]
 ) -> None:
     settings.MAX_PHOTO_PIXELS = 320 * 240 - 1
@@ -252,7 +252,7 @@ def test_a_worker_that_lost_its_lease_cannot_fail_the_original(
     assert (Original.objects.get().status, finished) == ("processing", [])
 
 
-def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(
+def test_an_original_that_is_erased_during_processing_leaves_no_file_behind(
     register: Callable[..., Original],
     monkeypatch: pytest.MonkeyPatch,
     owner: Person,
@@ -272,7 +272,7 @@ def test_what_is_erased_while_it_is_looked_at_leaves_no_file_behind(
     assert stored() == []
 
 
-def test_while_the_storage_is_away_the_original_waits_and_no_try_is_counted(
+def test_an_outage_of_the_storage_counts_no_try(
     register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch, finished: list[UUID]
 ) -> None:
     original = register(0)
@@ -291,7 +291,7 @@ def test_while_the_storage_is_away_the_original_waits_and_no_try_is_counted(
     assert Original.objects.get().status == "ready"
 
 
-def test_while_the_storage_is_away_a_prepared_original_stays_prepared(
+def test_an_outage_of_the_storage_leaves_a_prepared_original_prepared(
     register: Callable[..., Original],
     monkeypatch: pytest.MonkeyPatch,
     finished: list[UUID],
@@ -314,7 +314,7 @@ def test_while_the_storage_is_away_a_prepared_original_stays_prepared(
 
 
 @pytest.mark.parametrize("task", [photo_tasks.prepare_original, tasks.find_faces])
-def test_an_original_comes_again_for_as_long_as_the_storage_is_away(
+def test_an_original_is_retried_for_as_long_as_the_storage_is_unreachable(
     register: Callable[..., Original],
     prepare: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
@@ -345,7 +345,7 @@ def test_an_original_comes_again_for_as_long_as_the_storage_is_away(
     )  # the sweep leaves it alone meanwhile
 
 
-def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(
+def test_the_claim_is_released_as_soon_as_the_database_answers(
     register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original, really, attempts = register(0), pipeline.release_original, iter([True, True, False])
@@ -369,7 +369,7 @@ def test_the_claim_is_given_back_as_soon_as_the_database_takes_it(
 
 @pytest.mark.parametrize("error", [OperationalError("terminating connection"), InterfaceError("closed")])
 @pytest.mark.parametrize("step", ["save_analysis", "finish_stage"])
-def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(
+def test_an_outage_of_the_database_counts_no_try_and_releases_the_claim(
     register: Callable[..., Original],
     monkeypatch: pytest.MonkeyPatch,
     error: InterfaceError | OperationalError,
@@ -393,7 +393,7 @@ def test_an_outage_of_the_database_is_no_try_and_nobody_waits_for_the_lease(
     assert Original.objects.get().status == "ready"
 
 
-def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(
+def test_an_original_that_killed_its_worker_three_times_is_given_up(
     register: Callable[..., Original], finished: list[UUID]
 ) -> None:
     original = register(0)
@@ -409,7 +409,7 @@ def test_an_original_that_took_its_worker_with_it_three_times_is_given_up(
     assert "Given up" in original.error
 
 
-def test_an_error_that_nobody_foresaw_leaves_the_claim_to_lapse(
+def test_an_unexpected_error_leaves_the_claim_to_lapse(
     register: Callable[..., Original], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = register(0)

@@ -1,4 +1,4 @@
-"""A user's `pic_url` is looked at like a selfie, but it is fetched and not kept."""
+"""The picture behind a user's `pic_url` is checked like a selfie, but fetched and not stored."""
 
 from collections.abc import Callable
 
@@ -32,55 +32,55 @@ def web(monkeypatch: pytest.MonkeyPatch, make_picture: MakePicture) -> dict[str,
     return pages
 
 
-def give(person: Person, url: str) -> None:
+def change_picture(person: Person, url: str) -> None:
     with committing():
         set_pic_url(user=person.user, pic_url=url)
 
 
-def verdicts(person: Person) -> list[tuple[str, str]]:
+def statuses(person: Person) -> list[tuple[str, str]]:
     return list(Selfie.objects.filter(user=person.user).values_list("status", "source"))
 
 
-def test_its_face_is_taken(
+def test_the_face_of_the_profile_picture_is_accepted(
     member: Person, web: dict[str, bytes | Exception], stored: Callable[..., list[str]]
 ) -> None:
-    give(member, URL)
-    assert verdicts(member) == [("taken", "pic_url")]
+    change_picture(member, URL)
+    assert statuses(member) == [("taken", "pic_url")]
     assert stored() == []
 
 
-def test_the_member_is_found_by_it(
+def test_the_member_is_recognised_by_the_profile_picture(
     owner: Person, member: Person, album: Album, web: dict[str, bytes | Exception], make_picture: MakePicture
 ) -> None:
     photo = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0, 1)}).json()["_id"]
     owner.post(f"/albums/{album.pk}/done_uploading")
     assert owner.get(f"/photos/{photo}").json()["computed_filters"] == []
-    give(member, URL)
+    change_picture(member, URL)
     assert owner.get(f"/photos/{photo}").json()["computed_filters"] == [member.id]
 
 
-def test_another_one_takes_its_place(
+def test_a_new_profile_picture_replaces_the_old_one(
     member: Person, web: dict[str, bytes | Exception], make_picture: MakePicture
 ) -> None:
-    give(member, URL)
+    change_picture(member, URL)
     first = Selfie.objects.get(user=member.user)
     web["https://pictures.test/other.png"] = make_picture(1).read()
-    give(member, "https://pictures.test/other.png")
+    change_picture(member, "https://pictures.test/other.png")
     assert Selfie.objects.get(user=member.user).embedding != first.embedding
 
 
-def test_what_is_no_web_address_is_not_fetched(member: Person, web: dict[str, bytes | Exception]) -> None:
-    give(member, URL)
-    give(member, "blabla")
-    assert verdicts(member) == []
+def test_only_web_addresses_are_fetched(member: Person, web: dict[str, bytes | Exception]) -> None:
+    change_picture(member, URL)
+    change_picture(member, "blabla")
+    assert statuses(member) == []
 
 
 @pytest.mark.parametrize("page", [b"no picture", FetchError("It is not public.", retry=False)])
-def test_what_cannot_be_used_is_refused_with_a_reason(
+def test_an_unusable_profile_picture_is_refused_with_a_reason(
     member: Person, web: dict[str, bytes | Exception], page: FetchError | bytes
 ) -> None:
     web[URL] = page
-    give(member, URL)
+    change_picture(member, URL)
     selfie = Selfie.objects.get(user=member.user)
     assert selfie.status == "refused"
     assert selfie.error
@@ -90,17 +90,19 @@ def test_a_fetch_that_fails_for_now_is_tried_again_and_then_given_up(
     member: Person, web: dict[str, bytes | Exception]
 ) -> None:
     web[URL] = FetchError("It took too long.", retry=True)
-    give(member, URL)
-    assert verdicts(member) == [("new", "pic_url")]
+    change_picture(member, URL)
+    assert statuses(member) == [("new", "pic_url")]
     with time_machine.travel(timezone.now(), tick=False) as clock:
         clock.shift(60)
         run_sweeps(everything=True)
-        assert verdicts(member) == [("new", "pic_url")]
+        assert statuses(member) == [("new", "pic_url")]
         clock.shift(60)
         run_sweeps(everything=True)
-        assert verdicts(member) == [("refused", "pic_url")]
+        assert statuses(member) == [("refused", "pic_url")]
 
 
-def test_it_is_not_among_the_selfies(member: Person, web: dict[str, bytes | Exception]) -> None:
-    give(member, URL)
+def test_the_profile_picture_is_not_listed_among_the_selfies(
+    member: Person, web: dict[str, bytes | Exception]
+) -> None:
+    change_picture(member, URL)
     assert member.get("/me/selfie").json() == {"selfies": []}

@@ -1,4 +1,4 @@
-"""The whole way on photographs: imported, looked at by the real engine, grouped, compared."""
+"""Photographs from import to people: processed by the real engine, clustered, compared."""
 
 from itertools import combinations
 from pathlib import Path

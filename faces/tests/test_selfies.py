@@ -20,7 +20,7 @@ from photos.storage import StorageUnavailable
 
 @pytest.fixture
 def add(owner: Person, make_picture: MakePicture) -> Callable[..., Selfie]:
-    """A selfie of the owner that shows these people, looked at."""
+    """Adds a selfie of the owner that shows these people, and has it checked."""
 
     def upload(*people: int, content: bytes | None = None) -> Selfie:
         content = make_picture(*people).read() if content is None else content
@@ -32,7 +32,7 @@ def add(owner: Person, make_picture: MakePicture) -> Callable[..., Selfie]:
     return upload
 
 
-def test_a_picture_of_one_face_is_taken(add: Callable[..., Selfie], stored: Callable[..., list[str]]) -> None:
+def test_a_picture_of_one_face_is_accepted(add: Callable[..., Selfie], stored: Callable[..., list[str]]) -> None:
     selfie = add(3)
     assert (selfie.status, selfie.num_faces, selfie.error, selfie.engine) == ("taken", 1, "", "fake")
     assert selfie.embedding is not None
@@ -52,7 +52,7 @@ def test_a_picture_of_nobody_or_several_is_refused_and_not_kept(
 
 
 @pytest.mark.parametrize("content", [b"no picture", b"\x89PNG\r\n\x1a\n"])
-def test_what_is_no_picture_is_refused_with_a_reason(
+def test_a_file_that_is_not_a_picture_is_refused_with_a_reason(
     add: Callable[..., Selfie], stored: Callable[..., list[str]], content: bytes
 ) -> None:
     selfie = add(content=content)
@@ -80,7 +80,7 @@ def test_two_users_may_give_the_same_picture(
     assert Selfie.objects.accepted().count() == 2
 
 
-def test_a_taken_selfie_has_the_users_albums_looked_through_again(
+def test_an_accepted_selfie_has_the_users_albums_processed_again(
     settings: Settings, add: Callable[..., Selfie], album: Album
 ) -> None:
     settings.ALBUM_PROCESSOR = "external"
@@ -91,7 +91,7 @@ def test_a_taken_selfie_has_the_users_albums_looked_through_again(
     assert PendingAlbum.objects.ready().get().album == album
 
 
-def test_removing_one_or_all_has_the_albums_looked_through_again(
+def test_removing_one_or_all_has_the_albums_processed_again(
     settings: Settings, owner: Person, add: Callable[..., Selfie], album: Album, stored: Callable[..., list[str]]
 ) -> None:
     settings.ALBUM_PROCESSOR = "external"
@@ -115,11 +115,11 @@ def test_nobody_removes_anothers_selfie(member: Person, add: Callable[..., Selfi
     assert Selfie.objects.get() == selfie
 
 
-def test_a_selfie_is_looked_at_once(add: Callable[..., Selfie], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_selfie_is_checked_once(add: Callable[..., Selfie], monkeypatch: pytest.MonkeyPatch) -> None:
     selfie = add(0)
 
     def fail(*arguments: object) -> None:
-        raise AssertionError("looked at again")
+        raise AssertionError("checked again")
 
     monkeypatch.setattr(storage, "read", fail)
     check_selfie(selfie_id=selfie.pk)
@@ -132,7 +132,7 @@ def test_a_selfie_is_looked_at_once(add: Callable[..., Selfie], monkeypatch: pyt
         ("faces.services.selfies._save_result", OperationalError()),
     ],
 )
-def test_while_storage_or_database_is_away_the_selfie_waits(
+def test_a_selfie_waits_for_the_end_of_an_outage(
     owner: Person,
     make_picture: MakePicture,
     monkeypatch: pytest.MonkeyPatch,
@@ -153,7 +153,7 @@ def test_while_storage_or_database_is_away_the_selfie_waits(
     assert selfie.status == "taken"
 
 
-def test_a_worker_that_lost_its_lease_says_nothing(
+def test_a_worker_that_lost_its_lease_does_not_accept_the_selfie(
     owner: Person, make_picture: MakePicture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lose_the_lease(key: str) -> bytes:
@@ -172,5 +172,5 @@ def test_waiting_for_a_selfie_ends_when_the_time_is_up(owner: Person) -> None:
     assert wait_for_selfie(selfie=selfie, seconds=0.05).status == "new"
 
 
-def test_a_taken_selfie_is_not_waited_for(add: Callable[..., Selfie]) -> None:
+def test_waiting_for_an_accepted_selfie_returns_at_once(add: Callable[..., Selfie]) -> None:
     assert wait_for_selfie(selfie=add(0), seconds=60).status == "taken"

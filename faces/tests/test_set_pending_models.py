@@ -18,7 +18,7 @@ def run(*arguments: str) -> str:
 
 @pytest.fixture
 def modelled(owner: Person, member: Person) -> None:
-    """Two users whose models are set, and an operator, who has none."""
+    """Two users whose models are set; an operator has none."""
     for person in (owner, member):
         set_model(user=person.user, model={"weights": [1]})
     User.objects.create_superuser("admin", "x")
@@ -28,7 +28,7 @@ def pending() -> set:
     return set(FaceModel.objects.filter(taken_at=None).values_list("user_id", flat=True))
 
 
-def test_all_models_are_pending_and_what_was_set_stays(modelled: None, owner: Person, member: Person) -> None:
+def test_all_models_become_pending_and_keep_their_value(modelled: None, owner: Person, member: Person) -> None:
     assert run("--all") == "2 models are pending.\n"
     assert run("--all") == "2 models are pending.\n"
     assert pending() == {owner.user.pk, member.user.pk}
@@ -42,7 +42,7 @@ def test_users_are_chosen_by_id_and_phone(modelled: None, owner: Person, member:
     assert run(member.id, owner.phone) == "2 models are pending.\n"
 
 
-def test_a_user_without_a_model_is_pending_anyway(owner: Person) -> None:
+def test_a_user_without_a_model_counts_as_pending(owner: Person) -> None:
     assert run(owner.id) == "1 models are pending.\n"
     assert claim_pending_model() == owner.user
 

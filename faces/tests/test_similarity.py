@@ -3,7 +3,7 @@ import pytest
 
 from faces.engine import similarity
 from faces.engine.similarity import matching_images
-from faces.tests.embeddings import cloud
+from faces.tests.embeddings import synthetic_faces
 
 
 def by_pairs(faces: np.ndarray, images: np.ndarray, threshold: float) -> list[tuple[int, int, float]]:
@@ -19,9 +19,9 @@ def by_pairs(faces: np.ndarray, images: np.ndarray, threshold: float) -> list[tu
 
 
 @pytest.mark.parametrize("block", [5, 64, 4096])
-def test_it_finds_what_a_loop_over_pairs_finds(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+def test_the_pairs_are_those_of_a_loop_over_all_pairs(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
     monkeypatch.setattr(similarity, "BLOCK", block)
-    faces, _ = cloud(8, 15, spread=0.03)
+    faces, _ = synthetic_faces(8, 15, spread=0.03)
     images = np.random.default_rng(1).integers(0, 40, len(faces))
     found = matching_images(faces, images, 0.55, 10_000)
     expected = by_pairs(faces, images, 0.55)
@@ -34,7 +34,7 @@ def test_it_finds_what_a_loop_over_pairs_finds(monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.parametrize("limit", [0, 1, 7])
 def test_of_many_pairs_only_the_best_are_kept(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     monkeypatch.setattr(similarity, "BLOCK", 8)
-    faces, _ = cloud(3, 30)
+    faces, _ = synthetic_faces(3, 30)
     images = np.arange(len(faces))
     everything, some = (matching_images(faces, images, 0.55, number) for number in (10_000, limit))
     assert some.similarity.tolist() == everything.similarity[:limit].tolist()

@@ -1,4 +1,4 @@
-"""An original goes through a list of stages: a further one is a row and its task, and nothing else."""
+"""An original goes through a list of stages: a further one needs only a row and its task."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -55,8 +55,8 @@ def original(owner: Person, album: Album, make_picture: MakePicture) -> Original
 
 
 @pytest.fixture
-def told() -> Iterator[list[UUID | set[str]]]:
-    """What is heard of originals that are finished: what was timed, and who they are."""
+def heard_signals() -> Iterator[list[UUID | set[str]]]:
+    """What the signals say of finished originals: the timed parts, and the ids."""
     heard: list[UUID | set[str]] = []
 
     def finished(original_ids: list[UUID], **_: object) -> None:
@@ -74,14 +74,14 @@ def told() -> Iterator[list[UUID | set[str]]]:
 
 @pytest.mark.usefixtures("_captions")
 def test_an_original_is_ready_when_it_is_through_the_last_stage(
-    original: Original, told: list[UUID | set[str]]
+    original: Original, heard_signals: list[UUID | set[str]]
 ) -> None:
     process_original(original_id=original.pk)
     original.refresh_from_db()
     assert (original.status, original.stage) == ("ready", "captions")
     assert [label.name for label in original.object_labels.all()] == ["a party"]
     timed = {"read", "decode", "renditions", "store", "faces", "objects", "captions"}
-    assert told == [timed, original.pk]
+    assert heard_signals == [timed, original.pk]
 
 
 @pytest.mark.usefixtures("_captions")
@@ -105,7 +105,7 @@ def test_each_stage_sends_the_next_one_and_the_sweep_what_was_lost(
 
 
 @pytest.mark.usefixtures("_captions")
-def test_what_is_given_back_stays_in_its_stage_with_all_its_tries(original: Original) -> None:
+def test_a_released_original_stays_in_its_stage_and_counts_no_try(original: Original) -> None:
     for stage, status in (("renditions", "new"), ("faces", "processing"), ("captions", "processing")):
         Original.objects.update(status=status, stage=stage)
         claimed = claim_original(original_id=original.pk, stage=stage)
@@ -115,7 +115,7 @@ def test_what_is_given_back_stays_in_its_stage_with_all_its_tries(original: Orig
         assert (original.status, original.stage, original.tries, original.claim) == (status, stage, 0, None)
 
 
-def test_what_is_in_a_stage_that_this_version_does_not_have_waits(original: Original) -> None:
+def test_an_original_in_an_unknown_stage_waits(original: Original) -> None:
     Original.objects.update(status="processing", stage="of a later one")
     run_sweeps(everything=True)
     process_original(original_id=original.pk)

@@ -57,13 +57,13 @@ def test_an_original_that_the_broker_has_is_sent_again_only_after_a_while(
     assert status() == "ready"
 
 
-def test_a_worker_that_starts_takes_up_everything_at_once(lost: Original) -> None:
+def test_a_worker_that_starts_sends_everything_at_once(lost: Original) -> None:
     Original.objects.update(queued_at=timezone.now())
     run_sweeps(everything=True)
     assert status() == "ready"
 
 
-def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(
+def test_an_original_whose_worker_died_is_processed_when_its_lease_has_lapsed(
     clock: Traveller, settings: Settings, lost: Original
 ) -> None:
     claim_original(original_id=lost.pk, stage="renditions")
@@ -76,7 +76,7 @@ def test_an_original_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The ids of what the broker was given; it keeps them."""
+    """The ids of what was sent to the broker, which runs none of it."""
     ids: list[str] = []
 
     def send(task: Task, *arguments: str, **_: object) -> bool:
@@ -92,7 +92,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
-def test_the_broker_has_no_more_at_once_than_it_can_hold(
+def test_the_broker_gets_no_more_originals_at_once_than_the_limit(
     clock: Traveller, owner: Person, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photos.sweeps.MAX_SENT", 3)
@@ -113,7 +113,7 @@ def test_the_broker_has_no_more_at_once_than_it_can_hold(
     assert len(set(sent)) == 6
 
 
-def test_what_a_worker_died_with_is_sent_again_though_another_clock_saw_it_die_earlier(
+def test_work_of_a_dead_worker_is_sent_again_even_if_the_clocks_of_two_machines_differ(
     clock: Traveller, settings: Settings, lost: Original, sent: list[str]
 ) -> None:
     Original.objects.update(queued_at=timezone.now())
@@ -145,7 +145,7 @@ def test_uploads_are_not_sent_behind_a_folder_that_is_imported(
     assert len(sent) == 5
 
 
-def test_the_broker_has_no_more_albums_and_selfies_at_once_than_are_soon_done(
+def test_the_broker_gets_no_more_albums_and_selfies_at_once_than_the_limits(
     clock: Traveller, owner: Person, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for most in ("MAX_ALBUMS_SENT", "MAX_SELFIES_SENT"):
@@ -184,7 +184,7 @@ def test_a_quiet_album_is_processed(clock: Traveller, owner: Person, album: Albu
     assert owner.get(f"/albums/{album.pk}").json()["processing"]["state"] == "done"
 
 
-def test_an_album_whose_worker_died_is_taken_up_when_its_lease_has_lapsed(
+def test_an_album_whose_worker_died_is_processed_when_its_lease_has_lapsed(
     clock: Traveller, settings: Settings, album: Album
 ) -> None:
     queue_now(album_ids=[album.pk])
@@ -222,7 +222,7 @@ def test_with_an_outside_algorithm_photos_are_processed_and_albums_left(
     assert (status(), PendingAlbum.objects.ready().count()) == ("ready", 1)
 
 
-def test_what_is_wanted_of_this_server_is_found_behind_all_that_an_outside_algorithm_leaves(
+def test_albums_wanted_here_are_found_among_those_of_an_outside_algorithm(
     settings: Settings, owner: Person, album: Album, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.ALBUM_PROCESSOR = "external"
@@ -233,7 +233,7 @@ def test_what_is_wanted_of_this_server_is_found_behind_all_that_an_outside_algor
     assert sent == [str(album.pk)]
 
 
-def test_a_selfie_whose_message_was_lost_is_looked_at(
+def test_a_selfie_whose_message_was_lost_is_checked(
     clock: Traveller, owner: Person, make_picture: MakePicture
 ) -> None:
     storage.save("selfies/x.png", make_picture(0).read())
@@ -248,7 +248,7 @@ def test_a_selfie_whose_message_was_lost_is_looked_at(
     assert selfie.status == "taken"
 
 
-def test_a_selfie_that_took_its_worker_with_it_three_times_is_given_up(
+def test_a_selfie_that_killed_its_worker_three_times_is_refused(
     clock: Traveller, settings: Settings, owner: Person, make_picture: MakePicture
 ) -> None:
     storage.save("selfies/x.png", make_picture(0).read())

@@ -1,4 +1,4 @@
-"""Choosing the engine: names, weights, and what happens when they are not to be had."""
+"""Choosing the engine: names, weights, and what happens when these are missing."""
 
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def test_deepfaces_own_alignment_finds_the_same_face() -> None:
     assert faces.find_faces(np.zeros((200, 200, 3), np.uint8)) == []
 
 
-def test_weights_that_cannot_be_had_are_a_clear_error() -> None:
+def test_missing_weights_are_a_clear_error() -> None:
     """There is no network in tests, so deepface cannot download them."""
     prepare_weights(Path(settings.DEEPFACE_HOME))
     with pytest.raises(EngineUnavailable, match="ArcFace"):
@@ -61,7 +61,7 @@ def test_the_weights_are_put_where_deepface_looks_for_them(tmp_path: Path) -> No
     assert all(path.stat().st_size > 1_000_000 for path in folder.iterdir())
 
 
-def test_links_to_an_environment_that_is_gone_are_renewed(tmp_path: Path) -> None:
+def test_links_into_a_deleted_environment_are_renewed(tmp_path: Path) -> None:
     folder = tmp_path / ".deepface" / "weights"
     folder.mkdir(parents=True)
     (folder / FILES[0]).symlink_to(tmp_path / "gone")

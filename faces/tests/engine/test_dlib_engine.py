@@ -118,6 +118,6 @@ def test_everybody_is_found_on_the_development_photos(engine: DeepFaceEngine, sh
     }
 
 
-def test_what_is_no_face_is_not_taken_for_one(engine: DeepFaceEngine, shared_photos: Path) -> None:
+def test_no_false_face_is_found(engine: DeepFaceEngine, shared_photos: Path) -> None:
     content = (shared_photos / "together/obama_and_biden.jpg").read_bytes()
     assert len(engine.find_faces(pixels(content))) == 2
