@@ -219,7 +219,7 @@ def create_bucket() -> bool:
         pass
     with _bucket() as (client, names):
         region = client.meta.region_name
-        # Amazon refuses this region as a constraint, for it is the default.
+        # This region is Amazon's default, and Amazon refuses it as a constraint.
         named = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         client.create_bucket(**names, **named)
     return True

@@ -44,13 +44,14 @@ def remove_from_album(*, photos: PhotoQuerySet) -> None:
     """Removes photos from their album; their owners keep the pictures in their libraries."""
     ids = list(photos.values_list("pk", flat=True))
     for batch in batched(ids):
-        leaving = Photo.objects.filter(pk__in=batch)
-        twin = Photo.objects.filter(owner=OuterRef("owner"), s3_path=OuterRef("s3_path"))
-        library = Photo.objects.filter(album=None, owner__in=leaving.values("owner"))
-        same = library.filter(s3_path__in=leaving.values("s3_path"))
-        untrash_photos(photos=same.filter(Exists(twin.filter(pk__in=leaving.values("pk")))))
-        leaving.filter(Exists(twin.filter(album=None))).delete()
-        leaving.update(album=None, updated_at=timezone.now())
+        removed = Photo.objects.filter(pk__in=batch)
+        # A photo whose owner has the same path in the library is deleted, and the one in the library is restored.
+        same_path = Photo.objects.filter(owner=OuterRef("owner"), s3_path=OuterRef("s3_path"))
+        library = Photo.objects.filter(album=None, owner__in=removed.values("owner"))
+        candidates = library.filter(s3_path__in=removed.values("s3_path"))
+        untrash_photos(photos=candidates.filter(Exists(same_path.filter(pk__in=removed.values("pk")))))
+        removed.filter(Exists(same_path.filter(album=None))).delete()
+        removed.update(album=None, updated_at=timezone.now())
     delete_zips_with(photo_ids=ids)
 
 

@@ -93,13 +93,13 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
     token = UploadSlot.objects.claimable().claim(slot.pk)
     if token is None:
         raise SlotTaken("This upload is going on already.")
-    held = UploadSlot.objects.claimed_by(slot.pk, token)
+    claimed = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
-        with heartbeat(held):
+        with heartbeat(claimed):
             original = find_or_store_original(user=slot.user, file=file, sha256=sha256_of(file))
         return _place(slot, token, original)
     finally:
-        held.update(**UNCLAIMED)
+        claimed.update(**UNCLAIMED)
 
 
 def _album_of(slot: UploadSlot) -> Album:
@@ -163,9 +163,9 @@ def _collect_upload(slot: UploadSlot, stored: storage.StoredFile) -> bool:
     token = UploadSlot.objects.claimable().claim(slot.pk)
     if token is None:
         return False
-    held = UploadSlot.objects.claimed_by(slot.pk, token)
+    claimed = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
-        with heartbeat(held):
+        with heartbeat(claimed):
             original = _copy_to_originals(slot, stored)
         with transaction.atomic():
             _place(slot, token, original)
@@ -177,7 +177,7 @@ def _collect_upload(slot: UploadSlot, stored: storage.StoredFile) -> bool:
     except (FileNotFoundError, SlotTaken):  # the file was replaced meanwhile: collected the next time
         return False
     finally:
-        held.update(**UNCLAIMED)
+        claimed.update(**UNCLAIMED)
     return True
 
 
