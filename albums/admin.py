@@ -1,6 +1,7 @@
-"""Albums, who is in them, and the pending queue. What they show of photos is added by the top floor."""
+"""Admin pages of albums, invitations and the queue. `pickeez_site` adds what they show of photos."""
 
-from typing import Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
@@ -18,12 +19,11 @@ from albums.models import (
     Invitation,
     InvitationQuerySet,
     PendingAlbum,
-    PendingAlbumQuerySet,
 )
 from albums.services import (
+    clear_queue,
     create_album,
     delete_albums,
-    empty_queue,
     process_now,
     queue_albums,
     remove_invitations,
@@ -31,14 +31,17 @@ from albums.services import (
 )
 from core.admin import OperatorAdmin, ReadOnlyAdmin, has_model_permission, link_column, time_since
 
-NEW_ALBUM: Any = [(None, {"fields": ["name", "description", "event_at", "owner"]})]
+if TYPE_CHECKING:
+    from django.contrib.admin.options import _FieldsetSpec as Fieldsets
+
+ADD_FIELDSETS: "Fieldsets" = [(None, {"fields": ["name", "description", "event_at", "owner"]})]
 
 
 class QueueFilter(admin.SimpleListFilter):
     title = "queue"
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [
             ("pending", "pending"),
             ("taken", "taken"),
@@ -58,54 +61,55 @@ class QueueFilter(admin.SimpleListFilter):
 
 
 class AlbumList(ChangeList):
-    """A page of albums, with the members of all of them counted by one query."""
+    """A page of albums that counts the members of all of them by one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = albums = list(self.result_list)
-        self.look_up({album.pk: album for album in albums})
+        self.add_counts({album.pk: album for album in albums})
 
-    def look_up(self, albums: dict[Any, Album]) -> None:
+    def add_counts(self, albums: dict[UUID, Album]) -> None:
         joined = Invitation.objects.live().filter(album__in=albums, claimed_by__isnull=False)
-        found = joined.order_by().values_list("album").annotate(n=Count("claimed_by", distinct=True))
-        guests: dict[Any, int] = dict(found)
+        counts = joined.order_by().values_list("album").annotate(n=Count("claimed_by", distinct=True))
+        guests: dict[UUID, int] = dict(counts)
         for pk, album in albums.items():
             album.num_members = 1 + guests.get(pk, 0)  # type: ignore[attr-defined]  # with the owner
 
 
 class QueueActions(OperatorAdmin):
-    """What can be done about the queue, for lists of albums and for its own."""
+    """The actions on the queue, for lists of albums and of the queue itself."""
 
     actions = ["set_pending", "clear_pending", "process_now"]
 
-    def albums_of(self, chosen: Any) -> AlbumQuerySet:
-        """The albums behind the rows that were chosen."""
-        albums: AlbumQuerySet = chosen
-        return albums
+    def selected_albums(self, queryset: QuerySet) -> AlbumQuerySet:
+        """Returns the albums of the selected rows."""
+        return Album.objects.filter(pk__in=queryset.order_by().values("pk"))
 
     def has_queue_permission(self, request: HttpRequest) -> bool:
         return has_model_permission(request.user, "change", PendingAlbum)
 
     @admin.action(description="Set pending", permissions=["queue"])
-    def set_pending(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        number = queue_albums(albums=self.albums_of(queryset))
+    def set_pending(self, request: HttpRequest, queryset: QuerySet) -> None:
+        number = queue_albums(albums=self.selected_albums(queryset))
         self.message_user(request, f"{number} albums are pending.")
 
     @admin.action(description="Clear pending", permissions=["queue"])
-    def clear_pending(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        number = empty_queue(albums=self.albums_of(queryset))
-        self.message_user(request, f"{number} albums left the queue. What a worker is working on stays.")
+    def clear_pending(self, request: HttpRequest, queryset: QuerySet) -> None:
+        number = clear_queue(albums=self.selected_albums(queryset))
+        self.message_user(
+            request, f"{number} albums were removed from the queue. Albums that a worker is processing stay."
+        )
 
     @admin.action(description="Process now", permissions=["queue"])
-    def process_now(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        number = process_now(albums=self.albums_of(queryset))
-        said = f"{number} albums are processed as soon as their photos are done."
-        self.message_user(request, said, messages.SUCCESS)
+    def process_now(self, request: HttpRequest, queryset: QuerySet) -> None:
+        number = process_now(albums=self.selected_albums(queryset))
+        message = f"{number} albums are processed as soon as their photos are done."
+        self.message_user(request, message, messages.SUCCESS)
 
 
 @admin.register(Album)
 class AlbumAdmin(QueueActions):
-    """Albums are made and described here; deleting puts them into the trash, from which they can be taken back."""
+    """Pages of albums. Deleted albums are in the trash, from which they can be restored."""
 
     owner_link = link_column("owner", ordering="owner__name")
     list_display = ["name_or_id", "owner_link", "members", "created_at", "updated_at"]
@@ -116,27 +120,27 @@ class AlbumAdmin(QueueActions):
     autocomplete_fields = ["owner"]
     ordering = ["-id"]
     fieldsets = [
-        *NEW_ALBUM,
+        *ADD_FIELDSETS,
         ("Times", {"fields": ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
     ]
-    actions = [*QueueActions.actions, "put_into_trash", "take_back"]
+    actions = [*QueueActions.actions, "put_into_trash", "restore"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Album | None = None) -> list[str]:
-        """The owner stays: photos are in an album because their uploader is."""
-        fixed = ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]
-        return [*fixed, "owner"] if obj else fixed
+        """Makes the owner read-only after creation: the owner's photos are in the album."""
+        read_only = ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]
+        return [*read_only, "owner"] if obj else read_only
 
-    def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> Any:
-        return super().get_fieldsets(request, obj) if obj else NEW_ALBUM
+    def get_fieldsets(self, request: HttpRequest, obj: Album | None = None) -> "Fieldsets":
+        return super().get_fieldsets(request, obj) if obj else ADD_FIELDSETS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Album]:
         return super().get_queryset(request).select_related("owner", "pending")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:
         return AlbumList
 
     def has_delete_permission(self, request: HttpRequest, obj: Album | None = None) -> bool:
-        return False  # see put_into_trash: it keeps the photos' files until they are purged
+        return False  # see `put_into_trash`, which keeps the files until they are purged
 
     def has_trash_permission(self, request: HttpRequest) -> bool:
         return has_model_permission(request.user, "delete", Album)
@@ -145,11 +149,11 @@ class AlbumAdmin(QueueActions):
         if change:
             obj.save(update_fields=[*form.changed_data, "updated_at"])
             return
-        made = create_album(owner=obj.owner, name=obj.name, event_at=obj.event_at)
-        made.description = obj.description
-        made.save(update_fields=["description"])
-        # The admin goes on with its own instance: it becomes the one that was made.
-        obj.__dict__.update(made.__dict__)
+        created = create_album(owner=obj.owner, name=obj.name, event_at=obj.event_at)
+        created.description = obj.description
+        created.save(update_fields=["description"])
+        # The admin continues with its own instance, which must become the created one.
+        obj.__dict__.update(created.__dict__)
 
     @admin.display(description="album", ordering="name")
     def name_or_id(self, album: Album) -> str:
@@ -164,14 +168,14 @@ class AlbumAdmin(QueueActions):
         self.log_deletions(request, queryset.alive())
         self.message_user(request, f"{delete_albums(albums=queryset)} albums are in the trash.")
 
-    @admin.action(description="Take back from the trash", permissions=["trash"])
-    def take_back(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
-        self.message_user(request, f"{restore_albums(albums=queryset)} albums are back.")
+    @admin.action(description="Restore from the trash", permissions=["trash"])
+    def restore(self, request: HttpRequest, queryset: AlbumQuerySet) -> None:
+        self.message_user(request, f"{restore_albums(albums=queryset)} albums were restored.")
 
 
 @admin.register(PendingAlbum)
 class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
-    """The queue, the longest wait first."""
+    """The list of the queue; the album that has waited longest comes first."""
 
     album_link = link_column("album", ordering="album__name")
     list_display = ["album_link", "waits", "state", "taken", "done_uploading"]
@@ -205,11 +209,8 @@ class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
     def state(self, row: PendingAlbum) -> str:
         return row.state.label
 
-    def albums_of(self, chosen: PendingAlbumQuerySet) -> AlbumQuerySet:
-        return Album.objects.filter(pk__in=chosen.order_by().values("album"))
 
-
-def state_of_invitation(invitation: Invitation) -> str:
+def invitation_state(invitation: Invitation) -> str:
     if invitation.removed_at:
         return "removed"
     return "claimed" if invitation.claimed_by_id else "invited"
@@ -217,7 +218,7 @@ def state_of_invitation(invitation: Invitation) -> str:
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    """Who was invited to what. The album's owner invites; an operator can take somebody off."""
+    """Pages of invitations. The album's owner invites; operators can only remove."""
 
     album_link = link_column("album", ordering="album__name")
     member = link_column("claimed_by", ordering="claimed_by__name")
@@ -231,19 +232,19 @@ class InvitationAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     search_fields = ["phone", "album__id", "album__name", "claimed_by__name"]
     fields = ["id", "phone", "album_link", "member", "state", "created_at", "removed_at"]
-    actions = ["take_off"]
+    actions = ["remove_from_album"]
 
     @admin.display
     def state(self, invitation: Invitation) -> str:
-        return state_of_invitation(invitation)
+        return invitation_state(invitation)
 
-    @admin.action(description="Take off the album", permissions=["act"])
-    def take_off(self, request: HttpRequest, queryset: InvitationQuerySet) -> None:
-        self.message_user(request, f"{remove_invitations(invitations=queryset)} were taken off.")
+    @admin.action(description="Remove from the album", permissions=["act"])
+    def remove_from_album(self, request: HttpRequest, queryset: InvitationQuerySet) -> None:
+        self.message_user(request, f"{remove_invitations(invitations=queryset)} invitations were removed.")
 
 
-class OfMemberAdmin(ReadOnlyAdmin):
-    """What one user keeps about one album."""
+class MemberDataAdmin(ReadOnlyAdmin):
+    """The base of pages of what one user has stored about one album."""
 
     album_link = link_column("album", ordering="album__name")
     user_link = link_column("user", ordering="user__name")
@@ -253,22 +254,22 @@ class OfMemberAdmin(ReadOnlyAdmin):
 
 
 @admin.register(AlbumView)
-class AlbumViewAdmin(OfMemberAdmin):
+class AlbumViewAdmin(MemberDataAdmin):
     list_display = ["id", "album_link", "user_link", "created_at"]
     list_filter = ["created_at"]
     fields = ["album_link", "user_link", "created_at"]
 
 
 @admin.register(AlbumLocalId)
-class AlbumLocalIdAdmin(OfMemberAdmin):
+class AlbumLocalIdAdmin(MemberDataAdmin):
     list_display = ["value", "album_link", "user_link"]
-    search_fields = ["value", *OfMemberAdmin.search_fields]
+    search_fields = ["value", *MemberDataAdmin.search_fields]
     fields = ["value", "album_link", "user_link"]
 
 
 @admin.register(Filtering)
 class FilteringAdmin(ReadOnlyAdmin):
-    """When it was decided who is on an album's photos."""
+    """Pages of the times at which it was decided who is on an album's photos."""
 
     album_link = link_column("album", ordering="album__name")
     list_display = ["id", "album_link", "created_at"]

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class AlbumsConfig(AppConfig):
-    """Albums, who is invited to them, and the queue of albums that wait for processing."""
+    """Albums, invitations, and the queue of albums that wait for processing."""
 
     name = "albums"
 

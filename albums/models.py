@@ -1,4 +1,4 @@
-"""Albums, invitations, what each member keeps about an album, and the pending queue."""
+"""Albums, invitations, members' data about albums, and the pending queue."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -19,12 +19,12 @@ class AlbumQuerySet(models.QuerySet["Album"]):
         return self.filter(deleted_at=None)
 
     def visible_to(self, user: User) -> "AlbumQuerySet":
-        """Albums that the user owns or is a member of. To anybody else an album does not exist."""
+        """Selects the albums that the user owns or is a member of. For others they do not exist."""
         invited = Invitation.objects.live().filter(album=OuterRef("pk"), claimed_by=user)
         return self.alive().filter(Q(owner=user) | Exists(invited))
 
     def in_queue(self) -> "AlbumQuerySet":
-        """Albums that wait to be taken, or that somebody is deciding about."""
+        """Selects albums that wait, or that a worker or an algorithm is deciding about."""
         waiting, taken = PendingAlbum.objects.queued(), PendingAlbum.objects.taken()
         return self.filter(Q(pending__in=waiting) | Q(pending__in=taken))
 
@@ -58,10 +58,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A phone that was invited to an album, and the user who claimed the invitation by proving that phone.
+    """A phone that was invited to an album, and the user who claimed the invitation by verifying the phone.
 
-    A member is who has claimed a live invitation. A claimed one never passes to another user, also when the number
-    does: inviting the number again makes a new one for its new holder.
+    A user who has claimed a live invitation is a member. A claimed invitation never passes to another user, even
+    when the number does: inviting the number again creates a new invitation for the number's new user.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -88,7 +88,7 @@ class Invitation(models.Model):
 
 
 class AlbumView(models.Model):
-    """That a user has looked at an album."""
+    """Records that a user has looked at an album."""
 
     album = models.ForeignKey(Album, models.CASCADE, related_name="views")
     user = models.ForeignKey(User, models.CASCADE, related_name="album_views")
@@ -102,7 +102,7 @@ class AlbumView(models.Model):
 
 
 class AlbumLocalId(models.Model):
-    """How one member's own device names an album."""
+    """The id that a member's device has for an album."""
 
     album = models.ForeignKey(Album, models.CASCADE, related_name="local_ids")
     user = models.ForeignKey(User, models.CASCADE, related_name="album_local_ids")
@@ -116,7 +116,7 @@ class AlbumLocalId(models.Model):
 
 
 class Filtering(models.Model):
-    """A time at which it was decided who is on an album's photos."""
+    """Records when it was decided who is on an album's photos."""
 
     album = models.ForeignKey(Album, models.CASCADE, related_name="filterings")
     created_at = models.DateTimeField(default=timezone.now)
@@ -129,28 +129,28 @@ class Filtering(models.Model):
 
 
 class PendingAlbumQuerySet(LeasedQuerySet["PendingAlbum"]):
-    """Rows by their `state`, for many at once; a test compares the two over all that a row can be."""
+    """Selects rows by their `state`. A test compares the two for every possible row."""
 
     def queued(self) -> "PendingAlbumQuerySet":
-        """Albums that wait to be taken, those that are not yet quiet too.
+        """Selects albums that wait, also while uploads may go on.
 
-        Nobody has taken them, or a worker that has died, or an outside algorithm and they were touched since.
+        They are not claimed, or by a worker that has died, or by an outside algorithm but were touched since.
         """
         touched = Q(lease_until=None, touched_since_claim=True)
         return self.filter(album__deleted_at=None).filter(Q(claim=None) | touched | _lapsed())
 
     def ready(self) -> "PendingAlbumQuerySet":
-        """Queued albums to be handed out now: quiet for long enough or marked done, or left by a dead worker."""
+        """Selects queued albums to process now: marked done, without recent uploads, or left by a dead worker."""
         quiet_since = timezone.now() - timedelta(seconds=settings.ALBUM_QUIET_SECONDS)
         return self.queued().filter(Q(done_uploading=True) | Q(touched_at__lte=quiet_since) | _lapsed())
 
     def taken(self) -> "PendingAlbumQuerySet":
-        """Albums that somebody is deciding about: a worker, or an outside algorithm that has not answered."""
+        """Selects albums claimed by a worker, or by an outside algorithm that has not answered."""
         outside = Q(claim__isnull=False, lease_until=None, touched_since_claim=False, answered=False)
         return self.filter(outside | Q(lease_until__gte=timezone.now()))
 
     def taken_outside(self) -> "PendingAlbumQuerySet":
-        """Albums that were handed to an outside algorithm, whether or not it has answered."""
+        """Selects albums that were handed to an outside algorithm, whether or not it has answered."""
         return self.filter(claim__isnull=False, lease_until=None)
 
 
@@ -169,7 +169,7 @@ class PendingAlbum(Queued):
         db_default=False,
         help_text="This server's own worker is to process it, whatever ALBUM_PROCESSOR says.",
     )
-    # Not derived from the two times: they may come from the clocks of two machines.
+    # Not computed from the two times, because the clocks of two machines differ.
     touched_since_claim = models.BooleanField(default=False)
     answered = models.BooleanField(
         default=False,
@@ -187,7 +187,7 @@ class PendingAlbum(Queued):
 
     @property
     def state(self) -> AlbumState:
-        """Where the album stands by its row alone; its photos may say more, see `album_state`."""
+        """The state by this row alone. `album_state` also considers the photos."""
         if self.claim is None:
             return AlbumState.QUEUED
         if self.lease_until:

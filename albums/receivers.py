@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -8,5 +6,5 @@ from albums import services
 
 
 @receiver(phone_verified)
-def on_phone_verified(user: User, **_: Any) -> None:
+def on_phone_verified(user: User, **_: object) -> None:
     services.claim_waiting_invitations(user=user)

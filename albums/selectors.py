@@ -1,4 +1,4 @@
-"""Reads of the albums that outgrow their querysets."""
+"""Queries for albums and their members."""
 
 from uuid import UUID
 
@@ -11,24 +11,24 @@ from albums.states import AlbumState
 
 
 def members_of(album: Album) -> QuerySet[User]:
-    """The album's owner and everybody who has claimed a live invitation to it."""
+    """Returns the album's owner and all users who have claimed a live invitation to it."""
     joined = Invitation.objects.live().filter(album=album, claimed_by=OuterRef("pk"))
     return User.objects.filter(Q(pk=album.owner_id) | Exists(joined))
 
 
 def is_wanted_here(album_id: UUID) -> bool:
-    """Whether an operator wants the album to be processed here, even where an outside program does it."""
+    """Returns whether an operator wants this server to process the album, whatever `ALBUM_PROCESSOR` says."""
     return PendingAlbum.objects.filter(pk=album_id, wanted_here=True).exists()
 
 
 def state_in_queue(album_id: UUID) -> AlbumState | None:
-    """Where the album stands by the queue alone; None when it is not there."""
+    """Returns the album's state in the queue; None when it is not in the queue."""
     row = PendingAlbum.objects.filter(pk=album_id).first()
     return row.state if row else None
 
 
 def album_by_token(*, album_id: UUID, token: str) -> Album:
-    """The album, for whoever has the code of its public view. Raises `Album.DoesNotExist`."""
+    """Returns the album if `token` is the code of its public view. Raises `Album.DoesNotExist`."""
     album = Album.objects.alive().exclude(token=None).get(pk=album_id)
     if not constant_time_compare(token, album.token or ""):
         raise Album.DoesNotExist

@@ -1,6 +1,6 @@
-"""What happens to albums, for the floors above."""
+"""Signals about albums, for the apps above."""
 
 from django.dispatch import Signal
 
-# An album may be processed now, as far as the queue knows; sent on commit, with `album_id`.
+# An album in the queue need not wait any longer. Sent on commit, with `album_id`; its photos may be unfinished.
 album_ready = Signal()

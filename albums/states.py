@@ -1,32 +1,32 @@
-"""Where an album stands on its way from an upload to the decision who is on its photos.
+"""The states of an album between an upload and the decision who is on its photos.
 
-This is the one place that says so; clients, the admin, commands and the queue translate it. What a row of the
-queue says by itself is `PendingAlbum.state`, and the same for many rows `PendingAlbumQuerySet`.
+This is the only definition; clients, the admin, commands and the queue translate it. `PendingAlbum.state` is the
+state of one row of the queue, and `PendingAlbumQuerySet` selects many rows by it.
 """
 
 from django.db import models
 
 
 class AlbumState(models.TextChoices):
-    """The labels are an operator's words."""
+    """The labels are for operators."""
 
-    IDLE = "idle", "idle"  # nothing waits, and nobody has decided anything yet
-    QUEUED = "queued", "pending"  # it waits to be taken, or its photos wait
-    RUNNING = "running", "running"  # a worker of this server is working on it, or on its photos
-    TAKEN_OUTSIDE = "taken_outside", "taken outside"  # by an algorithm that has not answered yet
-    DONE = "done", "done"  # it was decided, and nothing is new since
+    IDLE = "idle", "idle"  # nothing waits, and nothing was decided yet
+    QUEUED = "queued", "pending"  # the album or its photos wait for a worker
+    RUNNING = "running", "running"  # a worker of this server processes the album or its photos
+    TAKEN_OUTSIDE = "taken_outside", "taken outside"  # an outside algorithm has it and has not answered yet
+    DONE = "done", "done"  # it was decided, and nothing is new since then
 
     @property
     def is_taken(self) -> bool:
-        """Whether somebody else is deciding about it, and it is to be left to them."""
+        """Whether a worker or an algorithm is deciding about the album, so that others must leave it alone."""
         return self in (AlbumState.RUNNING, AlbumState.TAKEN_OUTSIDE)
 
 
 def album_state(in_queue: AlbumState | None, *, unfinished: int, processing: int, decided: bool) -> AlbumState:
-    """The state of an album by its row in the queue, if it has one, and by its photos.
+    """Returns the state of an album from its state in the queue, if it is there, and from its photos.
 
-    `unfinished` photos are neither ready nor failed, `processing` are those of them that were begun; `decided` is
-    whether it was ever decided who is on them.
+    `unfinished` is the number of photos that are neither ready nor failed, `processing` the number of those that a
+    worker has started. `decided` is whether it was ever decided who is on the photos.
     """
     if in_queue and in_queue.is_taken:
         return in_queue

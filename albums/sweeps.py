@@ -1,4 +1,4 @@
-"""What the sweep finds of the albums."""
+"""The sweep of lost work on albums."""
 
 from albums.services import claim_missed_invitations
 from core.sweeping import register_sweep

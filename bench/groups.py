@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import create_album, give_tokens
+from albums.services import create_album, ensure_tokens
 from bench.database import fresh_database
 from bench.sizes import size
 from photos import storage
@@ -67,7 +67,7 @@ def _measure(number: int) -> None:
 
 
 def _public_view(album: Album) -> None:
-    token = give_tokens(albums=[album])[album.pk]
+    token = ensure_tokens(albums=[album])[album.pk]
     answer = Client().get(f"/v1/Group/{album.pk}/Photo", {"Token": token})
     if answer.status_code != 200:
         raise SystemExit(f"The public view answered {answer.status_code}.")

@@ -20,7 +20,7 @@ from bench.sizes import size
 from pickeez_site.dialects.pixoneye.scrolling import Scroll, scroll_id
 from profiles.demographics import known_words
 from profiles.models import Profile
-from profiles.services import app_named, issue_key
+from profiles.services import get_or_create_app, issue_key
 
 ROUNDS = 40
 SIZE = 1000
@@ -48,7 +48,7 @@ def run() -> None:
 
 
 def _measure(number: int) -> None:
-    app = app_named(owner_id="Acme", app_id="Shop")
+    app = get_or_create_app(owner_id="Acme", app_id="Shop")
     client = Client(headers={"api_key": issue_key(app=app)[1]})
     _fill(app.pk, number)
     keys = Profile.objects.filter(app=app)

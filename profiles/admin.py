@@ -1,11 +1,10 @@
-"""Customers' pages: owners, their apps and keys; devices and what is known about who uses them."""
+"""Admin pages of owners, apps and API keys, and of devices and their profiles."""
 
 import json
-from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
@@ -16,11 +15,11 @@ from profiles.services import erase_device, issue_key, revoke_keys
 
 
 class CustomerAdmin(OperatorAdmin):
-    """What an operator sets up for a customer. It is not deleted here: keys are revoked, devices erased."""
+    """The base of pages of what operators set up for customers. Nothing is deleted: keys are revoked instead."""
 
     ordering = ["-id"]
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
@@ -40,7 +39,7 @@ class OwnerAdmin(CustomerAdmin):
 
 
 class AppForm(forms.ModelForm):
-    """Sees to it that an app's name is its owner's only one also where the owner is no field of the form."""
+    """Checks that an app's id is unique for its owner, also when the form has no field for the owner."""
 
     def clean_app_id(self) -> str:
         app_id: str = self.cleaned_data["app_id"]
@@ -61,7 +60,7 @@ class AppAdmin(CustomerAdmin):
     fields = ["owner", "app_id", "keys", "devices", "id", "created_at"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: App | None = None) -> list[str]:
-        """The owner stays: another would get the profiles of all devices."""
+        """Makes the owner read-only after creation: a new owner would get the profiles of all devices."""
         return ["keys", "devices", "id", "created_at", *(["owner"] if obj else [])]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[App]:
@@ -82,7 +81,7 @@ class AppAdmin(CustomerAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(CustomerAdmin):
-    """Keys are issued here, shown once on the page that follows, and revoked. No key can be read here."""
+    """Pages that issue and revoke keys. A key is shown only once, on the page after it was issued."""
 
     list_display = ["__str__", "label", "created_at", "last_used_at", "revoked_at"]
     list_filter = [
@@ -102,14 +101,14 @@ class ApiKeyAdmin(CustomerAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         return ["created_at", "last_used_at", "revoked_at", *(["app"] if obj else [])]
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: forms.ModelForm, change: bool) -> None:
         if change:
             obj.save(update_fields=form.changed_data)  # it may have been revoked meanwhile
             return
-        made, key = issue_key(app=obj.app, label=obj.label)
-        # The admin goes on with its own instance: it becomes the one that was made.
-        obj.__dict__.update(made.__dict__)
-        request.issued_key = key  # type: ignore[attr-defined]  # for the one answer that shows it
+        issued, key = issue_key(app=obj.app, label=obj.label)
+        # The admin continues with its own instance, which must become the issued one.
+        obj.__dict__.update(issued.__dict__)
+        request.issued_key = key  # type: ignore[attr-defined]  # for the one response that shows it
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
@@ -130,7 +129,7 @@ class ApiKeyAdmin(CustomerAdmin):
 
 @admin.register(Device)
 class DeviceAdmin(ReadOnlyAdmin):
-    """Devices are made by what clients send. Erasing one takes its profile and photos with it, for good."""
+    """Pages of devices, which clients create. Erasing a device also erases its profile and photos for good."""
 
     app_link = link_column("app")
     user_link = link_column("user")
@@ -192,7 +191,7 @@ class ScannedPhotoAdmin(ReadOnlyAdmin):
 
 @admin.register(Profile)
 class ProfileAdmin(ReadOnlyAdmin):
-    """What was posted, and what was derived; both are written by the services only."""
+    """Pages of the posted and derived profiles."""
 
     device_link = link_column("device")
     list_display = ["device", "app", "app_user_id", "members", "posted_at", "updated_at"]
@@ -229,5 +228,5 @@ class ProfileAdmin(ReadOnlyAdmin):
         return _as_text(profile.derived)
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False))

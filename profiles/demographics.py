@@ -1,4 +1,4 @@
-"""The words in which profiles speak: a profile maps these members to their words; any may be missing."""
+"""The vocabulary of profiles: a profile maps these members to their words; any may be missing."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class ParentalStatus(models.TextChoices):
 
 
 class Age(models.TextChoices):
-    """In years; who is exactly 25, 35 or 45 is in the older band, who is exactly 55 in the younger."""
+    """Age bands in years. Exactly 25, 35 and 45 belong to the older band, exactly 55 to the younger."""
 
     UNDER_25 = "under 25"
     FROM_25 = "25-35"
@@ -37,8 +37,8 @@ class Age(models.TextChoices):
     UNKNOWN = "unknown"
 
     @classmethod
-    def of_years(cls, years: float) -> "Age":
-        """The band of an age in years."""
+    def from_years(cls, years: float) -> "Age":
+        """Returns the band of an age in years."""
         bounds = [(25, cls.UNDER_25), (35, cls.FROM_25), (45, cls.FROM_35)]
         for bound, band in bounds:
             if years < bound:
@@ -65,14 +65,14 @@ class LifeEvent(models.TextChoices):
     TRAVEL = "about to travel"
 
 
-# Exactly one word each, `unknown` when nobody knows.
+# Exactly one word each; `unknown` when it is not known.
 SINGLE_CHOICE: dict[str, type[models.TextChoices]] = {
     "gender": Gender,
     "marital-status": MaritalStatus,
     "parental-status": ParentalStatus,
     "age": Age,
 }
-# Any number of words each.
+# Several words each, or none.
 MULTIPLE_CHOICE: dict[str, type[models.TextChoices]] = {
     "transportation": Transportation,
     "pets": Pet,
@@ -87,13 +87,13 @@ NOTHING_KNOWN = dict.fromkeys(SINGLE_CHOICE, "unknown")
 
 
 def known_words(posted: Demographics, derived: Demographics) -> str:
-    """What is known, as the text of a JSON object: single choices always, lists and places when not empty.
+    """Merges both into the text of a JSON object: single choices always, lists and places when not empty.
 
-    Where both say something, it is the posted word.
+    Posted words replace derived ones.
     """
     words = {**NOTHING_KNOWN, **derived, **posted}
     return json.dumps(
-        {member: said for member, said in words.items() if said}, ensure_ascii=False, separators=(",", ":")
+        {member: word for member, word in words.items() if word}, ensure_ascii=False, separators=(",", ":")
     )
 
 

@@ -1,7 +1,7 @@
-"""What somebody's photos show about them.
+"""Derives demographics from what a user's photos show.
 
-The thresholds are rules of thumb, set so that a street scene makes nobody a driver and a guest's dog nobody its
-keeper; below them nothing is said.
+The thresholds are rules of thumb: a street scene must not make the user a driver, nor a guest's dog a dog owner.
+Below them, nothing is derived.
 """
 
 from collections import Counter, defaultdict
@@ -15,18 +15,18 @@ from profiles.geography import Place, distance_km
 
 Value = TypeVar("Value", bound=Hashable)
 
-# Somebody's home needs this many photos with a place.
+# A home needs at least this many photos with a place.
 MIN_HOME_PHOTOS = 2
-# A place is one of vacations if it is farther from the home city than people go on a working day.
+# A place farther from the home city than this is a vacation: people do not commute that far.
 MIN_VACATION_KM = 50
 MAX_VACATION_PLACES = 50
-# An object counts if the detector is at least this sure of it.
+# Objects that were detected with a lower score are ignored.
 MIN_OBJECT_SCORE = 0.5
 
 
 @dataclass(frozen=True)
 class PhotoFacts:
-    """What is known about one photo: its place, its day, the classes of the objects on it (COCO's names)."""
+    """The place and day of a photo, and the classes of the objects on it (COCO's names)."""
 
     place: Place | None = None
     day: date | None = None
@@ -35,7 +35,7 @@ class PhotoFacts:
 
 @dataclass(frozen=True)
 class Rule:
-    """The word holds if `photos` photos, and a `share` of all, show one of `any_of` and all of `with_all`."""
+    """A word that applies when `photos` photos and a `share` of all show one of `any_of` and all of `with_all`."""
 
     member: str
     word: str
@@ -44,7 +44,7 @@ class Rule:
     share: float
     with_all: frozenset[str] = frozenset()
 
-    def holds(self, photos: Sequence[PhotoFacts]) -> bool:
+    def applies(self, photos: Sequence[PhotoFacts]) -> bool:
         showing = sum(1 for photo in photos if photo.objects & self.any_of and self.with_all <= photo.objects)
         return showing >= self.photos and showing >= self.share * len(photos)
 
@@ -59,23 +59,23 @@ RULES = (
 )
 
 
-def demographics_of(photos: Sequence[PhotoFacts]) -> dict[str, str | list[str]]:
-    """The members of a profile that the photos show; what they do not show is missing."""
+def derive_demographics(photos: Sequence[PhotoFacts]) -> dict[str, str | list[str]]:
+    """Returns the members of a profile that the photos show; others are missing."""
     words: dict[str, list[str]] = defaultdict(list)
     for rule in RULES:
-        if rule.holds(photos):
+        if rule.applies(photos):
             words[rule.member].append(rule.word)
     return {**words, **_places(photos)}
 
 
 def _places(photos: Sequence[PhotoFacts]) -> dict[str, str | list[str]]:
-    """Home is where most photos were taken; of the rest, what is far from home is of vacations."""
+    """Returns home and vacations. Home is where most photos were taken; places far from home are vacations."""
     seen = [(photo.place, photo.day) for photo in photos if photo.place]
     country = _most_common([(place.country, day) for place, day in seen])
     if country is None or len(seen) < MIN_HOME_PHOTOS:
         return {}
     city = _most_common([(place, day) for place, day in seen if place.country == country])
-    away = Counter(place for place, _ in seen if _is_away(place, country, city))
+    away = Counter(place for place, _ in seen if _is_far_from_home(place, country, city))
     abroad: Counter[str] = Counter()
     cities: Counter[str] = Counter()
     for place, number in away.items():
@@ -85,14 +85,14 @@ def _places(photos: Sequence[PhotoFacts]) -> dict[str, str | list[str]]:
     known: dict[str, str | list[str]] = {
         "country": country,
         "city": city.city if city else "",
-        "country-vacations": _ranked(abroad),
-        "city-vacations": _ranked(cities),
+        "country-vacations": _by_frequency(abroad),
+        "city-vacations": _by_frequency(cities),
     }
     return {member: words for member, words in known.items() if words}
 
 
 def _most_common(seen: Collection[tuple[Value, date | None]]) -> Value | None:
-    """The value of most photos; of equally many, the one of more days; None where that does not decide either."""
+    """Returns the value of most photos; among equals the one of more days; None when these are equal too."""
     days: dict[Value, list[date | None]] = defaultdict(list)
     for value, day in seen:
         days[value].append(day)
@@ -101,14 +101,14 @@ def _most_common(seen: Collection[tuple[Value, date | None]]) -> Value | None:
     return best[0] if len(best) == 1 else None
 
 
-def _is_away(place: Place, country: str, city: Place | None) -> bool:
+def _is_far_from_home(place: Place, country: str, city: Place | None) -> bool:
     if city is None:
         return place.country != country
     here, home = ((p.latitude, p.longitude) for p in (place, city))
     return distance_km(here, home) > MIN_VACATION_KM
 
 
-def _ranked(places: Counter[str]) -> list[str]:
-    """The names, those of most photos first."""
+def _by_frequency(places: Counter[str]) -> list[str]:
+    """Returns the names, most frequent first."""
     ranked = sorted(places.items(), key=lambda item: (-item[1], item[0]))
     return [name for name, _ in ranked[:MAX_VACATION_PLACES]]

@@ -1,4 +1,4 @@
-"""Which texts may name an app, a device, an app's own user or an owner."""
+"""Validates the ids of apps, devices, apps' own users and owners."""
 
 import re
 import unicodedata
@@ -9,14 +9,14 @@ from django.core.validators import RegexValidator
 APP_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 MAX_APP_ID = 64
 MAX_ID = 128
-# What `str.isprintable` refuses though scripts are written with it: the zero-width joiner and non-joiner.
+# The zero-width joiner and non-joiner: some scripts need them, but `str.isprintable` refuses them.
 JOINERS = "\u200c\u200d"
 
 validate_app_id = RegexValidator(rf"\A{APP_ID.pattern}\Z", "1 to 64 letters, digits, '.', '_' and '-' of ASCII.")
 
 
 def is_printable(text: str) -> bool:
-    """Letters, marks, digits, signs and spaces of any script; no control characters, line breaks or surrogates."""
+    """Allows letters, marks, digits, signs and spaces of any script; no control characters or surrogates."""
     return text.isprintable() or all(
         character.isprintable() or character in JOINERS or unicodedata.category(character) == "Zs"
         for character in text
@@ -24,7 +24,7 @@ def is_printable(text: str) -> bool:
 
 
 def is_id(text: str) -> bool:
-    """Whether the text may name a device, an app's user or an owner: 1 to 128 printable characters."""
+    """Returns whether the text may be the id of a device, user or owner: 1 to 128 printable characters."""
     return 1 <= len(text) <= MAX_ID and is_printable(text)
 
 

@@ -1,9 +1,10 @@
-"""Owners, their apps and keys; devices, the photos that were scanned on them, and their demographic profiles."""
+"""Owners, their apps and API keys; devices, their scanned photos and demographic profiles."""
 
-from typing import Any
+from collections.abc import Iterable
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.base import ModelBase
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
@@ -13,7 +14,7 @@ from profiles.identifiers import MAX_APP_ID, MAX_ID, validate_app_id, validate_i
 
 
 class Owner(models.Model):
-    """A customer, who may own several apps."""
+    """A customer with any number of apps."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner_id = models.CharField(
@@ -26,7 +27,7 @@ class Owner(models.Model):
 
 
 class App(models.Model):
-    """An app of an owner. Its devices and profiles are seen with its own keys only."""
+    """An app of an owner. Only its own keys give access to its devices and profiles."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(Owner, models.CASCADE, related_name="apps", db_index=False)
@@ -48,7 +49,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """A key of an app. Only its SHA-256 is kept, so the database gives none away."""
+    """An API key of an app. Only its SHA-256 is stored, so the database reveals no key."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     app = models.ForeignKey(App, models.CASCADE, related_name="keys")
@@ -69,14 +70,14 @@ class ApiKey(models.Model):
 
 class DeviceQuerySet(models.QuerySet["Device"]):
     def consenting(self) -> "DeviceQuerySet":
-        """Devices whose user lets a profile be derived from the photos."""
+        """Selects devices whose user allows deriving a profile from the photos."""
         return self.filter(consented_at__isnull=False)
 
 
 class Device(models.Model):
     """A device on which an app runs.
 
-    `user` is who used it last, or for as long as their consent stands, who gave it.
+    `user` is the last user, or the one who has given consent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -103,7 +104,7 @@ class Device(models.Model):
 
 
 class ScannedPhoto(models.Model):
-    """That a photo was taken in from a device."""
+    """Records that a photo was uploaded from a device."""
 
     device = models.ForeignKey(Device, models.CASCADE, related_name="scanned_photos", db_index=False)
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="scans")
@@ -117,11 +118,10 @@ class ScannedPhoto(models.Model):
 
 
 class Profile(models.Model):
-    """What is known about who uses a device, in the words of `profiles.demographics`.
+    """What is known about the user of a device, in the vocabulary of `profiles.demographics`.
 
-    What was posted and what was derived from photos are kept apart. `known` is what both together say, JSON text
-    that goes into answers unparsed; it follows the two whenever a profile is saved. `app` repeats the device's
-    own, so that batches of an app's profiles are read by one index.
+    `posted` comes from the app, `derived` from photos. `known` merges both into JSON text, which responses contain
+    unparsed; `save` updates it. `app` is always the device's, so that one index finds all profiles of an app.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -147,8 +147,17 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return f"profile of {self.device_id}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
         self.known = known_words(self.posted, self.derived)
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "known"}
-        super().save(*args, **kwargs)
+        if update_fields is not None:
+            update_fields = {*update_fields, "known"}
+        super().save(
+            force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
+        )

@@ -1,4 +1,4 @@
-"""Reads of profiles, a thousand at a time: so rows are tuples, and JSON stays text until it is needed."""
+"""Queries for up to a thousand profiles, so rows are tuples, and JSON is not parsed before it is needed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from core.batching import batched
 from photos.models import ObjectLabel, Original
 from profiles.models import App, Device, Profile, ScannedPhoto
 
-# What an answer says of a profile: device id, the app's own user id, `known`; and the profile's key.
+# What a response contains of a profile (device id, the app's own user id, `known`), and the profile's key.
 ProfileRow = tuple[str, str | None, str, str]
-# A subquery where a join would do: PostgreSQL may join the last of many profiles by reading all devices. And the
-# key as text: making a UUID of each would cost as much as all the rest.
+# A subquery instead of a join, for which PostgreSQL may read all devices. And the key as text, because creating
+# UUID objects would take as long as all the rest.
 COLUMNS = (
     Subquery(Device.objects.filter(pk=OuterRef("device")).values("device_id")),
     "app_user_id",
@@ -32,12 +32,12 @@ class Page(NamedTuple):
 
 
 def newest_profile(app: App) -> UUID | None:
-    """The greatest key among the app's profiles."""
+    """Returns the greatest key of the app's profiles."""
     return Profile.objects.filter(app=app).order_by("-pk").values_list("pk", flat=True).first()
 
 
 def profiles_between(app: App, after: UUID | None, until: UUID, size: int) -> Page:
-    """The next profiles of the app with keys above `after` and up to `until`: one range of one index."""
+    """Returns the app's next profiles with keys above `after` and up to `until`, by one range of an index."""
     profiles = Profile.objects.filter(app=app, pk__lte=until)
     if after:
         profiles = profiles.filter(pk__gt=after)
@@ -46,7 +46,7 @@ def profiles_between(app: App, after: UUID | None, until: UUID, size: int) -> Pa
 
 
 def profiles_of(app: App, device_ids: Sequence[str]) -> list[ProfileRow]:
-    """The profiles of these devices, in this order; devices without one are left out."""
+    """Returns the profiles of these devices in this order. Devices without one are left out."""
     found: dict[str, ProfileRow] = {}
     unique = list(dict.fromkeys(device_ids))
     for batch in batched(unique):
@@ -56,12 +56,12 @@ def profiles_of(app: App, device_ids: Sequence[str]) -> list[ProfileRow]:
 
 
 def profile_of_app_user(app: App, app_user_id: str) -> Profile:
-    """Raises `Profile.DoesNotExist`."""
+    """Returns the profile of an app's own user. Raises `Profile.DoesNotExist`."""
     return Profile.objects.select_related("device").get(app=app, app_user_id=app_user_id)
 
 
-def count_scanned(app: App, device_id: str) -> int:
-    """How many images of the device have been processed and not deleted; one placed in two albums is one image.
+def count_scanned_images(app: App, device_id: str) -> int:
+    """Returns the number of the device's processed images. An image in two albums counts once, a deleted one not.
 
     Raises `Device.DoesNotExist`.
     """
@@ -73,20 +73,20 @@ def count_scanned(app: App, device_id: str) -> int:
 
 
 def consenting_devices(after: UUID | None = None) -> QuerySet[Device]:
-    """Devices whose user lets a profile be derived, in the order of their keys; those above `after`, if given."""
+    """Returns the devices whose user consents, in the order of their keys; with `after`, only those above it."""
     devices = Device.objects.consenting().order_by("pk")
     return devices.filter(pk__gt=after) if after else devices
 
 
 def consenting_originals(device: Device) -> QuerySet[Original]:
-    """What is processed of the photos that the consenting user took in with the device and did not delete."""
+    """Returns the processed originals of photos that the device's user uploaded with it and did not delete."""
     scans = ScannedPhoto.objects.filter(device=device, photo__uploader=device.user_id, photo__deleted_at=None)
     originals = Original.objects.filter(pk__in=scans.values("photo__original"), status=Original.Status.READY)
     return originals.only("pk", "latitude", "longitude", "taken_at")
 
 
-def objects_on(original_ids: Sequence[UUID], min_score: float) -> dict[UUID, frozenset[str]]:
-    """The classes of the objects on each original that were found with at least this score."""
+def object_names(original_ids: Sequence[UUID], min_score: float) -> dict[UUID, frozenset[str]]:
+    """Returns the classes of the objects that were detected on each original with at least this score."""
     found: dict[UUID, set[str]] = defaultdict(set)
     for batch in batched(original_ids):
         labels = ObjectLabel.objects.filter(original__in=batch, score__gte=min_score)

@@ -114,7 +114,7 @@ class TestAThousandRows:
         assert [row["text"] for row in answer.json()["results"]] == ["Member 770"]
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_the_list_of_actions_is_whole(self, operator: Client, model: type[Model]) -> None:
+    def test_the_list_of_actions_is_complete(self, operator: Client, model: type[Model]) -> None:
         assert set(pages.actions(operator, model)) == ACTIONS.get(model, set())
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)

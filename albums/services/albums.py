@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album, AlbumLocalId, AlbumQuerySet, AlbumView, PendingAlbum
-from albums.services.queue import touch
+from albums.services.queue import touch_albums
 from core.batching import batched
 
 TOKEN_BYTES = 9  # 12 characters of base64
@@ -24,7 +24,7 @@ def create_album(*, owner: User, name: str = "", local_id: str = "", event_at: d
 
 
 def set_local_id(*, album: Album, user: User, value: str) -> None:
-    """Keeps how the user's device names the album; an empty value forgets it."""
+    """Stores the id that the user's device has for the album; an empty value deletes it."""
     if value:
         AlbumLocalId.objects.update_or_create(album=album, user=user, defaults={"value": value})
     else:
@@ -33,7 +33,7 @@ def set_local_id(*, album: Album, user: User, value: str) -> None:
 
 @transaction.atomic
 def update_album(*, album: Album, user: User, name: str | None = None, local_id: str | None = None) -> None:
-    """Changes what is given and leaves the rest."""
+    """Changes the values that are given."""
     if name is not None:
         album.name = name
         album.save(update_fields=["name", "updated_at"])
@@ -41,24 +41,26 @@ def update_album(*, album: Album, user: User, name: str | None = None, local_id:
         set_local_id(album=album, user=user, value=local_id)
 
 
-def describe_album(*, album: Album, name: str, event_at: datetime | None) -> None:
+def set_name_and_date(*, album: Album, name: str, event_at: datetime | None) -> None:
     album.name, album.event_at = name, event_at
     album.save(update_fields=["name", "event_at", "updated_at"])
 
 
-def give_tokens(*, albums: Iterable[Album]) -> dict[UUID, str]:
-    """The code of each album's public view, made where there is none yet; in at most two queries more."""
+def ensure_tokens(*, albums: Iterable[Album]) -> dict[UUID, str]:
+    """Returns the code of each album's public view; creates missing ones with at most two queries."""
     tokens = {album.pk: album.token for album in albums}
-    if bare := [pk for pk, token in tokens.items() if token is None]:
-        codes = [When(pk=pk, then=Value(secrets.token_urlsafe(TOKEN_BYTES))) for pk in bare]
-        Album.objects.filter(pk__in=bare, token=None).update(token=Case(*codes))
-        tokens |= dict(Album.objects.filter(pk__in=bare).values_list("pk", "token"))  # perhaps another's
+    if missing := [pk for pk, token in tokens.items() if token is None]:
+        codes = [When(pk=pk, then=Value(secrets.token_urlsafe(TOKEN_BYTES))) for pk in missing]
+        Album.objects.filter(pk__in=missing, token=None).update(token=Case(*codes))
+        tokens |= dict(
+            Album.objects.filter(pk__in=missing).values_list("pk", "token")
+        )  # perhaps another request's
     return {pk: token or "" for pk, token in tokens.items()}
 
 
 @transaction.atomic
 def delete_album(*, album: Album) -> None:
-    """Hides the album from everybody, and its photos with it; it leaves the queue. It may be repeated."""
+    """Hides the album and its photos from everybody, and removes it from the queue. May be called again."""
     if album.deleted_at is None:
         album.deleted_at = timezone.now()
         album.save(update_fields=["deleted_at", "updated_at"])
@@ -67,7 +69,7 @@ def delete_album(*, album: Album) -> None:
 
 @transaction.atomic
 def delete_albums(*, albums: AlbumQuerySet) -> int:
-    """Hides the albums like `delete_album`; returns how many were not hidden yet."""
+    """Hides the albums like `delete_album` and returns the number that were not hidden before."""
     now, hidden = timezone.now(), 0
     for batch in batched(_ids_of(albums)):
         PendingAlbum.objects.filter(pk__in=batch).delete()
@@ -77,19 +79,19 @@ def delete_albums(*, albums: AlbumQuerySet) -> int:
 
 @transaction.atomic
 def restore_albums(*, albums: AlbumQuerySet) -> int:
-    """Takes the albums out of the trash, with those of their photos that were not deleted themselves.
+    """Restores the albums from the trash, with those of their photos that were not deleted themselves.
 
-    They are looked through again: what was new when they were deleted is still to be decided.
+    Queues them: what was new when they were deleted is still undecided.
     """
     restored = 0
     for batch in batched(_ids_of(albums.exclude(deleted_at=None))):
         restored += Album.objects.filter(pk__in=batch).update(deleted_at=None)
-        touch(album_ids=batch)
+        touch_albums(album_ids=batch)
     return restored
 
 
 def _ids_of(albums: AlbumQuerySet) -> list[UUID]:
-    """The ids of the albums, read once: what they are selected by may be what changes."""
+    """Reads the ids of the albums once, because the change may affect which albums the queryset selects."""
     return list(albums.order_by().values_list("pk", flat=True))
 
 

@@ -1,4 +1,4 @@
-"""Who is invited: by phone, claimed by whoever proves that phone."""
+"""Invitations to albums, by phone. The user who verifies the phone claims them."""
 
 from collections.abc import Sequence
 
@@ -12,43 +12,47 @@ from accounts.services import queue_push, queue_sms
 from albums.models import Album, Invitation
 from albums.services.queue import queue_now
 
-CHANGED = ["claimed_by", "removed_at"]
+UPDATED_FIELDS = ["claimed_by", "removed_at"]
 
 
 @transaction.atomic
 def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
-    """Invites the phones; those who were removed before are back, with all they had.
+    """Invites the phones. Members who were removed before come back with their photos.
 
-    Numbers that are new here get an SMS, or a push when they belong to a user; if any does, the album is queued.
+    Newly invited phones get an SMS, or a push when they belong to a user; then the album is queued too.
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may invite the same numbers
     wanted = [phone for phone in dict.fromkeys(phones) if phone != album.owner.verified_phone]
     holders = {user.verified_phone: user for user in User.objects.filter(verified_phone__in=wanted)}
     existing = list(Invitation.objects.filter(album=album, phone__in=wanted))
-    invitations = [_invitation(album, phone, holders.get(phone), existing) for phone in wanted]
+    invitations = [_invitation_to_save(album, phone, holders.get(phone), existing) for phone in wanted]
     invited = [invitation for invitation in invitations if invitation]
-    Invitation.objects.bulk_create(invited, update_conflicts=True, unique_fields=["id"], update_fields=CHANGED)
+    Invitation.objects.bulk_create(
+        invited, update_conflicts=True, unique_fields=["id"], update_fields=UPDATED_FIELDS
+    )
     changed = [invitation.phone for invitation in invited]
-    _tell(album, changed, holders)
+    _notify(album, changed, holders)
     if any(phone in holders for phone in changed):
         queue_now(album_ids=[album.pk])
 
 
-def _invitation(album: Album, phone: str, holder: User | None, existing: list[Invitation]) -> Invitation | None:
-    """The invitation of the phone, new or renewed, to be saved; None when it stands already."""
+def _invitation_to_save(
+    album: Album, phone: str, holder: User | None, existing: list[Invitation]
+) -> Invitation | None:
+    """Returns a new or renewed invitation of the phone; None when the phone is already invited."""
     rows = [row for row in existing if row.phone == phone]
-    mine = [row for row in rows if holder is None or row.claimed_by_id in (None, holder.pk)]
-    if any(row.removed_at is None and row.claimed_by_id == (holder and holder.pk) for row in mine):
+    usable = [row for row in rows if holder is None or row.claimed_by_id in (None, holder.pk)]
+    if any(row.removed_at is None and row.claimed_by_id == (holder and holder.pk) for row in usable):
         return None
     if holder is None and any(row.removed_at is None for row in rows):
         return None
-    row = mine[0] if mine else Invitation(album=album, phone=phone)
+    row = usable[0] if usable else Invitation(album=album, phone=phone)
     row.claimed_by = row.claimed_by or holder
     row.removed_at = None
     return row
 
 
-def _tell(album: Album, phones: list[str], holders: dict[str | None, User]) -> None:
+def _notify(album: Album, phones: list[str], holders: dict[str | None, User]) -> None:
     inviter = album.owner.name or "A friend"
     body = f"{inviter} invited you to the album “{album.name}”"
     queue_push(
@@ -63,9 +67,9 @@ def _tell(album: Album, phones: list[str], holders: dict[str | None, User]) -> N
 
 @transaction.atomic
 def uninvite_phones(*, album: Album, phones: Sequence[str]) -> None:
-    """Takes the phones off the list, and with them the members who joined by them or hold them now."""
-    theirs = Q(phone__in=phones) | Q(claimed_by__verified_phone__in=phones)
-    remove_invitations(invitations=Invitation.objects.filter(theirs, album=album))
+    """Removes the phones' invitations, and the members who joined by these phones or have them now."""
+    matching = Q(phone__in=phones) | Q(claimed_by__verified_phone__in=phones)
+    remove_invitations(invitations=Invitation.objects.filter(matching, album=album))
 
 
 def leave_album(*, album: Album, user: User) -> None:
@@ -73,24 +77,24 @@ def leave_album(*, album: Album, user: User) -> None:
 
 
 def remove_invitations(*, invitations: QuerySet[Invitation]) -> int:
-    """Takes whoever was invited by these off the albums; returns how many were still on."""
+    """Removes the invitations and returns the number that were not removed before."""
     return invitations.filter(removed_at=None).update(removed_at=timezone.now())
 
 
 @transaction.atomic
 def claim_waiting_invitations(*, user: User) -> None:
-    """The user has proved a phone: invitations waiting for it are theirs, and their albums are queued."""
-    mine = Invitation.objects.filter(album=OuterRef("album"), phone=OuterRef("phone"), claimed_by=user)
+    """Gives the user the invitations that wait for their verified phone, and queues the albums."""
+    claimed = Invitation.objects.filter(album=OuterRef("album"), phone=OuterRef("phone"), claimed_by=user)
     waiting = Invitation.objects.filter(phone=user.verified_phone, claimed_by=None)
-    remove_invitations(invitations=waiting.filter(album__owner=user))  # owners are no guests
-    waiting = waiting.exclude(Exists(mine)).exclude(album__owner=user)
+    remove_invitations(invitations=waiting.filter(album__owner=user))  # owners need no invitation
+    waiting = waiting.exclude(Exists(claimed)).exclude(album__owner=user)
     albums = list(waiting.live().filter(album__deleted_at=None).values_list("album_id", flat=True))
     waiting.update(claimed_by=user)
     queue_now(album_ids=albums)
 
 
 def claim_missed_invitations() -> None:
-    """Claims what a number was invited to at the very moment when its holder proved it."""
+    """Claims invitations that were created at the very moment when their user verified the phone."""
     waiting = Invitation.objects.live().filter(claimed_by=None, phone=OuterRef("verified_phone"))
     for user in User.objects.filter(Exists(waiting.exclude(album__owner=OuterRef("pk")))):
         claim_waiting_invitations(user=user)

@@ -1,4 +1,4 @@
-"""Albums that their owner tells apart by name."""
+"""Albums whose names are unique for their owner."""
 
 from django.db import transaction
 
@@ -7,12 +7,12 @@ from albums.models import Album
 
 
 class NameInUse(Exception):
-    """The user has an album of that name."""
+    """The user already has an album of that name."""
 
 
 @transaction.atomic
 def create_named_album(*, owner: User, name: str, description: str = "") -> Album:
-    """An album whose name no other album of the owner has at the time. Raises `NameInUse`."""
+    """Creates an album. Raises `NameInUse` when the owner has another one of that name."""
     User.objects.select_for_update().get(pk=owner.pk)  # two requests may choose the same name
     if Album.objects.alive().filter(owner=owner, name=name).exists():
         raise NameInUse

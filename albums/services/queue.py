@@ -1,4 +1,4 @@
-"""The pending queue: which albums wait for somebody to decide who is on their photos."""
+"""The pending queue: albums for which it must be decided who is on their photos."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,19 +15,19 @@ from albums.signals import album_ready
 from core.batching import batched
 from core.leases import UNCLAIMED
 
-UNTOUCHED = {"done_uploading": False, "touched_since_claim": False, "answered": False}
-MAX_ANNOUNCED = 100  # the sweep finds the others, and the page is not held up
+RESET_BY_CLAIM = {"done_uploading": False, "touched_since_claim": False, "answered": False}
+MAX_ANNOUNCED = 100  # the sweep finds the others; more would delay the operator's page
 
 
-def touch(*, album_ids: Iterable[UUID]) -> None:
-    """Something was uploaded: the albums wait until they have been quiet for a while."""
+def touch_albums(*, album_ids: Iterable[UUID]) -> None:
+    """Queues albums after an upload. They wait until nothing was uploaded for a while."""
     ids = list(album_ids)
     Album.objects.filter(pk__in=ids).update(updated_at=timezone.now())
     _queue(ids, done=False)
 
 
 def queue_now(*, album_ids: Iterable[UUID]) -> None:
-    """The albums need not wait any longer."""
+    """Queues albums so that they do not wait for the end of uploads."""
     ids = list(album_ids)
     _queue(ids, done=True)
     transaction.on_commit(lambda: _announce(ids))
@@ -39,11 +39,11 @@ def _announce(album_ids: list[UUID]) -> None:
 
 
 def _queue(album_ids: Iterable[UUID], *, done: bool) -> None:
-    """One statement: between two, the worker that holds the album could finish and the touch be lost."""
+    """Uses a single statement: between two, the worker that has the album could finish, and the touch be lost."""
     now = timezone.now()
     rows = [
         PendingAlbum(album_id=pk, touched_at=now, done_uploading=done, touched_since_claim=True)
-        for pk in sorted(set(album_ids))  # in one order, so that two requests do not wait for each other
+        for pk in sorted(set(album_ids))  # sorted, so that two requests do not wait for each other
     ]
     PendingAlbum.objects.bulk_create(
         rows,
@@ -53,14 +53,14 @@ def _queue(album_ids: Iterable[UUID], *, done: bool) -> None:
     )
 
 
-def queue_albums_of(*, user: User) -> None:
-    """What the user looks like has changed: their albums are looked through again."""
+def queue_albums_of_user(*, user: User) -> None:
+    """Queues all albums of the user, because how they look has changed."""
     queue_now(album_ids=list(Album.objects.visible_to(user).values_list("pk", flat=True)))
 
 
 @transaction.atomic
 def mark_done_uploading(*, album: Album, user: User) -> None:
-    """The user has uploaded all they wanted: the album may be processed now, and the others are told."""
+    """Queues the album, because the user has uploaded everything, and sends a push to the other members."""
     queue_now(album_ids=[album.pk])
     queue_push(
         users=[member for member in members_of(album) if member != user],
@@ -70,22 +70,22 @@ def mark_done_uploading(*, album: Album, user: User) -> None:
 
 
 def claim_pending_album(*, candidates: PendingAlbumQuerySet, leased: bool = True) -> tuple[UUID, UUID] | None:
-    """Takes the candidate that has waited longest: its album's id and the claim's token. None when there is none.
+    """Claims the candidate that has waited longest; returns its album's id and the claim's token, or None.
 
-    Without a lease the album stays taken until it is touched or reset: so it is handed to an outside algorithm.
+    Without a lease, as for an outside algorithm, the claim stays until the album is touched or reset.
     """
     while (row := candidates.order_by("touched_at").first()) is not None:
-        # By the row's own columns: PostgreSQL would not look again at what other tables said, and claim twice.
+        # Filtered by the row's own columns: PostgreSQL would not check other tables again, and claim twice.
         unchanged = PendingAlbum.objects.filter(
             claim=row.claim, lease_until=row.lease_until, touched_at=row.touched_at
         )
-        if token := unchanged.claim(row.pk, leased=leased, **UNTOUCHED):
+        if token := unchanged.claim(row.pk, leased=leased, **RESET_BY_CLAIM):
             return row.pk, token
     return None
 
 
-def note_answered(*, album_ids: Iterable[UUID]) -> None:
-    """An outside algorithm has decided. The albums that it took stay taken, and are not handed out again."""
+def mark_answered(*, album_ids: Iterable[UUID]) -> None:
+    """Marks albums that an outside algorithm has answered. They stay claimed and are not handed out again."""
     PendingAlbum.objects.filter(album__in=album_ids).taken_outside().update(answered=True)
 
 
@@ -93,47 +93,49 @@ def note_answered(*, album_ids: Iterable[UUID]) -> None:
 def finish_pending_album(*, album_id: UUID, token: UUID) -> bool:
     """Ends a claim: the album leaves the queue, or waits again when it was touched meanwhile.
 
-    False when the claim no longer held: then nothing of the work may be written.
+    Returns False when the claim had been lost. The caller must then write nothing.
     """
-    held = PendingAlbum.objects.claimed_by(album_id, token)
-    # In this order: a touch may come at any moment, and is never taken back while the claim holds.
-    if held.filter(touched_since_claim=False).delete()[0]:
+    claimed = PendingAlbum.objects.claimed_by(album_id, token)
+    # In this order, because a touch may come at any moment, and nothing resets it while the claim lasts.
+    if claimed.filter(touched_since_claim=False).delete()[0]:
         return True
-    # Marked done since it was claimed: by an operator who wants it here again, or by a member meanwhile.
+    # When it was marked done since the claim, by an operator or a member, an operator's wish still counts.
     wanted_again = Case(When(done_uploading=True, then=F("wanted_here")), default=False)
-    touched = held.filter(touched_since_claim=True).update(queued_at=None, wanted_here=wanted_again, **UNCLAIMED)
+    touched = claimed.filter(touched_since_claim=True).update(
+        queued_at=None, wanted_here=wanted_again, **UNCLAIMED
+    )
     if touched:
         transaction.on_commit(lambda: _announce([album_id]))
     return bool(touched)
 
 
-def note_album_queued(*, album_id: UUID) -> None:
-    """The broker has taken the album's task."""
+def mark_task_queued(*, album_id: UUID) -> None:
+    """Stores that the broker has accepted the album's task."""
     PendingAlbum.objects.filter(pk=album_id).update(queued_at=timezone.now())
 
 
 @transaction.atomic
 def make_ready(*, album_id: UUID) -> None:
-    """The album need not wait any longer. Nobody is told: the caller is about to process it.
+    """Queues an album that the caller is about to process, without sending `album_ready`.
 
-    Should the caller be stopped, this server's own worker does so.
+    When the caller is stopped, this server's own worker processes it.
     """
     _queue([album_id], done=True)
     PendingAlbum.objects.filter(pk=album_id).update(wanted_here=True)
 
 
 def queue_all_albums() -> int:
-    """Sets every album as pending, those taken by an outside algorithm too; returns how many there are."""
+    """Queues every album, also those that an outside algorithm has taken, and returns their number."""
     return queue_albums(albums=Album.objects.all())
 
 
 @transaction.atomic
 def queue_albums(*, albums: AlbumQuerySet) -> int:
-    """Sets these albums as pending, those taken by an outside algorithm too; returns how many there are."""
-    return len(_queue_again(albums))
+    """Queues these albums, also those that an outside algorithm has taken, and returns their number."""
+    return len(_queue_anew(albums))
 
 
-def _queue_again(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UUID]:
+def _queue_anew(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UUID]:
     ids = list(albums.alive().values_list("pk", flat=True))
     for batch in batched(ids):
         _queue(batch, done=True)
@@ -145,20 +147,20 @@ def _queue_again(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UU
 
 @transaction.atomic
 def process_now(*, albums: AlbumQuerySet) -> int:
-    """Has this server's own worker process the albums once their photos are done or failed; returns how many."""
-    ids = _queue_again(albums, wanted_here=True)
+    """Has this server's worker process the albums as soon as their photos are finished; returns their number."""
+    ids = _queue_anew(albums, wanted_here=True)
     transaction.on_commit(lambda: _announce(ids[:MAX_ANNOUNCED]))
     return len(ids)
 
 
 @transaction.atomic
-def empty_queue(*, albums: AlbumQuerySet | None = None) -> int:
-    """Takes all albums (or these) out of the queue but those that a worker is working on.
+def clear_queue(*, albums: AlbumQuerySet | None = None) -> int:
+    """Removes all albums, or these, from the queue, except those that a worker is processing.
 
-    Returns how many were waiting.
+    Returns the number that were waiting.
     """
     rows = PendingAlbum.objects.all() if albums is None else PendingAlbum.objects.filter(album__in=albums)
-    left = rows.exclude(lease_until__gt=timezone.now())
-    waiting = left.queued().count()
-    left.delete()
+    removable = rows.exclude(lease_until__gt=timezone.now())
+    waiting = removable.queued().count()
+    removable.delete()
     return waiting

@@ -1,4 +1,4 @@
-"""Every admin page of the albums, with a thousand rows in its table: constant queries, and who may do what."""
+"""Admin pages of the albums with a thousand rows each: constant queries, and permissions."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -23,9 +23,9 @@ from photos.tests.builders import place_photos
 
 MODELS = [Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum]
 ACTIONS = {
-    Album: {"set_pending", "clear_pending", "process_now", "put_into_trash", "take_back"},
+    Album: {"set_pending", "clear_pending", "process_now", "put_into_trash", "restore"},
     PendingAlbum: {"set_pending", "clear_pending", "process_now"},
-    Invitation: {"take_off"},
+    Invitation: {"remove_from_album"},
 }
 EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 
@@ -42,7 +42,7 @@ def viewer(db: None) -> Client:
 
 @pytest.fixture(scope="class")
 def thousand(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A thousand albums, each of another owner, with a member, a photo that is done and one that failed."""
+    """A thousand albums, each of another owner, with a member, a ready photo and a failed one."""
     with pages.class_wide_rows(django_db_blocker):
         _make_albums(User.objects.bulk_create([User(name=f"Member {number}") for number in range(ROWS)]))
         yield
@@ -106,14 +106,14 @@ class TestAThousandRows:
         assert found.status_code == 200
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_only_albums_are_made_by_hand(
+    def test_only_albums_can_be_added(
         self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
             assert operator.get(pages.page(model, "add")).status_code == (200 if model is Album else 403)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_the_list_of_actions_is_whole(self, operator: Client, model: type[Model]) -> None:
+    def test_the_list_of_actions_is_complete(self, operator: Client, model: type[Model]) -> None:
         assert set(pages.actions(operator, model)) == ACTIONS.get(model, set())
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
@@ -131,13 +131,13 @@ class TestAThousandRows:
         assert 'class="success"' in said or 'class="info"' in said
 
     @pytest.mark.parametrize(("model", "action"), EACH_ACTION)
-    def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
+    def test_a_viewer_cannot_run_actions(self, viewer: Client, model: type[Model], action: str) -> None:
         before = _state()
         pages.run_action_on_all(viewer, model, action)
         assert _state() == before
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
+    def test_a_viewer_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
         change = pages.page(model, "change", pages.first(model).pk)
         assert viewer.get(pages.page(model, "changelist")).status_code == 200
         assert viewer.get(change).status_code == 200
@@ -155,7 +155,7 @@ def _state() -> list:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
+def test_only_staff_may_log_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
     assert pages.client_for(owner.user).get(list_page)["Location"].startswith("/admin/login/")
@@ -166,7 +166,7 @@ def test_an_action_by_get_does_nothing(operator: Client, album: Album) -> None:
     assert Album.objects.alive().filter(pk=album.pk).exists()
 
 
-def test_the_albums_page_shows_what_there_is(
+def test_the_albums_page_shows_members_photos_and_progress(
     operator: Client, album: Album, owner: Person, member: Person
 ) -> None:
     queue_now(album_ids=[album.pk])
@@ -232,7 +232,7 @@ def test_the_queue_shows_the_longest_wait_first(operator: Client, album: Album, 
     assert '<td class="field-unfinished">2</td>' in text
 
 
-def test_pending_albums_are_cleared_but_not_from_under_a_worker(
+def test_pending_albums_are_cleared_except_those_that_a_worker_processes(
     operator: Client, album: Album, owner: Person
 ) -> None:
     other = Album.objects.create(owner=owner.user)
@@ -242,7 +242,7 @@ def test_pending_albums_are_cleared_but_not_from_under_a_worker(
     assert list(PendingAlbum.objects.values_list("pk", flat=True)) == [other.pk]
 
 
-def test_setting_pending_takes_an_album_back_from_outside(operator: Client, album: Album) -> None:
+def test_setting_pending_ends_the_claim_of_an_outside_algorithm(operator: Client, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk), leased=False)
     pages.post_action(operator, Album, "set_pending", [album.pk])
@@ -252,7 +252,7 @@ def test_setting_pending_takes_an_album_back_from_outside(operator: Client, albu
 
 @pytest.mark.parametrize("processor", ["builtin", "external"])
 @pytest.mark.parametrize("model", [Album, PendingAlbum])
-def test_processing_now_is_the_servers_own_whoever_is_set(
+def test_process_now_uses_this_server_whatever_album_processor_is_set(
     operator: Client, album: Album, owner: Person, settings: Settings, processor: str, model: type[Model]
 ) -> None:
     settings.ALBUM_PROCESSOR = processor
@@ -264,7 +264,7 @@ def test_processing_now_is_the_servers_own_whoever_is_set(
     assert not PendingAlbum.objects.exists()
 
 
-def test_photos_that_are_not_done_yet_are_waited_for(
+def test_process_now_waits_for_unfinished_photos(
     operator: Client, album: Album, owner: Person, settings: Settings
 ) -> None:
     settings.ALBUM_PROCESSOR = "external"
@@ -279,19 +279,19 @@ def test_photos_that_are_not_done_yet_are_waited_for(
     assert not PendingAlbum.objects.exists()
 
 
-def test_an_album_goes_to_the_trash_and_comes_back(operator: Client, album: Album, owner: Person) -> None:
+def test_an_album_is_put_into_the_trash_and_restored(operator: Client, album: Album, owner: Person) -> None:
     (photo,) = place_photos(album, owner.user)
     queue_now(album_ids=[album.pk])
     pages.post_action(operator, Album, "put_into_trash", [album.pk])
     assert not Photo.objects.alive().exists()
     assert not PendingAlbum.objects.exists()
-    pages.post_action(operator, Album, "take_back", [album.pk])
+    pages.post_action(operator, Album, "restore", [album.pk])
     assert list(Photo.objects.alive()) == [photo]
     assert [row.album_id for row in PendingAlbum.objects.all()] == [album.pk]  # what was new is still undecided
 
 
 @pytest.mark.parametrize("state", ["pending", "taken"])
-def test_what_a_filter_shows_goes_to_the_trash(operator: Client, album: Album, state: str) -> None:
+def test_all_albums_of_a_filter_are_put_into_the_trash(operator: Client, album: Album, state: str) -> None:
     queue_now(album_ids=[album.pk])
     if state == "taken":
         claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk))
@@ -301,7 +301,7 @@ def test_what_a_filter_shows_goes_to_the_trash(operator: Client, album: Album, s
     assert not PendingAlbum.objects.exists()
 
 
-def test_an_album_is_made_and_described(operator: Client, owner: Person) -> None:
+def test_an_album_is_added_and_edited(operator: Client, owner: Person) -> None:
     data = {"name": "Reunion", "description": "In May", "event_at_0": "", "event_at_1": "", "owner": owner.id}
     operator.post(pages.page(Album, "add"), data)
     made = Album.objects.get()
@@ -311,7 +311,7 @@ def test_an_album_is_made_and_described(operator: Client, owner: Person) -> None
     assert (made.name, made.owner) == ("Reunion 2", owner.user)
 
 
-def test_a_member_is_taken_off(operator: Client, album: Album, member: Person) -> None:
+def test_a_member_is_removed(operator: Client, album: Album, member: Person) -> None:
     invitation = Invitation.objects.get()
-    pages.post_action(operator, Invitation, "take_off", [invitation.pk])
+    pages.post_action(operator, Invitation, "remove_from_album", [invitation.pk])
     assert not Album.objects.visible_to(member.user).exists()

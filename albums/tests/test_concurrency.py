@@ -1,4 +1,4 @@
-"""Fifty callers at once: nothing is handed out twice, nothing is lost. `RACES=20` runs each race twenty times."""
+"""Fifty concurrent callers: nothing is handed out twice, nothing is lost. `RACES=20` runs each race 20 times."""
 
 import os
 import threading
@@ -19,7 +19,7 @@ from albums.services import (
     invite_phones,
     queue_all_albums,
     queue_now,
-    touch,
+    touch_albums,
 )
 from faces.services import claim_pending_model
 from photos.models import Photo
@@ -49,7 +49,7 @@ def albums() -> set[UUID]:
 
 
 def all_at_once(work: Callable[[], list], callers: int = CALLERS) -> list:
-    """What the callers got, who all begin at the same moment, each with a connection of their own."""
+    """Calls the function in threads that start at the same moment, each with its own connection."""
     start = threading.Barrier(callers)
 
     def call() -> list:
@@ -97,7 +97,7 @@ def test_get_pending_hands_every_album_out_once(race: int, albums: set[UUID]) ->
     assert sorted(taken) == [str(album_id) for album_id in few]
 
 
-def test_every_users_model_is_handed_out_once_and_nobody_is_told_too_early_that_there_are_none(race: int) -> None:
+def test_every_users_model_is_handed_out_once_and_none_is_left_out(race: int) -> None:
     User.objects.bulk_create([User() for _ in range(ROWS + 50)])
     taken = [user.pk for user in all_at_once(until_none(claim_pending_model))]
     assert len(taken) == ROWS + 50
@@ -113,7 +113,7 @@ def test_no_touch_is_lost_between_workers_that_claim_and_finish(race: int, album
         while touches.acquire(blocking=False):
             queue_now(album_ids=[album_id])
             if claimed := claim_pending_album(candidates=PendingAlbum.objects.ready()):
-                touch(album_ids=[album_id])
+                touch_albums(album_ids=[album_id])
                 assert finish_pending_album(album_id=album_id, token=claimed[1])
         return []
 
@@ -127,7 +127,7 @@ def test_inviting_the_same_numbers_at_once_invites_them_once(race: int, albums: 
     assert sorted(Invitation.objects.values_list("phone", flat=True)) == ["12025550144", "12025550145"]
 
 
-def test_registering_the_same_photo_at_once_makes_one(race: int, albums: set[UUID]) -> None:
+def test_registering_the_same_photo_at_once_creates_one(race: int, albums: set[UUID]) -> None:
     album = Album.objects.select_related("owner").get(pk=min(albums))
     facts = PhotoFacts(photo_local_id="7")
     taken = all_at_once(

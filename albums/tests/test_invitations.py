@@ -37,14 +37,16 @@ def test_an_invited_user_is_a_member_at_once(owner: Person, member: Person, albu
     assert Invitation.objects.get().claimed_by == member.user
 
 
-def test_an_invitation_waits_for_whoever_proves_the_phone(owner: Person, member: Person, album: Album) -> None:
+def test_an_invitation_waits_for_the_user_who_verifies_the_phone(
+    owner: Person, member: Person, album: Album
+) -> None:
     invite_phones(album=album, phones=[PHONE])
     assert ids(album) == {owner.id}
     verify_phone(user=member.user, phone=PHONE)
     assert ids(album) == {owner.id, member.id}
 
 
-def test_proving_a_phone_queues_only_the_living_albums_that_had_invited_it(
+def test_verifying_a_phone_queues_only_live_albums_that_had_invited_it(
     settings: Settings, owner: Person, member: Person
 ) -> None:
     settings.ALBUM_PROCESSOR = "external"
@@ -81,7 +83,7 @@ def test_a_removed_invitation_does_not_pass_to_another_user_either(
     assert ids(album) == {owner.id}
 
 
-def test_inviting_a_number_that_was_taken_over_brings_its_new_holder_and_not_the_removed_one(
+def test_inviting_a_number_again_adds_its_new_user_and_not_the_removed_one(
     owner: Person, member: Person, stranger: Person, album: Album
 ) -> None:
     invite_phones(album=album, phones=[member.phone])
@@ -91,7 +93,7 @@ def test_inviting_a_number_that_was_taken_over_brings_its_new_holder_and_not_the
     assert ids(album) == {owner.id, stranger.id}
 
 
-def test_removing_a_number_removes_the_first_and_the_new_holder(
+def test_removing_a_number_removes_its_first_and_its_new_user(
     owner: Person, member: Person, stranger: Person, album: Album
 ) -> None:
     invite_phones(album=album, phones=[member.phone])
@@ -102,7 +104,9 @@ def test_removing_a_number_removes_the_first_and_the_new_holder(
     assert ids(album) == {owner.id}
 
 
-def test_leaving_removes_every_invitation_of_the_member(owner: Person, member: Person, album: Album) -> None:
+def test_leaving_an_album_removes_every_invitation_of_the_member(
+    owner: Person, member: Person, album: Album
+) -> None:
     invite_phones(album=album, phones=[member.phone])
     verify_phone(user=member.user, phone="12025550177")
     invite_phones(album=album, phones=["12025550177"])
@@ -111,7 +115,7 @@ def test_leaving_removes_every_invitation_of_the_member(owner: Person, member: P
     assert not Album.objects.visible_to(member.user).exists()
 
 
-def test_removing_from_one_album_leaves_the_others(owner: Person, member: Person) -> None:
+def test_removing_from_one_album_keeps_the_others(owner: Person, member: Person) -> None:
     first, second = create_album(owner=owner.user), create_album(owner=owner.user)
     for album in (first, second):
         invite_phones(album=album, phones=[member.phone])
@@ -119,7 +123,7 @@ def test_removing_from_one_album_leaves_the_others(owner: Person, member: Person
     assert set(Album.objects.visible_to(member.user)) == {second}
 
 
-def test_added_again_it_is_the_same_invitation(owner: Person, member: Person, album: Album) -> None:
+def test_inviting_again_renews_the_same_invitation(owner: Person, member: Person, album: Album) -> None:
     invite_phones(album=album, phones=[member.phone])
     first = Invitation.objects.get()
     uninvite_phones(album=album, phones=[member.phone])
@@ -128,7 +132,7 @@ def test_added_again_it_is_the_same_invitation(owner: Person, member: Person, al
     assert ids(album) == {owner.id, member.id}
 
 
-def test_proving_the_same_phone_twice_changes_nothing(settings: Settings, member: Person, album: Album) -> None:
+def test_verifying_the_same_phone_twice_changes_nothing(settings: Settings, member: Person, album: Album) -> None:
     settings.ALBUM_PROCESSOR = "external"
     invite_phones(album=album, phones=[PHONE])
     verify_phone(user=member.user, phone=PHONE)
@@ -138,14 +142,14 @@ def test_proving_the_same_phone_twice_changes_nothing(settings: Settings, member
 
 
 @pytest.mark.parametrize("claimed", [False, True])
-def test_the_database_keeps_invitations_single(member: Person, album: Album, claimed: bool) -> None:
+def test_invitations_are_unique_in_the_database(member: Person, album: Album, claimed: bool) -> None:
     fields = {"album": album, "phone": PHONE, "claimed_by": member.user if claimed else None}
     Invitation.objects.create(**fields)
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.create(**fields)
 
 
-def test_the_database_refuses_an_invitation_of_nothing(album: Album) -> None:
+def test_the_database_refuses_an_invitation_without_a_phone(album: Album) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.create(album=album, phone="")
 
@@ -157,14 +161,16 @@ def test_a_member_of_one_album_is_a_stranger_to_another(owner: Person, member: P
     assert not Album.objects.visible_to(newcomer.user).exists()
 
 
-def test_an_invitation_that_crossed_with_its_proof_is_claimed_by_the_sweep(album: Album, stranger: Person) -> None:
+def test_an_invitation_created_while_its_phone_is_verified_is_claimed_by_the_sweep(
+    album: Album, stranger: Person
+) -> None:
     Invitation.objects.create(album=album, phone=stranger.phone)
     assert not Album.objects.visible_to(stranger.user).exists()
     claim_missed_invitations()
     assert Album.objects.visible_to(stranger.user).get() == album
 
 
-def test_the_owners_own_number_is_not_claimed_again_and_again(
+def test_the_owners_own_number_is_not_claimed_by_every_sweep(
     album: Album, owner: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     Invitation.objects.create(album=album, phone=owner.phone)

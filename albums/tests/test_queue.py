@@ -11,16 +11,16 @@ from time_machine import Traveller
 from albums.models import Album, PendingAlbum
 from albums.services import (
     claim_pending_album,
+    clear_queue,
     create_album,
     delete_album,
-    empty_queue,
     finish_pending_album,
     mark_done_uploading,
     process_now,
     queue,
     queue_all_albums,
     queue_now,
-    touch,
+    touch_albums,
 )
 from albums.signals import album_ready
 from conftest import Person, committing
@@ -44,7 +44,7 @@ def album(owner: Person) -> Album:
 
 @pytest.fixture
 def announced() -> Iterator[list[UUID]]:
-    """The albums that were announced as ready."""
+    """The albums for which `album_ready` was sent."""
     heard = []
 
     def hear(album_id: UUID, **_: object) -> None:
@@ -64,14 +64,14 @@ def claim(*, leased: bool = True) -> tuple[UUID, UUID] | None:
 
 
 def claimed(*, leased: bool = True) -> tuple[UUID, UUID]:
-    """The album and the token of a claim, which must succeed."""
+    """Claims an album, which must succeed; returns its id and the token."""
     found = claim(leased=leased)
     assert found
     return found
 
 
 def test_a_touched_album_is_ready_when_it_has_been_quiet_for_sixty_seconds(clock: Traveller, album: Album) -> None:
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     for seconds, expected in [(0, []), (59, []), (1, [album.pk])]:
         clock.shift(seconds)
         assert ready() == expected
@@ -79,36 +79,36 @@ def test_a_touched_album_is_ready_when_it_has_been_quiet_for_sixty_seconds(clock
 
 def test_every_touch_starts_the_sixty_seconds_again(clock: Traveller, album: Album) -> None:
     for _ in range(5):
-        touch(album_ids=[album.pk])
+        touch_albums(album_ids=[album.pk])
         clock.shift(50)
         assert ready() == []
     clock.shift(10)
     assert ready() == [album.pk]
 
 
-def test_an_album_that_somebody_is_done_with_is_ready_at_once(
+def test_an_album_that_is_marked_done_is_ready_at_once(
     clock: Traveller, owner: Person, album: Album, announced: list[UUID]
 ) -> None:
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     with committing():
         mark_done_uploading(album=album, user=owner.user)
         assert announced == []
     assert (ready(), announced) == ([album.pk], [album.pk])
 
 
-def test_a_touch_after_done_does_not_take_the_word_back(clock: Traveller, owner: Person, album: Album) -> None:
+def test_a_touch_does_not_reset_done_uploading(clock: Traveller, owner: Person, album: Album) -> None:
     mark_done_uploading(album=album, user=owner.user)
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert ready() == [album.pk]
 
 
-def test_a_touch_is_not_announced(album: Album, announced: list[UUID]) -> None:
+def test_a_touch_sends_no_signal(album: Album, announced: list[UUID]) -> None:
     with committing():
-        touch(album_ids=[album.pk])
+        touch_albums(album_ids=[album.pk])
     assert announced == []
 
 
-def test_a_claimed_album_is_nobody_elses(clock: Traveller, album: Album) -> None:
+def test_a_claimed_album_cannot_be_claimed_again(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     album_id, token = claimed()
     assert album_id == album.pk
@@ -126,7 +126,7 @@ def test_the_longest_waiting_is_claimed_first(clock: Traveller, owner: Person) -
     assert claim() is None
 
 
-def test_a_lapsed_lease_makes_the_album_free_and_the_first_worker_cannot_finish(
+def test_after_a_lapsed_lease_another_worker_claims_and_the_first_cannot_finish(
     clock: Traveller, settings: Settings, album: Album
 ) -> None:
     queue_now(album_ids=[album.pk])
@@ -143,7 +143,7 @@ def test_a_lapsed_lease_makes_the_album_free_and_the_first_worker_cannot_finish(
 def test_an_album_touched_while_claimed_waits_again_when_the_claim_ends(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     _, token = claimed()
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert claim() is None
     assert finish_pending_album(album_id=album.pk, token=token)
     assert ready() == []
@@ -151,7 +151,7 @@ def test_an_album_touched_while_claimed_waits_again_when_the_claim_ends(clock: T
     assert ready() == [album.pk]
 
 
-def test_an_album_that_became_ready_while_claimed_is_announced_when_the_claim_ends(
+def test_album_ready_is_sent_at_the_end_of_a_claim_when_the_album_became_ready(
     clock: Traveller, album: Album, announced: list[UUID]
 ) -> None:
     queue_now(album_ids=[album.pk])
@@ -168,7 +168,7 @@ def test_a_claim_from_outside_stays_until_the_album_is_touched(clock: Traveller,
     assert claimed(leased=False)[0] == album.pk
     clock.shift(timedelta(days=30))
     assert claim(leased=False) is None
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert claim(leased=False) is None
     clock.shift(61)
     assert claimed(leased=False)[0] == album.pk
@@ -182,7 +182,7 @@ def test_a_claim_from_outside_stays_until_it_is_reset(clock: Traveller, album: A
     assert claimed(leased=False)[0] == album.pk
 
 
-def test_setting_all_as_pending_leaves_a_workers_claim_alone(clock: Traveller, album: Album) -> None:
+def test_queueing_all_albums_keeps_a_workers_claim(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
     _, token = claimed()
     queue_all_albums()
@@ -191,13 +191,13 @@ def test_setting_all_as_pending_leaves_a_workers_claim_alone(clock: Traveller, a
     assert ready() == [album.pk]
 
 
-def test_emptying_the_queue_leaves_a_workers_claim_alone(clock: Traveller, owner: Person) -> None:
+def test_clearing_the_queue_keeps_a_workers_claim(clock: Traveller, owner: Person) -> None:
     albums = [create_album(owner=owner.user) for _ in range(3)]
     queue_now(album_ids=[albums[0].pk])
     _, token = claimed()
     queue_now(album_ids=[albums[1].pk])
-    touch(album_ids=[albums[0].pk, albums[2].pk])
-    assert empty_queue() == 2
+    touch_albums(album_ids=[albums[0].pk, albums[2].pk])
+    assert clear_queue() == 2
     assert PendingAlbum.objects.get().claim == token
 
 
@@ -226,16 +226,16 @@ def test_queueing_any_number_of_albums_costs_the_same(
     assert PendingAlbum.objects.count() == 300
 
 
-def test_what_was_wanted_here_is_so_once(clock: Traveller, album: Album) -> None:
+def test_wanted_here_counts_for_one_processing(clock: Traveller, album: Album) -> None:
     process_now(albums=Album.objects.filter(pk=album.pk))
     assert PendingAlbum.objects.get().wanted_here
     _, token = claimed()
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert finish_pending_album(album_id=album.pk, token=token)
     assert not PendingAlbum.objects.get().wanted_here
 
 
-def test_what_is_wanted_again_while_it_is_worked_on_is_done_again(album: Album) -> None:
+def test_an_album_wanted_during_processing_is_processed_again(album: Album) -> None:
     albums = Album.objects.filter(pk=album.pk)
     process_now(albums=albums)
     _, token = claimed()
@@ -244,7 +244,7 @@ def test_what_is_wanted_again_while_it_is_worked_on_is_done_again(album: Album) 
     assert PendingAlbum.objects.ready().get().wanted_here
 
 
-def test_a_page_announces_no_more_albums_than_it_has_time_for(
+def test_an_admin_page_sends_a_limited_number_of_signals(
     owner: Person, announced: list[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "MAX_ANNOUNCED", 2)

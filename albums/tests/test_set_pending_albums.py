@@ -15,7 +15,7 @@ from conftest import Person
 
 @pytest.fixture
 def albums(owner: Person, member: Person) -> list[Album]:
-    """Two of the owner's, one of the member's, and one that is deleted."""
+    """Two albums of the owner, one of the member, and a deleted one."""
     made = [create_album(owner=person.user) for person in (owner, owner, member, owner)]
     delete_album(album=made.pop())
     return made
@@ -46,7 +46,7 @@ def test_a_second_run_changes_nothing_but_the_time(albums: list[Album]) -> None:
     assert PendingAlbum.objects.count() == 3
 
 
-def test_albums_are_chosen_by_id_and_by_owner(albums: list[Album], owner: Person, member: Person) -> None:
+def test_albums_are_selected_by_id_and_by_owner(albums: list[Album], owner: Person, member: Person) -> None:
     run(albums[0].pk)
     assert pending() == ids(albums[:1])
     run("--owner", member.phone)
@@ -54,7 +54,7 @@ def test_albums_are_chosen_by_id_and_by_owner(albums: list[Album], owner: Person
     assert run(albums[0].pk, albums[2].pk, "--owner", owner.id) == "1 albums are pending.\n"
 
 
-def test_albums_are_chosen_by_when_they_were_last_looked_through(albums: list[Album]) -> None:
+def test_albums_are_selected_by_when_they_were_last_processed(albums: list[Album]) -> None:
     long_ago = timezone.now() - timedelta(days=3)
     Filtering.objects.create(album=albums[0], created_at=long_ago)
     Filtering.objects.create(album=albums[1], created_at=long_ago)
@@ -63,7 +63,7 @@ def test_albums_are_chosen_by_when_they_were_last_looked_through(albums: list[Al
     assert pending() == ids([albums[0], albums[2]])
 
 
-def test_what_an_outside_algorithm_has_taken_is_to_be_had_again(albums: list[Album]) -> None:
+def test_albums_of_an_outside_algorithm_are_pending_again(albums: list[Album]) -> None:
     run("--all")
     PendingAlbum.objects.update(claim=uuid4(), claimed_at=timezone.now(), done_uploading=False)
     run(albums[0].pk)
@@ -71,7 +71,7 @@ def test_what_an_outside_algorithm_has_taken_is_to_be_had_again(albums: list[Alb
     assert [row.pk for row in free] == [albums[0].pk]
 
 
-def test_what_a_worker_is_at_stays_its_own(albums: list[Album]) -> None:
+def test_albums_that_a_worker_processes_keep_their_claim(albums: list[Album]) -> None:
     run("--all")
     claim = uuid4()
     PendingAlbum.objects.update(claim=claim, lease_until=timezone.now() + timedelta(seconds=9))
@@ -97,7 +97,7 @@ def test_many_albums_cost_a_transaction_for_each_batch(
     [
         ([], "Which albums"),
         (["--dry-run"], "Which albums"),
-        (["--all", "--owner", "5"], "--all goes without"),
+        (["--all", "--owner", "5"], "--all cannot be combined"),
         (["--owner", "12025550100"], "no user"),
         ([uuid4()], "no album"),
         (["summer"], "UUID"),
@@ -110,7 +110,7 @@ def test_wrong_arguments_are_refused(db: None, arguments: list[UUID | str], mess
         run(*arguments)
 
 
-def test_a_deleted_album_is_no_album(albums: list[Album], owner: Person) -> None:
+def test_a_deleted_album_is_unknown(albums: list[Album], owner: Person) -> None:
     delete_album(album=albums[0])
     with pytest.raises(CommandError, match=f"no album {albums[0].pk}") as refusal:
         run(albums[0].pk)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from accounts.services import queue_push
 from albums.models import Album, Filtering, PendingAlbum
 from albums.selectors import is_wanted_here, members_of
-from albums.services import claim_pending_album, finish_pending_album, note_album_queued
+from albums.services import claim_pending_album, finish_pending_album, mark_task_queued
 from core.batching import batched
 from core.enqueueing import send_task
 from core.leases import heartbeat
@@ -29,7 +29,7 @@ def send_album(*, album_id: UUID) -> None:
     if settings.ALBUM_PROCESSOR != "builtin" and not is_wanted_here(album_id):
         return
     if send_task("faces.tasks.process_album", str(album_id)):
-        note_album_queued(album_id=album_id)
+        mark_task_queued(album_id=album_id)
 
 
 def recognise_album(*, album_id: UUID) -> bool:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album, Filtering
-from albums.services import note_answered
+from albums.services import mark_answered
 from faces.models import FaceModel, Sighting
 from faces.services.albums import notify_of_new_photos
 from photos.models import Photo
@@ -40,7 +40,7 @@ def save_decisions(*, decisions: Decisions) -> None:
     )
     albums = Album.objects.filter(photos__in=decisions.keys()).distinct()
     Filtering.objects.bulk_create([Filtering(album=album) for album in albums])
-    note_answered(album_ids=[album.pk for album in albums])
+    mark_answered(album_ids=[album.pk for album in albums])
     album_of = dict(Photo.objects.filter(pk__in=decisions.keys()).values_list("pk", "album_id"))
     for album in albums:
         shown = {row.user_id for row in rows if row.shows and album_of[row.photo_id] == album.pk}

@@ -15,7 +15,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.services import queue_albums_of
+from albums.services import queue_albums_of_user
 from core.enqueueing import send_task
 from core.faults import failure_message
 from core.fetching import Fetcher, FetchError
@@ -178,7 +178,7 @@ def _save_result(selfie: Selfie, token: UUID, result: dict[str, object]) -> None
     if not Selfie.objects.claimed_by(selfie.pk, token).update(**result, **UNCLAIMED):
         return
     if result["status"] == Selfie.Status.ACCEPTED:
-        queue_albums_of(user=selfie.user)
+        queue_albums_of_user(user=selfie.user)
     else:
         drop_files(keys=[selfie.key])
 
@@ -191,5 +191,5 @@ def remove_selfies(*, user: User, selfie_id: UUID | None = None) -> int:
         selfies = selfies.filter(pk=selfie_id)
     removed = len([selfie.delete() for selfie in selfies])
     if removed:
-        queue_albums_of(user=user)
+        queue_albums_of_user(user=user)
     return removed

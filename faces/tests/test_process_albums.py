@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from albums.models import Album, Filtering, PendingAlbum
-from albums.services import claim_pending_album, create_album, make_ready, touch
+from albums.services import claim_pending_album, create_album, make_ready, touch_albums
 from conftest import MakePicture, Person, committing
 from faces.management.commands import process_albums
 from faces.models import Sighting
@@ -201,7 +201,7 @@ def test_albums_are_sent_to_the_workers_whatever_the_processor(
     album: Album, add: Callable[..., Photo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = sent_to_the_broker(monkeypatch)
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert run("--all", "--enqueue") == "1 of 1 albums sent to the workers.\n"
     assert sent == [("faces.tasks.process_album", str(album.pk))]
     assert PendingAlbum.objects.ready().get().wanted_here
@@ -239,7 +239,7 @@ def test_a_claimed_album_is_not_sent_to_the_workers(
     make_ready(album_id=album.pk)
     assert claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
     if leased:
-        touch(album_ids=[album.pk])  # while it works
+        touch_albums(album_ids=[album.pk])  # while it works
     assert run("--all", "--dry-run").startswith("0 albums would be processed")
     said = run("--all", "--enqueue")
     assert f"skipped: {whose}" in said
@@ -262,7 +262,7 @@ def test_an_unreachable_broker_is_reported(album: Album, monkeypatch: pytest.Mon
         ([], "Which albums"),
         (["--enqueue"], "Which albums"),
         (["--failed", "--enqueue"], "do not go together"),
-        (["--all", "--failed"], "--all goes without"),
+        (["--all", "--failed"], "--all cannot be combined"),
         ([uuid4()], "no album"),
     ],
 )

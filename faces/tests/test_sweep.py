@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import Traveller
 
 from albums.models import Album, PendingAlbum
-from albums.services import claim_pending_album, create_album, process_now, queue_now, touch
+from albums.services import claim_pending_album, create_album, process_now, queue_now, touch_albums
 from conftest import MakePicture, Person
 from core.sweeping import run_sweeps
 from faces.models import Selfie
@@ -175,7 +175,7 @@ def test_an_album_that_the_broker_has_is_sent_again_only_after_a_minute(
 
 
 def test_a_quiet_album_is_processed(clock: Traveller, owner: Person, album: Album, lost: Original) -> None:
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     run_sweeps()
     assert PendingAlbum.objects.exists()
     clock.shift(61)

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import User
 from albums.models import Album
 from albums.selectors import members_of
-from albums.services import touch
+from albums.services import touch_albums
 from core.batching import BATCH
 from photos.models import UNFINISHED, Like, Photo
 from photos.signals import photo_moved, photos_arrived, photos_copied
@@ -40,7 +40,7 @@ def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Ph
         raise NotProcessedYet("The photo is still being processed.")
     copies = [unsaved_copy(photo, album, user) for photo in photos]
     Photo.objects.bulk_create(copies, batch_size=BATCH)
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     pairs = {photo.pk: copy.pk for photo, copy in zip(photos, copies, strict=True)}
     photos_copied.send(Photo, copies=pairs, album=album)
     photos_arrived.send(Photo, photo_ids=list(pairs.values()))
@@ -85,7 +85,7 @@ def move_photo(*, photo: Photo, album: Album, user: User) -> None:
             photo.save(update_fields=["album", "uploader", "updated_at"])
             Like.objects.filter(photo=photo).exclude(user__in=members).delete()
             photo_moved.send(Photo, photo=photo)
-            touch(album_ids=[album.pk])
+            touch_albums(album_ids=[album.pk])
     except IntegrityError as error:
         raise AlreadyThere("There is a photo of the same file already.") from error
 

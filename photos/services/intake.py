@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import touch
+from albums.services import touch_albums
 from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
@@ -163,7 +163,7 @@ def _place(original: Original, album: Album, user: User, s3_path: str, facts: Ph
         photos_arrived.send(Photo, photo_ids=[photo.pk])
     if facts.photo_local_id:
         PhotoLocalId.objects.update_or_create(photo=photo, user=user, defaults={"value": facts.photo_local_id})
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     start_processing(original=original)
     return photo
 

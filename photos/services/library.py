@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import touch
+from albums.services import touch_albums
 from core.batching import BATCH, batched
 from photos.image_paths import photos_by_path
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
@@ -36,7 +36,7 @@ def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
         in_album.update(same.values_list("s3_path", flat=True))
     new = [unsaved_copy(photo, album, user) for path, photo in images.items() if path not in in_album]
     Photo.objects.bulk_create(new, batch_size=BATCH)
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
 
 
 @transaction.atomic

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import touch
+from albums.services import touch_albums
 from core.enqueueing import enqueue
 from core.leases import UNCLAIMED, heartbeat
 from photos import storage
@@ -136,7 +136,7 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
         sort_order=str(slot.pk),
     )
     photos_arrived.send(Photo, photo_ids=[photo.pk])
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     start_processing(original=original)
     return photo
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from albums.models import Album
-from albums.services import touch
+from albums.services import touch_albums
 from core.batching import batched
 from photos.models import Original, Photo, PhotoQuerySet
 from photos.services.erasing import lock_unplaced_originals
@@ -57,7 +57,7 @@ def restore_photos(*, photo_ids: Collection[UUID]) -> int:
         hidden = Photo.objects.filter(pk__in=batch).exclude(deleted_at=None)
         albums.update(hidden.exclude(album=None).values_list("album_id", flat=True).distinct())
         restored += untrash_photos(photos=hidden)
-    touch(album_ids=albums)
+    touch_albums(album_ids=albums)
     return restored
 
 

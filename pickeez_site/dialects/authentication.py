@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.services import user_for_token
 from pickeez_site.dialects.wire.values import is_storable
 from profiles.models import ApiKey
-from profiles.services import key_presented
+from profiles.services import find_api_key
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -48,7 +48,7 @@ def key_of_request(request: Request) -> ApiKey | None:
         return None
     text = presented.pop()
     # A comma: servers join repeated headers with one, and read `api-key` as `api_key`. No key has one.
-    found = key_presented(key=text) if not presented and is_storable(text) and "," not in text else None
+    found = find_api_key(key=text) if not presented and is_storable(text) and "," not in text else None
     if found is None:
         raise AuthenticationFailed("Invalid API key.")
     return found

@@ -18,7 +18,7 @@ from time_machine import Traveller
 from accounts.models import User
 from accounts.tests import admin_pages as pages
 from albums.models import Album, Filtering, PendingAlbum
-from albums.services import claim_pending_album, finish_pending_album, queue_now, touch
+from albums.services import claim_pending_album, finish_pending_album, queue_now, touch_albums
 from albums.states import AlbumState
 from conftest import Person
 from faces.management.commands.process_albums import HOLDERS
@@ -100,7 +100,7 @@ def test_an_album_that_nothing_was_done_with_is_idle(look: Callable[..., Seen]) 
 def test_an_album_that_is_touched_is_queued_and_handed_out_when_it_is_quiet(
     clock: Traveller, album: Album, look: Callable[..., Seen]
 ) -> None:
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert look() == QUEUED
     clock.shift(QUIET)
     assert look() == READY
@@ -112,7 +112,7 @@ def test_an_album_that_a_worker_has_is_running_also_when_it_is_touched(
     queue_now(album_ids=[album.pk])
     token = claim(leased=True)
     assert look() == BY_A_WORKER
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert look() == BY_A_WORKER
     assert finish_pending_album(album_id=album.pk, token=token)
     assert look() == QUEUED
@@ -136,7 +136,7 @@ def test_an_album_that_is_decided_is_done_until_it_is_touched(
     assert finish_pending_album(album_id=album.pk, token=claim(leased=True))
     Filtering.objects.create(album=album)
     assert look() == DONE
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert look() == QUEUED
 
 
@@ -169,7 +169,7 @@ def test_an_album_that_was_touched_since_it_was_taken_outside_is_queued(
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
     claim(leased=False)
-    touch(album_ids=[album.pk])
+    touch_albums(album_ids=[album.pk])
     assert look() == QUEUED
     answer(photo, owner.user)
     assert look() == QUEUED, "of what came since, the algorithm has not heard"

@@ -1,4 +1,4 @@
-"""Devices, and the photos that come from them."""
+"""Creates devices and links photos to them."""
 
 from django.db import transaction
 
@@ -7,22 +7,22 @@ from photos.models import Photo
 from profiles.models import App, Device, ScannedPhoto
 
 
-def locked_device(app: App, device_id: str) -> Device:
-    """The app's device, made if it is new; nobody else writes to it before the transaction ends."""
-    found = Device.objects.select_for_update(no_key=True).filter(app=app, device_id=device_id)
-    # Not `get_or_create`: it fails where another request makes the device and a third erases it in between.
-    while (device := found.first()) is None:
+def lock_device(app: App, device_id: str) -> Device:
+    """Returns the app's device, created if new, and locks it until the transaction ends."""
+    matching = Device.objects.select_for_update(no_key=True).filter(app=app, device_id=device_id)
+    # Not `get_or_create`, which fails when one request creates the device and another erases it in between.
+    while (device := matching.first()) is None:
         Device.objects.bulk_create([Device(app=app, device_id=device_id)], ignore_conflicts=True)
     return device
 
 
 @transaction.atomic
 def link_photo(*, app: App, device_id: str, photo: Photo, user: User) -> None:
-    """Notes that the photo came from the device, which the user uses now unless another's consent stands.
+    """Links the photo to the device, and the device to the user unless another user has given consent.
 
-    A photo that somebody else uploaded, or that has been erased meanwhile, came from elsewhere.
+    Does not link a photo that another user uploaded or that was erased meanwhile.
     """
-    device = locked_device(app, device_id)
+    device = lock_device(app, device_id)
     if Photo.objects.select_for_update(no_key=True).filter(pk=photo.pk, uploader=user).first():
         ScannedPhoto.objects.get_or_create(device=device, photo=photo)
     if device.consented_at is None and device.user_id != user.pk:

@@ -1,8 +1,7 @@
-"""Erasing all that is kept of a device, for good."""
+"""Erases everything that is stored about a device."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.db import transaction
 
@@ -12,7 +11,7 @@ from profiles.models import App, Device, ScannedPhoto
 
 @dataclass(frozen=True)
 class Erased:
-    """How much was erased. An image may have been placed in several albums, as several photos."""
+    """The numbers of erased rows. One image may be in several albums, as several photos."""
 
     devices: int = 0
     profiles: int = 0
@@ -26,32 +25,28 @@ class Erased:
 
 @transaction.atomic
 def erase_device(*, apps: Collection[App], device_id: str) -> Erased:
-    """Erases the device in these apps: profile, consent, its photos and their copies; files on commit.
+    """Erases the device in these apps: profile, consent, its photos and their copies; the files on commit.
 
-    A photo that another device, or an app that is none of these, has taken in as well stays for that one.
+    Keeps a photo that another device, or another app, has uploaded too.
     """
-    found = Device.objects.select_for_update().filter(app__in=apps, device_id=device_id)
-    devices = [device.pk for device in found]
+    matching = Device.objects.select_for_update().filter(app__in=apps, device_id=device_id)
+    devices = [device.pk for device in matching]
     if not devices:
         return Erased()
     scans = ScannedPhoto.objects.filter(device__in=devices)
     scanned = set(scans.values_list("photo_id", flat=True))
-    gone = erase_photos(photo_ids=scanned, spared_ids=_scanned_elsewhere(devices))
-    _, rows = Device.objects.filter(pk__in=devices).delete()
+    originals = scans.values("photo__original")
+    elsewhere = ScannedPhoto.objects.filter(photo__original__in=originals).exclude(device__in=devices)
+    spared = set(elsewhere.values_list("photo_id", flat=True))
+    erased = erase_photos(photo_ids=scanned, spared_ids=spared)
+    _, deleted = Device.objects.filter(pk__in=devices).delete()
     return Erased(
         devices=len(devices),
-        profiles=rows.get("profiles.Profile", 0),
-        images=gone.images,
-        photos=gone.rows["photos.Photo"],
-        faces=gone.rows["faces.Face"],
-        embeddings=gone.rows["faces.Face"],
-        sightings=gone.rows["faces.Sighting"],
-        files=gone.rows["photos.Original"] + gone.rows["photos.Rendition"],
+        profiles=deleted.get("profiles.Profile", 0),
+        images=erased.images,
+        photos=erased.rows["photos.Photo"],
+        faces=erased.rows["faces.Face"],
+        embeddings=erased.rows["faces.Face"],
+        sightings=erased.rows["faces.Sighting"],
+        files=erased.rows["photos.Original"] + erased.rows["photos.Rendition"],
     )
-
-
-def _scanned_elsewhere(devices: list[UUID]) -> set[UUID]:
-    """Photos of the devices' originals that other devices have taken in."""
-    originals = ScannedPhoto.objects.filter(device__in=devices).values("photo__original")
-    others = ScannedPhoto.objects.filter(photo__original__in=originals).exclude(device__in=devices)
-    return set(others.values_list("photo_id", flat=True))

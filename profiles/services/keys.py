@@ -1,4 +1,4 @@
-"""Keys of apps: issued once, used, revoked."""
+"""Issues, checks and revokes the API keys of apps."""
 
 import secrets
 from collections.abc import Iterable
@@ -11,13 +11,13 @@ from django.utils import timezone
 from accounts.services import token_digest
 from profiles.models import ApiKey, App, Owner
 
-# How exactly a key's last use is known: a busy key must not cost a write with every request.
-USE_NOTED_EVERY = timedelta(minutes=1)
+# The precision of `last_used_at`: a busy key must not cost a write with every request.
+LAST_USE_PRECISION = timedelta(minutes=1)
 
 
 @transaction.atomic
-def app_named(*, owner_id: str, app_id: str) -> App:
-    """The owner's app; both are made if they are new. Raises `ValidationError` for ids that can be none."""
+def get_or_create_app(*, owner_id: str, app_id: str) -> App:
+    """Returns the owner's app, and creates both if they are new. Raises `ValidationError` for invalid ids."""
     for new in (Owner(owner_id=owner_id), App(app_id=app_id)):
         new.clean_fields(exclude=["owner"])
     owner, _ = Owner.objects.get_or_create(owner_id=owner_id)
@@ -25,7 +25,7 @@ def app_named(*, owner_id: str, app_id: str) -> App:
 
 
 def issue_key(*, app: App, label: str = "") -> tuple[ApiKey, str]:
-    """A new key of the app, and the key itself. It is shown this once and kept only as a digest.
+    """Creates a key of the app; returns its row and the key. Only a digest is stored, so it cannot be shown again.
 
     Raises `ValidationError` for a label that is too long.
     """
@@ -36,25 +36,20 @@ def issue_key(*, app: App, label: str = "") -> tuple[ApiKey, str]:
     return issued, key
 
 
-def key_presented(*, key: str) -> ApiKey | None:
-    """The live key with its app and owner, its use noted; None for a wrong or revoked one.
+def find_api_key(*, key: str) -> ApiKey | None:
+    """Returns the live key with its app and owner, and stores its use; None for a wrong or revoked key.
 
-    The database compares digests, so timing tells nothing about a key.
+    The database compares digests, so timing reveals nothing about a key.
     """
-    found = ApiKey.objects.live().select_related("app__owner").filter(digest=token_digest(key)).first()
-    if found:
-        _note_use(found)
-    return found
-
-
-def _note_use(key: ApiKey) -> None:
+    api_key = ApiKey.objects.live().select_related("app__owner").filter(digest=token_digest(key)).first()
     now = timezone.now()
-    if key.last_used_at is None or key.last_used_at <= now - USE_NOTED_EVERY:
-        long_unused = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_NOTED_EVERY)
-        ApiKey.objects.filter(long_unused, pk=key.pk).update(last_used_at=now)
+    if api_key and (api_key.last_used_at is None or api_key.last_used_at <= now - LAST_USE_PRECISION):
+        long_unused = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USE_PRECISION)
+        ApiKey.objects.filter(long_unused, pk=api_key.pk).update(last_used_at=now)
+    return api_key
 
 
 def revoke_keys(*, keys: Iterable[ApiKey]) -> int:
-    """Makes the keys useless at once and for good; returns how many were not already."""
+    """Revokes the keys and returns the number that were not revoked before."""
     ids = [key.pk for key in keys]
     return ApiKey.objects.live().filter(pk__in=ids).update(revoked_at=timezone.now())

@@ -20,7 +20,7 @@ from core.tests.presence import present
 from photos.models import Photo
 from photos.tests.builders import place_photos
 from profiles.models import ApiKey, App, Device, Owner, Profile, ScannedPhoto
-from profiles.services import app_named, issue_key, key_presented, post_profile, revoke_keys
+from profiles.services import find_api_key, get_or_create_app, issue_key, post_profile, revoke_keys
 
 MADE_BY_HAND = [Owner, App, ApiKey]
 MODELS = [*MADE_BY_HAND, Device, ScannedPhoto, Profile]
@@ -40,7 +40,7 @@ def viewer(db: None) -> Client:
 
 @pytest.fixture
 def app(db: None) -> App:
-    return app_named(owner_id="Acme", app_id="Shop")
+    return get_or_create_app(owner_id="Acme", app_id="Shop")
 
 
 def issue(operator: Client, app: App) -> str:
@@ -53,7 +53,7 @@ def issue(operator: Client, app: App) -> str:
 
 def test_a_key_is_issued_and_shown_once(operator: Client, app: App) -> None:
     key = issue(operator, app)
-    found = present(key_presented(key=key))
+    found = present(find_api_key(key=key))
     assert (found.app, found.label) == (app, "billing")
     pages = [
         reverse("admin:profiles_apikey_changelist"),
@@ -69,12 +69,12 @@ def test_a_key_is_issued_and_shown_once(operator: Client, app: App) -> None:
     assert key not in repr(operator.cookies)
 
 
-def test_a_key_keeps_its_app(operator: Client, app: App) -> None:
+def test_the_app_of_a_key_cannot_be_changed(operator: Client, app: App) -> None:
     found, key = issue_key(app=app)
-    other = app_named(owner_id="Rival", app_id="Shop")
+    other = get_or_create_app(owner_id="Rival", app_id="Shop")
     page = reverse("admin:profiles_apikey_change", args=[found.pk])
     operator.post(page, {"app": str(other.pk), "label": "renamed", "digest": "x", "revoked_at": "2020-01-01"})
-    assert (present(key_presented(key=key)).app, present(key_presented(key=key)).label) == (app, "renamed")
+    assert (present(find_api_key(key=key)).app, present(find_api_key(key=key)).label) == (app, "renamed")
 
 
 def test_keys_are_revoked(operator: Client, app: App) -> None:
@@ -82,8 +82,8 @@ def test_keys_are_revoked(operator: Client, app: App) -> None:
     data = {"action": "revoke", "_selected_action": [str(first.pk)]}
     answer = operator.post(reverse("admin:profiles_apikey_changelist"), data, follow=True)
     assert "1 keys revoked." in answer.content.decode()
-    assert key_presented(key=key) is None
-    assert key_presented(key=kept)
+    assert find_api_key(key=key) is None
+    assert find_api_key(key=kept)
 
 
 @pytest.mark.parametrize("field", ["owner_id", "app_id"])
@@ -154,7 +154,7 @@ class TestAThousandRows:
         assert found.status_code == 200
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_devices_and_what_is_known_are_not_made_by_hand(
+    def test_devices_and_profiles_cannot_be_added(
         self, operator: Client, model: type[Model], django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         with django_assert_max_num_queries(PAGE_QUERIES):
@@ -162,7 +162,7 @@ class TestAThousandRows:
         assert answer.status_code == (200 if model in MADE_BY_HAND else 403)
 
     @pytest.mark.parametrize(("model", "field"), [("app", "owner"), ("apikey", "app")])
-    def test_what_a_row_belongs_to_is_found_by_autocomplete(
+    def test_owners_and_apps_are_found_by_autocomplete(
         self, operator: Client, model: str, field: str, django_assert_max_num_queries: DjangoAssertNumQueries
     ) -> None:
         asked = {"app_label": "profiles", "model_name": model, "field_name": field, "term": '"Owner 77"'}
@@ -172,7 +172,7 @@ class TestAThousandRows:
         assert all("Owner 77" in row["text"] for row in found)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_the_list_of_actions_is_whole(self, operator: Client, model: type[Model]) -> None:
+    def test_the_list_of_actions_is_complete(self, operator: Client, model: type[Model]) -> None:
         assert set(pages.actions(operator, model)) == ACTIONS.get(model, set())
 
     def test_a_thousand_keys_are_revoked_in_few_queries(
@@ -190,12 +190,12 @@ class TestAThousandRows:
         assert [model.objects.count() for model in (Device, Profile, ScannedPhoto, Photo)] == [ROWS - 1] * 4
 
     @pytest.mark.parametrize(("model", "action"), [(ApiKey, "revoke"), (Device, "erase")])
-    def test_who_only_looks_cannot_act(self, viewer: Client, model: type[Model], action: str) -> None:
+    def test_a_viewer_cannot_run_actions(self, viewer: Client, model: type[Model], action: str) -> None:
         pages.run_action_on_all(viewer, model, action)
         assert (ApiKey.objects.live().count(), Device.objects.count()) == (ROWS, ROWS)
 
     @pytest.mark.parametrize("model", MODELS)
-    def test_who_only_looks_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
+    def test_a_viewer_sees_pages_and_saves_nothing(self, viewer: Client, model: type[Model]) -> None:
         change = pages.page(model, "change", pages.first(model).pk)
         assert viewer.get(pages.page(model, "changelist")).status_code == 200
         assert viewer.get(change).status_code == 200
@@ -211,13 +211,13 @@ class TestAThousandRows:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_else_gets_in(client: Client, owner: Person, model: type[Model]) -> None:
+def test_only_staff_may_log_in(client: Client, owner: Person, model: type[Model]) -> None:
     list_page = pages.page(model, "changelist")
     assert client.get(list_page)["Location"].startswith("/admin/login/")
     assert pages.client_for(owner.user).get(list_page)["Location"].startswith("/admin/login/")
 
 
-def test_a_key_that_is_labelled_while_it_is_revoked_stays_revoked(
+def test_editing_the_label_of_a_key_that_is_revoked_meanwhile_keeps_it_revoked(
     operator: Client, app: App, rf: RequestFactory
 ) -> None:
     key, _ = issue_key(app=app)
@@ -229,7 +229,7 @@ def test_a_key_that_is_labelled_while_it_is_revoked_stays_revoked(
     assert (key.label, key.revoked_at is None) == ("phone", False)
 
 
-def test_an_app_stays_with_its_owner(operator: Client, app: App) -> None:
+def test_the_owner_of_an_app_cannot_be_changed(operator: Client, app: App) -> None:
     other = Owner.objects.create(owner_id="other")
     data = {"owner": str(other.pk), "app_id": "renamed"}
     assert operator.post(pages.page(App, "change", app.pk), data).status_code == 302
@@ -237,7 +237,7 @@ def test_an_app_stays_with_its_owner(operator: Client, app: App) -> None:
     assert (renamed.app_id, renamed.owner_id) == ("renamed", app.owner_id)
 
 
-def test_two_apps_of_one_owner_get_no_one_name(operator: Client, app: App) -> None:
+def test_two_apps_of_one_owner_cannot_have_the_same_id(operator: Client, app: App) -> None:
     other = App.objects.create(owner=app.owner, app_id="photos")
     answer = operator.post(pages.page(App, "change", other.pk), {"app_id": app.app_id})
     assert answer.status_code == 200
@@ -248,7 +248,7 @@ def test_two_apps_of_one_owner_get_no_one_name(operator: Client, app: App) -> No
     assert "already exists" in answer.content.decode()
 
 
-def test_the_pages_of_a_customer_lead_to_each_other(operator: Client, app: App) -> None:
+def test_the_pages_of_a_customer_link_to_each_other(operator: Client, app: App) -> None:
     issue_key(app=app)
     post_profile(app=app, device_id="phone", members={"gender": "female"})
     device = Device.objects.get()

@@ -5,19 +5,19 @@ from django.core.management import CommandError, call_command
 
 from core.tests.presence import present
 from profiles.models import ApiKey, App, Owner
-from profiles.services import key_presented
+from profiles.services import find_api_key
 
 
 def create(*arguments: str) -> str:
-    """What the command printed."""
+    """Runs the command and returns its output."""
     out = io.StringIO()
     call_command("create_api_key", *arguments, stdout=out)
     return out.getvalue()
 
 
-def test_owner_and_app_are_made_and_the_key_is_the_last_word(db: None) -> None:
+def test_owner_and_app_are_created_and_the_key_is_the_last_word(db: None) -> None:
     key = create("--owner", "Acme & Sons/Ltd", "--app", "My.App_1-2", "--label", "billing").split()[-1]
-    found = present(key_presented(key=key))
+    found = present(find_api_key(key=key))
     assert (found.app.owner.owner_id, found.app.app_id, found.label) == (
         "Acme & Sons/Ltd",
         "My.App_1-2",
@@ -37,7 +37,7 @@ def test_two_owners_may_have_apps_of_the_same_id(db: None) -> None:
     assert App.objects.filter(app_id="Shop").count() == 2
 
 
-def test_a_key_has_256_bits_and_only_its_digest_is_kept(db: None) -> None:
+def test_a_key_has_256_bits_and_only_its_digest_is_stored(db: None) -> None:
     key = create("--owner", "Acme", "--app", "Shop").split()[-1]
     assert len(key) >= 43
     assert key not in repr(list(ApiKey.objects.values()))
@@ -45,14 +45,14 @@ def test_a_key_has_256_bits_and_only_its_digest_is_kept(db: None) -> None:
 
 
 @pytest.mark.parametrize("app", ["", "a b", "ü", "a/b", "x" * 65, "a\n"])
-def test_what_can_be_no_app_id_is_refused(db: None, app: str) -> None:
+def test_an_invalid_app_id_is_refused(db: None, app: str) -> None:
     with pytest.raises(CommandError):
         create("--owner", "Acme", "--app", app)
     assert not Owner.objects.exists()
 
 
 @pytest.mark.parametrize("owner", ["", "a\nb", "x" * 129])
-def test_what_can_be_no_owner_id_is_refused(db: None, owner: str) -> None:
+def test_an_invalid_owner_id_is_refused(db: None, owner: str) -> None:
     with pytest.raises(CommandError):
         create("--owner", owner, "--app", "Shop")
     assert not ApiKey.objects.exists()

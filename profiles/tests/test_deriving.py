@@ -1,4 +1,4 @@
-"""What the photos of a device show, from upload to answer."""
+"""Deriving profiles from the photos of a device, from upload to response."""
 
 import io
 
@@ -20,10 +20,10 @@ from photos.tests.builders import place_photos
 from profiles import tasks
 from profiles.models import App, Device, Profile, ScannedPhoto
 from profiles.services import (
-    app_named,
     derive_profile,
     deriving,
     erase_device,
+    get_or_create_app,
     give_consent,
     link_photo,
     post_profile,
@@ -41,7 +41,7 @@ DERIVED = {
 
 @pytest.fixture
 def app(db: None) -> App:
-    return app_named(owner_id="Acme", app_id="Shop")
+    return get_or_create_app(owner_id="Acme", app_id="Shop")
 
 
 def add(
@@ -53,7 +53,7 @@ def add(
     status: str = "ready",
     **facts: object,
 ) -> list[Photo]:
-    """Processed photos of the user from the device, one at each position."""
+    """Adds processed photos of the user from the device, one at each position."""
     photos: list[Photo] = []
     for latitude, longitude in positions:
         photos += place_photos(album, user, 1, latitude=latitude, longitude=longitude, status=status, **facts)
@@ -66,14 +66,14 @@ def device(app: App, device_id: str = "d") -> Device:
 
 
 def derived(app: App, device_id: str = "d") -> dict[str, Json] | None:
-    """What a run of the command derives for the device; None for a device without profile."""
+    """Runs the command and returns what was derived for the device; None without a profile."""
     call_command("derive_profiles", stdout=io.StringIO())
     return Profile.objects.filter(app=app, device__device_id=device_id).values_list("derived", flat=True).first()
 
 
 @pytest.fixture
 def traveller(app: App, owner: Person, album: Album) -> Device:
-    """A device whose user consents, with photos from home, from two journeys and from the sea."""
+    """A device whose user consents, with photos from home, two journeys and the sea."""
     add(app, owner.user, album, *[TEL_AVIV] * 4, *[ROME] * 2, PARIS, SEA)
     give_consent(app=app, device_id="d", user=owner.user)
     return device(app)
@@ -84,7 +84,7 @@ def test_places_are_derived_from_where_photos_were_taken(app: App, traveller: De
 
 
 def tagged(picture: io.BytesIO, latitude: float, longitude: float) -> io.BytesIO:
-    """The picture with GPS coordinates in its EXIF block."""
+    """Adds GPS coordinates to the EXIF data of the picture."""
     from PIL import Image
 
     def degrees(value: float) -> tuple[float, float, float]:
@@ -128,7 +128,7 @@ def test_nothing_is_derived_without_consent(app: App, owner: Person, album: Albu
     assert derive_profile(device_id=device(app).pk) is False
 
 
-def test_what_was_posted_wins_and_both_are_kept_apart(app: App, traveller: Device) -> None:
+def test_posted_words_replace_derived_ones_and_both_are_stored(app: App, traveller: Device) -> None:
     posted = {"country": "France", "gender": "unknown", "city-vacations": []}
     post_profile(app=app, device_id="d", members=posted)
     derived(app)
@@ -183,7 +183,7 @@ def test_only_photos_of_the_user_who_consented_count(
 
 def test_only_photos_of_that_device_count(app: App, traveller: Device, owner: Person, album: Album) -> None:
     add(app, owner.user, album, *[PARIS] * 9, device_id="other")
-    add(app_named(owner_id="Acme", app_id="News"), owner.user, album, *[PARIS] * 9)
+    add(get_or_create_app(owner_id="Acme", app_id="News"), owner.user, album, *[PARIS] * 9)
     assert derived(app) == DERIVED
 
 
@@ -198,7 +198,7 @@ def test_an_image_in_two_albums_counts_once(app: App, traveller: Device, owner: 
     assert derived(app) == DERIVED
 
 
-def test_objects_on_photos_make_words_from_their_thresholds_on(app: App, owner: Person, album: Album) -> None:
+def test_objects_on_photos_give_words_above_their_thresholds(app: App, owner: Person, album: Album) -> None:
     photos = add(app, owner.user, album, *[SEA] * 20)
     give_consent(app=app, device_id="d", user=owner.user)
     labels = [("dog", 3, 0.5), ("car", 5, 0.9), ("skis", 2, 0.9), ("surfboard", 5, 0.49)]
@@ -243,7 +243,7 @@ def test_a_consent_withdrawn_meanwhile_is_respected(
     assert not Profile.objects.exists()
 
 
-def test_the_command_says_what_it_would_do_and_what_it_did(app: App, traveller: Device) -> None:
+def test_the_command_prints_the_numbers_of_devices_and_profiles(app: App, traveller: Device) -> None:
     out = io.StringIO()
     call_command("derive_profiles", "--dry-run", stdout=out)
     assert not Profile.objects.exists()
@@ -251,7 +251,7 @@ def test_the_command_says_what_it_would_do_and_what_it_did(app: App, traveller: 
     assert out.getvalue().splitlines() == ["1 devices whose user consents", "profiles of 1 devices derived"]
 
 
-def test_the_command_stops_when_the_storage_is_away(
+def test_the_command_stops_when_the_storage_is_unreachable(
     app: App, traveller: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deriving, "estimate_user_demographics", away)
@@ -274,7 +274,7 @@ def test_the_nightly_task_goes_through_all_devices_in_batches(
     assert [profile.derived["city"] for profile in Profile.objects.all()] == ["Tel Aviv"] * 5
 
 
-def test_the_nightly_task_passes_over_what_the_storage_does_not_give(
+def test_the_nightly_task_skips_devices_when_the_storage_is_unreachable(
     app: App, traveller: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deriving, "estimate_user_demographics", away)

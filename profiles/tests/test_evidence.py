@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from profiles.demographics import Age
-from profiles.evidence import PhotoFacts, demographics_of
+from profiles.evidence import PhotoFacts, derive_demographics
 from profiles.geography import Place
 
 TEL_AVIV = Place("Israel", "Tel Aviv", 32.08, 34.78)
@@ -25,7 +25,7 @@ def showing(*objects: str, times: int, of: int) -> list[PhotoFacts]:
 
 
 def test_home_is_where_most_photos_were_taken_and_vacations_are_the_rest() -> None:
-    found = demographics_of(at(*[TEL_AVIV] * 5, *[ROME] * 3, *[LONDON] * 2))
+    found = derive_demographics(at(*[TEL_AVIV] * 5, *[ROME] * 3, *[LONDON] * 2))
     assert found == {
         "country": "Israel",
         "city": "Tel Aviv",
@@ -34,37 +34,37 @@ def test_home_is_where_most_photos_were_taken_and_vacations_are_the_rest() -> No
     }
 
 
-def test_the_home_country_is_that_of_most_photos_even_if_no_city_of_it_is() -> None:
-    found = demographics_of(at(*[TEL_AVIV] * 2, HOLON, EILAT, *[ROME] * 3))
+def test_the_home_country_is_that_of_most_photos_even_without_a_home_city() -> None:
+    found = derive_demographics(at(*[TEL_AVIV] * 2, HOLON, EILAT, *[ROME] * 3))
     assert (found["country"], found["city"]) == ("Israel", "Tel Aviv")
     assert found["country-vacations"] == ["Italy"]
 
 
-def test_a_neighbouring_town_is_no_vacation_and_a_far_one_at_home_is() -> None:
-    found = demographics_of(at(*[TEL_AVIV] * 3, HOLON, EILAT))
+def test_a_neighbouring_town_is_no_vacation_but_a_distant_one_in_the_country_is() -> None:
+    found = derive_demographics(at(*[TEL_AVIV] * 3, HOLON, EILAT))
     assert found["city-vacations"] == ["Eilat"]
     assert "country-vacations" not in found
 
 
-def test_the_other_side_of_a_border_nearby_is_no_vacation() -> None:
-    found = demographics_of(at(*[BASEL] * 3, *[WEIL] * 2))
+def test_a_town_across_a_nearby_border_is_no_vacation() -> None:
+    found = derive_demographics(at(*[BASEL] * 3, *[WEIL] * 2))
     assert found == {"country": "Switzerland", "city": "Basel"}
 
 
-def test_of_equally_many_photos_more_days_decide() -> None:
-    found = demographics_of([*at(ROME, ROME), *at(LONDON, day=2), *at(LONDON, day=3)])
+def test_among_equal_numbers_of_photos_more_days_decide() -> None:
+    found = derive_demographics([*at(ROME, ROME), *at(LONDON, day=2), *at(LONDON, day=3)])
     assert (found["country"], found["country-vacations"]) == ("UK", ["Italy"])
 
 
-def test_without_a_decision_there_is_no_home() -> None:
-    assert demographics_of(at(ROME, LONDON)) == {}
-    undecided = demographics_of(at(ROME, MILAN, LONDON))
+def test_equal_places_give_no_home() -> None:
+    assert derive_demographics(at(ROME, LONDON)) == {}
+    undecided = derive_demographics(at(ROME, MILAN, LONDON))
     assert undecided == {"country": "Italy", "country-vacations": ["UK"], "city-vacations": ["London"]}
 
 
 @pytest.mark.parametrize("photos", [[], at(ROME), [PhotoFacts()] * 10])
-def test_too_little_shows_nothing(photos: list[PhotoFacts]) -> None:
-    assert demographics_of(photos) == {}
+def test_too_few_photos_show_nothing(photos: list[PhotoFacts]) -> None:
+    assert derive_demographics(photos) == {}
 
 
 @pytest.mark.parametrize(
@@ -77,22 +77,22 @@ def test_too_little_shows_nothing(photos: list[PhotoFacts]) -> None:
         (("tv", "sports ball"), "sports", "viewer", 3, 0.01),
     ],
 )
-def test_objects_count_from_their_thresholds_on(
+def test_objects_count_above_their_thresholds(
     objects: tuple[str, ...], member: str, word: str, enough: int, share: float
 ) -> None:
     most = int(enough / share)
-    assert demographics_of(showing(*objects, times=enough, of=most)) == {member: [word]}
-    assert demographics_of(showing(*objects, times=enough, of=most + 1)) == {}
-    assert demographics_of(showing(*objects, times=enough - 1, of=enough - 1)) == {}
+    assert derive_demographics(showing(*objects, times=enough, of=most)) == {member: [word]}
+    assert derive_demographics(showing(*objects, times=enough, of=most + 1)) == {}
+    assert derive_demographics(showing(*objects, times=enough - 1, of=enough - 1)) == {}
 
 
 def test_a_ball_without_a_screen_is_no_viewer() -> None:
-    assert demographics_of(showing("sports ball", times=5, of=5)) == {}
+    assert derive_demographics(showing("sports ball", times=5, of=5)) == {}
 
 
-def test_who_plays_and_watches_is_both() -> None:
+def test_a_user_may_both_play_and_watch() -> None:
     photos = showing("tv", "baseball bat", times=4, of=4)
-    assert demographics_of(photos) == {"sports": ["active", "viewer"]}
+    assert derive_demographics(photos) == {"sports": ["active", "viewer"]}
 
 
 @pytest.mark.parametrize(
@@ -107,5 +107,5 @@ def test_who_plays_and_watches_is_both() -> None:
         (55.1, "over 55"),
     ],
 )
-def test_years_have_a_band(years: float, band: str) -> None:
-    assert Age.of_years(years) == band
+def test_every_age_has_a_band(years: float, band: str) -> None:
+    assert Age.from_years(years) == band

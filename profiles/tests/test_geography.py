@@ -1,7 +1,7 @@
 import pytest
 
 from core.tests.presence import present
-from profiles.geography import MAX_DISTANCE_KM, distance_km, places_at
+from profiles.geography import MAX_DISTANCE_KM, distance_km, find_places
 
 CITIES = {
     (48.8584, 2.2945): ("France", "Paris"),
@@ -20,36 +20,36 @@ DISTRICTS = {(48.8867, 2.3431): "Paris", (51.4994, -0.1273): "London", (35.6762,
 def test_a_position_has_the_common_names_of_country_and_city(
     position: tuple[float, float], expected: tuple[str, str]
 ) -> None:
-    (place,) = places_at([position])
+    (place,) = find_places([position])
     assert place
     assert (place.country, place.city) == expected
 
 
 @pytest.mark.parametrize(("position", "city"), DISTRICTS.items())
 def test_a_district_is_a_part_of_its_city(position: tuple[float, float], city: str) -> None:
-    assert present(places_at([position])[0]).city == city
+    assert present(find_places([position])[0]).city == city
 
 
 @pytest.mark.parametrize(
     "position", [(0, 0), (-20, -25), (75, -42), (90, 0), (-90, 180), (30, -140), (0, -179.99)]
 )
-def test_the_sea_and_the_ice_are_no_place(position: tuple[int, float]) -> None:
-    assert places_at([position]) == [None]
+def test_positions_at_sea_or_on_ice_have_no_place(position: tuple[int, float]) -> None:
+    assert find_places([position]) == [None]
 
 
 def test_many_positions_keep_their_order() -> None:
-    found = places_at([(0, 0), *CITIES, (0, 0)])
+    found = find_places([(0, 0), *CITIES, (0, 0)])
     assert found[0] is found[-1] is None
     assert [(place.country, place.city) for place in map(present, found[1:-1])] == list(CITIES.values())
 
 
 def test_no_positions_have_no_places() -> None:
-    assert places_at([]) == []
+    assert find_places([]) == []
 
 
 def test_a_place_is_near() -> None:
     for position in CITIES:
-        (place,) = places_at([position])
+        (place,) = find_places([position])
         assert place
         assert distance_km(position, (place.latitude, place.longitude)) < MAX_DISTANCE_KM
 

@@ -3,7 +3,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Exists, OuterRef
 
-from albums.management.selection import Selection, add_selection, batches, selection
+from albums.management.selection import Selection, add_selection, id_batches, parse_selection
 from albums.models import Album, AlbumQuerySet, PendingAlbum
 from albums.services import process_now
 from albums.states import AlbumState
@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, failed: bool, enqueue: bool, dry_run: bool, **options: object) -> None:
         if failed and enqueue:
             raise bad_argument("--failed and --enqueue do not go together.")
-        albums = _select_albums(selection(options, others=failed), failed)
+        albums = _select_albums(parse_selection(options, has_own_filter=failed), failed)
         if dry_run:
             self._print_plan(albums, failed)
         elif enqueue:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         )
 
     def _enqueue(self, albums: AlbumQuerySet) -> None:
-        ids = [pk for part in batches(albums) for pk in part]
+        ids = [pk for part in id_batches(albums) for pk in part]
         with progress(unit=" albums", total=len(ids)) as bar:
             sent = sum(self._enqueue_one(pk, bar) for pk in bar.track(ids))
         self.stdout.write(f"{sent} of {len(ids)} albums sent to the workers.")
@@ -83,7 +83,7 @@ class Command(BaseCommand):
 
     def _process(self, albums: AlbumQuerySet, *, retry_failed: bool) -> None:
         fail_lost_originals()
-        ids = [pk for part in batches(albums) for pk in part]
+        ids = [pk for part in id_batches(albums) for pk in part]
         done = failures = 0
         with progress(unit=" albums", total=len(ids)) as bar:
             for pk in bar.track(ids):

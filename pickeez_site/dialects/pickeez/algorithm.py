@@ -117,7 +117,7 @@ class AlbumQueueViewSet(AlgorithmViewSet):
 
     @operation("Empties the queue", answer_example=Dequeued(msg="ok", removed_count=2), security=THE_PASSWORD)
     def remove_pending(self, request: Request) -> Dequeued:
-        return Dequeued(msg="ok", removed_count=albums.empty_queue())
+        return Dequeued(msg="ok", removed_count=albums.clear_queue())
 
 
 class DecisionViewSet(AlgorithmViewSet):

@@ -67,7 +67,7 @@ class GroupViewSet(PicThriveViewSet):
         album = self.group(group_id)
         if album.owner_id != self.caller.pk:
             raise PermissionDenied("Only the group's owner may change it.")
-        services.describe_album(
+        services.set_name_and_date(
             album=album,
             name=album.name if asked.name is UNSET else asked.name,
             event_at=album.event_at if asked.when_unix is UNSET else time_of(asked.when_unix),

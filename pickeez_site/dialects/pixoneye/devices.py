@@ -31,7 +31,7 @@ class ScannedImageViewSet(PixoneyeViewSet):
     )
     def count(self, request: Request, ids: str) -> Counted:
         device_id, app_id = id_and_app_id(ids, "deviceID")
-        return Counted(count=selectors.count_scanned(self.app(app_id), device_id))
+        return Counted(count=selectors.count_scanned_images(self.app(app_id), device_id))
 
 
 class UserDataViewSet(PixoneyeViewSet):

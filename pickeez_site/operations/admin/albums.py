@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from albums.admin import AlbumAdmin, AlbumList, PendingAlbumAdmin, state_of_invitation
+from albums.admin import AlbumAdmin, AlbumList, PendingAlbumAdmin, invitation_state
 from albums.models import Album, Filtering, Invitation, PendingAlbum
 from albums.states import album_state
 from core.admin import can_view
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 
 class AlbumListWithProgress(AlbumList):
-    def look_up(self, albums: dict[UUID, Album]) -> None:
-        super().look_up(albums)
+    def add_counts(self, albums: dict[UUID, Album]) -> None:
+        super().add_counts(albums)
         progress = progress_of(albums.keys())
         for pk, album in albums.items():
             album.progress = progress.get(pk, Progress())  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
     def member_list(self, album: Album) -> SafeString:
         invitations = Invitation.objects.filter(album=album)
         latest = invitations.select_related("claimed_by").order_by(F("removed_at").asc(nulls_first=True), "-id")
-        rows = [(row, state_of_invitation(row)) for row in latest[:MAX_MEMBERS]]
+        rows = [(row, invitation_state(row)) for row in latest[:MAX_MEMBERS]]
         return _part("members", album=album, rows=rows, count=invitations.count())
 
     @admin.display(description="photos")

@@ -1,17 +1,15 @@
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from core.arguments import bad_argument
-from profiles.services import app_named, issue_key
+from profiles.services import get_or_create_app, issue_key
 
 
 class Command(BaseCommand):
     help = (
-        "Makes an API key of an app and prints it, this once, as its last word. Owner and app are made if new. "
-        "Every run makes another key. Exit status: 0, 2 for wrong arguments."
+        "Creates an API key of an app and prints it, this once, as the last word. Creates new owners and apps. "
+        "Every run creates another key. Exit status: 0, 2 for wrong arguments."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -20,10 +18,10 @@ class Command(BaseCommand):
         parser.add_argument("--label", default="", help="where the key will be used")
 
     @transaction.atomic
-    def handle(self, *args: Any, owner: str, app: str, label: str, **options: Any) -> None:
+    def handle(self, *args: object, owner: str, app: str, label: str, **options: object) -> None:
         try:
-            found = app_named(owner_id=owner, app_id=app)
-            made, key = issue_key(app=found, label=label)
+            api_app = get_or_create_app(owner_id=owner, app_id=app)
+            api_key, key = issue_key(app=api_app, label=label)
         except ValidationError as error:
             raise bad_argument("; ".join(error.messages)) from error
-        self.stdout.write(f"key {made.pk} of app {found.app_id} of owner {found.owner.owner_id}: {key}")
+        self.stdout.write(f"key {api_key.pk} of app {api_app.app_id} of owner {api_app.owner.owner_id}: {key}")

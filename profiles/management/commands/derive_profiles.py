@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.progress import progress
@@ -11,14 +9,14 @@ from profiles.services import derive_profile
 class Command(BaseCommand):
     help = (
         "Derives profiles from the photos of every device whose user consents, as the worker does each night. "
-        "It can be stopped between two devices and run again. Exit status: 0, 1 when the storage is away, "
+        "It can be stopped between two devices and run again. Exit status: 0, 1 when the storage is unreachable, "
         "130 or 143 when stopped."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say how many devices there are")
+        parser.add_argument("--dry-run", action="store_true", help="only print the number of devices")
 
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: object, dry_run: bool, **options: object) -> None:
         devices = consenting_devices()
         number = devices.count()
         if dry_run:
@@ -29,5 +27,5 @@ class Command(BaseCommand):
             with progress(unit=" devices", total=number) as bar:
                 derived = sum(derive_profile(device_id=pk) for pk in bar.track(ids))
         except StorageUnavailable as error:
-            raise CommandError("The storage is away. Please run this again later.") from error
+            raise CommandError("The storage is unreachable. Please run this again later.") from error
         self.stdout.write(f"profiles of {derived} devices derived")

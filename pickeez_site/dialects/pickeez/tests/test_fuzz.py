@@ -15,7 +15,7 @@ from core.tests.answers import Json
 from faces.models import Face, Selfie, Sighting
 from photos.models import Like, Original, Photo, Rendition
 from pickeez_site.tests.fuzzing import IDS, check, fuzzed
-from profiles.services import app_named, issue_key
+from profiles.services import get_or_create_app, issue_key
 
 schema = fuzzed("pickeez")
 ALGORITHM = "^The algorithm"  # the tag
@@ -89,7 +89,7 @@ def stand_ins(
 @pytest.fixture
 def credentials(owner: Person, member: Person, stranger: Person) -> dict[str, dict[str, str]]:
     """The headers of each kind of caller."""
-    _, key = issue_key(app=app_named(owner_id="Acme", app_id="MyApp"))
+    _, key = issue_key(app=get_or_create_app(owner_id="Acme", app_id="MyApp"))
     return {
         "nobody": {},
         "owner": {"Authorization": f"Bearer {owner.token}"},

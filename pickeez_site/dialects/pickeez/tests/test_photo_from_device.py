@@ -9,14 +9,14 @@ from conftest import Caller, MakePicture, Person
 from core.tests.answers import Answer
 from photos.models import Photo
 from profiles.models import Device, ScannedPhoto
-from profiles.services import app_named, issue_key, revoke_keys
+from profiles.services import get_or_create_app, issue_key, revoke_keys
 
 WRONG_KEY = (401, {"msg": "Invalid API key."})
 
 
 @pytest.fixture
 def key(db: None) -> str:
-    return issue_key(app=app_named(owner_id="Acme", app_id="Shop"))[1]
+    return issue_key(app=get_or_create_app(owner_id="Acme", app_id="Shop"))[1]
 
 
 def upload(
@@ -95,7 +95,7 @@ def test_a_wrong_key_is_refused_also_where_none_is_needed(
 
 
 def test_a_revoked_key_is_wrong(owner: Person, album: Album, make_picture: MakePicture, key: str) -> None:
-    revoke_keys(keys=app_named(owner_id="Acme", app_id="Shop").keys.all())
+    revoke_keys(keys=get_or_create_app(owner_id="Acme", app_id="Shop").keys.all())
     assert upload(owner, album, make_picture(0), key, device_id="d").status_code == 401
 
 

@@ -9,7 +9,7 @@ from schemathesis import Case
 from schemathesis.specs.openapi.checks import ignored_auth
 
 from albums.models import Album
-from albums.services import create_album, delete_album, give_tokens
+from albums.services import create_album, delete_album, ensure_tokens
 from conftest import Person
 from photos.services import RequestedPicture, request_zip, trash_photo
 from photos.tests.builders import place_photo
@@ -71,7 +71,7 @@ def test_every_answer_is_as_described(
 
 @pytest.fixture
 def group_token(album: Album) -> dict[str, str]:
-    return {"Token": give_tokens(albums=[album])[album.pk]}
+    return {"Token": ensure_tokens(albums=[album])[album.pk]}
 
 
 @schema.include(operation_id="picthrive-group-photos-get").parametrize()

@@ -7,7 +7,7 @@ from django.conf import settings
 from msgspec import UNSET, Meta, UnsetType
 
 from albums.models import Album
-from albums.services import give_tokens
+from albums.services import ensure_tokens
 from photos.models import Rendition
 from photos.selectors import contents_of
 from pickeez_site.dialects.picthrive.wire.values import (
@@ -58,7 +58,7 @@ class Groups(Page, kw_only=True):
 
 def groups_of(albums: Sequence[Album]) -> list[Group]:
     """Groups as their members see them."""
-    tokens = give_tokens(albums=albums)
+    tokens = ensure_tokens(albums=albums)
     contents = contents_of([album.pk for album in albums])
 
     def made(album: Album) -> Group:

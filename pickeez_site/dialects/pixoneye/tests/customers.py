@@ -9,7 +9,7 @@ from django.test import Client, TestCase
 from albums.models import Album
 from conftest import Person
 from core.tests.answers import Answer, Json
-from profiles.services import app_named, issue_key
+from profiles.services import get_or_create_app, issue_key
 
 USERS = "/v1/users"
 
@@ -18,7 +18,7 @@ class Customer:
     """The server of one app; what its requests leave to the worker is done before it gets the answer."""
 
     def __init__(self, owner_id: str, app_id: str) -> None:
-        self.app = app_named(owner_id=owner_id, app_id=app_id)
+        self.app = get_or_create_app(owner_id=owner_id, app_id=app_id)
         self.app_id, self.owner_id = app_id, owner_id
         self.issued, self.key = issue_key(app=self.app)
         self.client = Client(headers={"api_key": self.key})

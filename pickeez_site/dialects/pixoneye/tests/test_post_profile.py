@@ -81,9 +81,9 @@ def test_posting_again_gives_the_same_answer(shop: Customer) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_post_at_once_both_leave_their_words(transactional_db: None) -> None:
-    from profiles.services import app_named
+    from profiles.services import get_or_create_app
 
-    app = app_named(owner_id="Acme", app_id="Shop")
+    app = get_or_create_app(owner_id="Acme", app_id="Shop")
     words: list[dict[str, str | list[str]]] = [
         {"gender": "male"},
         {"age": "25-35"},

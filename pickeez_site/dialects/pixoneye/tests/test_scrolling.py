@@ -5,7 +5,7 @@ from pytest_django import DjangoAssertNumQueries
 from core.tests.answers import Answer, Json
 from pickeez_site.dialects.pixoneye.tests.customers import Customer
 from profiles.models import Device, Profile
-from profiles.services import app_named
+from profiles.services import get_or_create_app
 
 
 def scroll(customer: Customer, **more: int) -> list[list[str]]:
@@ -120,7 +120,7 @@ def test_another_apps_scroll_id_is_refused(
 
 def test_an_app_that_has_changed_hands_begins_again(shop: Customer, seven: list[str]) -> None:
     good = shop.everybody(batchSize=2).json()["scrollID"]
-    shop.app.owner = app_named(owner_id="Buyer", app_id="Shop").owner
+    shop.app.owner = get_or_create_app(owner_id="Buyer", app_id="Shop").owner
     shop.app.app_id = "Bought"
     shop.app.save()
     answer = shop.post("profiles-by-device-ids", {"deviceIDs": "*", "appID": "Bought", "scrollID": good})
