@@ -25,7 +25,7 @@ def owners_with_faces() -> QuerySet[User]:
 class LibraryFaces:
     """Faces of one engine: the original of each, its embedding (n, d), and its person, if it has one.
 
-    An operator has decided whose the `pinned` faces are.
+    An operator has decided the person of each `pinned` face.
     """
 
     ids: list[UUID]

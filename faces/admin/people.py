@@ -58,7 +58,7 @@ class OtherPersonForm(forms.Form):
         field.widget.attrs["aria-label"] = "Another person of this library"
 
     def chosen(self) -> Person:
-        """Returns the chosen person. Raises `DecisionRefused` when nobody is chosen, or somebody else's person."""
+        """Returns the chosen person. Raises `DecisionRefused` for no choice, or another library's person."""
         if not self.is_valid():
             raise DecisionRefused("Choose another person of the same library.")
         other: Person = self.cleaned_data["other"]

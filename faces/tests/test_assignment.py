@@ -201,11 +201,11 @@ def test_one_task_assigns_all_waiting_faces_of_the_library(
 def test_an_outage_of_the_database_loses_no_waiting_face(
     unassigned: Photo, owner: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(**_: User) -> None:
+    def raise_outage(**_: User) -> None:
         raise OperationalError("gone")
 
     with monkeypatch.context() as patch:
-        patch.setattr(assignment, "assign_new_faces", away)
+        patch.setattr(assignment, "assign_new_faces", raise_outage)
         tasks.assign_faces(str(unassigned.original_id))
     assert PendingAssignment.objects.exists()
     tasks.assign_faces(str(unassigned.original_id))
@@ -224,12 +224,12 @@ def test_the_face_goes_on_waiting_while_others_write_to_the_library(
 def test_a_face_that_comes_to_another_library_meanwhile_goes_on_waiting(
     clock: Traveller, unassigned: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meanwhile(**_: User) -> bool:
+    def require_again(**_: User) -> bool:
         clock.shift(1)
         assignment.require_assignment(original_ids=[unassigned.original_id])
         return True
 
-    monkeypatch.setattr(assignment, "assign_new_faces", meanwhile)
+    monkeypatch.setattr(assignment, "assign_new_faces", require_again)
     assignment.assign_waiting_faces(original_id=unassigned.original_id)
     assert PendingAssignment.objects.exists()
 

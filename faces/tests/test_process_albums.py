@@ -164,10 +164,10 @@ def test_an_outage_of_the_storage_leaves_the_album_pending(
 ) -> None:
     add(OWNER)
 
-    def away(**_: object) -> None:
+    def raise_outage(**_: object) -> None:
         raise StorageUnavailable
 
-    monkeypatch.setattr(process_albums, "process_album_now", away)
+    monkeypatch.setattr(process_albums, "process_album_now", raise_outage)
     with pytest.raises(CommandError, match="storage is unreachable") as failure:
         run("--all")
     assert failure.value.returncode == 1
@@ -222,11 +222,11 @@ def test_an_outside_algorithm_does_not_get_what_is_processed_here(
     photo = add(OWNER)
     handed_out: list[object] = []
 
-    def meanwhile(*, original_id: UUID) -> None:
+    def look_into_queue_and_process(*, original_id: UUID) -> None:
         handed_out.extend(PendingAlbum.objects.ready().filter(wanted_here=False))
         return process_original(original_id=original_id)
 
-    monkeypatch.setattr(album_processing, "process_original", meanwhile)
+    monkeypatch.setattr(album_processing, "process_original", look_into_queue_and_process)
     assert run(album.pk) == "1 of 1 albums processed.\n"
     assert (Original.objects.get(pk=photo.original_id).status, handed_out) == ("ready", [])
 

@@ -277,11 +277,11 @@ def test_an_outage_of_the_storage_counts_no_try(
 ) -> None:
     original = register(0)
 
-    def away(key: str) -> bytes:
+    def raise_outage(key: str) -> bytes:
         raise storage.StorageUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "read", away)
+        patch.setattr(storage, "read", raise_outage)
         for _ in range(5):
             with pytest.raises(storage.StorageUnavailable):
                 process_original(original_id=original.pk)
@@ -300,11 +300,11 @@ def test_an_outage_of_the_storage_leaves_a_prepared_original_prepared(
     original = register(0)
     prepare(original)
 
-    def away(key: str) -> bytes:
+    def raise_outage(key: str) -> bytes:
         raise storage.StorageUnavailable
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage, "read", away)
+        patch.setattr(storage, "read", raise_outage)
         with pytest.raises(storage.StorageUnavailable):
             recognise_original(original_id=original.pk)
     original.refresh_from_db()
@@ -324,12 +324,12 @@ def test_an_original_is_retried_for_as_long_as_the_storage_is_unreachable(
     if task is tasks.find_faces:
         prepare(original)
 
-    def away(key: str) -> bytes:
+    def raise_outage(key: str) -> bytes:
         raise storage.StorageUnavailable
 
     sent = []
     monkeypatch.setattr(Signature, "apply_async", lambda signature: sent.append(signature.options["countdown"]))
-    monkeypatch.setattr(storage, "read", away)
+    monkeypatch.setattr(storage, "read", raise_outage)
     task.push_request(called_directly=False, is_eager=False, retries=1000, id="id", args=(str(original.pk),))
     try:
         with pytest.raises(Retry):
@@ -350,7 +350,7 @@ def test_the_claim_is_released_as_soon_as_the_database_answers(
 ) -> None:
     original, really, attempts = register(0), pipeline.release_original, iter([True, True, False])
 
-    def away(key: str) -> None:
+    def raise_outage(key: str) -> None:
         raise OperationalError("terminating connection")
 
     def release(**held: UUID) -> None:
@@ -359,7 +359,7 @@ def test_the_claim_is_released_as_soon_as_the_database_answers(
         really(**held)
 
     monkeypatch.setattr("core.outages.time.sleep", lambda _: None)
-    monkeypatch.setattr(storage, "read", away)
+    monkeypatch.setattr(storage, "read", raise_outage)
     monkeypatch.setattr(pipeline, "release_original", release)
     with pytest.raises(OperationalError, match="terminating"):
         prepare_for_viewing(original_id=original.pk)
@@ -378,12 +378,12 @@ def test_an_outage_of_the_database_counts_no_try_and_releases_the_claim(
     original = register(0)
     module = preparing if step == "save_analysis" else originals
 
-    def away(**_: object) -> None:
+    def raise_outage(**_: object) -> None:
         raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(processing, "send_task", lambda *_, **__: True)
-        patch.setattr(module, step, away)
+        patch.setattr(module, step, raise_outage)
         for _ in range(5):
             with pytest.raises(type(error)):
                 process_original(original_id=original.pk)

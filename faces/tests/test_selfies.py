@@ -139,12 +139,12 @@ def test_a_selfie_waits_for_the_end_of_an_outage(
     place: str,
     error: OperationalError | StorageUnavailable,
 ) -> None:
-    def away(*_: object) -> bytes:
+    def raise_outage(*_: object) -> bytes:
         raise error
 
     file = SimpleUploadedFile("me.png", make_picture(0).read())
     with monkeypatch.context() as patch:
-        patch.setattr(place, away)
+        patch.setattr(place, raise_outage)
         selfie = add_selfie(user=owner.user, file=file)
     selfie.refresh_from_db()
     assert (selfie.status, selfie.claim, selfie.tries) == ("new", None, 0)
