@@ -1,7 +1,7 @@
 """Who calls: a user with a token, or an app with its key."""
 
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from accounts.models import User
@@ -32,6 +32,20 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class KeyAuthentication(BaseAuthentication):
+    """An app's key, which is required; and a user's token, if one is presented."""
+
+    def authenticate(self, request: Request) -> tuple[User | None, ApiKey]:
+        key = key_of_request(request)
+        if key is None:
+            raise NotAuthenticated("An API key is required: send it in the header api_key.")
+        signed_in = BearerAuthentication().authenticate(request)
+        return (signed_in[0] if signed_in else None), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Api-Key"
 
 
 def key_of_request(request: Request) -> ApiKey | None:

@@ -58,7 +58,8 @@ class Dialect:
     errors: Sequence[ErrorRow] = ()  # before those that all dialects share; the first that fits is taken
     error_descriptions: Mapping[int, ErrorDescription]  # where those of all dialects would not do
     always: Sequence[int]  # the errors that every route may answer …
-    body_errors: Sequence[int] = (413, 415)  # … and every one that takes a body
+    body_errors: Sequence[int] = (413, 415)  # … every one that takes a body …
+    path_errors: Sequence[int] = ()  # … and every one with a name or an id in its path
     challenge: str = "Bearer"  # of a 401
     no_user: str  # said to who is not signed in
     security: Alternatives

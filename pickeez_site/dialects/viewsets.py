@@ -23,11 +23,12 @@ from pickeez_site.dialects.wire.types import TypeForm
 View = Callable[..., HttpResponseBase]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Answer:
     """One of the answers of an operation, for OpenAPI."""
 
     description: str
+    _: KW_ONLY
     kind: TypeForm = None  # a wire type, or a union of some; None for an empty body
     media_types: Mapping[str, TypeForm] = field(default_factory=dict)  # others than JSON
     headers: Mapping[str, Json] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     summary: str
     _: KW_ONLY
     description: str = ""
-    answer: str = "Done."
+    answer: str | Answer = "Done."  # as an `Answer` where several operations have the same
     status: int = 200
     answer_example: object = None  # of what it answers …
     answer_examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
@@ -84,10 +85,10 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     def _main_answer(self, kind: TypeForm) -> dict[int, Answer]:
         if isinstance(kind, type) and issubclass(kind, HttpResponseBase):
             return {}
-        answer = Answer(
-            description=self.answer, kind=kind, example=self.answer_example, examples=self.answer_examples
-        )
-        return {self.status: answer}
+        answer = self.answer
+        if isinstance(answer, str):
+            answer = Answer(answer, example=self.answer_example, examples=self.answer_examples)
+        return {self.status: replace(answer, kind=kind)}
 
 
 class DialectViewSet(ViewSet):

@@ -1,5 +1,6 @@
 """The wire that all dialects share: what a reader makes of a request's members, and what OpenAPI says of them."""
 
+from dataclasses import replace
 from types import UnionType
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -11,10 +12,11 @@ from msgspec import Meta
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 
-from pickeez_site.dialects.openapi.operations import Describer
+from pickeez_site.dialects.openapi.operations import Describer, path_of
 from pickeez_site.dialects.pixoneye.dialect import DIALECT
+from pickeez_site.dialects.routing import route
 from pickeez_site.dialects.security import OPEN
-from pickeez_site.dialects.viewsets import DialectViewSet, operation
+from pickeez_site.dialects.viewsets import Answer, DialectViewSet, operation
 from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Wire
 from pickeez_site.dialects.wire.schemas import Schema, schemas_of
 from pickeez_site.tests.schema_snapshot import differences, normalised
@@ -66,11 +68,18 @@ class Everything(OpenWire):
     limit: Annotated[int | None, Meta(description="How many.")] = None
 
 
+THE_NAME = Answer("The file's name.", example={"name": "a"})
+
+
 class Files(DialectViewSet):
     section = "Files"
 
     @operation("Adds a file")
     def add(self, request: Request, asked: AsFile | ByName) -> ByName:
+        raise NotImplementedError
+
+    @operation("A file", answer=THE_NAME, path={"folder": str, "name": str})
+    def retrieve(self, request: Request, names: str) -> ByName:
         raise NotImplementedError
 
     @operation("Lists files", security=OPEN)
@@ -161,6 +170,30 @@ def test_a_query_has_no_null_and_who_need_not_be_known_is_not_refused() -> None:
     [parameter] = described["parameters"]
     assert (parameter["schema"], parameter["description"]) == ({"type": "integer"}, "How many.")
     assert (401 in DIALECT.always, "401" in described["responses"]) == (True, False)
+
+
+def test_what_several_operations_answer_is_said_once() -> None:
+    content = Describer(DIALECT).describe(Files, vars(Files.retrieve)["operation"], "get")["responses"]["200"]
+    assert content["description"] == "The file's name."
+    assert content["content"]["application/json"] == {
+        "schema": {"$ref": "#/components/schemas/ByName"},
+        "example": {"name": "a"},
+    }
+
+
+def test_a_path_that_django_takes_as_one_is_described_by_its_parts() -> None:
+    one, _ = route("files/<path:names>/v1", Files, "file", get="retrieve")
+    assert path_of(one, {}) == "/files/{folder}/{name}/v1"
+    assert path_of(one, {"file": "/f"}) == "/f"
+
+
+def test_a_dialect_says_which_errors_every_path_with_an_id_has() -> None:
+    dialect = replace(DIALECT, path_errors=(404,))
+    answers = [
+        Describer(dialect).describe(Files, vars(action)["operation"], "get")["responses"]
+        for action in (Files.retrieve, Files.list)
+    ]
+    assert ["404" in statuses for statuses in answers] == [True, False]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -41,6 +41,8 @@ class Describer:
             "responses": self._answers(action),
         }
         statuses = {*action.errors, *self._always(action)}
+        if action.path:
+            statuses |= set(self.dialect.path_errors)
         if action.takes is not None and method == "get":
             parameters += self._query(cast("type[Wire]", action.takes))
         elif action.takes is not None:
@@ -175,5 +177,15 @@ def actions_of(route: URLPattern) -> dict[str, tuple[type[DialectViewSet], opera
 
 
 def path_of(route: URLPattern, paths: Mapping[str, str]) -> str:
-    """The route's path as OpenAPI writes it: as the dialect says, or else as Django's pattern."""
-    return paths.get(str(route.name)) or re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", f"/{route.pattern}")
+    """The route's path as OpenAPI writes it: as the dialect says, or else as Django's pattern.
+
+    What Django takes as one, the action's `path` names one by one.
+    """
+    ((_, action), *_) = actions_of(route).values()
+    names = action.path or {}
+
+    def described(converter: re.Match[str]) -> str:
+        parts = [converter[1]] if converter[1] in names else names
+        return "/".join(f"{{{name}}}" for name in parts)
+
+    return paths.get(str(route.name)) or re.sub(r"<(?:\w+:)?(\w+)>", described, f"/{route.pattern}")

@@ -2,20 +2,18 @@
 
 from typing import Annotated
 
-from msgspec import Meta
-
 from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow
 from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, ScrollExpired
 from pickeez_site.dialects.security import API_KEYS, TOKEN
 from pickeez_site.dialects.wire import Wire
 from pickeez_site.dialects.wire.reading import ClosedReader
+from pickeez_site.dialects.wire.types import rules
 
 SCROLL_EXPIRED = "The scrollID has expired. Begin again without one."
-A_KEY: list[dict[str, list[str]]] = [{"apiKey": []}, {"xApiKey": []}, {"authorizationApiKey": []}]
 
 
 class Error(Wire):
-    error: Annotated[str, Meta(description="What is wrong; of a member, its name and what it allows.")]
+    error: Annotated[str, rules("What is wrong; of a member, its name and what it allows.")]
 
 
 DIALECT = Dialect(
@@ -41,12 +39,6 @@ DIALECT = Dialect(
     always=(400, 401, 403, 503),
     challenge="Api-Key",
     no_user="The user's token is required: send it in the header Authorization: Bearer TOKEN.",
-    security=A_KEY,
+    security=[{name: []} for name in API_KEYS],
     security_schemes={**API_KEYS, "token": TOKEN},
-    paths={
-        "profile-by-app-user-id": "/v1/users/profile-by-app-user-id/{appUserID}/{appID}",
-        "scanned-images": "/v1/users/scanned-images-by-device-id/{deviceID}/{appID}",
-        "erase-by-owner": "/v1/users/delete-user-data-by-owner-id/{deviceID}/{ownerID}",
-        "erase-by-app": "/v1/users/delete-user-data-by-app-id/{deviceID}/{appID}",
-    },
 )

@@ -1,12 +1,20 @@
 """Paths that end in two ids, of which the first may hold slashes."""
 
+from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Meta
 from rest_framework.request import Request
 
 from pickeez_site.dialects.pixoneye.dialect import DIALECT
 from pickeez_site.dialects.pixoneye.wire import AppId, Name
 from pickeez_site.dialects.wire import BadInput, Text
+
+DEVICE_ID = Annotated[Name, Meta(examples=["device-1"])]
+APP_ID = Annotated[AppId, Meta(examples=["MyApp"])]
+DEVICE_AND_APP = {"deviceID": DEVICE_ID, "appID": APP_ID}
+DEVICE_AND_OWNER = {"deviceID": DEVICE_ID, "ownerID": Annotated[Name, Meta(examples=["Acme"])]}
+USER_AND_APP = {"appUserID": Annotated[Name, Meta(examples=["user-1"])], "appID": APP_ID}
 
 
 def id_and_app_id(ids: str, name: str) -> tuple[str, str]:
@@ -27,7 +35,8 @@ def device_and_owner(request: Request, ids: str, own: str) -> tuple[str, str]:
     sent = _sent_path(request).removesuffix("/").split("/")
     before = len(request.path.removesuffix(ids).split("/")) - 1
     if len(sent) == before + 2:
-        device_id, owner_id = (_decoded(part) for part in sent[before:])
+        # What is no UTF-8 becomes characters that are not printable.
+        device_id, owner_id = (unquote(part, errors="surrogateescape") for part in sent[before:])
     else:
         ids = ids.removesuffix("/")
         owner_id = own if ids.endswith(f"/{own}") else ids.rpartition("/")[2]
@@ -45,10 +54,3 @@ def _sent_path(request: Request) -> str:
     """The path of the request line, still encoded; '' where the server does not tell."""
     uri = request.META.get("RAW_URI") or request.META.get("REQUEST_URI") or ""
     return urlsplit(uri).path if uri.startswith("http") else uri.partition("?")[0]
-
-
-def _decoded(part: str) -> str:
-    try:
-        return unquote(part, errors="strict")
-    except UnicodeDecodeError:
-        return ""

@@ -1,27 +1,12 @@
 """Profiles: read by list, in batches or by the app's own user, and posted."""
 
-from typing import Annotated
-
-from msgspec import UNSET, Meta
+from msgspec import UNSET
 from rest_framework.request import Request
 
 from pickeez_site.dialects.openapi.examples import examples_of
-from pickeez_site.dialects.pixoneye.paths import id_and_app_id
+from pickeez_site.dialects.pixoneye import paths, wire
 from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, Scroll, read_scroll, scroll_id
 from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
-from pickeez_site.dialects.pixoneye.wire import (
-    BATCH,
-    AppId,
-    EveryDevice,
-    ListedDevices,
-    Name,
-    OneProfile,
-    PostedProfile,
-    Profiles,
-    demographics_of,
-    one_profile,
-    profiles_of,
-)
 from pickeez_site.dialects.viewsets import operation
 from profiles import selectors
 from profiles.models import App
@@ -29,6 +14,7 @@ from profiles.services import post_profile
 
 EXAMPLES = examples_of("pixoneye")
 PROFILE = EXAMPLES["profiles-by-device-ids.answer"]["profiles"][0]
+LISTED, EVERYBODY = EXAMPLES["profiles-by-device-ids.request"], EXAMPLES["profiles-of-everybody.request"]
 
 
 class ProfileViewSet(PixoneyeViewSet):
@@ -39,45 +25,39 @@ class ProfileViewSet(PixoneyeViewSet):
         answer="The profiles.",
         answer_example={"profiles": [PROFILE]},
         errors=[410],
-        examples={
-            "listed": EXAMPLES["profiles-by-device-ids.request"],
-            "everybody": EXAMPLES["profiles-of-everybody.request"],
-        },
+        examples={"listed": LISTED, "everybody": EVERYBODY},
         description="Of a list: those found, in the list's order. Of every device: the batch after the "
         f"scrollID's; the last one carries none. A scrollID lives {LIFETIME_SECONDS} s.",
     )
-    def by_device_ids(self, request: Request, asked: EveryDevice | ListedDevices) -> Profiles:
+    def by_device_ids(self, request: Request, asked: wire.EveryDevice | wire.ListedDevices) -> wire.Profiles:
         app = self.app(asked.app_id)
-        if isinstance(asked, EveryDevice):
+        if isinstance(asked, wire.EveryDevice):
             return self._batch(app, asked)
-        return Profiles(profiles=profiles_of(selectors.profiles_of(app, asked.device_ids)))
+        return wire.Profiles(profiles=wire.profiles_of(selectors.profiles_of(app, asked.device_ids)))
 
-    def _batch(self, app: App, asked: EveryDevice) -> Profiles:
-        after, size = None, asked.batch_size or BATCH
+    def _batch(self, app: App, asked: wire.EveryDevice) -> wire.Profiles:
+        after, size = None, asked.batch_size or wire.BATCH
         if asked.scroll_id is UNSET:
             until = selectors.newest_profile(app)
         else:
             scroll = read_scroll(app, asked.scroll_id)
             after, until, size = scroll.after, scroll.until, asked.batch_size or scroll.size
         if until is None:
-            return Profiles(profiles=[])
+            return wire.Profiles(profiles=[])
         page = selectors.profiles_between(app, after, until, size)
         following = scroll_id(app, Scroll(page.last, until, size)) if page.last else UNSET
-        return Profiles(profiles=profiles_of(page.rows), scroll_id=following)
+        return wire.Profiles(profiles=wire.profiles_of(page.rows), scroll_id=following)
 
     @operation(
         "The profile of the app's own user",
         answer="The profile.",
         answer_example={"profile": PROFILE},
         errors=[404],
-        path={
-            "appUserID": Annotated[Name, Meta(examples=["user-1"])],
-            "appID": Annotated[AppId, Meta(examples=["MyApp"])],
-        },
+        path=paths.USER_AND_APP,
     )
-    def by_app_user_id(self, request: Request, ids: str) -> OneProfile:
-        app_user_id, app_id = id_and_app_id(ids, "appUserID")
-        return one_profile(selectors.profile_of_app_user(self.app(app_id), app_user_id))
+    def of_app_user(self, request: Request, ids: str) -> wire.OneProfile:
+        app_user_id, app_id = paths.id_and_app_id(ids, "appUserID")
+        return wire.one_profile(selectors.profile_of_app_user(self.app(app_id), app_user_id))
 
     @operation(
         "Creates a profile, or merges into it",
@@ -85,8 +65,8 @@ class ProfileViewSet(PixoneyeViewSet):
         status=201,
         example=EXAMPLES["post-profile.request"],
     )
-    def merge(self, request: Request, asked: PostedProfile) -> OneProfile:
+    def merge(self, request: Request, asked: wire.PostedProfile) -> wire.OneProfile:
         app, app_user_id = self.app(asked.app_id), asked.app_user_id or None
-        posted = demographics_of(asked)
+        posted = wire.demographics_of(asked)
         profile = post_profile(app=app, device_id=asked.device_id, members=posted, app_user_id=app_user_id)
-        return one_profile(profile)
+        return wire.one_profile(profile)

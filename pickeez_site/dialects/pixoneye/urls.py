@@ -3,13 +3,9 @@
 from django.urls import register_converter
 from django.urls.converters import PathConverter
 
-from pickeez_site.dialects.pixoneye.devices import ConsentViewSet, ScannedImageViewSet, UserDataViewSet
+from pickeez_site.dialects.pixoneye.devices import ConsentViewSet, DeviceViewSet
 from pickeez_site.dialects.pixoneye.profiles import ProfileViewSet
 from pickeez_site.dialects.routing import route
-
-BY_APP_USER = "v1/users/profile-by-app-user-id"
-SCANNED = "v1/users/scanned-images-by-device-id"
-OF_OWNER, OF_APP = "v1/users/delete-user-data-by-owner-id", "v1/users/delete-user-data-by-app-id"
 
 
 class RestConverter(PathConverter):
@@ -19,14 +15,15 @@ class RestConverter(PathConverter):
 
 
 register_converter(RestConverter, "rest")
+V1 = "v1/users"
 
 urlpatterns = [
-    *route("v1/users/profiles-by-device-ids", ProfileViewSet, "profiles-by-device-ids", post="by_device_ids"),
-    *route(f"{BY_APP_USER}/<rest:ids>", ProfileViewSet, "profile-by-app-user-id", get="by_app_user_id"),
-    *route(f"{SCANNED}/<rest:ids>", ScannedImageViewSet, "scanned-images", get="count"),
-    *route(f"{OF_OWNER}/<rest:ids>", UserDataViewSet, "erase-by-owner", delete="erase_by_owner"),
-    *route(f"{OF_APP}/<rest:ids>", UserDataViewSet, "erase-by-app", delete="erase_by_app"),
-    *route("v1/users/post-profile", ProfileViewSet, "post-profile", post="merge"),
+    *route(f"{V1}/profiles-by-device-ids", ProfileViewSet, "profiles-by-device-ids", post="by_device_ids"),
+    *route(f"{V1}/profile-by-app-user-id/<rest:ids>", ProfileViewSet, "profile-by-app-user-id", get="of_app_user"),
+    *route(f"{V1}/scanned-images-by-device-id/<rest:ids>", DeviceViewSet, "scanned-images", get="count_scanned"),
+    *route(f"{V1}/delete-user-data-by-owner-id/<rest:ids>", DeviceViewSet, "erase-by-owner", delete="erase_all"),
+    *route(f"{V1}/delete-user-data-by-app-id/<rest:ids>", DeviceViewSet, "erase-by-app", delete="erase"),
+    *route(f"{V1}/post-profile", ProfileViewSet, "post-profile", post="merge"),
     # Ours: nothing is derived from photos without it
-    *route("v1/users/consent", ConsentViewSet, "consent", post="set"),
+    *route(f"{V1}/consent", ConsentViewSet, "consent", post="set"),
 ]

@@ -1,7 +1,7 @@
 from django.core.exceptions import PermissionDenied
 
+from pickeez_site.dialects.authentication import KeyAuthentication
 from pickeez_site.dialects.parsers import AnyValueJSONParser
-from pickeez_site.dialects.pixoneye.authentication import KeyAuthentication
 from pickeez_site.dialects.pixoneye.dialect import DIALECT
 from pickeez_site.dialects.viewsets import DialectViewSet
 from profiles.models import ApiKey, App

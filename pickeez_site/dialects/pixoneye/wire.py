@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, fields
 from functools import partial
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from pickeez_site.dialects.pixoneye.scrolling import MAX_LENGTH
 from pickeez_site.dialects.wire import Count, Text, Wire, rendered
-from pickeez_site.dialects.wire.types import TypeForm, one_of, some_of, with_members
+from pickeez_site.dialects.wire.types import TypeForm, one_of, rules, some_of, with_members
 from profiles.demographics import MULTIPLE_CHOICE, PLACE_LISTS, PLACES, SINGLE_CHOICE, Demographics
 from profiles.identifiers import APP_ID, MAX_APP_ID, MAX_ID, is_app_id, is_id, is_printable
 from profiles.models import Profile as StoredProfile
@@ -19,11 +20,8 @@ from profiles.services import Erased
 
 MAX_IDS = 10_000
 BATCH, MAX_BATCH = 1_000, 10_000
-MAX_PLACE = 200
-MAX_PLACES = 500
-UNKNOWN = "unknown"
-# The document's own misspelling: taken, never sent.
-MISSPELT = "unkown"
+MAX_PLACE, MAX_PLACES = 200, 500
+UNKNOWN, MISSPELT = "unknown", "unkown"  # the document's own misspelling: taken, never sent
 
 
 def wire_name(name: str) -> str:
@@ -35,40 +33,26 @@ def wire_name(name: str) -> str:
 class PixoneyeWire(Wire, rename=wire_name): ...
 
 
-Kinds = Callable[[list[str]], TypeForm]
-
-
 class Name(Text):
     """What a device, an app's own user or an owner is called."""
 
     allowed = f"1 to {MAX_ID} printable characters"
-    schema = {
-        "description": f"{allowed} of any script; slashes are percent-encoded in a path.",
-        "minLength": 1,
-        "maxLength": MAX_ID,
-        "format": "printable",
-    }
+    description = f"{allowed} of any script; slashes are percent-encoded in a path."
+    schema = {"minLength": 1, "maxLength": MAX_ID, "format": "printable"}
     is_good = staticmethod(is_id)
 
 
 class AppId(Text):
     allowed = f"1 to {MAX_APP_ID} letters, digits, '.', '_' and '-' of ASCII"
-    schema = {
-        "description": "The key's own app.",
-        "format": "app-id",
-        "maxLength": MAX_APP_ID,
-        "pattern": f"^{APP_ID.pattern}$",
-    }
+    description = "The key's own app."
+    schema = {"maxLength": MAX_APP_ID, "pattern": f"^{APP_ID.pattern}$", "format": "app-id"}
     is_good = staticmethod(is_app_id)
 
 
 class Place(Text):
     allowed = f"text of at most {MAX_PLACE} printable characters"
-    schema = {
-        "description": f"At most {MAX_PLACE} printable characters.",
-        "maxLength": MAX_PLACE,
-        "format": "printable",
-    }
+    description = f"At most {MAX_PLACE} printable characters."
+    schema = {"maxLength": MAX_PLACE, "format": "printable"}
 
     @classmethod
     def is_good(cls, text: str) -> bool:
@@ -79,52 +63,40 @@ class ListedPlace(Place):
     allowed = ""  # the list says it
 
 
-class OfAnApp(PixoneyeWire):
+class AskedProfiles(PixoneyeWire):
     app_id: AppId
+    batch_size: Annotated[int, rules(ge=1, le=MAX_BATCH, schema={"default": BATCH})] | UnsetType = UNSET
 
 
-class AskedProfiles(OfAnApp):
-    batch_size: Annotated[int, Meta(ge=1, le=MAX_BATCH, extra_json_schema={"default": BATCH})] | UnsetType = UNSET
-
-
-ScrollId = Annotated[
-    str,
-    Meta(
-        max_length=MAX_LENGTH,
-        description="As the batch before carried it.",
-        extra_json_schema={"format": "scroll-id"},
-        extra={"allowed": "one that an answer carried, unchanged"},
-    ),
-]
-LISTED = {"allowed": f'"*" or a list of at most {MAX_IDS} ids'}
+SENT_SCROLL_ID = rules(
+    "As the batch before carried it.",
+    max_length=MAX_LENGTH,
+    format="scroll-id",
+    allowed="one that an answer carried, unchanged",
+)
 
 
 class EveryDevice(AskedProfiles, kw_only=True):
     device_ids: Literal["*"]
-    scroll_id: ScrollId | UnsetType = UNSET
+    scroll_id: Annotated[str, SENT_SCROLL_ID] | UnsetType = UNSET
 
 
 class ListedDevices(AskedProfiles, kw_only=True):
-    device_ids: Annotated[list[Name], Meta(max_length=MAX_IDS, extra=LISTED)]
+    device_ids: Annotated[list[Name], rules(max_length=MAX_IDS, allowed=f'"*" or a list of at most {MAX_IDS} ids')]
 
 
-class Consent(OfAnApp):
+class Consent(PixoneyeWire):
+    app_id: AppId
     device_id: Name
     consent: bool
 
 
-class ProfileIds(PixoneyeWire):
-    """Single choices are always there; lists and places when something is known."""
-
+class ConsentNow(PixoneyeWire):
     device_id: Name
-    app_user_id: Name | UnsetType = UNSET
+    consent: bool
 
 
-class PostedIds(OfAnApp):
-    """Members that are given replace, the others stay. "unkown" is read as "unknown"."""
-
-    device_id: Name
-    app_user_id: Name | UnsetType = UNSET
+Kinds = Callable[[list[str]], TypeForm]
 
 
 def _demographics(choice: Kinds, choices: Kinds, place: TypeForm, places: TypeForm) -> dict[str, TypeForm]:
@@ -137,25 +109,31 @@ def _demographics(choice: Kinds, choices: Kinds, place: TypeForm, places: TypeFo
     }
 
 
-DEMOGRAPHICS = tuple(_demographics(one_of, some_of, Place, Place))
-if TYPE_CHECKING:
+A_TEXT = f"a list of at most {MAX_PLACES} texts of at most {MAX_PLACE} printable characters"
+PostedPlaces = Annotated[list[ListedPlace], rules(max_length=MAX_PLACES, allowed=A_TEXT)]
+POSTED = _demographics(partial(one_of, also=[MISSPELT]), some_of, Place, PostedPlaces)
 
-    class PostedProfile(PostedIds): ...
+SOME = rules(min_length=1, schema={"uniqueItems": True})
+KnownPlace = Annotated[Place, rules(schema={"minLength": 1})]
+KnownPlaces = Annotated[list[KnownPlace], SOME]
+KNOWN = _demographics(one_of, lambda words: Annotated[some_of(words), SOME], KnownPlace, KnownPlaces)
 
-    class Profile(ProfileIds): ...
 
-else:
-    allowed = {"allowed": f"a list of at most {MAX_PLACES} texts of at most {MAX_PLACE} printable characters"}
-    posted_places = Annotated[list[ListedPlace], Meta(max_length=MAX_PLACES, extra=allowed)]
-    posted = _demographics(partial(one_of, also=[MISSPELT]), some_of, Place, posted_places)
-    PostedProfile = with_members(PostedIds, "PostedProfile", posted, always=())
+@with_members(POSTED)
+class PostedProfile(PixoneyeWire):
+    """Members that are given replace, the others stay. "unkown" is read as "unknown"."""
 
-    some = Meta(min_length=1, extra_json_schema={"uniqueItems": True})
-    place = Annotated[Place, Meta(extra_json_schema={"minLength": 1})]
-    known = _demographics(
-        one_of, lambda words: Annotated[some_of(words), some], place, Annotated[list[place], some]
-    )
-    Profile = with_members(ProfileIds, "Profile", known, always=SINGLE_CHOICE)
+    app_id: AppId
+    device_id: Name
+    app_user_id: Name | UnsetType = UNSET
+
+
+@with_members(KNOWN, always=SINGLE_CHOICE)
+class Profile(PixoneyeWire):
+    """Single choices are always there; lists and places when something is known."""
+
+    device_id: Name
+    app_user_id: Name | UnsetType = UNSET
 
 
 class OneProfile(PixoneyeWire):
@@ -164,15 +142,18 @@ class OneProfile(PixoneyeWire):
 
 class Profiles(PixoneyeWire):
     profiles: list[Profile]
-    scroll_id: Annotated[str, Meta(description="Absent from the last batch.")] | UnsetType = UNSET
+    scroll_id: Annotated[str, rules("Absent from the last batch.")] | UnsetType = UNSET
 
 
 class Counted(PixoneyeWire):
     count: Count
 
 
-DELETIONS = [counted.name for counted in fields(Erased)]
-Deletions: Any = with_members(Wire, "Deletions", dict.fromkeys(DELETIONS, Count), always=DELETIONS)
+DELETIONS = {counted.name: Count for counted in fields(Erased)}
+
+
+@with_members(DELETIONS, always=DELETIONS)
+class Deletions(Wire): ...
 
 
 class Deleted(PixoneyeWire):
@@ -181,11 +162,6 @@ class Deleted(PixoneyeWire):
     @classmethod
     def of(cls, erased: Erased) -> "Deleted":
         return cls(deleted=Deletions(**asdict(erased)))
-
-
-class ConsentNow(PixoneyeWire):
-    device_id: Name
-    consent: bool
 
 
 def profiles_of(rows: Iterable[ProfileRow]) -> list[Profile]:
@@ -206,11 +182,11 @@ def _profile_text(device_id: str, app_user_id: str | None, known: str) -> str:
 
 def demographics_of(posted: PostedProfile) -> Demographics:
     """The demographic members that a client sent: lists without what stands twice, or is empty."""
-    given = {name: getattr(posted, name.replace("-", "_")) for name in DEMOGRAPHICS}
-    return {name: _domain_value(value) for name, value in given.items() if value is not UNSET}
+    sent = msgspec.to_builtins(posted, enc_hook=str)
+    return {name: _domain_value(sent[name]) for name in POSTED if name in sent}
 
 
 def _domain_value(value: str | list[str]) -> str | list[str]:
     if isinstance(value, list):
-        return [str(one) for one in dict.fromkeys(value) if one]
-    return UNKNOWN if value == MISSPELT else str(value)
+        return [one for one in dict.fromkeys(value) if one]
+    return UNKNOWN if value == MISSPELT else value

@@ -28,7 +28,7 @@ def schemas_of(kinds: Iterable[TypeForm]) -> tuple[list[Schema], dict[str, Schem
 def _schema_of(kind: type) -> Schema:
     """The schema of a type that msgspec does not know."""
     if issubclass(kind, Text):
-        return {"type": "string", **kind.schema}
+        return {"type": "string", "description": kind.description, **kind.schema}
     if issubclass(kind, UploadedFile):
         return {"type": "string", "format": "binary"}
     if kind is Raw:
@@ -67,4 +67,4 @@ def _says_nothing(name: str, value: object, schema: Schema) -> bool:
     """A title that repeats a class's name, a default that is as good as nothing, a list of no members."""
     if name == "title":
         return isinstance(value, str) and ("type" in schema or "enum" in schema)
-    return (name == "default" and value in (None, "")) or (name == "required" and value == [])
+    return (name in ("default", "description") and value in (None, "")) or (name == "required" and value == [])

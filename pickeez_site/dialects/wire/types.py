@@ -1,9 +1,9 @@
 """The base of all wire types, and the kinds of values that several dialects share."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias, dataclass_transform
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, TypeVar, cast, dataclass_transform
 from uuid import UUID
 
 import msgspec
@@ -51,6 +51,9 @@ def rules(
     return Meta(description=description, extra_json_schema=extra_schema or None, extra=extra, **limits)
 
 
+Kind = TypeVar("Kind", bound=Wire)
+
+
 class OpenWire(Wire, forbid_unknown_fields=False):
     """An object from clients whose other members, of whatever names, are ignored."""
 
@@ -60,6 +63,7 @@ class Text(str):
 
     __slots__ = ()
     allowed: ClassVar[str]  # ends the sentence "deviceID must be …"
+    description: ClassVar[str] = ""
     schema: ClassVar[Mapping[str, Json]]
 
     @classmethod
@@ -94,18 +98,27 @@ def quoted(words: Iterable[object]) -> str:
     return ", ".join(json.dumps(word, ensure_ascii=False) for word in words)
 
 
-def with_members(base: type[Wire], name: str, members: Mapping[str, TypeForm], *, always: Collection[str]) -> Any:
-    """A wire type with members whose names and types come from the domain; those not in `always` may be absent."""
+def with_members(
+    members: Mapping[str, TypeForm], *, always: Collection[str] = ()
+) -> Callable[[type[Kind]], type[Kind]]:
+    """Gives a wire type further members, whose names and types come from the domain.
+
+    Those not in `always` may be absent. Their attributes have `_` for `-`.
+    """
     attributes = {wire_name: wire_name.replace("-", "_") for wire_name in members}
-    wire_names = {attribute: wire_name for wire_name, attribute in attributes.items()}
-    inherited = {field.name: field.encode_name for field in msgspec.structs.fields(base)}
-    namespace: dict[str, object] = {
-        "__module__": base.__module__,
-        "__doc__": None if base is Wire else base.__doc__,
-        "__annotations__": {
-            attributes[wire_name]: kind if wire_name in always else kind | UnsetType
-            for wire_name, kind in members.items()
-        },
-        **{attribute: UNSET for wire_name, attribute in attributes.items() if wire_name not in always},
-    }
-    return WireMeta(name, (base,), namespace, rename={**inherited, **wire_names})
+    optional = members.keys() - set(always)
+
+    def extended(kind: type[Kind]) -> type[Kind]:
+        wire_names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
+        wire_names |= {attribute: wire_name for wire_name, attribute in attributes.items()}
+        namespace: dict[str, object] = {
+            "__module__": kind.__module__,
+            "__doc__": kind.__doc__,
+            "__annotations__": {
+                attributes[name]: one | UnsetType if name in optional else one for name, one in members.items()
+            },
+            **{attributes[name]: UNSET for name in optional},
+        }
+        return cast("type[Kind]", WireMeta(kind.__name__, (kind,), namespace, rename=wire_names))
+
+    return extended

@@ -36,12 +36,6 @@ class Rendition(PickeezWire):
     height: Pixels
 
 
-class NoRenditions(Wire):
-    """Empty until they are made; then all of them. They are made before faces are searched for, so a photo whose
-    status is still `processing` may have them and can be shown.
-    """
-
-
 if TYPE_CHECKING:
     PhotoStatus = str
     LikeKind = str
@@ -49,8 +43,12 @@ if TYPE_CHECKING:
 else:
     PhotoStatus = one_of(Original.Status.values)
     LikeKind = one_of(Like.Kind.values)
-    kinds = dict.fromkeys(StoredRendition.Kind.values, Rendition)
-    Renditions = with_members(NoRenditions, "Renditions", kinds, always=())
+
+    @with_members(dict.fromkeys(StoredRendition.Kind.values, Rendition))
+    class Renditions(Wire):
+        """Empty until they are made; then all of them. They are made before faces are searched for, so a photo
+        whose status is still `processing` may have them and can be shown.
+        """
 
 
 Filters = Annotated[dict[str, LikeKind], Meta(description="What each member said, by user id.")]

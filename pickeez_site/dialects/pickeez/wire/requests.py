@@ -52,11 +52,8 @@ class DeviceId(Text):
     """As it came: blanks may be part of it."""
 
     allowed = f"1 to {MAX_ID} printable characters"
-    schema = {
-        "description": "The device it comes from; goes with the key of the app that runs there.",
-        "maxLength": MAX_ID,
-        "format": "device-id",
-    }
+    description = "The device it comes from; goes with the key of the app that runs there."
+    schema = {"maxLength": MAX_ID, "format": "device-id"}
     is_good = staticmethod(is_id)
 
 
