@@ -9,33 +9,33 @@ FUZZ_EXAMPLES ?= 500
 export HOST PORT DATA_DIR WORKERS
 
 .PHONY: help run test services test-stack test-chaos fuzz check bench schema-snapshot constraints
-help:  ## this list
+help:  ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an empty database plays a demo first
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@exec $(BIN)/supervisord --configuration pickeez_site/serving/supervisord.conf
 
-test: .venv/installed-dev  ## every test that needs no outside service
+test: .venv/installed-dev  ## run every test that needs no outside service
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 		--ignore-glob='*/test_fuzz.py'
 
-services: .venv/installed-dev  ## whether PostgreSQL, Redis and RabbitMQ answer on their standard ports
-	@$(BIN)/python -m pickeez_site.tests.services --look
+services: .venv/installed-dev  ## check whether PostgreSQL, Redis and RabbitMQ answer on their standard ports
+	@$(BIN)/python -m pickeez_site.tests.services --check
 
-test-stack: .venv/installed-dev  ## the tests of the apps on PostgreSQL, and the whole stack with S3, Redis and RabbitMQ
+test-stack: .venv/installed-dev  ## run the apps' tests on PostgreSQL, and the whole stack with S3, Redis and RabbitMQ
 	$(BIN)/python -m pickeez_site.tests.services core accounts albums photos faces profiles \
 		-m "database and not stack and not services and not chaos and not real_engine" \
 		--numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 	$(BIN)/pytest -m services --numprocesses 2 --dist load
 
-test-chaos: .venv/installed-dev  ## kills and outages, for about half an hour, one after the other
+test-chaos: .venv/installed-dev  ## test kills and outages, one after the other, for about half an hour
 	$(BIN)/pytest -m "chaos or services" -p no:randomly pickeez_site
 
-fuzz: .venv/installed-dev  ## requests made up from each API's schema, 500 for each route and kind of caller
+fuzz: .venv/installed-dev  ## send random requests made from each API's schema, 500 for each route and kind of caller
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest --numprocesses auto --maxprocesses 4 pickeez_site/dialects/*/tests/test_fuzz.py
 
-check: .venv/installed-dev  ## style, types, migrations, and what Django says about a production server
+check: .venv/installed-dev  ## check style, types, migrations, and Django's own list for a production server
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
@@ -43,24 +43,24 @@ check: .venv/installed-dev  ## style, types, migrations, and what Django says ab
 	PUBLIC_URL=https://photos.example SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
 		$(BIN)/python manage.py check --deploy --tag security --fail-level WARNING
 
-bench: .venv/installed-dev  ## speed and memory, as ratios; BENCH=small only tries whether all of it runs
+bench: .venv/installed-dev  ## measure speed and memory, as ratios; BENCH=small only checks that every measurement runs
 	$(BIN)/python -m bench
 
-schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files that a test compares them with
+schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files with which a test compares them
 	$(BIN)/python -m pickeez_site.tests.schema_snapshot
 
-constraints: .venv/installed-dev  ## write down the versions that are installed
+constraints: .venv/installed-dev  ## write the installed versions to constraints.txt
 	(head -1 constraints.txt; $(BIN)/pip freeze) > constraints.new && mv constraints.new constraints.txt
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
 .venv/installed-run: requirements.txt requirements-web.txt constraints.txt | .venv/bin/python
-	@echo "Installing what the server needs; the first time takes a minute or two."
+	@echo "Installing the server's packages; the first time takes a minute or two."
 	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
 .venv/installed-dev: requirements-dev.txt .venv/installed-run
-	@echo "Installing what the tests need."
+	@echo "Installing the packages of the tests."
 	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""The real processes, for tests that need them: web, worker and scheduler, with a folder and a port of their own."""
+"""Starts real processes for tests: web, worker and scheduler, with their own folder and port."""
 
 import os
 import signal
@@ -23,11 +23,11 @@ COMMANDS = {
     ],
     "scheduler": ["celery", "--quiet", "--app", "pickeez_site", "beat", "--pidfile="],
 }
-PATIENCE = 60
+WAIT_SECONDS = 60
 
 
 class Stack:
-    """Starts processes and stops exactly those. Each writes to its own log in `data_dir`.
+    """Starts processes and stops them again. Each writes its own log in `data_dir`.
 
     There may be several of a kind: `worker-1`, `worker-2`. `concurrency` is the number of a worker's processes.
     """
@@ -51,10 +51,10 @@ class Stack:
         }
 
     def manage(self, *command: str) -> str:
-        """What `manage.py` prints."""
+        """Runs `manage.py` and returns its output."""
         run = [sys.executable, "manage.py", *command]
         return subprocess.run(
-            run, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=PATIENCE
+            run, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=WAIT_SECONDS
         ).stdout
 
     def start(self, *names: str) -> None:
@@ -85,7 +85,7 @@ class Stack:
         return [child.pid for child in psutil.Process(self.pid(name)).children()]
 
     def rows(self, query: str) -> list[tuple]:
-        """The answer of the server's database."""
+        """The rows that the server's database returns for the query."""
         url = self.environment.get("DATABASE_URL")
         connection = psycopg.connect(url) if url else sqlite3.connect(self.data_dir / "pickeez.sqlite3")
         try:
@@ -94,7 +94,7 @@ class Stack:
             connection.close()
 
     def _wait_for_web(self) -> None:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + WAIT_SECONDS
         while time.monotonic() < deadline:
             try:
                 if requests.get(f"{self.url}/ping", timeout=2).ok:
@@ -104,7 +104,7 @@ class Stack:
         raise TimeoutError(self.logs())
 
     def kill(self, name: str) -> None:
-        """Kills the process and all its children, as a power cut would."""
+        """Kills the process and all its children at once, like a power failure."""
         process = self._processes.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

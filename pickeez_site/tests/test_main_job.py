@@ -10,7 +10,7 @@ import pytest
 from conftest import MakePicture
 from core.tests.answers import Json
 from pickeez_site.operations.demo.client import Client
-from pickeez_site.tests.services.places import place
+from pickeez_site.tests.services.deployments import deploy
 from pickeez_site.tests.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.real_engine]
@@ -39,8 +39,8 @@ def broker() -> str:
 
 @pytest.fixture
 def stack(tmp_path: Path, broker: str) -> Iterator[Stack]:
-    with place(broker) as here:
-        stack = Stack(tmp_path, SMS_TO_PHONE_PER_HOUR="100", **here.settings)
+    with deploy(broker) as deployment:
+        stack = Stack(tmp_path, SMS_TO_PHONE_PER_HOUR="100", **deployment.settings)
         stack.manage("migrate", "--verbosity", "0")
         try:
             stack.start("web", "worker", "scheduler")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect, sync_playwright
 
 from pickeez_site.operations.demo.client import Client
-from pickeez_site.tests.services.party import FAKE_ENGINE, Draw, until
+from pickeez_site.tests.services.shared_album import FAKE_ENGINE, Draw, wait_until
 from pickeez_site.tests.stack import Stack
 
 pytestmark = pytest.mark.stack
@@ -69,7 +69,7 @@ def album(stack: Stack, make_picture: Draw) -> str:
     for number, content in enumerate([*files, cut_off(make_picture(seed=99))]):
         member.upload("/photos/", f"{number}.png", content, album_id=album)
     finished = "SELECT count(*) FROM photos_original WHERE status IN ('ready', 'failed')"
-    until(lambda: stack.rows(finished) == [(len(files) + 1,)], what="looking at the photos")
+    wait_until(lambda: stack.rows(finished) == [(len(files) + 1,)], what="looking at the photos")
     return album
 
 
@@ -179,7 +179,7 @@ def process_its_album(page: Page, stack: Stack) -> None:
     expect(row_named(page, ALBUM)).to_contain_text("pending")
     take_action(page, "Process now", ALBUM)
     expect(page.get_by_text("1 albums are processed as soon as their photos are done.")).to_be_visible()
-    until(lambda: stack.rows(filtered) == [(1,)] and stack.rows(queue) == [], what="processing the album")
+    wait_until(lambda: stack.rows(filtered) == [(1,)] and stack.rows(queue) == [], what="processing the album")
 
     go_to_list(page, "Albums")
     expect(row_named(page, ALBUM)).to_contain_text("done")

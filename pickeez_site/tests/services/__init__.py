@@ -1,1 +1,1 @@
-"""Tests on real processes and real services; see `gate.py`, `places.py` and `albums.py` for what they stand on."""
+"""Tests with real processes and real services; `proxy.py`, `deployments.py` and `shared_album.py` are their tools."""

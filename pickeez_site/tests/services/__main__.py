@@ -1,6 +1,6 @@
 """Runs pytest with the arguments given on PostgreSQL and Redis: `python -m pickeez_site.tests.services -q`.
 
-With `--look` it only looks whether they are there. The run has databases and keys of its own, which are gone when it ends.
+With `--check` it only checks whether they answer. The run has its own databases and keys, which are deleted when it ends.
 """
 
 import os
@@ -11,15 +11,15 @@ import sys
 import psycopg
 from psycopg import sql
 
-from pickeez_site.tests.services.places import DATABASE_USER, POSTGRES, REDIS, forget_keys, missing_services
+from pickeez_site.tests.services.deployments import DATABASE_USER, POSTGRES, REDIS, delete_keys, missing_services
 
 ADMINISTRATION = f"postgres://{DATABASE_USER}@127.0.0.1:{POSTGRES}/postgres"
 
 
 def main(arguments: list[str]) -> int:
-    if lacking := missing_services():
-        sys.exit(f"Not on their standard ports: {', '.join(lacking)}.")
-    if arguments == ["--look"]:
+    if missing := missing_services():
+        sys.exit(f"Not on their standard ports: {', '.join(missing)}.")
+    if arguments == ["--check"]:
         return 0
     name = f"pickeez_{secrets.token_hex(4)}"
     own = {
@@ -33,12 +33,12 @@ def main(arguments: list[str]) -> int:
             [sys.executable, "-m", "pytest", *arguments], env=os.environ | own, check=False
         ).returncode
     finally:
-        forget_keys(f"{name}-")
+        delete_keys(f"{name}-")
         _drop_databases(f"test_{name}%")
 
 
 def _drop_databases(pattern: str) -> None:
-    """Those that a run left which did not come to its end."""
+    """Drops the databases that an interrupted run has left."""
     with psycopg.connect(ADMINISTRATION, autocommit=True) as connection:
         left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [pattern]).fetchall()
         for (database,) in left:

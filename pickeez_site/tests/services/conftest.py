@@ -1,4 +1,4 @@
-"""A server on real processes, in each of the places where it may live."""
+"""Fixtures: a server with real processes, in each kind of deployment."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,26 +6,26 @@ from pathlib import Path
 import pytest
 
 from conftest import MakePicture
-from pickeez_site.tests.services.party import FAKE_ENGINE, Party, gather
-from pickeez_site.tests.services.places import Place, place
+from pickeez_site.tests.services.deployments import Deployment, deploy
+from pickeez_site.tests.services.shared_album import FAKE_ENGINE, SharedAlbum, create_shared_album
 from pickeez_site.tests.stack import Stack
 
 
 @pytest.fixture
 def broker() -> str:
-    """Tests that do not say which broker they are about use Redis."""
+    """The broker of the test; Redis unless it is parametrized."""
     return "redis"
 
 
 @pytest.fixture
-def here(broker: str) -> Iterator[Place]:
-    with place(broker) as found:
-        yield found
+def deployment(broker: str) -> Iterator[Deployment]:
+    with deploy(broker) as deployed:
+        yield deployed
 
 
 @pytest.fixture
-def stack(here: Place, tmp_path: Path) -> Iterator[Stack]:
-    stack = Stack(tmp_path, **FAKE_ENGINE, **here.settings)
+def stack(deployment: Deployment, tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path, **FAKE_ENGINE, **deployment.settings)
     stack.manage("migrate", "--verbosity", "0")
     try:
         stack.start("web", "worker", "scheduler")
@@ -36,5 +36,5 @@ def stack(here: Place, tmp_path: Path) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def party(stack: Stack, make_picture: MakePicture) -> Party:
-    return gather(stack, make_picture)
+def shared_album(stack: Stack, make_picture: MakePicture) -> SharedAlbum:
+    return create_shared_album(stack, make_picture)

@@ -1,4 +1,4 @@
-"""A process that is killed takes nothing with it."""
+"""Killed processes lose no work."""
 
 import os
 import random
@@ -9,8 +9,8 @@ import pytest
 
 from conftest import MakePicture
 from faces.tests.fake_engine import POISON
-from pickeez_site.tests.services.party import PICTURES, Party, photos_of, until
-from pickeez_site.tests.services.places import BROKERS
+from pickeez_site.tests.services.deployments import BROKERS
+from pickeez_site.tests.services.shared_album import PICTURES, SharedAlbum, photos_of, wait_until
 from pickeez_site.tests.stack import Stack
 
 MOMENTS = 5
@@ -31,22 +31,22 @@ KILLS = [
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("broker", "victim", "moment"), KILLS)
 def test_what_a_killed_worker_had_in_its_hands_is_done_once(
-    party: Party, stack: Stack, make_picture: MakePicture, broker: str, victim: str, moment: str
+    shared_album: SharedAlbum, stack: Stack, make_picture: MakePicture, broker: str, victim: str, moment: str
 ) -> None:
     stack.kill("worker")
-    party.upload(make_picture)
-    party.say_done()
+    shared_album.upload(make_picture)
+    shared_album.finish_uploading()
     photos = random.Random(f"{broker} {victim} {moment}").randrange(1, PICTURES - 10)
     stack.start("worker")
-    until(lambda: party.photos_ready() >= photos, what=f"processing of {photos} photos")
+    wait_until(lambda: shared_album.photos_ready() >= photos, what=f"processing of {photos} photos")
     if victim == "main":
         stack.kill("worker")
         stack.start("worker")
     else:
         os.kill(random.choice(stack.children("worker")), signal.SIGKILL)
-    until(party.is_done, seconds=60, what="finishing after the restart")
+    wait_until(shared_album.is_done, seconds=60, what="finishing after the restart")
     time.sleep(2)  # what is delivered twice comes late
-    party.assert_done_once()
+    shared_album.assert_done_once()
 
 
 IDLE = [pytest.param(broker, marks=[pytest.mark.services] * (broker == "embedded")) for broker in BROKERS]
@@ -56,31 +56,37 @@ IDLE = [pytest.param(broker, marks=[pytest.mark.services] * (broker == "embedded
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("broker", IDLE)
 def test_idle_processes_that_are_killed_take_no_lock_with_them(
-    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+    shared_album: SharedAlbum, stack: Stack, make_picture: MakePicture, broker: str
 ) -> None:
     for _ in range(3):
         for child in stack.children("worker"):
             os.kill(child, signal.SIGKILL)
             time.sleep(1)
-    party.upload(make_picture, range(24))
-    party.say_done()
-    until(party.is_done, seconds=60, what="processing by those that took their places")
-    party.assert_done_once()
+    shared_album.upload(make_picture, range(24))
+    shared_album.finish_uploading()
+    wait_until(shared_album.is_done, seconds=60, what="processing by those that took their places")
+    shared_album.assert_done_once()
 
 
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("broker", BROKERS)
 def test_a_photo_that_kills_its_worker_is_given_up_and_holds_up_nobody(
-    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+    shared_album: SharedAlbum, stack: Stack, make_picture: MakePicture, broker: str
 ) -> None:
-    party.upload(make_picture, range(10))
-    poison = party.people[0].upload("/photos/", "a.png", make_picture(size=POISON).read(), album_id=party.album)
-    party.upload(make_picture, range(10, 20))
-    party.say_done()
-    until(lambda: party.photos_ready() == len(party.shown), seconds=60, what="processing of the other photos")
-    until(party.is_done, seconds=150, what="giving the photo up")
-    photos = {photo["_id"]: photo for photo in photos_of(party.seen())}
+    shared_album.upload(make_picture, range(10))
+    poison = shared_album.people[0].upload(
+        "/photos/", "a.png", make_picture(size=POISON).read(), album_id=shared_album.album_id
+    )
+    shared_album.upload(make_picture, range(10, 20))
+    shared_album.finish_uploading()
+    wait_until(
+        lambda: shared_album.photos_ready() == len(shared_album.shown),
+        seconds=60,
+        what="processing of the other photos",
+    )
+    wait_until(shared_album.is_done, seconds=150, what="giving the photo up")
+    photos = {photo["_id"]: photo for photo in photos_of(shared_album.get_album())}
     given_up = photos.pop(poison["_id"])
     assert given_up["status"] == "failed"
     assert "3 tries" in given_up["error"]

@@ -1,4 +1,4 @@
-"""Broker, bucket and database are taken away in the middle of an album, and given back."""
+"""Outages of broker, bucket and database in the middle of an album."""
 
 import threading
 import time
@@ -9,67 +9,82 @@ import requests
 
 from conftest import MakePicture
 from core.tests.presence import present
-from pickeez_site.tests.services.clients import Answers, post, upload_stubbornly
-from pickeez_site.tests.services.gate import Gate
-from pickeez_site.tests.services.party import PICTURES, Party, until
-from pickeez_site.tests.services.places import Place
+from pickeez_site.tests.services.clients import Answers, post, upload_until_accepted
+from pickeez_site.tests.services.deployments import Deployment
+from pickeez_site.tests.services.proxy import TcpProxy
+from pickeez_site.tests.services.shared_album import PICTURES, SharedAlbum, wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 BEFORE = 30
-OUTAGE_SECONDS = {"shut": 6, "stall": 20}  # longer than anything is waited for
+OUTAGE_SECONDS = {"close": 6, "stall": 20}  # longer than every timeout
 LONGEST_ANSWER = 15
-# (where the server lives, what is taken away, whether it refuses or hangs)
+# (broker of the deployment, service with the outage, whether its connections are closed or stall)
 OUTAGES = [
-    ("redis", "broker", "shut"),
+    ("redis", "broker", "close"),
     ("redis", "broker", "stall"),
-    ("rabbitmq", "broker", "shut"),
+    ("rabbitmq", "broker", "close"),
     ("rabbitmq", "broker", "stall"),
-    ("redis", "bucket", "shut"),
+    ("redis", "bucket", "close"),
     ("redis", "bucket", "stall"),
-    ("rabbitmq", "bucket", "shut"),
-    ("redis", "database", "shut"),
-    ("rabbitmq", "database", "shut"),
+    ("rabbitmq", "bucket", "close"),
+    ("redis", "database", "close"),
+    ("rabbitmq", "database", "close"),
 ]
 
 
 @pytest.mark.parametrize(("broker", "service", "how"), OUTAGES)
 def test_an_outage_loses_nothing_and_is_no_500(
-    here: Place, party: Party, make_picture: MakePicture, broker: str, service: str, how: str
+    deployment: Deployment,
+    shared_album: SharedAlbum,
+    make_picture: MakePicture,
+    broker: str,
+    service: str,
+    how: str,
 ) -> None:
     answers = Answers()
-    gate = getattr(here, service)
-    outage = threading.Thread(target=take_away, args=(gate, how, party))
+    proxy = getattr(deployment, service)
+    outage = threading.Thread(target=make_outage, args=(proxy, how, shared_album))
     outage.start()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: upload_stubbornly(party, make_picture, number, answers), range(PICTURES)))
+        list(
+            pool.map(
+                lambda number: upload_until_accepted(shared_album, make_picture, number, answers), range(PICTURES)
+            )
+        )
     outage.join()
-    answers.until_ok(lambda: post(party.people[0], party.stack.url, f"/albums/{party.album}/done_uploading"))
-    until(party.is_done, seconds=120, what="finishing after the outage")
+    answers.retry_until_ok(
+        lambda: post(
+            shared_album.people[0], shared_album.stack.url, f"/albums/{shared_album.album_id}/done_uploading"
+        )
+    )
+    wait_until(shared_album.is_done, seconds=120, what="finishing after the outage")
     time.sleep(2)  # what is delivered twice comes late
-    party.assert_done_once()
+    shared_album.assert_done_once()
     assert set(answers.statuses) <= {200, 503}, answers
     assert (answers.statuses[503] == 0) == (service == "broker"), answers
     assert answers.longest < LONGEST_ANSWER
 
 
-def take_away(gate: Gate, how: str, party: Party) -> None:
-    until(lambda: len(party.shown) >= BEFORE, what="the first uploads")
-    (gate.shut if how == "shut" else gate.stall)()
+def make_outage(proxy: TcpProxy, how: str, shared_album: SharedAlbum) -> None:
+    wait_until(lambda: len(shared_album.shown) >= BEFORE, what="the first uploads")
+    (proxy.close if how == "close" else proxy.stall)()
     time.sleep(OUTAGE_SECONDS[how])
-    gate.open()
+    proxy.open()
 
 
-def test_a_server_without_its_database_is_well_again_without_a_restart(here: Place, party: Party) -> None:
-    me = party.people[0]
+def test_a_server_without_its_database_is_well_again_without_a_restart(
+    deployment: Deployment, shared_album: SharedAlbum
+) -> None:
+    me = shared_album.people[0]
 
     def ask() -> requests.Response:
         return requests.get(
-            f"{party.stack.url}/me", headers={"Authorization": f"Bearer {me.token}"}, timeout=LONGEST_ANSWER
+            f"{shared_album.stack.url}/me", headers={"Authorization": f"Bearer {me.token}"}, timeout=LONGEST_ANSWER
         )
 
     assert ask().status_code == 200
-    with present(here.database).shut_for_a_while():
+    with present(deployment.database).closed():
         answer = ask()
         assert answer.status_code == 503
         assert answer.json()["msg"]

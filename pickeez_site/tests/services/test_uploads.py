@@ -1,4 +1,4 @@
-"""Uploads and the process that takes them: when it is killed, and when many come at once."""
+"""Uploads while the web process is killed, and many uploads at the same time."""
 
 import json
 import random
@@ -12,17 +12,17 @@ import requests
 
 from conftest import MakePicture
 from core.tests.presence import present
-from pickeez_site.tests.services.clients import Answers, post, upload_stubbornly
-from pickeez_site.tests.services.party import Party, until
-from pickeez_site.tests.services.places import Place
+from pickeez_site.tests.services.clients import Answers, post, upload_until_accepted
+from pickeez_site.tests.services.deployments import Deployment
+from pickeez_site.tests.services.shared_album import SharedAlbum, wait_until
 from pickeez_site.tests.stack import Stack
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 UPLOADS, KILLS = 200, 3
 WRITERS, WRITES = 20, 25
-# What the hourly sweep would do in an hour; then all files, and the keys that rows need.
-SWEEP_AND_TELL = """
+# Does the work of the hourly sweep, then prints all files and the keys in the database.
+SWEEP_AND_LIST = """
 import json
 from django.core.files.storage import default_storage as files
 from django.utils import timezone
@@ -46,49 +46,53 @@ print(json.dumps({
 
 @pytest.mark.parametrize("broker", ["embedded", "redis"])
 def test_a_web_process_killed_among_uploads_leaves_no_photo_and_no_file_alone(
-    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+    shared_album: SharedAlbum, stack: Stack, make_picture: MakePicture, broker: str
 ) -> None:
     answers = Answers()
-    killer = threading.Thread(target=kill_web_now_and_then, args=(party, stack))
+    killer = threading.Thread(target=kill_web_now_and_then, args=(shared_album, stack))
     killer.start()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: upload_stubbornly(party, make_picture, number, answers), range(UPLOADS)))
+        list(
+            pool.map(
+                lambda number: upload_until_accepted(shared_album, make_picture, number, answers), range(UPLOADS)
+            )
+        )
     killer.join()
-    party.say_done()
-    until(party.is_done, seconds=120, what="finishing")
-    party.assert_done_once()
-    told = json.loads(stack.manage("shell", "-c", SWEEP_AND_TELL).splitlines()[-1])
-    assert told["photos"] == UPLOADS
-    assert sorted(told["originals"] + told["renditions"]) == told["files"]
+    shared_album.finish_uploading()
+    wait_until(shared_album.is_done, seconds=120, what="finishing")
+    shared_album.assert_done_once()
+    listed = json.loads(stack.manage("shell", "-c", SWEEP_AND_LIST).splitlines()[-1])
+    assert listed["photos"] == UPLOADS
+    assert sorted(listed["originals"] + listed["renditions"]) == listed["files"]
     assert set(answers.statuses) <= {0, 200, 503}, answers
     assert answers.statuses[0] > 0, "nothing was in the killed process's hands"
 
 
-def kill_web_now_and_then(party: Party, stack: Stack) -> None:
+def kill_web_now_and_then(shared_album: SharedAlbum, stack: Stack) -> None:
     for photos in sorted(random.sample(range(10, UPLOADS - 30), KILLS)):
-        until(partial(has_uploaded, party, photos), what=f"{photos} uploads")
+        wait_until(partial(has_uploaded, shared_album, photos), what=f"{photos} uploads")
         stack.kill("web")
         stack.start("web")
 
 
-def has_uploaded(party: Party, photos: int) -> bool:
-    return len(party.shown) >= photos
+def has_uploaded(shared_album: SharedAlbum, photos: int) -> bool:
+    return len(shared_album.shown) >= photos
 
 
 @pytest.mark.parametrize("broker", ["embedded"])
 def test_twenty_writers_at_once_never_hear_of_a_locked_database(
-    party: Party, stack: Stack, make_picture: MakePicture, broker: str
+    shared_album: SharedAlbum, stack: Stack, make_picture: MakePicture, broker: str
 ) -> None:
     answers = Answers()
 
     def write(writer: int) -> None:
-        person = party.people[writer % len(party.people)]
+        person = shared_album.people[writer % len(shared_album.people)]
         for turn in range(WRITES):
-            answer = answers.ask(lambda: post(person, stack.url, "/albums/create", data={"name": "x"}))
+            answer = answers.send(lambda: post(person, stack.url, "/albums/create", data={"name": "x"}))
             album = present(answer).json()["_id"]
             picture = {"file": ("a.png", make_picture(writer % 4, seed=writer * WRITES + turn).read())}
-            answers.ask(lambda: post(person, stack.url, "/photos/", data={"album_id": album}, files=picture))  # noqa: B023
-            answers.ask(lambda: post(person, stack.url, f"/albums/{album}/viewed"))  # noqa: B023
+            answers.send(lambda: post(person, stack.url, "/photos/", data={"album_id": album}, files=picture))  # noqa: B023
+            answers.send(lambda: post(person, stack.url, f"/albums/{album}/viewed"))  # noqa: B023
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))
@@ -97,7 +101,7 @@ def test_twenty_writers_at_once_never_hear_of_a_locked_database(
 
 @pytest.mark.services
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_the_depth_of_the_queues_is_told(stack: Stack, here: Place, broker: str) -> None:
+def test_the_depth_of_the_queues_is_listed(stack: Stack, deployment: Deployment, broker: str) -> None:
     stack.kill("worker")
     stack.kill("scheduler")
     stack.manage(

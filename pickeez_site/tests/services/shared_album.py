@@ -1,4 +1,4 @@
-"""Four people and an album of 100 pictures of them, drawn so that the fake engine knows who is on each."""
+"""An album of four people, with pictures of them that the fake engine can read."""
 
 import io
 import time
@@ -11,15 +11,17 @@ from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.stack import Stack
 
 PICTURES = 100
-PATIENCE = 60
-# Who is on the picture with this number: nobody, one, two or all of the four.
+WAIT_SECONDS = 60
+# The people on a picture, by its number: nobody, one, two or all of the four.
 GROUPS = [(), (0,), (1,), (2,), (3,), (0, 1), (2, 3), (0, 1, 2, 3)]
 FAKE_ENGINE = {"FACE_ENGINE": "faces.tests.fake_engine.FakeEngine", "SMS_TO_PHONE_PER_HOUR": "100"}
 Draw = Callable[..., io.BytesIO]
 
 
-def until(happened: Callable[[], bool], *, seconds: float = PATIENCE, what: str, every: float = 0.05) -> float:
-    """Waits for something, and returns the seconds that it took. Raises `TimeoutError`."""
+def wait_until(
+    happened: Callable[[], bool], *, seconds: float = WAIT_SECONDS, what: str, every: float = 0.05
+) -> float:
+    """Waits until `happened()` and returns the seconds that it took. Raises `TimeoutError`."""
     started = time.monotonic()
     while not happened():
         if time.monotonic() - started > seconds:
@@ -29,12 +31,12 @@ def until(happened: Callable[[], bool], *, seconds: float = PATIENCE, what: str,
 
 
 @dataclass
-class Party:
-    """An album of the first of `people`; `shown` says who is on which photo, by the photo's id."""
+class SharedAlbum:
+    """An album of the first of `people`. `shown` maps the id of each photo to the people on it."""
 
     stack: Stack
     people: list[Client]
-    album: str
+    album_id: str
     shown: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def upload(self, draw: Draw, numbers: Iterable[int] = range(PICTURES), *, clients: int = 4) -> None:
@@ -46,38 +48,38 @@ class Party:
         group = GROUPS[number % len(GROUPS)]
         content = draw(*group, seed=number).read()
         uploader = self.people[number % len(self.people)]
-        photo = uploader.upload("/photos/", f"{number}.png", content, album_id=self.album)
+        photo = uploader.upload("/photos/", f"{number}.png", content, album_id=self.album_id)
         return photo["_id"], group
 
-    def say_done(self) -> None:
-        self.people[0].call("POST", f"/albums/{self.album}/done_uploading")
+    def finish_uploading(self) -> None:
+        self.people[0].call("POST", f"/albums/{self.album_id}/done_uploading")
 
-    def seen(self, person: int = 0) -> dict[str, Json]:
-        return self.people[person].call("GET", f"/albums/{self.album}")
+    def get_album(self, person: int = 0) -> dict[str, Json]:
+        return self.people[person].call("GET", f"/albums/{self.album_id}")
 
     def photos_ready(self) -> int:
         return self.stack.rows("SELECT count(*) FROM photos_original WHERE status = 'ready'")[0][0]
 
     def is_done(self) -> bool:
-        return self.seen()["processing"]["state"] == "done"
+        return self.get_album()["processing"]["state"] == "done"
 
     def assert_done_once(self) -> None:
-        """Every photo is done once, and so is the album."""
+        """Every photo and the album were processed exactly once."""
         self.assert_photos_done_once()
         assert self.stack.rows("SELECT count(*) FROM albums_filtering") == [(1,)], "the album was processed once"
 
     def assert_photos_done_once(self) -> None:
-        """Every photo is ready, with each of its faces, renditions and sightings once."""
-        progress = self.seen()["processing"]
+        """Every photo is ready, and each of its faces, renditions and sightings is there exactly once."""
+        progress = self.get_album()["processing"]
         photos = len(self.shown)
         assert progress == {"state": "done", "photos_total": photos, "photos_done": photos, "photos_failed": 0}
         for person in range(len(self.people)):
-            found = {photo["_id"] for photo in photos_of(self.seen(person)) if photo["computed"]}
+            found = {photo["_id"] for photo in photos_of(self.get_album(person)) if photo["computed"]}
             assert found == {photo for photo, group in self.shown.items() if person in group}
         faces = sum(len(group) for group in self.shown.values())
         assert self.stack.rows("SELECT count(*) FROM faces_face") == [(faces,)]
         assert self.stack.rows("SELECT count(*) FROM faces_sighting") == [(faces,)]
-        until(lambda: self._assigned() >= faces, seconds=45, what="giving faces to people")
+        wait_until(lambda: self._assigned() >= faces, seconds=45, what="giving faces to people")
         assert self._assigned() == faces
         assert self.stack.rows("SELECT count(*) FROM photos_rendition") == [(6 * photos,)]
         assert self.stack.rows("SELECT count(*) FROM photos_original") == [(photos,)]
@@ -90,8 +92,8 @@ def photos_of(album: dict[str, Json]) -> list[dict[str, Json]]:
     return [photo for user in album["users"] for photo in user["photos"]]
 
 
-def gather(stack: Stack, draw: Draw) -> Party:
-    """The four people, each known by a selfie, and their empty album; needs web and worker."""
+def create_shared_album(stack: Stack, draw: Draw) -> SharedAlbum:
+    """The four people, each known by a selfie, and their empty album; it needs the web process and a worker."""
     people = [Client(stack.url) for _ in range(4)]
     for number, client in enumerate(people):
         client.sign_in(f"120255502{number:02}", stack.data_dir / "outbox/sms")
@@ -99,4 +101,4 @@ def gather(stack: Stack, draw: Draw) -> Party:
     album = people[0].call("POST", "/albums/create", data={"name": "Party"})["_id"]
     phones = [client.call("GET", "/me")["verified_phone"] for client in people]
     people[0].call("POST", f"/albums/{album}/invite_phones", json={"phones": phones[1:]})
-    return Party(stack, people, album)
+    return SharedAlbum(stack, people, album)

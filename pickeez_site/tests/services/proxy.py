@@ -1,4 +1,4 @@
-"""A door between the server and a service, which tests can shut and open again."""
+"""A TCP proxy between the server and a service, with which tests make outages."""
 
 import contextlib
 import socket
@@ -6,35 +6,35 @@ import struct
 import threading
 from collections.abc import Iterator
 
-# Closing a socket with this sends a reset, as a machine does that has restarted.
+# Closing a socket with this option sends a reset, like a machine that has restarted.
 RESET = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-CHUNK = 64 * 1024
+CHUNK_BYTES = 64 * 1024
 
 
-class Gate:
-    """Forwards TCP connections on a port of its own to a service on loopback.
+class TcpProxy:
+    """Forwards TCP connections from its own port to a service on loopback.
 
-    Shut, it refuses connections and breaks those there are; stalled, it takes them and everything that is sent,
-    and never answers.
+    While it is closed, it refuses connections and has broken the existing ones. While it is stalled, it accepts
+    connections and everything that is sent, and never answers.
     """
 
     def __init__(self, port: int) -> None:
         self._service = ("127.0.0.1", port)
-        self._moving = threading.Event()
+        self._forwarding = threading.Event()
         self._sockets: set[socket.socket] = set()
         self._listener: socket.socket | None = None
         self.port = 0
         self.open()
 
     def open(self) -> None:
-        self._moving.set()
+        self._forwarding.set()
         if self._listener is None:
             self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
             self.port = self._listener.getsockname()[1]
             threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
-    def shut(self) -> None:
-        self._moving.set()
+    def close(self) -> None:
+        self._forwarding.set()
         if self._listener is not None:
             self._listener.shutdown(socket.SHUT_RDWR)
             self._listener.close()
@@ -43,11 +43,11 @@ class Gate:
             self._end(connection)
 
     def stall(self) -> None:
-        self._moving.clear()
+        self._forwarding.clear()
 
     @contextlib.contextmanager
-    def shut_for_a_while(self) -> Iterator[None]:
-        self.shut()
+    def closed(self) -> Iterator[None]:
+        self.close()
         try:
             yield
         finally:
@@ -71,8 +71,8 @@ class Gate:
 
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         try:
-            while data := source.recv(CHUNK):
-                self._moving.wait()
+            while data := source.recv(CHUNK_BYTES):
+                self._forwarding.wait()
                 target.sendall(data)
         except OSError:
             pass

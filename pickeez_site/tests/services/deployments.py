@@ -1,6 +1,6 @@
-"""Where a server may live: on the embedded default, or on PostgreSQL, a bucket, and Redis or RabbitMQ.
+"""Deployments of the server: the embedded default, or PostgreSQL, a bucket, and Redis or RabbitMQ.
 
-Every test has a database, a bucket, keys and queues of its own, gone when it ends.
+Every test has its own database, bucket, keys and queues, which are deleted when it ends.
 """
 
 import logging
@@ -20,7 +20,7 @@ import redis
 from moto.server import ThreadedMotoServer
 from psycopg import sql
 
-from pickeez_site.tests.services.gate import Gate
+from pickeez_site.tests.services.proxy import TcpProxy
 
 POSTGRES, REDIS, RABBITMQ = 5432, 6379, 5672
 PORTS = {"PostgreSQL": POSTGRES, "Redis": REDIS, "RabbitMQ": RABBITMQ}
@@ -31,14 +31,14 @@ REGION = "us-east-1"
 
 
 @dataclass
-class Place:
-    """The settings of a server, and the gates in front of its services."""
+class Deployment:
+    """The settings of a server, and the proxies in front of its services."""
 
     name: str
     settings: dict[str, str] = field(default_factory=dict)
-    database: Gate | None = None
-    broker: Gate | None = None
-    bucket: Gate | None = None
+    database: TcpProxy | None = None
+    broker: TcpProxy | None = None
+    bucket: TcpProxy | None = None
 
 
 def missing_services() -> list[str]:
@@ -55,46 +55,47 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def place(broker: str) -> Iterator[Place]:
+def deploy(broker: str) -> Iterator[Deployment]:
+    """A deployment with this broker (one of `BROKERS`). Skips the test when its services are missing."""
     if broker == "embedded":
-        yield Place(broker)
+        yield Deployment(broker)
         return
     if missing := missing_services():
         pytest.skip(f"{' and '.join(missing)} do not answer on their standard ports")
     name = f"pickeez_{secrets.token_hex(4)}"
-    with _database(name) as database, _bucket(name) as (bucket, key_settings), _broker(broker, name) as door:
+    with _database(name) as database, _bucket(name) as (bucket, key_settings), _broker(broker, name) as proxy:
         scheme, port = ("redis", REDIS) if broker == "redis" else ("amqp", RABBITMQ)
         assert port in PORTS.values()
         settings = {
             "DATABASE_URL": f"postgres://{DATABASE_USER}@127.0.0.1:{database.port}/{name}",
-            "CELERY_BROKER_URL": f"{scheme}://127.0.0.1:{door.port}//"
+            "CELERY_BROKER_URL": f"{scheme}://127.0.0.1:{proxy.port}//"
             if scheme == "amqp"
-            else f"redis://127.0.0.1:{door.port}/0",
+            else f"redis://127.0.0.1:{proxy.port}/0",
             "BROKER_PREFIX": f"{name}-",
             "AWS_STORAGE_BUCKET_NAME": name.replace("_", "-"),
             "AWS_S3_ENDPOINT_URL": f"http://127.0.0.1:{bucket.port}",
             "AWS_S3_REGION_NAME": REGION,
             **key_settings,
         }
-        yield Place(broker, settings, database, door, bucket)
+        yield Deployment(broker, settings, database, proxy, bucket)
 
 
 @contextmanager
-def _database(name: str) -> Iterator[Gate]:
+def _database(name: str) -> Iterator[TcpProxy]:
     administration = f"postgres://{DATABASE_USER}@127.0.0.1:{POSTGRES}/postgres"
     with psycopg.connect(administration, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    gate = Gate(POSTGRES)
+    proxy = TcpProxy(POSTGRES)
     try:
-        yield gate
+        yield proxy
     finally:
-        gate.shut()
+        proxy.close()
         with psycopg.connect(administration, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
-def _bucket(name: str) -> Iterator[tuple[Gate, dict[str, str]]]:
+def _bucket(name: str) -> Iterator[tuple[TcpProxy, dict[str, str]]]:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # not a line for each of thousands of requests
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
@@ -108,32 +109,32 @@ def _bucket(name: str) -> Iterator[tuple[Gate, dict[str, str]]]:
         aws_secret_access_key="test",
     )
     client.create_bucket(Bucket=name.replace("_", "-"))
-    gate = Gate(port)
+    proxy = TcpProxy(port)
     try:
-        yield gate, keys
+        yield proxy, keys
     finally:
-        gate.shut()
+        proxy.close()
         server.stop()
 
 
 @contextmanager
-def _broker(broker: str, name: str) -> Iterator[Gate]:
-    gate = Gate(REDIS if broker == "redis" else RABBITMQ)
+def _broker(broker: str, name: str) -> Iterator[TcpProxy]:
+    proxy = TcpProxy(REDIS if broker == "redis" else RABBITMQ)
     try:
-        yield gate
+        yield proxy
     finally:
-        gate.shut()
-        (forget_keys if broker == "redis" else _forget_queues)(f"{name}-")
+        proxy.close()
+        (delete_keys if broker == "redis" else _delete_queues)(f"{name}-")
 
 
-def forget_keys(prefix: str) -> None:
+def delete_keys(prefix: str) -> None:
     """Deletes the keys in Redis that begin with this."""
     with redis.Redis(port=REDIS) as client:
         for key in client.scan_iter(f"{prefix}*", count=1000):
             client.delete(key)
 
 
-def _forget_queues(prefix: str) -> None:
+def _delete_queues(prefix: str) -> None:
     with kombu.Connection(f"amqp://127.0.0.1:{RABBITMQ}//") as connection:
         channel: Any = connection.channel()
         for queue in QUEUES:
