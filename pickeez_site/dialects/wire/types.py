@@ -28,8 +28,8 @@ class WireMeta(StructMeta):
 class Wire(Struct, metaclass=WireMeta, forbid_unknown_fields=True):
     """An object on the wire. A member that may be absent is `Kind | UnsetType = UNSET`.
 
-    `Meta` says limits and descriptions; its `extra={"allowed": …}` says in words what a member may be, where the
-    words made from its type (`members.allowed`) would not do; or `extra={"refusal": …}` is the whole sentence.
+    `rules` says limits and descriptions, and in words what a member may be, where the words made from its type
+    (`members.allowed`) would not do.
     """
 
 
@@ -38,17 +38,18 @@ def rules(
     *,
     format: str | None = None,  # noqa: A002 - as JSON Schema calls it
     allowed: str | None = None,
+    refusal: str | None = None,
     schema: Mapping[str, Json] | None = None,
     **limits: Any,
 ) -> Meta:
     """What a member may be: msgspec's `Meta` with its `limits`, said shorter.
 
-    `allowed` ends the sentence "batchSize must be …"; without it, the words are made from the type. `schema` goes
-    before what the limits say in JSON Schema.
+    `allowed` ends the sentence "batchSize must be …", `refusal` is the whole of it; without them, the words are
+    made from the type. `schema` is what the limits do not say in JSON Schema.
     """
     extra_schema = {**({"format": format} if format else {}), **(schema or {})}
-    extra = {"allowed": allowed} if allowed else None
-    return Meta(description=description, extra_json_schema=extra_schema or None, extra=extra, **limits)
+    words = {name: said for name, said in (("allowed", allowed), ("refusal", refusal)) if said}
+    return Meta(description=description, extra_json_schema=extra_schema or None, extra=words or None, **limits)
 
 
 Kind = TypeVar("Kind", bound=Wire)

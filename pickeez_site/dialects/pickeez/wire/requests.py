@@ -3,13 +3,13 @@
 from typing import Annotated, Any, Literal
 
 from django.core.files.uploadedfile import UploadedFile
-from msgspec import Meta, field
+from msgspec import field
 
 from faces.member_view import MAX_ALBUMS
 from pickeez_site.dialects.pickeez.wire.base import MAX_NUMBER, PickeezWire
 from pickeez_site.dialects.pickeez.wire.photos import Rectangle
 from pickeez_site.dialects.wire import Id, Text
-from pickeez_site.dialects.wire.types import NON_BLANK
+from pickeez_site.dialects.wire.types import NON_BLANK, rules
 from profiles.identifiers import MAX_ID, is_id
 
 MAX_TEXT = 500
@@ -23,29 +23,26 @@ MAX_RECTANGLES = 1000
 MAX_DECIDED_PHOTOS = 5000
 DEFAULT_PICTURES, MAX_PICTURES = 100, 1000
 
-FreeText = Annotated[str, Meta(max_length=MAX_TEXT)]  # may be empty
-SomeText = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT, pattern=NON_BLANK)]
-NewLocalId = Annotated[FreeText, Meta(description="How the caller's own device names it.")]
-MembersOwn = Annotated[FreeText, Meta(description="Each member's own.")]
-Date = Annotated[str, Meta(max_length=MAX_DATE, description="Kept as given.")]
-Code = Annotated[SomeText, Meta(description="The six digits of the SMS.", extra_json_schema={"format": "code"})]
+FreeText = Annotated[str, rules(max_length=MAX_TEXT)]  # may be empty
+SomeText = Annotated[str, rules(min_length=1, max_length=MAX_TEXT, pattern=NON_BLANK)]
+NewLocalId = Annotated[FreeText, rules("How the caller's own device names it.")]
+MembersOwn = Annotated[FreeText, rules("Each member's own.")]
+Date = Annotated[str, rules("Kept as given.", max_length=MAX_DATE)]
+Code = Annotated[SomeText, rules("The six digits of the SMS.", format="code")]
 Phone = Annotated[
     str,
-    Meta(
+    rules(
+        "3 to 15 digits: with country code, or as dialled where the caller's own phone is from.",
+        format="phone",
         min_length=1,
         max_length=MAX_TEXT,
-        description="3 to 15 digits: with country code, or as dialled where the caller's own phone is from.",
-        extra_json_schema={"format": "phone"},
     ),
 ]
 Phones = Annotated[
-    list[Annotated[str, Meta(extra_json_schema={"format": "phone"})]],
-    Meta(min_length=1, max_length=MAX_PHONES, extra={"allowed": f"a list of 1 to {MAX_PHONES} texts"}),
+    list[Annotated[str, rules(format="phone")]],
+    rules(allowed=f"a list of 1 to {MAX_PHONES} texts", min_length=1, max_length=MAX_PHONES),
 ]
-PictureFile = Annotated[
-    UploadedFile,
-    Meta(description="A picture.", extra={"allowed": "one file, sent as multipart/form-data"}),
-]
+PictureFile = Annotated[UploadedFile, rules("A picture.", allowed="one file, sent as multipart/form-data")]
 
 
 class DeviceId(Text):
@@ -72,17 +69,17 @@ class FacebookCode(PickeezWire):
     code: (
         Annotated[
             str,
-            Meta(
+            rules(
+                "Needed without `error`.",
+                format="facebook-code",
                 min_length=1,
                 max_length=MAX_CODE,
                 pattern=NON_BLANK,
-                description="Needed without `error`.",
-                extra_json_schema={"format": "facebook-code"},
             ),
         ]
         | None
     ) = None
-    state: Annotated[FreeText | None, Meta(description="As it came back from the dialog.")] = None
+    state: Annotated[FreeText | None, rules("As it came back from the dialog.")] = None
 
 
 class PhoneToProve(PickeezWire):
@@ -106,16 +103,14 @@ class NewSelfie(PickeezWire):
 
 
 class SelfieToRemove(PickeezWire):
-    id: Annotated[Id | None, Meta(description="All of them go without.")] = None
+    id: Annotated[Id | None, rules("All of them go without.")] = None
 
 
 class NewPicUrl(PickeezWire):
-    pic_url: Annotated[
-        str, Meta(min_length=1, max_length=MAX_URL, pattern=NON_BLANK, extra_json_schema={"format": "pic-url"})
-    ]
+    pic_url: Annotated[str, rules(format="pic-url", min_length=1, max_length=MAX_URL, pattern=NON_BLANK)]
 
 
-BAD_FIELD = Meta(extra={"refusal": "bad_field"})
+BAD_FIELD = rules(refusal="bad_field")
 
 
 class PushWish(PickeezWire):
@@ -125,7 +120,7 @@ class PushWish(PickeezWire):
 
 class PushToken(PickeezWire):
     field: Annotated[Literal["push_notif_token"], BAD_FIELD]
-    val: Annotated[str, Meta(max_length=MAX_PUSH_TOKEN, description="The device's; empty takes it back.")]
+    val: Annotated[str, rules("The device's; empty takes it back.", max_length=MAX_PUSH_TOKEN)]
 
 
 class PhonesToLookUp(PickeezWire):
@@ -133,7 +128,7 @@ class PhonesToLookUp(PickeezWire):
 
 
 class Farewell(PickeezWire):
-    sure: Annotated[Literal["yes"], Meta(extra={"refusal": "Deleting yourself needs sure=yes."})]
+    sure: Annotated[Literal["yes"], rules(refusal="Deleting yourself needs sure=yes.")]
 
 
 # Albums
@@ -145,13 +140,13 @@ class NewAlbum(PickeezWire):
 
 
 class AlbumsPage(PickeezWire):
-    limit: Annotated[int, Meta(ge=1, le=MAX_ALBUMS)] = MAX_ALBUMS
-    before: Annotated[Id | None, Meta(description="`next_before` of the answer before.")] = None
+    limit: Annotated[int, rules(ge=1, le=MAX_ALBUMS)] = MAX_ALBUMS
+    before: Annotated[Id | None, rules("`next_before` of the answer before.")] = None
     photos: bool = True
 
 
 class PhotosPage(PickeezWire):
-    photos_after: Annotated[Id | None, Meta(description="`photos_next` of the answer before.")] = None
+    photos_after: Annotated[Id | None, rules("`photos_next` of the answer before.")] = None
 
 
 class AlbumChange(PhotosPage):
@@ -159,7 +154,7 @@ class AlbumChange(PhotosPage):
 
     name: FreeText | None = None
     album_local_id: NewLocalId | None = None
-    local_album_id: Annotated[FreeText | None, Meta(description="Another spelling of `album_local_id`.")] = None
+    local_album_id: Annotated[FreeText | None, rules("Another spelling of `album_local_id`.")] = None
     deleted: bool = False
 
 
@@ -174,9 +169,9 @@ class Invitations(PickeezWire):
 
 class AskedInvitePage(PickeezWire):
     album_id: Id
-    filtered: Annotated[bool, Meta(description="Only photos that show the user of `user_id`.")] = False
+    filtered: Annotated[bool, rules("Only photos that show the user of `user_id`.")] = False
     user_id: Id | None = None
-    wide: Annotated[bool, Meta(description="Only photos that are wider than high.")] = False
+    wide: Annotated[bool, rules("Only photos that are wider than high.")] = False
 
 
 # Photos
@@ -184,13 +179,11 @@ class AskedInvitePage(PickeezWire):
 
 class NewPhoto(PickeezWire):
     album_id: Id
-    s3_server_id: Annotated[FreeText, Meta(description="Kept and given back.")] = ""
+    s3_server_id: Annotated[FreeText, rules("Kept and given back.")] = ""
     photo_local_id: NewLocalId = ""
     photo_creation_date: Date = ""
     local_creation_date: Date = ""
-    num_faces: (
-        Annotated[int, Meta(ge=0, le=MAX_NUMBER, description="How many faces the client has found.")] | None
-    ) = None
+    num_faces: Annotated[int, rules("How many faces the client has found.", ge=0, le=MAX_NUMBER)] | None = None
     device_id: DeviceId | None = None
 
 
@@ -201,19 +194,18 @@ class PhotoAsFile(NewPhoto, kw_only=True):
 class PhotoByKey(NewPhoto, kw_only=True):
     s3_path: Annotated[
         str,
-        Meta(
+        rules(
+            "A key of the storage, or an `https://BUCKET…/KEY` URL of it. Its file may still be on its way.",
+            format="s3-path",
             min_length=1,
             max_length=MAX_PATH,
             pattern=NON_BLANK,
-            description="A key of the storage, or an `https://BUCKET…/KEY` URL of it. "
-            "Its file may still be on its way.",
-            extra_json_schema={"format": "s3-path"},
         ),
     ]
 
 
 class Opinion(PickeezWire):
-    type: Annotated[FreeText, Meta(description="`like` or `dislike`; anything else takes it back.")] = ""
+    type: Annotated[FreeText, rules("`like` or `dislike`; anything else takes it back.")] = ""
 
 
 class NewPhotoLocalId(PickeezWire):
@@ -224,9 +216,9 @@ class FacesData(PickeezWire):
     rectangles: (
         Annotated[
             list[Rectangle],
-            Meta(
+            rules(
+                allowed=f"a list of at most {MAX_RECTANGLES} rectangles of x, y, width and height",
                 max_length=MAX_RECTANGLES,
-                extra={"allowed": f"a list of at most {MAX_RECTANGLES} rectangles of x, y, width and height"},
             ),
         ]
         | None
@@ -238,30 +230,30 @@ class FacesData(PickeezWire):
 
 
 class AskedAlbum(PhotosPage):
-    forced_album_id: Annotated[Id, Meta(description="This album; nothing is taken from the queue.")] | None = None
+    forced_album_id: Annotated[Id, rules("This album; nothing is taken from the queue.")] | None = None
 
 
 class Decisions(PickeezWire):
     photos: Annotated[
         dict[str, dict[str, bool]],
-        Meta(
-            description="By photo id and user id: whether it shows them.",
-            extra={"allowed": "{photo id: {user id: true or false}}"},
-            extra_json_schema={"maxProperties": MAX_DECIDED_PHOTOS, "propertyNames": {"format": "uuid"}},
+        rules(
+            "By photo id and user id: whether it shows them.",
+            allowed="{photo id: {user id: true or false}}",
+            schema={"maxProperties": MAX_DECIDED_PHOTOS, "propertyNames": {"format": "uuid"}},
         ),
     ]
 
 
 class AskedUser(PickeezWire):
-    forced_user_id: Annotated[Id | None, Meta(description="This user; nothing is marked.")] = None
-    limit: Annotated[int, Meta(ge=1, le=MAX_PICTURES, description="Of tagged pictures.")] = DEFAULT_PICTURES
+    forced_user_id: Annotated[Id | None, rules("This user; nothing is marked.")] = None
+    limit: Annotated[int, rules("Of tagged pictures.", ge=1, le=MAX_PICTURES)] = DEFAULT_PICTURES
 
 
 class AskedModel(PickeezWire):
-    user_id: Annotated[Id | None, Meta(description="Needed without `forced_user_id`.")] = None
-    forced_user_id: Annotated[Id | None, Meta(description="Goes before `user_id`.")] = None
+    user_id: Annotated[Id | None, rules("Needed without `forced_user_id`.")] = None
+    forced_user_id: Annotated[Id | None, rules("Goes before `user_id`.")] = None
 
 
 class NewModel(PickeezWire):
     user_id: Id
-    model: Annotated[Any, Meta(description="Any JSON but null.", extra_json_schema={"not": {"type": "null"}})]
+    model: Annotated[Any, rules("Any JSON but null.", schema={"not": {"type": "null"}})]
