@@ -1,4 +1,4 @@
-"""What the tests of all apps share: people, pictures, and a server whose worker runs in the same process."""
+"""Fixtures for the tests of all apps: people, pictures, and a server whose tasks run in the same process."""
 
 import functools
 import io
@@ -32,9 +32,9 @@ GREY = (120, 120, 120)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow ones first: on several cores, the last test should not be one that takes a minute.
+    """Sorts slow tests first, so that no slow test runs alone at the end on several cores.
 
-    Those that use the database are marked, so that they alone are run again on PostgreSQL.
+    Marks the tests that use the database, so that only these are run again on PostgreSQL.
     """
     items.sort(key=lambda item: not item.get_closest_marker("stack"))
     for item in items:
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> Iterator[None]:
-    """No test reaches another machine: names are not looked up, other addresses not called."""
+    """Blocks all other machines: tests resolve no names and connect only to loopback addresses."""
     look_up, connect = socket.getaddrinfo, socket.socket.connect
 
     def look_up_here(host: str | bytes | None, *arguments: Any, **options: Any) -> object:
@@ -65,7 +65,7 @@ def _only_loopback() -> Iterator[None]:
 
 
 def _is_address(host: str | bytes) -> bool:
-    """In whatever spelling: the system reads `127.1` and `2130706433` without asking anybody."""
+    """Whether the host is an IP address, in any spelling: the system also reads `127.1` and `2130706433`."""
     name = host.decode() if isinstance(host, bytes) else host
     for read in (ip_address, socket.inet_aton):
         with suppress(ValueError, OSError):
@@ -79,7 +79,7 @@ def _is_loopback(host: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _own_world(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def _own_files(settings: Settings, tmp_path: Path) -> Iterator[None]:
     """Every test has its own files and outbox."""
     settings.STORAGES = {
         **django_settings.STORAGES,
@@ -109,12 +109,12 @@ def pushes() -> list[dict[str, Json]]:
     return memory.outbox["push"]
 
 
-# Requests in a test's own transaction never commit; with this around them, what waits for the commit happens.
+# A test's own transaction never commits. Inside this context manager, `on_commit` callbacks run at its end.
 committing = functools.partial(TestCase.captureOnCommitCallbacks, execute=True)
 
 
 class Caller:
-    """Somebody with an HTTP client; what their requests leave to the worker is done before they get the answer."""
+    """A user of an HTTP client. The tasks of a request are done before the answer is returned."""
 
     def __init__(self, **headers: str) -> None:
         self.client = Client(headers=headers)
@@ -183,7 +183,7 @@ class Picture(io.BytesIO):
 
 
 class MakePicture(Protocol):
-    """What `picture` is called like."""
+    """The signature of `picture`."""
 
     def __call__(
         self, *people: int, size: tuple[int, int] = (320, 240), seed: int = 0, form: str = "PNG"
@@ -191,7 +191,7 @@ class MakePicture(Protocol):
 
 
 def picture(*people: int, size: tuple[int, int] = (320, 240), seed: int = 0, form: str = "PNG") -> Picture:
-    """A grey picture with one flat square for each person (an index of `PEOPLE`); `seed` makes it another file."""
+    """A grey picture with one flat square for each person (an index of `PEOPLE`); `seed` varies the file."""
     image = Image.new("RGB", size, GREY)
     draw = ImageDraw.Draw(image)
     for place, person in enumerate(people):
@@ -213,7 +213,7 @@ def make_picture() -> MakePicture:
 def shared_photos() -> Path:
     photos = SHARED / "photos"
     if not photos.is_dir():
-        pytest.skip("the development photos are not here")
+        pytest.skip("the development photos are missing")
     return photos
 
 
@@ -244,7 +244,7 @@ def _s3_server() -> Iterator[str]:
 
 @pytest.fixture
 def bucket(_s3_server: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Files are in a bucket (its name) of an S3 server on loopback in place of local disk."""
+    """Stores files in a bucket of an S3 server on loopback instead of the local disk; returns its name."""
     import boto3
 
     name = f"pickeez-{secrets.token_hex(4)}"

@@ -1,6 +1,7 @@
-"""Speed and memory, as ratios.
+"""Measurements of speed and memory, as ratios.
 
-Importing this package sets Django up over a temporary folder, so that measurements import models as all code does.
+Importing this package sets up Django with a temporary data folder, so that measurements can import models at the
+top.
 """
 
 import atexit
@@ -14,7 +15,7 @@ atexit.register(_folder.cleanup)
 os.environ |= {"DATA_DIR": _folder.name, "AWS_STORAGE_BUCKET_NAME": ""}
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pickeez_site.settings")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
-# Before numpy is imported. As in our processes: processes use the cores, not threads.
+# Must be set before numpy is imported. As in our servers, several processes use the cores, and not threads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 django.setup()

@@ -10,7 +10,7 @@ NO_MEASUREMENTS = {"__init__", "__main__", "database", "pictures", "sizes"}
 
 
 def main() -> None:
-    """Each in a process of its own, so that none measures what another has left in memory."""
+    """Runs each measurement in its own process, so that none measures what another has left in memory."""
     if SMALL:
         print(
             "A small round: it shows that every measurement runs; the goals are those of a full one.", flush=True

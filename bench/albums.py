@@ -1,6 +1,6 @@
 """An album's answer: its time against plain querysets and dictionaries, and its memory.
 
-`python -m bench.albums` makes a database of its own. `PHOTOS` says how many photos, of ten members.
+`python -m bench.albums` creates its own database. `PHOTOS` is the number of photos, of ten members.
 """
 
 import json
@@ -28,7 +28,7 @@ TIME_AT_MOST, GROWTH_AT_MOST, MEMORY_AT_MOST = 0.25, 1.1, 3
 
 
 def run() -> None:
-    """Prints ratios and what they must be at most."""
+    """Prints ratios and their limits."""
     number = size("PHOTOS", 3000, 200)
     with fresh_database():
         album = _album(number)
@@ -56,7 +56,7 @@ def _album(number: int) -> Album:
     return album
 
 
-def _asker(album: Album) -> Callable[[], bytes]:
+def _requester(album: Album) -> Callable[[], bytes]:
     client = Client(headers={"authorization": f"Bearer {create_token(user=album.owner)}"})
 
     def ask() -> bytes:
@@ -68,7 +68,7 @@ def _asker(album: Album) -> Callable[[], bytes]:
 
 
 def _measure_time(album: Album, number: int) -> None:
-    ask = _asker(album)
+    ask = _requester(album)
     ours: list[float] = []
     plain: list[float] = []
     assert len(json.loads(ask())["users"]) == len(json.loads(_plain(album))["users"]) == MEMBERS
@@ -134,7 +134,7 @@ def _measure_memory(album: Album) -> None:
     few = _peak(lambda: read(PhotoPage(photos.filter(pk__lt=middle), album.owner)))
     grown = _peak(lambda: read(PhotoPage(photos, album.owner))) / few
     print(f"  reading all photos takes {grown:.2f} of the memory of half of them (at most {GROWTH_AT_MOST})")
-    ask = _asker(album)
+    ask = _requester(album)
     length = len(ask())
     print(f"  answering takes {_peak(ask) / length:.1f} of the answer's size (at most {MEMORY_AT_MOST})")
 

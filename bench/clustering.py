@@ -1,6 +1,6 @@
 """Clustering made-up faces: against scikit-learn's DBSCAN, where it is installed, and the bare matrix product.
 
-`python -m bench.clustering`; `FACES` and `FACES_WITH_DBSCAN` say how many.
+`python -m bench.clustering`; `FACES` and `FACES_WITH_DBSCAN` set how many.
 """
 
 import resource

@@ -10,7 +10,7 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 @contextmanager
 def fresh_database() -> Iterator[None]:
-    """A migrated database beside the one of `DATABASE_URL`, or a temporary SQLite file; dropped in the end."""
+    """A migrated database, beside that of `DATABASE_URL` or in a temporary SQLite file; dropped in the end."""
     setup_test_environment(debug=False)
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = f"{settings.DATA_DIR}/bench.sqlite3"

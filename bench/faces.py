@@ -1,10 +1,9 @@
 """The face stage against a bare loop of the same dlib calls on the same pictures.
 
-`python -m bench.faces`; `PICTURES` says how many.
+`python -m bench.faces`; `PICTURES` sets how many.
 """
 
 import time
-from typing import Any
 
 import cv2
 import dlib
@@ -13,6 +12,7 @@ import numpy as np
 from bench.pictures import phone_pictures
 from bench.sizes import size
 from faces.engine.deepface import DeepFaceEngine
+from faces.engine.dlib_engine import DlibEngine
 from photos.images import read_picture
 
 AT_MOST = 1.3
@@ -23,6 +23,8 @@ def run() -> None:
     contents = phone_pictures(size("PICTURES", 6, 1))
     pictures = [read_picture(content).pixels for content in contents]
     engine = DeepFaceEngine()
+    dlib_engine = engine._engine
+    assert isinstance(dlib_engine, DlibEngine), "the goal is one of the default engine"
     engine.find_faces(pictures[0])
     ours = bare = 0.0
     for picture in pictures * 3:  # in turn, so that other work on the machine slows both
@@ -30,7 +32,7 @@ def run() -> None:
         found = engine.find_faces(picture)
         ours += time.perf_counter() - start
         start = time.perf_counter()
-        described = _bare(engine._engine, picture)
+        described = _bare(dlib_engine, picture)
         bare += time.perf_counter() - start
         assert len(found) == len(described) == 1
     each = 1000 * ours / (3 * len(pictures))
@@ -38,10 +40,12 @@ def run() -> None:
     print(f"  {ours / bare:.2f} times the bare dlib calls (at most {AT_MOST})")
 
 
-def _bare(models: Any, picture: np.ndarray) -> list[np.ndarray]:
-    """Look once at 1280 pixels, turn each face upright, look at it again, describe it."""
+def _bare(models: DlibEngine, picture: np.ndarray) -> list[np.ndarray]:
+    """Detects faces once at 1280 pixels, turns each upright, detects it again, and describes it."""
     scale = 1280 / max(picture.shape[:2])
-    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(
+        np.uint8, copy=False
+    )
     described = []
     for found in models._detector.run(small, 0, 0.0)[0]:
         place = dlib.rectangle(

@@ -1,6 +1,6 @@
 """Groups: a copy of a photo against decoding it, the public view of many photos, and the memory of an archive.
 
-`python -m bench.groups` makes a database of its own. `PICTURES` says how many photos.
+`python -m bench.groups` creates its own database. `PICTURES` is the number of photos.
 """
 
 import os
@@ -26,7 +26,7 @@ MEGABYTE = 1024 * 1024
 
 
 def run() -> None:
-    """Prints ratios and what they must be at most."""
+    """Prints ratios and their limits."""
     with fresh_database():
         _measure(size("PICTURES", 1000, 50))
 
@@ -46,7 +46,7 @@ def _measure(number: int) -> None:
     copying = _seconds(lambda: copy_photos(photos=photos, album=other, user=user)) / number
     print(f"copying / decoding and storing a photo      {copying / decoding:8.4f}   at most 0.02")
 
-    _public_view(create_album(owner=user))  # what is loaded on first use
+    _public_view(create_album(owner=user))  # loads what is imported on first use
     listing = _seconds(lambda: _public_view(album))
     wanted = LISTED_SECONDS * number / 5000
     print(f"seconds of the public view of {number:6} photos {listing:7.3f}   at most {wanted:.2f}")

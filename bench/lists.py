@@ -1,6 +1,6 @@
 """A desktop gallery's lists: queries and seconds for few and for many images; a face more in a large library.
 
-`python -m bench.lists` makes a database of its own. `IMAGES` and `FACES` say how many.
+`python -m bench.lists` creates its own database. `IMAGES` and `FACES` set the sizes.
 """
 
 import time
@@ -39,13 +39,13 @@ def run() -> None:
 
 
 def _measure_lists(number: int) -> None:
-    few, many = _asker(10), _asker(number)
+    few, many = _requester(10), _requester(number)
     for path in PATHS:
         (small, _), (large, seconds) = few(path), many(path)
         print(f"{path}: {large} queries for {number} images, {small} for 10; {seconds:.2f} s")
 
 
-def _asker(number: int) -> Callable[[str], tuple[int, float]]:
+def _requester(number: int) -> Callable[[str], tuple[int, float]]:
     user = User.objects.create_user(name="Bench")
     photos = place_photos(create_album(owner=user, name="Summer"), user, number)
     ObjectLabel.objects.bulk_create([ObjectLabel(original=p.original, name="dog", score=0.9) for p in photos])

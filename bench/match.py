@@ -1,6 +1,6 @@
 """Which images show the same face: products of blocks against a loop over pairs, over the same made-up faces.
 
-`python -m bench.match`; `FACES` says how many. The loop is timed over a part of the pairs, and reckoned up.
+`python -m bench.match`; `FACES` sets how many. The loop is timed over a part of the pairs and extrapolated.
 """
 
 import time
@@ -20,7 +20,7 @@ def run() -> None:
     number = size("FACES", 10_000, 1_000)
     faces, _ = synthetic_faces(number // 10, 10)
     images = np.arange(len(faces))
-    matching_images(faces[:100], images[:100], 0.55, 5000)  # what is done once per process
+    matching_images(faces[:100], images[:100], 0.55, 5000)  # work that is done once per process
     start = time.perf_counter()
     found = matching_images(faces, images, 0.55, 5000)
     blocks = time.perf_counter() - start

@@ -1,6 +1,6 @@
-"""What the web process and a worker hold in memory, as resident megabytes of fresh processes.
+"""The resident memory of a new web process and of a new worker, in megabytes.
 
-`python -m bench.memory`; `PICTURES` says of how many pictures the worker looks at each `TIMES` times.
+`python -m bench.memory`; The worker processes `PICTURES` pictures, each `TIMES` times.
 """
 
 import os

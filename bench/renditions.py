@@ -1,6 +1,6 @@
 """The rendition stage against a bare Pillow loop that writes the same files from the same bytes.
 
-`python -m bench.renditions`; `PICTURES` says how many.
+`python -m bench.renditions`; `PICTURES` sets how many.
 """
 
 import io
@@ -18,7 +18,7 @@ AT_LEAST = 0.9
 def run() -> None:
     """Prints the stage's speed as a part of the bare loop's, and how much it must be."""
     pictures = phone_pictures(size("PICTURES", 6, 1))
-    _ours(pictures[:1])  # what is done once per process
+    _ours(pictures[:1])  # work that is done once per process
     ours = bare = 0.0
     for picture in pictures * 3:  # in turn, so that other work on the machine slows both
         ours += _ours([picture])

@@ -1,7 +1,7 @@
 """Scrolling through a million profiles: the last batch against the first, and a batch against bare SQL and orjson.
 
-`python -m bench.scroll` makes a database of its own, beside the one that `DATABASE_URL` names or in a temporary
-SQLite file, and drops it in the end. `PROFILES` says how many profiles there are.
+`python -m bench.scroll` creates its own database, beside the one that `DATABASE_URL` names or in a temporary
+SQLite file, and drops it in the end. `PROFILES` is the number of profiles.
 """
 
 import json
@@ -76,7 +76,7 @@ def _measure(number: int) -> None:
 
 
 def _times(*jobs: Callable[[], None]) -> list[float]:
-    """Seconds of each job at its best, taken in turns: the rest is what else the machine was doing."""
+    """The best time of each job in seconds. The jobs run in turn, so that other work on the machine slows all."""
     times: list[list[float]] = [[] for _ in jobs]
     for _ in range(ROUNDS):
         for job, spent in zip(jobs, times, strict=True):

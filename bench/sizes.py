@@ -1,4 +1,4 @@
-"""How much is measured: all of it, or with `BENCH=small` just enough to see that every measurement runs."""
+"""The sizes of the measurements: full, or with `BENCH=small` just large enough to show that each one runs."""
 
 from pickeez_site import env
 
@@ -6,5 +6,5 @@ SMALL = env.choice("BENCH", ("small", "full"), "full") == "small"
 
 
 def size(name: str, full: int, small: int) -> int:
-    """What the environment variable `name` says, or else the round's own number."""
+    """The number in the environment variable `name`, or else the full or small one."""
     return env.integer(name, small if SMALL else full, minimum=1)
