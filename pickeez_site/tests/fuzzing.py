@@ -1,6 +1,7 @@
-"""Requests made up from a dialect's schema, and answers judged by it. `FUZZ_EXAMPLES` says how many for each route.
+"""Sends random requests made from a dialect's schema, and checks the answers by it.
 
-As few as by default are the same every time; more are new ones every time.
+`FUZZ_EXAMPLES` is the number of requests for each route. The default number are the same every time; more are new
+every time.
 """
 
 import os
@@ -31,13 +32,14 @@ from pickeez_site.wsgi import application
 FEW = 20
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
 
-# Ids that requests are made up with. A test says which real ones they stand for: cases are made before there are any.
+# The ids in requests. Cases are made before there are any rows, so each test maps these ids to real ones.
 IDS = [str(UUID(int=number, version=4)) for number in range(1, 7)]
 PICTURES = [f"/media/{photo_id}/medium/1-x.jpg" for photo_id in IDS]
 NAMES = ["device-1", "user-1", "Acme"]
 CLEAN = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 SOME = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
-# Paths likewise: the folders and files of PictoPy's examples, a file that was not imported, and one that is no picture.
+# Paths, too: the folders and files of PictoPy's examples, a file that was not imported, and one that is no
+# picture.
 PATHS = [
     f"/pictures/{name}" for name in ("trip", "trip/1.png", "trip/2.png", "trip/3.png", "new.png", "notes.txt")
 ]
@@ -67,10 +69,10 @@ def fuzzed(dialect: str) -> BaseSchema:
         max_examples=EXAMPLES,
         deterministic=EXAMPLES <= FEW,
         database="none",
-        allow_x00=False,  # no API takes it, anywhere; its own tests send it
+        allow_x00=False,  # no API accepts it; their own tests send it
         with_security_parameters=False,  # a test's own credentials are sent
     )
-    # Texts found in the server's source would stand in for those of `FORMATS`, and reading it takes long.
+    # Texts from the server's source would replace those of `FORMATS`, and reading the source takes long.
     analysis = AnalysisConfig(constants=ConstantsConfig(enabled=False))
     config = SchemathesisConfig(
         projects=ProjectsConfig(default=ProjectConfig(generation=generation, analysis=analysis)),
@@ -83,7 +85,7 @@ def fuzzed(dialect: str) -> BaseSchema:
 
 @contextmanager
 def _one_connection() -> Iterator[None]:
-    """As in Django's own test client: a request does not close the connection that the test's transaction is on."""
+    """Keeps the connection of the test's transaction open, like Django's own test client."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     try:
@@ -102,11 +104,11 @@ def check(
     of_members: Mapping[str, Mapping[str, str]] | None = None,
     credentials: Mapping[str, str] | None = None,
 ) -> None:
-    """Sends the request and judges the answer by every check but those excluded; nothing of it stays.
+    """Sends the request and runs all checks on the answer except `excluded`; then rolls back.
 
-    A value that misses its `format` may be taken or refused: most of these only say what makes sense to send.
-    `stand_ins` maps texts of `FORMATS` to the real ids that they stand for; `of_members` does so for single
-    parameters or members by their names. `credentials` are sent in the query.
+    A value that does not match its `format` may be accepted or refused, because most formats only say what makes
+    sense to send. `stand_ins` maps texts of `FORMATS` to the real ids that they stand for; `of_members` does so
+    for single parameters or members by their names. `credentials` are sent in the query.
     """
     if _cannot_be_sent(case):
         return
@@ -129,7 +131,7 @@ def check(
 
 
 def _cannot_be_sent(case: schemathesis.Case) -> bool:
-    """Werkzeug leaves out the empty line before an empty value, and Django takes what is left for no field."""
+    """Whether a form has an empty value: Werkzeug omits the line before it, and Django then finds no field."""
     values = case.body.values() if isinstance(case.body, dict) else ()
     return case.media_type == "multipart/form-data" and any(value in ("", b"", []) for value in values)
 

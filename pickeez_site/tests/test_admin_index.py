@@ -1,4 +1,4 @@
-"""The admin's first page: what its pictures show, to whom, and at which cost."""
+"""The admin's first page: what its figures show, to whom, and with how many queries."""
 
 import re
 from datetime import datetime, timedelta
@@ -38,20 +38,20 @@ def drawings(text: str) -> list[ET.Element]:
     return [ET.fromstring(svg) for svg in re.findall(r"<svg viewBox.*?</svg>", text, re.DOTALL)]
 
 
-def as_of(when: datetime, number: int) -> UUID:
-    """A key as it would have been made then."""
+def key_at(when: datetime, number: int) -> UUID:
+    """The `number`th UUIDv7 key of this time."""
     return UUID(int=(int(when.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | number)
 
 
 def add_photos(user: User, days_ago: int, count: int) -> None:
-    """So many photos whose keys were made around that noon."""
+    """Adds photos with keys from around noon of that day."""
     noon = timezone.now().replace(hour=12, minute=0) - timedelta(days=days_ago)
     originals = Original.objects.bulk_create(
         [Original(owner=user, key=f"{days_ago}/{number}", status="ready") for number in range(count)]
     )
     Photo.objects.bulk_create(
         [
-            Photo(id=as_of(noon, number), original=original, owner=user, uploader=user, s3_path=original.key)
+            Photo(id=key_at(noon, number), original=original, owner=user, uploader=user, s3_path=original.key)
             for number, original in enumerate(originals)
         ]
     )
@@ -183,7 +183,7 @@ def test_a_thousand_rows_cost_no_more(
     ],
 )
 def test_the_few_among_many_are_found_by_their_index(db: None, rows: OriginalQuerySet, index: str) -> None:
-    """With words that are bound, SQLite would read the whole table."""
+    """If the status were a parameter, SQLite would read the whole table."""
     if connection.vendor != "sqlite":
         pytest.skip("other databases plan by the table's size")
     assert index in rows.order_by().explain()
@@ -212,7 +212,7 @@ def test_nobody_else_sees_the_page(client: Client, owner: Person) -> None:
 
 
 def test_browsers_may_send_the_login_form(db: None, settings: Settings) -> None:
-    """Without any referrer they send `Origin: null` with a form, which Django refuses."""
+    """With "no-referrer" browsers send `Origin: null` with a form, which Django refuses."""
     assert settings.SECURE_REFERRER_POLICY == "same-origin"
 
 

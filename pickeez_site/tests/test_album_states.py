@@ -1,4 +1,4 @@
-"""Where an album stands is said once: the client, the admin, the queue and commands agree about every case."""
+"""The state of an album has one definition: the client, the admin, the queue and commands agree about every case."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ QUIET = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Seen:
-    """What each of them says: two words, whether the album may be taken now, and whether it is left to others."""
+    """The state in a client and in the admin, whether the queue offers the album, and whether a command leaves it to others."""
 
     client: str
     operator: str
@@ -61,7 +61,7 @@ def _external(settings: Settings) -> None:
 
 @pytest.fixture
 def look(owner: Person, album: Album) -> Callable[..., Seen]:
-    """What a client, an operator, the queue and `process_albums` see of the album."""
+    """The album's state for a client, an operator, the queue and `process_albums`."""
     operator = pages.operator()
     PendingAlbum.objects.all().delete()  # it was queued because a member joined
 
@@ -89,7 +89,7 @@ def claim(album: Album) -> Callable[..., UUID]:
 
 
 def answer(photo: Photo, user: User) -> None:
-    """The outside algorithm's word."""
+    """Sends the outside algorithm's decision."""
     save_decisions(decisions={photo.pk: {user.pk: True}})
 
 
@@ -232,7 +232,7 @@ def test_who_has_taken_an_album_counts_more_than_its_photos(
 
 
 def _rows(owner: Person) -> list[PendingAlbum]:
-    """One row of each kind that there can be."""
+    """Creates a row in each possible state."""
     now = timezone.now()
     second = timedelta(seconds=1)
     claims: list[tuple[UUID | None, datetime | None]] = [(None, None), (uuid4(), None)]

@@ -1,4 +1,4 @@
-"""The house has floors: an import, and a foreign key, runs down or stays. See ARCHITECTURE.md."""
+"""Imports and foreign keys point to a lower floor or stay on their own, and other rules of ARCHITECTURE.md."""
 
 import ast
 import os
@@ -70,8 +70,8 @@ def imports(source: str) -> Iterator[str]:
             yield str(node.module)
 
 
-def faults(path: str, source: str) -> list[str]:
-    """How a file breaks the rules of the house."""
+def violations(path: str, source: str) -> list[str]:
+    """The violations of the rules in a file."""
     own_floor = FLOORS.index(path.split("/", maxsplit=1)[0])
     found = []
     for module in imports(source):
@@ -94,7 +94,7 @@ def _names_a_dialect(path: str, source: str) -> list[str]:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_keeps_to_its_floor(path: Path) -> None:
-    assert faults(str(path.relative_to(ROOT)), path.read_text()) == []
+    assert violations(str(path.relative_to(ROOT)), path.read_text()) == []
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_module_keeps_to_its_floor(path: Path) -> None:
     ],
 )
 def test_a_broken_rule_is_noticed(path: str, line: str) -> None:
-    assert faults(path, line)
+    assert violations(path, line)
 
 
 def test_the_web_process_stays_light() -> None:
@@ -124,7 +124,7 @@ def test_the_web_process_stays_light() -> None:
 
 
 def web_packages() -> set[str]:
-    """The distributions of requirements-web.txt and all that they require."""
+    """The distributions of requirements-web.txt and their own requirements."""
     lines = (ROOT / "requirements-web.txt").read_text().splitlines()
     waiting = [Requirement(line.partition("#")[0]) for line in lines if not line.startswith("#")]
     found: set[str] = set()
@@ -142,7 +142,7 @@ def web_packages() -> set[str]:
 
 
 def test_every_command_needs_no_more_than_the_web_process_has() -> None:
-    """What our own modules import when a command is loaded; libraries may try for others that are not there."""
+    """The modules that ours import when a command is loaded; libraries may try to import missing ones."""
     ours = [f"{app}.management.commands.{name}" for name, app in get_commands().items() if app in FLOORS]
     assert len(ours) >= 13
     code = "import sys, importlib, django; django.setup(); "
@@ -161,7 +161,7 @@ def test_every_command_needs_no_more_than_the_web_process_has() -> None:
 
 
 def imports_of(path: Path) -> set[str]:
-    """The packages that the module imports when it is loaded, and not only when something is called."""
+    """The packages that the module imports when it is loaded, without those that functions import."""
     names = set[str]()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Import):
@@ -199,7 +199,7 @@ KINDS = ("receivers", "sweeps", "tasks")
 
 
 def shared_names(sources: dict[str, str]) -> dict[str, set[str]]:
-    """Names that functions of several kinds have, with these kinds, of modules by their paths."""
+    """The names that functions of several kinds share, with these kinds. `sources` maps paths to source text."""
     kinds: dict[str, set[str]] = {}
     for path, source in sources.items():
         kind = Path(path).stem if Path(path).stem in KINDS else "services"

@@ -43,7 +43,7 @@ def limits(settings: Settings) -> None:
 
 
 class Body(io.BytesIO):
-    """An input stream that counts what is read, and fails after its content if told to."""
+    """An input stream that counts the bytes that are read, and can fail after its content."""
 
     def __init__(self, content: bytes, failure: Exception | None = None) -> None:
         super().__init__(content)
@@ -193,7 +193,7 @@ application = get_wsgi_application()
 
 @contextmanager
 def gunicorn(directory: Path) -> Iterator[int]:
-    """A gthread server on loopback; gives its port."""
+    """Runs a gthread server on loopback and yields its port."""
     (directory / "tiny_wsgi.py").write_text(textwrap.dedent(APPLICATION))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         options = ["--worker-class=gthread", "--threads=2", f"--bind=fd://{listener.fileno()}", "--log-level=error",
@@ -216,7 +216,7 @@ def gunicorn(directory: Path) -> Iterator[int]:
 
 
 def post(connection: http.client.HTTPConnection, body: bytes | Iterator[bytes], **kwargs: bool) -> tuple[int, str]:
-    """Status and text of the answer."""
+    """Sends a POST and returns the status and text of the answer."""
     connection.request("POST", "/", body, {"Content-Type": JSON}, **kwargs)
     response = connection.getresponse()
     return response.status, response.read().decode()

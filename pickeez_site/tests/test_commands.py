@@ -1,4 +1,4 @@
-"""What all commands of the house have in common: help, status, the page about them, and being run twice."""
+"""What all commands have in common: help, exit status, documentation, and that they can run twice."""
 
 import re
 from collections.abc import Callable
@@ -46,12 +46,12 @@ TWICE = {
     "set_pending_models": ["--all"],
 }
 # These speak to other machines: their own tests give them a stand-in.
-ELSEWHERE = {"create_bucket", "fetch_models"}
+NEEDS_OTHER_MACHINES = {"create_bucket", "fetch_models"}
 
 
 @pytest.fixture
 def status(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs a command as from the shell, and gives its exit status."""
+    """Runs a command as from the shell and returns its exit status."""
     monkeypatch.setattr(db.connections, "close_all", lambda: None)  # the test's own transaction goes on
 
     def run(name: str, *arguments: str) -> int:
@@ -97,7 +97,7 @@ def test_wrong_arguments_end_with_status_two_and_do_nothing(
     assert said.err.strip()
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - ELSEWHERE - {"import_folder"}))
+@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - NEEDS_OTHER_MACHINES - {"import_folder"}))
 def test_a_command_may_be_run_twice(
     album: Album, status: Callable[..., int], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""The files that put the server into containers say what the server says."""
+"""The container files agree with the server's settings."""
 
 import re
 

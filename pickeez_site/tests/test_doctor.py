@@ -1,4 +1,4 @@
-"""What the doctor says of a sound server, and of each thing that can be wrong."""
+"""The doctor's findings about a healthy server, and about each possible problem."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def run(*arguments: str) -> str:
 
 
 def assert_problem(finding: Finding, *words: str) -> None:
-    """A problem, in words that hold these, and with something to do."""
+    """Asserts that the finding is a problem that contains these words and has advice."""
     assert finding.level == Level.PROBLEM, finding
     assert finding.advice
     for word in words:
@@ -58,7 +58,7 @@ def assert_problem(finding: Finding, *words: str) -> None:
 
 @pytest.fixture
 def found(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """What `run_checks` is to find."""
+    """The findings that `run_checks` returns."""
     findings: list[Finding] = []
     monkeypatch.setattr("pickeez_site.management.commands.doctor.run_checks", lambda names: iter(findings))
     return findings
@@ -262,7 +262,7 @@ def test_a_storage_that_loses_or_changes_files(monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def broker_at(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Has the broker be at this address."""
+    """Sets the address of the broker."""
 
     def use(url: str) -> None:
         settings.CELERY_BROKER_URL = url
@@ -288,13 +288,13 @@ def test_a_broker_that_is_away(broker_at: Callable[..., None], scheme: str) -> N
     assert "secret" not in str(finding)
 
 
-class Asked:
-    """The workers that answer."""
+class FakeInspect:
+    """Stands in for `app.control.inspect`: its `ping` returns or raises `answer`."""
 
     def __init__(self, answer: object) -> None:
         self.answer = answer
 
-    def __call__(self, **_: object) -> "Asked":
+    def __call__(self, **_: object) -> "FakeInspect":
         return self
 
     def ping(self) -> object:
@@ -308,12 +308,12 @@ class Asked:
     [(None, "none answers"), (ConnectionRefusedError("refused"), "cannot be asked")],
 )
 def test_no_worker_answers(monkeypatch: pytest.MonkeyPatch, answer: object, words: str) -> None:
-    monkeypatch.setattr(app.control, "inspect", Asked(answer))
+    monkeypatch.setattr(app.control, "inspect", FakeInspect(answer))
     assert_problem(brokers.check_workers(), words)
 
 
 def test_a_worker_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app.control, "inspect", Asked({"celery@host": {"ok": "pong"}}))
+    monkeypatch.setattr(app.control, "inspect", FakeInspect({"celery@host": {"ok": "pong"}}))
     assert brokers.check_workers() == Finding("workers", Level.OK, "celery@host answers")
 
 

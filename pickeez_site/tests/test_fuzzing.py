@@ -1,4 +1,4 @@
-"""The judge of the fuzz tests: it lets good answers pass, and no others; what it sends leaves nothing."""
+"""The checks of the fuzz tests: they accept good answers only, and their requests leave nothing."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from profiles.models import Device
 
 
 class Other(Wire):
-    """An error in another form than that of the schema."""
+    """An error that does not match the schema."""
 
     msg: str
 

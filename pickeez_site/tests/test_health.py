@@ -1,4 +1,4 @@
-"""What orchestrators ask: is the process alive, should requests be sent here."""
+"""The health probes: whether the process is alive, and whether it is ready for requests."""
 
 import time
 from collections.abc import Callable, Iterator

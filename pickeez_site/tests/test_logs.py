@@ -1,4 +1,4 @@
-"""What the logs tell, in both forms, and what they never do."""
+"""The logs in both forms: what they contain, and what they never contain."""
 
 import io
 import json
@@ -30,7 +30,7 @@ from pickeez_site.tests.test_settings import start  # noqa: F401 - a fixture
 PROXY = "10.0.0.1"
 
 
-class Written:
+class LogOutput:
     def __init__(self, form: str) -> None:
         self.stream = io.StringIO()
         settings = configuration(form, "DEBUG")
@@ -51,13 +51,13 @@ class Written:
 
 
 @pytest.fixture
-def logs() -> dict[str, Written]:
-    """What the configured handlers write; `logs.lines()` are the objects of the JSON form."""
-    return {form: Written(form) for form in ("json", "text")}
+def logs() -> dict[str, LogOutput]:
+    """The output of the configured handlers, by form."""
+    return {form: LogOutput(form) for form in ("json", "text")}
 
 
 @pytest.fixture(autouse=True)
-def _listening(logs: dict[str, Written]) -> Iterator[None]:
+def _listening(logs: dict[str, LogOutput]) -> Iterator[None]:
     root = logging.getLogger()
     level = root.level
     root.setLevel(logging.DEBUG)
@@ -70,7 +70,7 @@ def _listening(logs: dict[str, Written]) -> Iterator[None]:
 
 
 class TestRequests:
-    def test_each_leaves_one_line_of_json(self, logs: dict[str, Written], owner: Person, album: Album) -> None:
+    def test_each_leaves_one_line_of_json(self, logs: dict[str, LogOutput], owner: Person, album: Album) -> None:
         answer = owner.get(f"/albums/{album.pk}?limit=3")
         (line,) = logs["json"].lines("pickeez.access")
         assert line["level"] == "INFO"
@@ -81,21 +81,21 @@ class TestRequests:
         assert line["time"].endswith("+00:00")
         assert line["role"] == "command"
 
-    def test_and_one_of_text(self, logs: dict[str, Written], owner: Person, album: Album) -> None:
+    def test_and_one_of_text(self, logs: dict[str, LogOutput], owner: Person, album: Album) -> None:
         answer = owner.get(f"/albums/{album.pk}?limit=3")
         (line,) = [line for line in logs["text"].text.splitlines() if "pickeez.access" in line]
         assert f"[{answer['X-Request-ID']}] GET /albums/{album.pk} 200 " in line
         assert line.endswith(f"user {owner.id}")
 
     def test_a_refused_one_too_and_django_does_not_say_it_again(
-        self, logs: dict[str, Written], nobody: Caller, db: None
+        self, logs: dict[str, LogOutput], nobody: Caller, db: None
     ) -> None:
         nobody.get("/me")
         assert [line["logger"] for line in logs["json"].lines()] == ["pickeez.access"]
         assert logs["json"].lines()[0]["status"] == 401
 
     def test_an_error_is_told_with_the_request_it_happened_in(
-        self, logs: dict[str, Written], nobody: Caller, monkeypatch: pytest.MonkeyPatch
+        self, logs: dict[str, LogOutput], nobody: Caller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def broken(*_args: PingViewSet | Request, **_kwargs: object) -> None:
             raise RuntimeError("postgres://somebody:hunter22@db/photos?password=hunter22")
@@ -108,7 +108,7 @@ class TestRequests:
         assert "RuntimeError" in error["exc_info"]
         assert "hunter22" not in logs["json"].text + logs["text"].text
 
-    def test_probes_leave_none(self, logs: dict[str, Written], client: Client) -> None:
+    def test_probes_leave_none(self, logs: dict[str, LogOutput], client: Client) -> None:
         client.get("/healthz")
         assert logs["json"].lines("pickeez.access") == []
 
@@ -119,7 +119,7 @@ class TestRequests:
         with django_assert_num_queries(0):
             client.get("/ping")
 
-    def test_a_made_up_path_makes_no_second_line(self, logs: dict[str, Written], nobody: Caller) -> None:
+    def test_a_made_up_path_makes_no_second_line(self, logs: dict[str, LogOutput], nobody: Caller) -> None:
         nobody.get("/a%0a2026-11-22 00:00:00 INFO web pickeez.access forged")
         assert len(logs["json"].lines("pickeez.access")) == 1
         assert "\nforged" not in logs["text"].text
@@ -165,42 +165,42 @@ class TestTasks:
         return run
 
     def test_each_leaves_one_line_and_all_it_says_has_both_ids(
-        self, logs: dict[str, Written], run: Callable[..., None]
+        self, logs: dict[str, LogOutput], run: Callable[..., None]
     ) -> None:
-        run(well, request_id="the-request")
+        run(succeeding_task, request_id="the-request")
         said, ended = logs["json"].lines("pickeez.")
         assert {(line["request_id"], line["task_id"]) for line in (said, ended)} == {("the-request", "the-task")}
-        assert (ended["task"], ended["outcome"], ended["level"]) == (well.name, "succeeded", "INFO")
+        assert (ended["task"], ended["outcome"], ended["level"]) == (succeeding_task.name, "succeeded", "INFO")
         assert 0 <= ended["seconds"] < 5
         assert (context.request_id.get(), context.task_id.get()) == ("", "")
 
-    def test_one_that_fails_says_so(self, logs: dict[str, Written], run: Callable[..., None]) -> None:
-        run(badly)
+    def test_one_that_fails_says_so(self, logs: dict[str, LogOutput], run: Callable[..., None]) -> None:
+        run(failing_task)
         assert logs["json"].lines("pickeez.tasks")[0]["outcome"] == "failed"
         assert "hunter22" not in logs["json"].text + logs["text"].text
 
     def test_what_runs_every_few_seconds_is_for_who_looks_closely(
-        self, logs: dict[str, Written], run: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+        self, logs: dict[str, LogOutput], run: Callable[..., None], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(workers, "PERIODIC", {well.name, badly.name})
-        run(well)
-        run(badly)
+        monkeypatch.setattr(workers, "PERIODIC", {succeeding_task.name, failing_task.name})
+        run(succeeding_task)
+        run(failing_task)
         assert [line["level"] for line in logs["json"].lines("pickeez.tasks")] == ["DEBUG", "INFO"]
 
 
 @shared_task
-def well() -> None:
+def succeeding_task() -> None:
     logging.getLogger("pickeez.example").info("on it")
 
 
 @shared_task
-def badly() -> None:
+def failing_task() -> None:
     raise RuntimeError("amqp://somebody:hunter22@broker/")
 
 
 class TestSecrets:
     def test_no_line_holds_a_token_code_or_phone(
-        self, logs: dict[str, Written], nobody: Caller, sms: list[dict[str, Json]], db: None
+        self, logs: dict[str, LogOutput], nobody: Caller, sms: list[dict[str, Json]], db: None
     ) -> None:
         phone = "12025550144"
         nobody.post("/login/phone", {"phone": phone})
@@ -217,7 +217,7 @@ class TestSecrets:
         assert found_in(logs["json"].text + logs["text"].text, secrets) == []
 
     def test_no_line_holds_a_signed_path(
-        self, logs: dict[str, Written], owner: Person, album: Album, make_picture: MakePicture, nobody: Caller
+        self, logs: dict[str, LogOutput], owner: Person, album: Album, make_picture: MakePicture, nobody: Caller
     ) -> None:
         owner.post("/photos/", {"album_id": album.pk, "file": make_picture()})
         path = media_path(album.photos.get(), "small")
@@ -230,7 +230,7 @@ class TestSecrets:
 
     @pytest.mark.parametrize("path", ["/demo/{}/", "/uploads/{}", "/nowhere/{}", "/albums/mine/{}"])
     def test_nor_any_other_part_that_opens_something(
-        self, logs: dict[str, Written], nobody: Caller, db: None, path: str
+        self, logs: dict[str, LogOutput], nobody: Caller, db: None, path: str
     ) -> None:
         nobody.get(path.format("c2VjcmV0:1tXXXX:very-secret"))
         assert "very-secret" not in logs["json"].text + logs["text"].text
@@ -271,7 +271,7 @@ class TestSecrets:
     def test_and_nothing_else(self, text: str) -> None:
         assert scrub(text) == text
 
-    def test_a_scrubbed_line_is_still_json(self, logs: dict[str, Written]) -> None:
+    def test_a_scrubbed_line_is_still_json(self, logs: dict[str, LogOutput]) -> None:
         logging.getLogger("x").warning(
             'said "token": "%s"\nand postgres://a:b@c/', "s3cr3t\\\"'", extra={"password": "pw1"}
         )

@@ -1,4 +1,4 @@
-"""The main job on real processes, with the real engine and real faces."""
+"""The main job with real processes, the real engine and real faces."""
 
 import json
 import time
@@ -33,7 +33,7 @@ CORRUPT = "corrupt.jpg"
 
 @pytest.fixture
 def broker() -> str:
-    """On one machine, without any service, unless a test says otherwise."""
+    """The embedded broker, unless a test is parametrized."""
     return "embedded"
 
 
@@ -73,7 +73,7 @@ def album(people: dict[str, Client]) -> str:
 
 
 def pictures(shared_photos: Path) -> dict[str, bytes]:
-    """All but the selfies, and one file that was cut off."""
+    """All pictures except the selfies, and one truncated file."""
     files = {str(path.relative_to(shared_photos)): path for path in sorted(shared_photos.glob("*/*.*"))}
     found = {name: path.read_bytes() for name, path in files.items() if name not in SELFIES.values()}
     return {**found, CORRUPT: found["obama/obama2.jpg"][:60_000]}
@@ -100,8 +100,8 @@ def expected(name: str, files: dict[str, bytes]) -> set[str]:
     return alone | {file for file, shown in TOGETHER.items() if name in shown}
 
 
-def told_of_pictures(stack: Stack) -> set[str]:
-    """The ids of those who got a push about photos that show them."""
+def users_notified(stack: Stack) -> set[str]:
+    """The ids of users who got a push about photos that show them."""
     outbox = [json.loads(path.read_text()) for path in (stack.data_dir / "outbox/push").glob("*.json")]
     return {push["to"] for push in outbox if push["data"]["type"] == "best_pictures"}
 
@@ -146,9 +146,9 @@ def test_everybody_finds_the_photos_that_show_them(
 
     everybody = {client.id for client in people.values()}
     deadline = time.monotonic() + 20
-    while told_of_pictures(stack) != everybody and time.monotonic() < deadline:
+    while users_notified(stack) != everybody and time.monotonic() < deadline:
         time.sleep(0.2)  # messages are sent by a task of their own
-    assert told_of_pictures(stack) == everybody
+    assert users_notified(stack) == everybody
 
 
 def test_a_killed_worker_leaves_nothing_undone_and_doubles_nothing(

@@ -18,7 +18,7 @@ from photos.tests.builders import place_photo
 
 @pytest.fixture
 def fields(owner: Person, album: Album, make_picture: MakePicture) -> dict[str, Json]:
-    """The owner's uploaded photo, as the API tells of it."""
+    """The owner's uploaded photo, as the API returns it."""
     answer = owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0)})
     return owner.get(f"/photos/{answer.json()['_id']}").json()
 
@@ -40,7 +40,7 @@ def path_of(url: str) -> str:
 def fetch(
     nobody: Caller, path: str, method: str = "get", **headers: str
 ) -> tuple[Answer | HttpResponseNotModified, bytes]:
-    """The answer and its body, which has been read to the end."""
+    """The answer and its whole body."""
     answer = getattr(nobody.client, method)(path, headers=headers)
     return answer, b"".join(answer.streaming_content) if answer.streaming else answer.content
 

@@ -1,4 +1,4 @@
-"""What Prometheus is told, and who else is not."""
+"""The metrics: their values, and who may read them."""
 
 import os
 import socket
@@ -226,7 +226,7 @@ class TestAccess:
 
 
 class TestSharing:
-    """Other processes of the same DATA_DIR, each a start of its own."""
+    """Several processes with the same DATA_DIR."""
 
     @pytest.fixture
     def count(self, tmp_path: Path) -> Callable[..., str]:
@@ -256,7 +256,7 @@ class TestSharing:
         assert 'event="started",task="t"} 2.0' in again
         assert len(list((tmp_path / "metrics").glob("*.db"))) == 2
 
-    def test_children_have_places_of_their_own_and_all_are_told(
+    def test_children_have_files_of_their_own_and_all_are_told(
         self, count: Callable[..., str], tmp_path: Path
     ) -> None:
         fork = 'if os.fork() == 0: metrics.count_task("t", "started"); os._exit(metric_files.process_name() != "command-1")\n'

@@ -1,4 +1,4 @@
-"""An operator's day in a real browser: what failed and why, an album processed, two people merged and parted again."""
+"""An operator's work in a real browser: failures, processing an album, merging people and undoing it."""
 
 import io
 import re
@@ -57,7 +57,7 @@ def stack(browser: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 
 @pytest.fixture
 def album(stack: Stack, make_picture: Draw) -> str:
-    """An album of one member, with the photos of two people and one file that was cut off."""
+    """An album of one member, with photos of two people and one truncated file."""
     member = Client(stack.url)
     member.sign_in("12025550300", stack.data_dir / "outbox/sms")
     album = member.call("POST", "/albums/create", data={"name": ALBUM})["_id"]
@@ -66,45 +66,45 @@ def album(stack: Stack, make_picture: Draw) -> str:
         for person, photos in enumerate(PEOPLE.values())
         for number in range(photos)
     ]
-    for number, content in enumerate([*files, cut_off(make_picture(seed=99))]):
+    for number, content in enumerate([*files, truncated(make_picture(seed=99))]):
         member.upload("/photos/", f"{number}.png", content, album_id=album)
     finished = "SELECT count(*) FROM photos_original WHERE status IN ('ready', 'failed')"
     wait_until(lambda: stack.rows(finished) == [(len(files) + 1,)], what="looking at the photos")
     return album
 
 
-def cut_off(picture: io.BytesIO) -> bytes:
+def truncated(picture: io.BytesIO) -> bytes:
     content = picture.read()
     return content[: len(content) // 2]
 
 
 @pytest.fixture
 def page(browser: str, stack: Stack) -> Iterator[Page]:
-    """A browser that asks nobody but the server; what its pages complain about, or want elsewhere, is a failure."""
+    """A browser that only reaches the server. Errors in its pages and requests to other servers fail the test."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=ARGUMENTS)
         context = chromium.new_context(viewport={"width": 1280, "height": 900})
         context.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
-        complaints = list_complaints(context, stack.url)
+        problems = collect_problems(context, stack.url)
         yield context.new_page()
         chromium.close()
-    assert sorted(set(complaints)) == []
+    assert sorted(set(problems)) == []
 
 
-def list_complaints(context: BrowserContext, own: str) -> list[str]:
-    """Grows with what is wrong: requests to other servers, which do not get there, refused ones, errors of scripts."""
-    complaints: list[str] = []
+def collect_problems(context: BrowserContext, own: str) -> list[str]:
+    """Collects problems while the test runs: requests to other servers (which are blocked), error answers, script errors."""
+    problems: list[str] = []
 
     def refuse(route: Route) -> None:
-        complaints.append(f"wanted {route.request.url}")
+        problems.append(f"wanted {route.request.url}")
         route.abort()
 
     context.route(re.compile(f"^(?!{re.escape(own)}/)"), refuse)
-    context.on("response", lambda answer: complaints.append(answer.url) if answer.status >= 400 else None)
-    context.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    return complaints
+    context.on("response", lambda answer: problems.append(answer.url) if answer.status >= 400 else None)
+    context.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    return problems
 
 
 def sign_in(page: Page, url: str) -> None:
@@ -116,7 +116,7 @@ def sign_in(page: Page, url: str) -> None:
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
-def take_action(page: Page, action: str, *rows: str) -> None:
+def run_action(page: Page, action: str, *rows: str) -> None:
     """Ticks rows of a list and runs the action on them."""
     for row in rows:
         row_named(page, row).get_by_role("checkbox").check()
@@ -129,7 +129,7 @@ def row_named(page: Page, name: str) -> Locator:
 
 
 def go_to_list(page: Page, name: str) -> None:
-    """By the navigation beside every page; no column of the list is cut off."""
+    """Opens a list from the sidebar, and checks that no column is cut off."""
     row = page.get_by_role("navigation", name="Sidebar").get_by_role("row", name=re.compile(f"^{name}\\b"))
     row.get_by_role("link", name=name).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Select")
@@ -145,7 +145,7 @@ def test_an_operators_day(stack: Stack, album: str, page: Page) -> None:
 
 
 def see_why_a_photo_failed(page: Page) -> None:
-    """From the first page to the photo, and on to its album."""
+    """Follows the links from the first page to the failed photo and its album."""
     failures = page.get_by_role("figure").filter(has=page.get_by_role("heading", name="Failures by reason"))
     expect(failures.get_by_text("1 original has failed.")).to_be_visible()
     expect(failures.get_by_role("img", name=f"most often: {REASON}")).to_be_visible()
@@ -163,21 +163,21 @@ def see_why_a_photo_failed(page: Page) -> None:
 
 
 def process_its_album(page: Page, stack: Stack) -> None:
-    """It is set as pending in the list of albums, and processed from the queue."""
+    """Sets the album as pending in the list of albums, and processes it from the queue."""
     queue, filtered = (
         "SELECT done_uploading, claim FROM albums_pendingalbum",
         "SELECT count(*) FROM albums_filtering",
     )
     assert stack.rows(queue) == [(False, None)], "it waits until it has been quiet for a while"
     go_to_list(page, "Albums")
-    take_action(page, "Set pending", ALBUM)
+    run_action(page, "Set pending", ALBUM)
     expect(page.get_by_text("1 albums are pending.")).to_be_visible()
     assert stack.rows(queue) == [(True, None)]
     assert stack.rows(filtered) == [(0,)]
 
     go_to_list(page, "Pending albums")
     expect(row_named(page, ALBUM)).to_contain_text("pending")
-    take_action(page, "Process now", ALBUM)
+    run_action(page, "Process now", ALBUM)
     expect(page.get_by_text("1 albums are processed as soon as their photos are done.")).to_be_visible()
     wait_until(lambda: stack.rows(filtered) == [(1,)] and stack.rows(queue) == [], what="processing the album")
 
@@ -210,7 +210,7 @@ def people(stack: Stack) -> dict[str, int]:
 
 def merge_and_undo(page: Page, stack: Stack) -> None:
     girl, grace = PEOPLE
-    take_action(page, "Merge into one person…", girl, grace)
+    run_action(page, "Merge into one person…", girl, grace)
     page.get_by_role("radio", name=grace).check()
     page.get_by_role("button", name="Merge").click()
     expect(page.get_by_text(f"Merged with {girl}.")).to_be_visible()
@@ -234,7 +234,7 @@ def faces_on(page: Page) -> Locator:
 
 
 def expect_drawn(images: Locator) -> None:
-    """Pictures are there, not only places for them."""
+    """Expects that all images are loaded."""
     for image in images.all():
         image.scroll_into_view_if_needed()
         expect(image).to_have_js_property("complete", True)

@@ -1,4 +1,4 @@
-"""What a browser shows: the front page and the documentation, all of it from this server."""
+"""The front page and the documentation, which load nothing from other servers."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ def test_a_page_names_no_other_host_and_all_that_it_names_is_there(client: Clien
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_browser_may_ask_no_other_host(client: Client, path: str) -> None:
-    """ReDoc's script would draw a logo from its makers' host."""
+    """By default ReDoc's script loads a logo from another host."""
     policy = client.get(path, headers=BROWSER).headers["Content-Security-Policy"]
     directives = dict(directive.split(" ", 1) for directive in policy.split("; "))
     assert directives["default-src"] == "'none'"

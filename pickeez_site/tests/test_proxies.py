@@ -19,14 +19,14 @@ def trusted_proxies(settings: Settings) -> None:
 
 
 class Passed(WSGIRequest):
-    """A request with what the middleware notes on it."""
+    """A request with the attributes that the middleware sets."""
 
     via_trusted_proxy: bool
     via_unknown_proxy: bool
 
 
 def passed(peer: str, **headers: str) -> Passed:
-    """The request as it comes out of the middleware."""
+    """The request after the middleware."""
     request = RequestFactory().get("/", headers={name.replace("_", "-"): value for name, value in headers.items()})
     request.META["REMOTE_ADDR"] = peer
     seen: list[HttpRequest] = []

@@ -1,4 +1,4 @@
-"""The schemas are those of the files: a change of what clients see is seen in a diff."""
+"""The schemas equal those in the files, so that a diff shows every change for clients."""
 
 import copy
 from typing import Any

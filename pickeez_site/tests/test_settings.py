@@ -1,4 +1,4 @@
-"""A wrong value stops the start and names its variable. Every case is a start of its own."""
+"""A wrong value stops the start and names its variable. Every case starts a new process."""
 
 import ast
 import os
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Loads the settings in an environment of nothing but these variables, and prints one of them."""
+    """Loads the settings with only these environment variables, and prints one setting."""
 
     def run(printed: str = "DEBUG", **variables: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), **variables}

@@ -1,4 +1,4 @@
-"""A command that is stopped while it works, as a process of its own."""
+"""Stopping a command that runs in its own process."""
 
 import signal
 import sqlite3
@@ -30,7 +30,7 @@ for seed in range({ALBUMS}):
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
-    """A server with albums in the queue, which nobody is working on."""
+    """A server with albums in the queue, without a worker."""
     stack = Stack(tmp_path, FACE_ENGINE="faces.tests.fake_engine.FakeEngine", ALBUM_PROCESSOR="external")
     stack.manage("migrate", "--verbosity", "0")
     stack.manage("shell", "--command", MAKE_ALBUMS)
@@ -46,8 +46,8 @@ def count(stack: Stack, table: str, condition: str = "1") -> int:
 
 
 @pytest.fixture
-def working(stack: Stack) -> Iterator[subprocess.Popen]:
-    """The command, with the first album done and others still to do."""
+def running_command(stack: Stack) -> Iterator[subprocess.Popen]:
+    """The running command, after its first album."""
     command = [sys.executable, "manage.py", "process_albums", "--all"]
     process = subprocess.Popen(
         command, cwd=ROOT, env=stack.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -62,11 +62,11 @@ def working(stack: Stack) -> Iterator[subprocess.Popen]:
 
 
 def test_a_stopped_command_leaves_nothing_half_done_and_goes_on_when_run_again(
-    stack: Stack, working: subprocess.Popen
+    stack: Stack, running_command: subprocess.Popen
 ) -> None:
-    working.send_signal(signal.SIGINT)
-    _, said = working.communicate(timeout=60)
-    assert (working.returncode, "Stopped. Finished items are saved" in said) == (130, True), said
+    running_command.send_signal(signal.SIGINT)
+    _, said = running_command.communicate(timeout=60)
+    assert (running_command.returncode, "Stopped. Finished items are saved" in said) == (130, True), said
     done = count(stack, "albums_filtering")
     assert 0 < done < ALBUMS
     assert count(stack, "albums_pendingalbum", "claim IS NULL") == ALBUMS - done

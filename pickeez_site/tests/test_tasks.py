@@ -15,7 +15,7 @@ BY_VARIABLE = {ROOT / "core/enqueueing.py", ROOT / "photos/services/processing.p
 
 
 def enqueued(source: str) -> set[str]:
-    """The names that the module enqueues; anything but a literal name counts as a name of its own."""
+    """The task names that the module enqueues; an expression counts as a name, which no task has."""
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     ours = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in ENQUEUEING]
     return {
