@@ -17,7 +17,7 @@ from pickeez_site.dialects.pixoneye.dialect import DIALECT
 from pickeez_site.dialects.routing import route
 from pickeez_site.dialects.security import OPEN
 from pickeez_site.dialects.viewsets import Answer, DialectViewSet, operation
-from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Wire
+from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Text, Wire
 from pickeez_site.dialects.wire.schemas import Schema, schemas_of
 from pickeez_site.tests.schema_snapshot import differences, normalised
 
@@ -57,6 +57,16 @@ class ByName(Wire):
 
 class Sure(Wire):
     sure: Annotated[Literal["yes"], Meta(extra={"refusal": "This needs sure=yes."})]
+
+
+class Colour(Text):
+    allowed = "red or green"
+    description = "Empty: any."
+    words = ("red", "green", "")
+
+
+class Light(Wire):
+    colour: Colour
 
 
 class Numbers(Wire):
@@ -141,6 +151,16 @@ def test_of_several_kinds_a_file_chooses(file: str | None, kind: type[Wire]) -> 
 def test_a_member_may_say_by_itself_what_is_wrong() -> None:
     with pytest.raises(BadInput, match=r"^This needs sure=yes\.$"):
         read(Sure, {"sure": "no"})
+
+
+def test_a_text_may_be_one_of_some_words() -> None:
+    assert [read(Light, {"colour": word}) for word in Colour.words]
+    for wrong in ("blue", 3, None):
+        with pytest.raises(BadInput, match="colour must be red or green"):
+            read(Light, {"colour": wrong})
+    _, components = schemas_of([Light])
+    described = {"type": "string", "description": "Empty: any.", "enum": ["red", "green", ""]}
+    assert components["Light"]["properties"] == {"colour": described}
 
 
 def test_a_number_is_read_as_it_came() -> None:

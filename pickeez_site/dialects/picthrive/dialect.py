@@ -2,31 +2,33 @@
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta
+from msgspec import UNSET, inspect
 
 from photos.services import AlreadyThere, NotProcessedYet
 from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
-from pickeez_site.dialects.picthrive.wire.values import PicThriveWire
+from pickeez_site.dialects.picthrive.wire import PicThriveWire
 from pickeez_site.dialects.security import TOKEN
 from pickeez_site.dialects.wire import Reader
 from pickeez_site.dialects.wire.members import Member
 from pickeez_site.dialects.wire.reading import Given
+from pickeez_site.dialects.wire.types import rules
 
 A_TOKEN: Alternatives = [{"token": []}]
 PUBLIC_VIEW: Alternatives = [*A_TOKEN, {"groupToken": []}]
 
 
 class Error(PicThriveWire):
-    error: Annotated[str, Meta(min_length=1, description="What is wrong, in plain words.")]
+    error: Annotated[str, rules("What is wrong, in plain words.", min_length=1)]
 
 
 class PicThriveReader(Reader):
-    """Text comes without the blanks around it; what is required is missing also when it is null or blank."""
+    """Text comes without the blanks around it. Null and blank text are missing where they are no value."""
 
     def find(self, given: Given, member: Member) -> object:
         value = super().find(given, member)
         is_blank = value is None or (isinstance(value, str) and not value.strip())
-        return UNSET if member.required and is_blank else value
+        is_needed = member.required or isinstance(member.kind, inspect.LiteralType)
+        return UNSET if is_blank and is_needed else value
 
     def convert(self, value: object, member: Member) -> object:
         converted = super().convert(value, member)
@@ -58,6 +60,7 @@ DIALECT = Dialect(
     },
     always=(400, 401, 503),
     body_errors=(413,),
+    path_errors=(404,),
     no_user="This needs the header Authorization: Bearer TOKEN.",
     security=A_TOKEN,
     security_schemes={

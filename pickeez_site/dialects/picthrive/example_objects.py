@@ -16,28 +16,20 @@ def media(kind: str, ending: str = "jpg") -> str:
     return f"/media/{PHOTO_ID}/{kind}/1449964800-c2lnbmF0dXJlLW9mLXRoaXMu.{ending}"
 
 
-FACTS = DOCUMENTED["photo"] | {
-    "OwnerId": OWNER_ID,
-    "GroupId": GROUP_ID,
-    "PhotoId": PHOTO_ID,
+SUFFIXES = {
     "Small": media("small"),
+    "Medium": media("medium"),
+    "Square": media("square"),
     "Watermark": media("watermark"),
     "WatermarkSmall": media("watermark_small"),
     "WatermarkSquare": media("watermark_square"),
-    "Width": 3000,
-    "Height": 2000,
-    "Megapixels": 6.0,
-    "Hue": "#8f7a66",
-    "LastUpdatedUnix": 1449791041,
 }
-PHOTO = FACTS | {"Medium": media("medium"), "Square": media("square"), "Original": media("original")}
-PUBLIC_PHOTO = {name: value for name, value in FACTS.items() if name not in ("Medium", "Original")}
-UNPROCESSED = PHOTO | dict.fromkeys(
-    (
-        *("Small", "Medium", "Square", "Watermark", "WatermarkSmall", "WatermarkSquare"),
-        *("Ratio", "Width", "Height", "Megapixels", "Hue"),
-    )
-)
+SIZES = {"Ratio": 1.5, "Width": 3000, "Height": 2000, "Megapixels": 6.0, "Hue": "#8f7a66"}
+IDS = {"OwnerId": OWNER_ID, "GroupId": GROUP_ID, "PhotoId": PHOTO_ID}
+UPDATED = {"LastUpdatedUnix": 1449791041}
+PHOTO = {**DOCUMENTED["photo"], **IDS, **SUFFIXES, **SIZES, **UPDATED, "Original": media("original")}
+UNPROCESSED = PHOTO | dict.fromkeys([*SUFFIXES, *SIZES])
+PUBLIC_PHOTO = {name: value for name, value in PHOTO.items() if name not in ("Medium", "Square", "Original")}
 GROUP = {
     "OwnerId": OWNER_ID,
     "GroupId": GROUP_ID,
@@ -48,12 +40,9 @@ GROUP = {
     "ThumbRegion": REGION,
     "WhenUnix": 1449791030,
     "Deleted": False,
-    "LastUpdatedUnix": 1449791041,
     "UploadingUnix": None,
+    **UPDATED,
 }
 MOVE = DOCUMENTED["photo_put"] | {"GroupId": GROUP_ID}
-ADDED_PHOTO = {
-    "PhotoId": PHOTO_ID,
-    "UploadUrl": f"{BASE}/uploads/WyIwMTk1ZjFhMCJd:1a2B3c:c2lnbmF0dXJl",
-    "Expires": 1449812630,
-}
+UPLOAD_URL = f"{BASE}/uploads/WyIwMTk1ZjFhMCJd:1a2B3c:c2lnbmF0dXJl"
+ADDED_PHOTO = {"PhotoId": PHOTO_ID, "UploadUrl": UPLOAD_URL, "Expires": 1449812630}

@@ -6,10 +6,8 @@ Paths are as documented; clients that write them in lower case, or leave `/v1` a
 from django.urls import URLPattern
 from rest_framework.viewsets import ViewSet
 
-from pickeez_site.dialects.picthrive.group_photos import GroupPhotoViewSet
-from pickeez_site.dialects.picthrive.groups import GroupViewSet
-from pickeez_site.dialects.picthrive.photos import PhotoViewSet
-from pickeez_site.dialects.picthrive.regions import RegionViewSet
+from pickeez_site.dialects.picthrive.groups import GroupPhotoViewSet, GroupViewSet
+from pickeez_site.dialects.picthrive.photos import PhotoViewSet, RegionViewSet
 from pickeez_site.dialects.picthrive.zips import ZipViewSet
 from pickeez_site.dialects.routing import route
 
@@ -28,5 +26,5 @@ urlpatterns = [
     *documented("v1/Group/<str:group_id>/UploadStatus", GroupViewSet, "upload-status", put="upload_status"),
     *documented("v1/Group/<str:group_id>/Zip", ZipViewSet, "zips", post="create"),
     *documented("v1/Zip/<str:zip_id>", ZipViewSet, "zip", get="status"),
-    *documented("v1/Region", RegionViewSet, "regions", get="regions"),
+    *documented("v1/Region", RegionViewSet, "regions", get="list"),
 ]

@@ -1,6 +1,5 @@
 from typing import Annotated
 
-from msgspec import Meta
 from rest_framework.request import Request
 
 from albums.models import Album
@@ -10,11 +9,12 @@ from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive.dialect import DIALECT
 from pickeez_site.dialects.viewsets import DialectViewSet, SignedIn
 from pickeez_site.dialects.wire import SentId
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.dialects.wire.values import parse_id
 
-GroupId = Annotated[SentId, Meta(examples=[examples.GROUP_ID])]
-PhotoId = Annotated[SentId, Meta(examples=[examples.PHOTO_ID])]
-ZipId = Annotated[SentId, Meta(examples=[examples.ZIP_ID])]
+GroupId = Annotated[SentId, rules(examples=[examples.GROUP_ID])]
+PhotoId = Annotated[SentId, rules(examples=[examples.PHOTO_ID])]
+ZipId = Annotated[SentId, rules(examples=[examples.ZIP_ID])]
 
 
 class AnyTypeParser(AnyValueJSONParser):

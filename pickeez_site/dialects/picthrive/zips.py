@@ -7,18 +7,19 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from albums.models import Album
-from photos.models import Photo
-from photos.models import Zip as StoredZip
+from photos import models
 from photos.services import RequestedPicture, request_zip
 from pickeez_site.dialects.picthrive import example_objects as examples
+from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.viewsets import GroupId, PicThriveViewSet, ZipId
-from pickeez_site.dialects.picthrive.wire.values import KINDS
-from pickeez_site.dialects.picthrive.wire.zips import WantedPicture, WantedZip, Zip, ZipStatus, zip_of
 from pickeez_site.dialects.viewsets import operation
 from pickeez_site.dialects.wire import BadInput
 from pickeez_site.dialects.wire.values import parse_id
 from pickeez_site.serving.media import parse_media_path
+
+WANTED = {"Photos": [{"File": examples.media("original"), "FileName": "IMG_01.jpg"}], "Name": "Summer"}
+GOING_ON = {"Progress": 0.5, "Url": None, "Region": examples.REGION}
+READY = {"Progress": 1, "Url": examples.media("zip", "zip"), "Region": examples.REGION}
 
 
 class ZipViewSet(PicThriveViewSet):
@@ -28,47 +29,34 @@ class ZipViewSet(PicThriveViewSet):
         "Asks for an archive of a group's pictures",
         answer="Where to ask how far it is.",
         answer_example={"Status": f"{examples.BASE}/v1/Zip/{examples.ZIP_ID}"},
-        errors=[404],
-        example={
-            "Photos": [{"File": examples.media("original"), "FileName": "IMG_01.jpg"}],
-            "Name": "Summer",
-        },
+        example=WANTED,
     )
-    def create(self, request: Request, group_id: GroupId, asked: WantedZip) -> ZipStatus:
+    def create(self, request: Request, group_id: GroupId, asked: wire.WantedZip) -> wire.ZipStatus:
         """The worker makes it; it is kept for a day."""
-        named = [_named(picture) for picture in asked.photos]
+        wanted = [_named(picture) for picture in asked.photos]
         album = self.group(group_id)
-        photos = self._photos(album, {photo_id for photo_id, _, _ in named})
-        pictures = [RequestedPicture(photos[photo_id], kind, file_name) for photo_id, kind, file_name in named]
+        visible = models.Photo.objects.visible_to(self.caller).filter(album=album).select_related("original")
+        photos = visible.in_bulk(list({photo_id for photo_id, _, _ in wanted}))
+        if any(photo_id not in photos for photo_id, _, _ in wanted):
+            raise models.Photo.DoesNotExist
+        pictures = [RequestedPicture(photos[photo_id], kind, file_name) for photo_id, kind, file_name in wanted]
         archive = request_zip(album=album, user=self.caller, name=asked.name or album.name, pictures=pictures)
-        return ZipStatus(status=settings.PUBLIC_URL + reverse("picthrive-zip", args=[archive.pk]))
-
-    def _photos(self, album: Album, ids: set[UUID]) -> dict[UUID, Photo]:
-        """The photos of the group; one that is not there, or not there for the caller, is refused."""
-        visible = Photo.objects.visible_to(self.caller).filter(album=album).select_related("original")
-        photos = visible.in_bulk(list(ids))
-        if len(photos) < len(ids):
-            raise Photo.DoesNotExist
-        return photos
+        return wire.ZipStatus(status=settings.PUBLIC_URL + reverse("picthrive-zip", args=[archive.pk]))
 
     @operation(
         "How far an archive is",
         answer="How far it is.",
-        answer_examples={
-            "going_on": {"Progress": 0.5, "Url": None, "Region": examples.REGION},
-            "ready": {"Progress": 1, "Url": examples.media("zip", "zip"), "Region": examples.REGION},
-        },
-        errors=[404],
+        answer_examples={"going_on": GOING_ON, "ready": READY},
     )
-    def status(self, request: Request, zip_id: ZipId) -> Zip:
+    def status(self, request: Request, zip_id: ZipId) -> wire.Zip:
         """Only to who asked for it."""
-        current = StoredZip.objects.filter(user=self.caller, expires_at__gt=timezone.now())
-        return zip_of(current.get(pk=parse_id(zip_id)))
+        current = models.Zip.objects.filter(user=self.caller, expires_at__gt=timezone.now())
+        return wire.Zip.of(current.get(pk=parse_id(zip_id)))
 
 
-def _named(picture: WantedPicture) -> tuple[UUID, str, str]:
+def _named(picture: wire.WantedPicture) -> tuple[UUID, str, str]:
     """The photo, the kind of picture and the name in the archive that an item of `Photos` names."""
     named = parse_media_path(picture.file)
-    if named is None or named[1] not in KINDS:
+    if named is None or named[1] not in wire.KINDS:
         raise BadInput("File must be the URL suffix of a photo.")
     return *named, picture.file_name or ""

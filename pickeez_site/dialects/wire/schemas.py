@@ -28,7 +28,8 @@ def schemas_of(kinds: Iterable[TypeForm]) -> tuple[list[Schema], dict[str, Schem
 def _schema_of(kind: type) -> Schema:
     """The schema of a type that msgspec does not know."""
     if issubclass(kind, Text):
-        return {"type": "string", "description": kind.description, **kind.schema}
+        words = {"enum": [*kind.words]} if kind.words else {}
+        return {"type": "string", "description": kind.description, **words, **kind.schema}
     if issubclass(kind, UploadedFile):
         return {"type": "string", "format": "binary"}
     if kind is Raw:

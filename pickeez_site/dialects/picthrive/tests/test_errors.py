@@ -78,7 +78,7 @@ def test_an_unforeseen_error_is_a_500_in_the_envelope_without_details(
     def broken(*_args: list[object], **_kwargs: object) -> None:
         raise RuntimeError("/secret/path of the token")
 
-    monkeypatch.setattr("pickeez_site.dialects.picthrive.groups.groups_of", broken)
+    monkeypatch.setattr("pickeez_site.dialects.picthrive.wire.groups_of", broken)
     owner.client.raise_request_exception = False
     answer = owner.client.get("/v1/Group")
     assert (answer.status_code, answer.json()) == (500, {"Error": "Server error."})

@@ -9,7 +9,7 @@ from core.tests.answers import Json
 from photos.models import Photo, Rendition
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
-from pickeez_site.dialects.picthrive import group_photos
+from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.tests.shapes import (
     FACTS,
     NOT_FOUND,
@@ -116,7 +116,7 @@ def test_the_token_does_not_let_anybody_upload(nobody: Caller, album: Album, tok
 def test_more_photos_than_an_answer_takes_are_read_page_by_page(
     owner: Person, nobody: Caller, album: Album, token: str, monkeypatch: pytest.MonkeyPatch, public: bool
 ) -> None:
-    monkeypatch.setattr(group_photos, "MAX_PHOTOS", 2)
+    monkeypatch.setattr(wire, "MAX_PHOTOS", 2)
     photos = place_photos(album, owner.user, 5)
     for photo, order in zip(photos, ["b", "a", "b", "b", ""], strict=True):
         photo.sort_order = order

@@ -8,7 +8,7 @@ from conftest import Caller, Person
 from photos.models import Photo
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
-from pickeez_site.dialects.picthrive import groups
+from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.tests.shapes import (
     GROUP,
     assert_refused,
@@ -17,7 +17,7 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
     fetch,
     number_of_queries,
 )
-from pickeez_site.dialects.picthrive.wire.values import EARLIEST, LATEST
+from pickeez_site.dialects.picthrive.wire import EARLIEST, LATEST
 
 
 def test_a_made_group_is_answered_and_is_an_album_everywhere(owner: Person) -> None:
@@ -130,7 +130,7 @@ def test_a_new_photo_or_a_deleted_one_is_an_update_of_the_group(
 def test_more_groups_than_an_answer_takes_are_read_page_by_page(
     owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(groups, "MAX_GROUPS", 2)
+    monkeypatch.setattr(wire, "MAX_GROUPS", 2)
     made = [str(create_album(owner=owner.user).pk) for _ in range(5)]
     seen: list[str] = []
     after: dict[str, str] = {}

@@ -22,7 +22,9 @@ def move(person: Person, photo: Photo, album: Album, **more: object) -> Answer:
     return call(person, "PUT", f"/v1/Photo/{photo.pk}", {"GroupId": str(album.pk), **more})
 
 
-@pytest.mark.parametrize("more", [{}, {"DoCopy": False}, {"DoCopy": None}])
+@pytest.mark.parametrize(
+    "more", [{}, {"DoCopy": False}, {"DoCopy": None}, {"SortOrder": ""}, {"SortOrder": " \t"}]
+)
 def test_a_moved_photo_keeps_its_id_and_leaves_its_group(
     owner: Person,
     member: Person,

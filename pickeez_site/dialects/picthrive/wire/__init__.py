@@ -1,1 +1,0 @@
-"""What PicThrive's clients send and read, and how it is made of the domain's objects."""
