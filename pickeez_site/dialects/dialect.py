@@ -55,6 +55,7 @@ class Dialect:
     reader: Reader
     envelope: Callable[[Failure], Wire]
     error: type[Wire]  # what `envelope` makes
+    done: Wire | None = None  # the answer of an action that returns nothing
     errors: Sequence[ErrorRow] = ()  # before those that all dialects share; the first that fits is taken
     error_descriptions: Mapping[int, ErrorDescription]  # where those of all dialects would not do
     always: Sequence[int]  # the errors that every route may answer …

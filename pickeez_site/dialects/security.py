@@ -4,15 +4,17 @@ from pickeez_site.dialects.dialect import Alternatives, Schema
 
 OPEN: Alternatives = ()  # no credential is needed
 TOKEN: Schema = {"type": "http", "scheme": "bearer", "description": "A user's token."}
-TOKEN_PARAMETER: Schema = {"type": "apiKey", "in": "query", "name": "token", "description": "The same token."}
+
+
+def secret(where: str, name: str, description: str) -> Schema:
+    """A scheme of a secret in the `query` or in a `header`."""
+    return {"type": "apiKey", "in": where, "name": name, "description": description}
+
+
+TOKEN_PARAMETER = secret("query", "token", "The same token.")
 # An app's key, in either of three places.
-API_KEYS: dict[str, Schema] = {
-    "apiKey": {"type": "apiKey", "in": "header", "name": "api_key", "description": "An app's key."},
-    "xApiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key", "description": "The same key."},
-    "authorizationApiKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "Authorization",
-        "description": "The same key after the word `Api-Key` and a space.",
-    },
+API_KEYS = {
+    "apiKey": secret("header", "api_key", "An app's key."),
+    "xApiKey": secret("header", "X-Api-Key", "The same key."),
+    "authorizationApiKey": secret("header", "Authorization", "The same key after the word `Api-Key` and a space."),
 }

@@ -41,9 +41,10 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     """Makes a view of a viewset's action, and says what OpenAPI is to say of it.
 
     The action's parameter `asked` is the request, as the wire type of its annotation; its return annotation is the
-    wire type that it answers with `status`; its other parameters are in the path. The docstring is the
-    description, unless `description` says it, with numbers of ours in it. `path` describes a path of which Django
-    takes several parts as one. An action may answer with a `Response` of its own; `answers` says what that may be.
+    wire type that it answers with `status`, or None for the dialect's `done`; its other parameters are in the
+    path. The docstring is the description, unless `description` says it, with numbers of ours in it. `path`
+    describes a path of which Django takes several parts as one. An action may answer with a `Response` of its own;
+    `answers` says what that may be.
     """
 
     summary: str
@@ -55,7 +56,7 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     answer_examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Sequence[int] = ()  # beside those that every route of the dialect may answer
-    security: Alternatives | None = None  # None: as the dialect says
+    security: Alternatives | None = None  # None: as the viewset or the dialect says
     example: object = None  # of what it takes …
     examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
     takes: TypeForm = None
@@ -71,7 +72,9 @@ class operation:  # noqa: N801 - a decorator, like Django's own
             if asked is not None:
                 given["asked"] = viewset.dialect.reader.read(cast("type[Wire]", asked), request)
             result = action(viewset, request, **given)
-            return result if isinstance(result, HttpResponseBase) else Response(result, status=self.status)
+            if isinstance(result, HttpResponseBase):
+                return result
+            return Response(viewset.dialect.done if result is None else result, status=self.status)
 
         vars(view)["operation"] = replace(
             self,
@@ -96,6 +99,7 @@ class DialectViewSet(ViewSet):
 
     dialect: ClassVar[Dialect]
     section: ClassVar[str]  # of the dialect's document
+    security: ClassVar[Alternatives | None] = None  # where it is not the dialect's
     renderer_classes = [WireRenderer]
 
     def get_exception_handler(self) -> Handler:

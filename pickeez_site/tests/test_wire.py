@@ -1,6 +1,6 @@
 """The wire that all dialects share: what a reader makes of a request's members, and what OpenAPI says of them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -17,7 +17,7 @@ from pickeez_site.dialects.pixoneye.dialect import DIALECT
 from pickeez_site.dialects.routing import route
 from pickeez_site.dialects.security import OPEN
 from pickeez_site.dialects.viewsets import Answer, DialectViewSet, operation
-from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Text, Wire
+from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Text, Wire, from_attributes
 from pickeez_site.dialects.wire.schemas import Schema, schemas_of
 from pickeez_site.tests.schema_snapshot import differences, normalised
 
@@ -78,6 +78,20 @@ class Everything(OpenWire):
     limit: Annotated[int | None, Meta(description="How many.")] = None
 
 
+class Named(Wire, rename={"id": "_id"}):
+    id: int
+    name: str
+    nickname: str | None
+    colours: list[str]
+
+
+@dataclass
+class User:
+    id: int
+    name: str = ""
+    nickname: str = ""
+
+
 THE_NAME = Answer("The file's name.", example={"name": "a"})
 
 
@@ -94,6 +108,19 @@ class Files(DialectViewSet):
 
     @operation("Lists files", security=OPEN)
     def list(self, request: Request, asked: Everything) -> ByName:
+        raise NotImplementedError
+
+
+class LockedFiles(DialectViewSet):
+    dialect = replace(DIALECT, done=ByName(name="done"))
+    section = "Files"
+    security = [{"apiKey": []}]
+
+    @operation("Removes a file")
+    def remove(self, request: Request) -> None: ...
+
+    @operation("Lists files", security=OPEN)
+    def list(self, request: Request) -> ByName:
         raise NotImplementedError
 
 
@@ -190,6 +217,31 @@ def test_a_query_has_no_null_and_who_need_not_be_known_is_not_refused() -> None:
     [parameter] = described["parameters"]
     assert (parameter["schema"], parameter["description"]) == ({"type": "integer"}, "How many.")
     assert (401 in DIALECT.always, "401" in described["responses"]) == (True, False)
+
+
+def test_a_viewset_says_who_may_call_its_routes_where_they_do_not_say_otherwise() -> None:
+    described = [
+        Describer(DIALECT).describe(LockedFiles, vars(action)["operation"], "get")["security"]
+        for action in (LockedFiles.remove, LockedFiles.list)
+    ]
+    assert described == [[{"apiKey": []}], []]
+
+
+def test_an_action_that_returns_nothing_answers_what_its_dialect_says() -> None:
+    operation_of = vars(LockedFiles.remove)["operation"]
+    described = Describer(LockedFiles.dialect).describe(LockedFiles, operation_of, "post")["responses"]["200"]
+    assert described["content"]["application/json"]["example"] == {"name": "done"}
+    without_words = Describer(DIALECT).describe(LockedFiles, operation_of, "post")["responses"]["200"]
+    assert without_words == {"description": "Done."}
+    view = LockedFiles.as_view({"post": "remove"}, authentication_classes=[], permission_classes=[])
+    assert view(RequestFactory().post("/")).render().content == b'{"name":"done"}'
+
+
+def test_an_object_is_made_of_attributes_of_the_same_names() -> None:
+    assert from_attributes(Named, User(1), colours=["red"]) == Named(id=1, name="", nickname=None, colours=["red"])
+    assert from_attributes(Named, User(2, "Alice", "Al"), colours=[], id=3).id == 3
+    with pytest.raises(AttributeError):
+        from_attributes(Named, User(1))
 
 
 def test_what_several_operations_answer_is_said_once() -> None:

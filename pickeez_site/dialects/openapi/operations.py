@@ -3,9 +3,10 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 from operator import or_
-from types import UnionType
+from types import NoneType, UnionType
 from typing import cast, get_args
 
 import msgspec
@@ -31,18 +32,23 @@ class Describer:
 
     def describe(self, viewset: type[DialectViewSet], action: operation, method: str) -> Schema:
         """OpenAPI's Operation Object, without its id."""
-        parameters = [self._parameter(name, kind) for name, kind in (action.path or {}).items()]
+        path = action.path or {}
+        parameters = [_parameter(name, "path", self.schema(kind), required=True) for name, kind in path.items()]
+        security = next(
+            said for said in (action.security, viewset.security, self.dialect.security) if said is not None
+        )
         described: Schema = {
             "tags": [viewset.section],
             "summary": action.summary,
             "description": action.description,
             "parameters": parameters,
-            "security": self._security(action),
-            "responses": self._answers(action),
+            "security": [dict(alternative) for alternative in security],
+            "responses": {str(status): self._answer(answer) for status, answer in action.answers.items()},
         }
-        statuses = {*action.errors, *self._always(action)}
-        if action.path:
-            statuses |= set(self.dialect.path_errors)
+        statuses = set(self.dialect.always)
+        if not security:  # who need not be known is never refused as unknown
+            statuses.discard(401)
+        statuses |= {*action.errors, *(self.dialect.path_errors if path else ())}
         if action.takes is not None and method == "get":
             parameters += self._query(cast("type[Wire]", action.takes))
         elif action.takes is not None:
@@ -51,11 +57,6 @@ class Describer:
         errors = sorted(statuses - action.answers.keys())
         described["responses"] |= {str(status): self._error(status) for status in errors}
         return described
-
-    def _always(self, action: operation) -> set[int]:
-        """Who need not be known is never refused as unknown."""
-        is_open = action.security is not None and not action.security
-        return set(self.dialect.always) - ({401} if is_open else set())
 
     def schema(self, kind: TypeForm) -> Schema:
         """The schema of a type. Raises `ValueError` when one name of a component would mean two things."""
@@ -66,13 +67,6 @@ class Describer:
             if self.components.setdefault(name, component) != component:
                 raise ValueError(f"{self.dialect.title} has two wire types of the name {name}.")
         return schema
-
-    def _security(self, action: operation) -> list[Schema]:
-        security = self.dialect.security if action.security is None else action.security
-        return [dict(alternative) for alternative in security]
-
-    def _parameter(self, name: str, kind: TypeForm) -> Schema:
-        return _parameter(name, "path", self.schema(kind), required=True)
 
     def _query(self, kind: type[Wire]) -> list[Schema]:
         properties = self._object(kind)["properties"]
@@ -102,10 +96,10 @@ class Describer:
         needed = any(member.required for some in kinds.values() for kind in some for member in members_of(kind))
         return {"required": needed and len(content) == 1, "content": content}
 
-    def _answers(self, action: operation) -> Schema:
-        return {str(status): self._answer(answer) for status, answer in action.answers.items()}
-
     def _answer(self, answer: Answer) -> Schema:
+        if answer.kind is NoneType:
+            done = self.dialect.done
+            answer = replace(answer, kind=None if done is None else type(done), example=done)
         described: Schema = {"description": answer.description}
         if answer.headers:
             described["headers"] = dict(answer.headers)

@@ -7,7 +7,7 @@ from msgspec import UNSET, inspect
 from photos.services import AlreadyThere, NotProcessedYet
 from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
 from pickeez_site.dialects.picthrive.wire import PicThriveWire
-from pickeez_site.dialects.security import TOKEN
+from pickeez_site.dialects.security import TOKEN, secret
 from pickeez_site.dialects.wire import Reader
 from pickeez_site.dialects.wire.members import Member
 from pickeez_site.dialects.wire.reading import Given
@@ -65,12 +65,9 @@ DIALECT = Dialect(
     security=A_TOKEN,
     security_schemes={
         "token": TOKEN,
-        "groupToken": {
-            "type": "apiKey",
-            "in": "query",
-            "name": "Token",
-            "description": "A group's Token, which opens its public view to whoever has it. A wrong one is 404.",
-        },
+        "groupToken": secret(
+            "query", "Token", "A group's Token, which opens its public view to whoever has it. A wrong one is 404."
+        ),
     },
     paths={"picthrive-groups": "/v1/Group/", "picthrive-regions": "/v1/Region/"},
 )

@@ -4,7 +4,7 @@ From the class requests are parsed (`reading`), answers rendered (`rendering`) a
 """
 
 from pickeez_site.dialects.wire.reading import BadInput, Reader
-from pickeez_site.dialects.wire.rendering import ListInBytes, WireRenderer, rendered, to_json
+from pickeez_site.dialects.wire.rendering import ListInBytes, WireRenderer, from_attributes, rendered, to_json
 from pickeez_site.dialects.wire.types import Count, Id, Json, OpenWire, SentId, Text, Time, Url, Wire
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Url",
     "Wire",
     "WireRenderer",
+    "from_attributes",
     "rendered",
     "to_json",
 ]

@@ -1,9 +1,13 @@
-"""Answers: wire types as JSON."""
+"""Answers: wire types, made of the domain's objects, as JSON."""
 
+from functools import cache
 from typing import Generic, TypeVar, cast
 
 import msgspec
 from rest_framework.renderers import BaseRenderer
+
+from pickeez_site.dialects.wire.members import members_of
+from pickeez_site.dialects.wire.types import Wire
 
 
 def _plain(value: object) -> str:
@@ -22,6 +26,27 @@ Kind = TypeVar("Kind")
 def rendered(kind: type[Kind], text: bytes) -> Kind:
     """An object that is JSON already, in the place of one of that kind."""
     return cast("Kind", msgspec.Raw(text))
+
+
+Made = TypeVar("Made", bound=Wire)
+
+
+def from_attributes(kind: type[Made], source: object, **others: object) -> Made:
+    """A wire object of the source's attributes that are called like its members, and of `others`.
+
+    The domain has empty text where it has none; where a member may be null, it is null on the wire.
+    """
+    values = others
+    for name, may_be_null in _attributes_of(kind):
+        if name not in others:
+            value = getattr(source, name)
+            values[name] = None if may_be_null and value == "" else value
+    return kind(**values)
+
+
+@cache
+def _attributes_of(kind: type[Wire]) -> tuple[tuple[str, bool], ...]:
+    return tuple((member.name, member.nullable) for member in members_of(kind))
 
 
 class ListInBytes(Generic[Kind]):
