@@ -1,7 +1,7 @@
 """What makes a dialect, as data: its envelope of errors, its way to read, who may call, its descriptions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pickeez_site.dialects.wire import Reader, Wire
@@ -69,4 +69,9 @@ class Dialect:
     paths: Mapping[str, str] = field(default_factory=dict)
 
     def described_error(self, status: int) -> ErrorDescription:
-        return self.error_descriptions.get(status) or SHARED_DESCRIPTIONS[status]
+        """As the dialect says, or as all do. An example without words has those of the dialect's own row."""
+        own = self.error_descriptions.get(status)
+        row = next((row for row in self.errors if row.status == status and row.words), None)
+        if row and not (own and (own.words or own.examples)):
+            return replace(own or SHARED_DESCRIPTIONS[status], words=row.words, detail=row.detail)
+        return own or SHARED_DESCRIPTIONS[status]

@@ -44,7 +44,8 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     wire type that it answers with `status`, or None for the dialect's `done`; its other parameters are in the
     path. The docstring is the description, unless `description` says it, with numbers of ours in it. `path`
     describes a path of which Django takes several parts as one. An action may answer with a `Response` of its own;
-    `answers` says what that may be.
+    `answers` says what that may be. A decorator of a dialect below this one may leave what it knows (`example`, …)
+    in the action's `documented`.
     """
 
     summary: str
@@ -76,12 +77,13 @@ class operation:  # noqa: N801 - a decorator, like Django's own
                 return result
             return Response(viewset.dialect.done if result is None else result, status=self.status)
 
+        documented = replace(self, **vars(action).get("documented", {}))
         vars(view)["operation"] = replace(
-            self,
+            documented,
             description=self.description or " ".join((action.__doc__ or "").split()),
             takes=asked,
             path=kinds if self.path is None else self.path,
-            answers={**self._main_answer(answered), **self.answers},
+            answers={**documented._main_answer(answered), **self.answers},
         )
         return view
 

@@ -1,5 +1,6 @@
 """The wire that all dialects share: what a reader makes of a request's members, and what OpenAPI says of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Annotated, Generic, Literal, TypeVar
@@ -12,6 +13,7 @@ from msgspec import Meta
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 
+from pickeez_site.dialects.dialect import SHARED_DESCRIPTIONS, ErrorDescription, ErrorRow
 from pickeez_site.dialects.openapi.operations import Describer, path_of
 from pickeez_site.dialects.pixoneye.dialect import DIALECT
 from pickeez_site.dialects.routing import route
@@ -19,6 +21,7 @@ from pickeez_site.dialects.security import OPEN
 from pickeez_site.dialects.viewsets import Answer, DialectViewSet, operation
 from pickeez_site.dialects.wire import BadInput, OpenWire, Reader, Text, Wire, from_attributes
 from pickeez_site.dialects.wire.schemas import Schema, schemas_of
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.tests.schema_snapshot import differences, normalised
 
 Data = TypeVar("Data")
@@ -36,6 +39,10 @@ class Whole(OpenWire):
 class Placing(OpenWire):
     place: str
     order: Literal[""] | None = None
+
+
+class Renaming(OpenWire):
+    name: Annotated[str, rules(max_length=5, also="title")]
 
 
 class Sorting(OpenWire):
@@ -95,6 +102,14 @@ class User:
 THE_NAME = Answer("The file's name.", example={"name": "a"})
 
 
+Action = Callable[..., ByName]
+
+
+def documented(action: Action) -> Action:
+    vars(action)["documented"] = {"answer_example": {"name": "b"}}
+    return action
+
+
 class Files(DialectViewSet):
     section = "Files"
 
@@ -104,6 +119,11 @@ class Files(DialectViewSet):
 
     @operation("A file", answer=THE_NAME, path={"folder": str, "name": str})
     def retrieve(self, request: Request, names: str) -> ByName:
+        raise NotImplementedError
+
+    @operation("The newest file")
+    @documented
+    def newest(self, request: Request) -> ByName:
         raise NotImplementedError
 
     @operation("Lists files", security=OPEN)
@@ -160,6 +180,25 @@ def test_null_is_a_value_where_it_is_said_to_be_one() -> None:
     assert read(Part, {"name": "a", "number": None}, NullIsMissing()) == Part(name="a", number=None)
     with pytest.raises(BadInput, match="name must be text"):
         read(Part, {"name": None})
+
+
+@pytest.mark.parametrize("given", [{"title": "a"}, {"name": None, "title": "a"}, {"name": "a", "title": "b"}])
+def test_a_member_is_taken_under_its_other_name_when_it_is_missing_under_its_own(given: dict[str, object]) -> None:
+    assert read(Renaming, given, NullIsMissing()) == Renaming(name="a")
+
+
+def test_a_member_without_another_name_is_not_taken_under_an_empty_one() -> None:
+    assert read(Part, {"name": "a", "": "b"}) == Part(name="a")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [({}, "name is missing."), ({"title": "too long"}, "title must be text of at most 5 characters.")],
+)
+def test_what_is_wrong_is_told_by_the_name_that_was_sent(given: dict[str, object], words: str) -> None:
+    with pytest.raises(BadInput) as told:
+        read(Renaming, given)
+    assert str(told.value) == words
 
 
 @pytest.mark.parametrize("more", [{}, {"order": None}, {"order": ""}])
@@ -251,6 +290,20 @@ def test_what_several_operations_answer_is_said_once() -> None:
         "schema": {"$ref": "#/components/schemas/ByName"},
         "example": {"name": "a"},
     }
+
+
+def test_a_decorator_of_a_dialect_may_know_the_examples() -> None:
+    content = Describer(DIALECT).describe(Files, vars(Files.newest)["operation"], "get")["responses"]["200"]
+    assert content["content"]["application/json"]["example"] == {"name": "b"}
+
+
+def test_an_error_without_words_of_its_own_is_described_with_those_of_its_row() -> None:
+    rows = [ErrorRow(KeyError, 409, "First.", "The first."), ErrorRow(ValueError, 409, "Second.")]
+    conflict = {409: ErrorDescription("It is there already.")}
+    dialect = replace(DIALECT, errors=[*rows, ErrorRow(OSError, 413, "Too much.")], error_descriptions=conflict)
+    assert dialect.described_error(409) == ErrorDescription("It is there already.", "First.", "The first.")
+    assert dialect.described_error(413) == ErrorDescription("The body is too large.", "Too much.")
+    assert dialect.described_error(503) == SHARED_DESCRIPTIONS[503]
 
 
 def test_a_path_that_django_takes_as_one_is_described_by_its_parts() -> None:

@@ -16,6 +16,7 @@ from pickeez_site.dialects.wire.types import Text, TypeForm, Wire, quoted
 class Member:
     name: str  # the attribute
     wire_name: str
+    also: str  # another name, under which it is taken when it is missing under its own; empty: none
     annotation: TypeForm
     kind: inspect.Type  # without limits, null and absence
     allowed: str  # ends the sentence "batchSize must be …"
@@ -38,7 +39,8 @@ def _members_of(kind: type[Wire]) -> tuple[Member, ...]:
             annotation=field.type,
             kind=_plain(inspect.type_info(field.type)),
             allowed=allowed(inspect.type_info(field.type)),
-            refusal=_refusal(inspect.type_info(field.type)),
+            also=_extra(inspect.type_info(field.type), "also"),
+            refusal=_extra(inspect.type_info(field.type), "refusal"),
             required=field.required,
             nullable=_is_nullable(inspect.type_info(field.type)),
         )
@@ -59,9 +61,10 @@ def _plain(kind: inspect.Type) -> inspect.Type:
     return kind
 
 
-def _refusal(kind: inspect.Type) -> str:
+def _extra(kind: inspect.Type, name: str) -> str:
+    """What the rules of a member say beside msgspec's own (`types.rules`)."""
     extra = kind.extra or {} if isinstance(kind, inspect.Metadata) else {}
-    return str(extra.get("refusal", ""))
+    return str(extra.get(name, ""))
 
 
 def _is_nullable(kind: inspect.Type) -> bool:

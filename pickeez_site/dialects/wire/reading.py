@@ -1,7 +1,8 @@
 """Requests become wire types. A dialect's `Reader` says where members are, and how it words what is wrong."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import UnionType
 from typing import TypeVar, cast, get_args
 
@@ -71,9 +72,11 @@ class Reader:
             raise BadInput(self.no_object)
         return request.data
 
-    def members(self, kind: type[Wire], given: Given) -> Iterable[Member]:
+    def members(self, kind: type[Wire], given: Given) -> Iterator[Member]:
         """The members to be read, by the names that the request gives them."""
-        return members_of(kind)
+        for member in members_of(kind):
+            is_renamed = bool(member.also) and member.also in given and self.find(given, member) is UNSET
+            yield replace(member, wire_name=member.also) if is_renamed else member
 
     def find(self, given: Given, member: Member) -> object:
         """The value of a member as it came; `UNSET` when it is missing."""

@@ -39,17 +39,20 @@ def rules(
     format: str | None = None,  # noqa: A002 - as JSON Schema calls it
     allowed: str | None = None,
     refusal: str | None = None,
+    also: str | None = None,
     schema: Mapping[str, Json] | None = None,
     **limits: Any,
 ) -> Meta:
     """What a member may be: msgspec's `Meta` with its `limits`, said shorter.
 
     `allowed` ends the sentence "batchSize must be …", `refusal` is the whole of it; without them, the words are
-    made from the type. `schema` is what the limits do not say in JSON Schema.
+    made from the type. `also` is another name under which clients send the member. `schema` is what the limits do
+    not say in JSON Schema.
     """
     extra_schema = {**({"format": format} if format else {}), **(schema or {})}
-    words = {name: said for name, said in (("allowed", allowed), ("refusal", refusal)) if said}
-    return Meta(description=description, extra_json_schema=extra_schema or None, extra=words or None, **limits)
+    words = {"allowed": allowed, "refusal": refusal, "also": also}
+    extra = {name: said for name, said in words.items() if said}
+    return Meta(description=description, extra_json_schema=extra_schema or None, extra=extra or None, **limits)
 
 
 Kind = TypeVar("Kind", bound=Wire)
