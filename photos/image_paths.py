@@ -5,8 +5,9 @@ The path is the one that the image was imported from (always absolute), or else 
 
 import os
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import NamedTuple
 from uuid import UUID
 
@@ -52,6 +53,20 @@ def images_of(
         photos = photos.filter(original__in=originals)
     rows = photos.order_by("path").values_list("path", "original_id").distinct()  # type: ignore[misc]  # annotated
     return [LibraryImage(*row) for row in (rows if limit is None else rows[:limit])]
+
+
+def paths_by_original(user: User, originals: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Returns the paths of originals in the user's library, by original. One query."""
+    paths: dict[UUID, list[str]] = defaultdict(list)
+    for image in images_of(user, originals=originals):
+        paths[image.original_id].append(image.path)
+    return paths
+
+
+def folder_of(paths: Iterable[str]) -> str:
+    """Returns the folder below which all imported images of these lie; empty when there are none."""
+    folders = {str(PurePosixPath(path).parent) for path in paths if path.startswith("/")}
+    return os.path.commonpath(folders) if folders else ""
 
 
 def photos_by_path(user: User, paths: Collection[str]) -> dict[str, list[Photo]]:
@@ -117,7 +132,15 @@ def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, l
     ]
 
 
+def paths_by_album(album_ids: Collection[UUID], *, limit: int) -> dict[UUID, list[str]]:
+    """Returns each path once, by album, in the order in which they were placed; of `limit` photos in all."""
+    paths: dict[UUID, dict[str, None]] = {album_id: {} for album_id in album_ids}
+    for row in paths_in_albums(album_ids, limit=limit):
+        paths[row.album_id][row.path] = None
+    return {album_id: list(names) for album_id, names in paths.items()}
+
+
 def photo_counts(album_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Returns the number of photos by album; an album without photos is missing."""
+    """Returns the number of photos by album, in the order in which the albums are given. One query."""
     rows = Photo.objects.alive().filter(album__in=album_ids).values("album_id").annotate(size=Count("pk"))
-    return dict(rows.order_by().values_list("album_id", "size"))
+    return {**dict.fromkeys(album_ids, 0), **dict(rows.order_by().values_list("album_id", "size"))}

@@ -16,11 +16,10 @@ class PictoPyAuthentication(BearerAuthentication):
     """The header, or the parameter `token`, in the query string or the body."""
 
     def token_of(self, request: Request) -> str | None:
+        sources = [source for source in (request.data, request.query_params) if isinstance(source, dict)]
+        given = [str(source["token"]) for source in sources if "token" in source]
         token = super().token_of(request)
-        for source in (request.data, request.query_params):
-            if token is None and isinstance(source, dict) and "token" in source:
-                token = str(source["token"])
-        return token
+        return given[0] if token is None and given else token
 
 
 class LocalLibraryAuthentication(BearerAuthentication):

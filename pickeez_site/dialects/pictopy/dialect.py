@@ -1,7 +1,6 @@
-"""PictoPy as data: its envelope of errors, an error and a message; names that are spelled in two ways."""
+"""PictoPy as data: its envelope of errors, an error and a message; what it takes for missing."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+import re
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -19,20 +18,17 @@ from photos.storage import StorageUnavailable
 from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Failure
 from pickeez_site.dialects.security import TOKEN, TOKEN_PARAMETER
 from pickeez_site.dialects.wire import BadInput, Reader, Wire
-from pickeez_site.dialects.wire.members import Member, members_of
+from pickeez_site.dialects.wire.members import Member
 from pickeez_site.dialects.wire.reading import Given
 
-OTHER_NAMES = {"name": "album_name", "album_name": "name"}
-MAX_DIGITS = 10
-
+DIGITS = re.compile("[0-9]{1,10}")
 INVALID = "The request lacks something or has it in another form."
+MISSING = ("Missing 'name' in payload", INVALID)
+OTHER_FORM = ("Invalid 'paths' format", INVALID)
 NO_PATH = ("Invalid file path", "There is nothing at this path that may be imported.")
 NO_PICTURE = ("Invalid file type", "The file is no picture of a type that is taken.")
-IN_USE = ("Album name already in use", "There is an album with this name already.")
 NO_ALBUM = ("Album not found", "There is no album with this name.")
 NO_IMAGE = ("Image not found", "There is no image with this path.")
-TOO_LARGE = ("Payload too large", "The body is too large.")
-NO_DATABASE = ("Database unavailable", "The database is away. Please try again later.")
 
 
 class PictoPyReader(Reader):
@@ -40,13 +36,6 @@ class PictoPyReader(Reader):
 
     null_is_missing = True
     no_object = "Invalid payload format"
-
-    def members(self, kind: type[Wire], given: Given) -> Iterator[Member]:
-        """An album's name is found as `album_name` or as `name`; the documented spelling goes first."""
-        for member in members_of(kind):
-            other = OTHER_NAMES.get(member.wire_name)
-            is_spelled_otherwise = other in given and given.get(member.wire_name) in (None, "")
-            yield replace(member, wire_name=other) if other and is_spelled_otherwise else member
 
     def find(self, given: Given, member: Member) -> object:
         value = super().find(given, member)
@@ -57,15 +46,7 @@ class PictoPyReader(Reader):
         """Numbers are digits: they come in the query string only."""
         kinds = member.kind.types if isinstance(member.kind, inspect.UnionType) else ()
         is_number = any(isinstance(kind, inspect.IntType) for kind in kinds)
-        if (
-            is_number
-            and isinstance(value, str)
-            and len(value) <= MAX_DIGITS
-            and value.isascii()
-            and value.isdigit()
-        ):
-            return int(value)
-        return super().coerce(value, member)
+        return int(value) if is_number and isinstance(value, str) and DIGITS.fullmatch(value) else value
 
     def missing(self, name: str) -> str:
         return f"Missing '{name}' in payload"
@@ -106,27 +87,22 @@ DIALECT = Dialect(
         ErrorRow(UnsupportedMediaType, 400, "Invalid payload format", "The body must be application/json."),
         ErrorRow(InvalidPath, 400, *NO_PATH),
         ErrorRow(NotAPicture, 400, *NO_PICTURE),
-        ErrorRow(NameInUse, 409, *IN_USE),
+        ErrorRow(NameInUse, 409, "Album name already in use", "There is an album with this name already."),
         ErrorRow(PermissionDenied, 403, "Forbidden", "You may not do this."),
         ErrorRow(Album.DoesNotExist, 404, *NO_ALBUM),
         ErrorRow(UnknownImage, 404, *NO_IMAGE),
         ErrorRow(Http404, 404, "Not found", "There is no such thing."),
         ErrorRow(ObjectDoesNotExist, 404, "Not found", "There is no such thing."),
-        ErrorRow(RequestDataTooBig, 413, *TOO_LARGE),
+        ErrorRow(RequestDataTooBig, 413, "Payload too large", "The body is too large."),
         ErrorRow(SuspiciousOperation, 400, "Bad request", "This request is not understood."),
         ErrorRow(UnreadablePostError, 400, "Bad request", "The body did not arrive whole."),
+        ErrorRow(OperationalError, 503, "Database unavailable", "The database is away. Please try again later."),
         ErrorRow(StorageUnavailable, 503, "Storage unavailable", "The storage is away. Please try again later."),
-        ErrorRow(OperationalError, 503, *NO_DATABASE),
     ],
     error_descriptions={
         400: ErrorDescription(
             "Something is missing or of another form, the body is no JSON object, or a file may not be imported.",
-            examples={
-                "missing": ("Missing 'name' in payload", INVALID),
-                "invalid": ("Invalid 'paths' format", INVALID),
-                "path": NO_PATH,
-                "type": NO_PICTURE,
-            },
+            examples={"missing": MISSING, "invalid": OTHER_FORM, "path": NO_PATH, "type": NO_PICTURE},
         ),
         401: ErrorDescription(
             "No token, or a wrong one; without one, the call is not from this machine or no user is set for it.",
@@ -136,9 +112,7 @@ DIALECT = Dialect(
             "The caller has no album of that name, or no image of that path.",
             examples={"album": NO_ALBUM, "image": NO_IMAGE},
         ),
-        409: ErrorDescription("The caller has an album of that name.", *IN_USE),
-        413: ErrorDescription("The body is too large.", *TOO_LARGE),
-        503: ErrorDescription("The database or the storage is away.", *NO_DATABASE),
+        409: ErrorDescription("The caller has an album of that name."),
     },
     always=(400, 401, 503),
     body_errors=(413,),

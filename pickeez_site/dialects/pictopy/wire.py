@@ -1,112 +1,89 @@
 """What PictoPy's clients send and read."""
 
-import os
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
 
-from albums.models import Album as StoredAlbum
+from albums import models
 from faces.library_selectors import Match
-from photos.image_paths import AlbumImagePath, LibraryImage
 from photos.objects.coco import NAMES
 from pickeez_site.dialects.wire import OpenWire, SentId, Wire
+from pickeez_site.dialects.wire.types import rules
 
 MAX_ROWS = 5000  # in one answer
-MAX_NAME = 500
-MAX_DESCRIPTION = 10_000
 MAX_PATH = 4096
-MAX_OFFSET = 1_000_000
+FOLDER = "The folder below which all imported images of the answer lie; empty when there are none."
+REST = f"What to send as `after` for the rest, where there are more than {MAX_ROWS} rows."
 
 AlbumName = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=MAX_NAME,
-        description="One of the caller's own albums.",
-        extra_json_schema={"format": "album-name"},
-    ),
+    str, rules("One of the caller's own albums.", min_length=1, max_length=500, format="album-name")
 ]
-Description = Annotated[str, Meta(max_length=MAX_DESCRIPTION)]
-Path = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        max_length=MAX_PATH,
-        description="The path by which the image was imported, or its storage key.",
-        extra_json_schema={"format": "image-path"},
-    ),
-]
+Description = Annotated[str, rules(max_length=10_000)]
+AnyPath = Annotated[str, rules(min_length=1, max_length=MAX_PATH, format="image-path")]
+Path = Annotated[AnyPath, rules("The path by which the image was imported, or its storage key.")]
 Paths = list[Path]
-FolderPath = Annotated[
-    str,
-    Meta(
-        max_length=MAX_PATH,
-        description="The folder below which all imported images of the answer lie; empty when there are none.",
-    ),
-]
-FileName = Annotated[str, Meta(description="The last part of the path.")]
-ClassName = Annotated[str, Meta(description="One of the classes of COCO.", extra_json_schema={"enum": [*NAMES]})]
-ClassNames = Annotated[list[ClassName], Meta(min_length=1, extra_json_schema={"uniqueItems": True})]
-NoClass = Annotated[
-    Literal["None"], Meta(description="No objects were found, or the image has not been looked at yet.")
-]
-NONE: Literal["None"] = "None"
+FolderPath = Annotated[str, rules(FOLDER, max_length=MAX_PATH)]
+FileName = Annotated[str, rules("The last part of the path.")]
+ClassName = Annotated[str, rules("One of the classes of COCO.", schema={"enum": NAMES})]
+ClassNames = Annotated[list[ClassName], rules(min_length=1, schema={"uniqueItems": True})]
+NoClass = Annotated[Literal["None"], rules("No objects were found, or the image has not been looked at yet.")]
+ClassesByPath = dict[str, ClassNames | NoClass]
+Cursor = Annotated[str, rules("An answer's `next_after`: goes on where that one ended.", max_length=MAX_PATH)]
+Cosine = Annotated[float, rules("The cosine of the two faces that are most alike; six decimals.", ge=-1, le=1)]
 
 # The envelope of every answer. It has no description: what its data are, each operation says.
 
 Data = TypeVar("Data")
+Row = TypeVar("Row")
 
 
 class Success(Wire, Generic[Data]):
     data: Data
-    message: Annotated[str, Meta(min_length=1)]
+    message: Annotated[str, rules(min_length=1)]
     success: Literal[True]
 
 
-class Page(Success[Data], Generic[Data], kw_only=True):
-    next_after: (
-        Annotated[
-            str,
-            Meta(
-                min_length=1,
-                description=f"What to send as `after` for the rest, where there are more than {MAX_ROWS} rows.",
-            ),
-        ]
-        | UnsetType
-    ) = UNSET
+class Page(Success[Data], Generic[Data]):
+    next_after: Annotated[str, rules(REST, min_length=1)] | UnsetType = UNSET
 
 
-def success(data: Data, message: str) -> Success[Data]:
+def success(data: Data, message: str = "") -> Success[Data]:
+    """The message is the operation's own (`told`), unless there is something else to say."""
     return Success(data=data, message=message, success=True)
 
 
-def page(data: Data, message: str, next_after: str | None) -> Page[Data]:
+def page(data: Data, next_after: str | None) -> Page[Data]:
     """Some rows, and what to ask for when there are more."""
-    return Page(data=data, message=message, success=True, next_after=next_after or UNSET)
+    return Page(data=data, message="", success=True, next_after=next_after or UNSET)
 
 
-Cursor = Annotated[
-    str, Meta(max_length=MAX_PATH, description="An answer's `next_after`: goes on where that one ended.")
-]
+def first_rows(rows: list[Row], cursor: Callable[[Row], object]) -> tuple[list[Row], str | None]:
+    """The rows of one answer, and where to go on when there is one more."""
+    shown = rows[:MAX_ROWS]
+    return shown, str(cursor(shown[-1])) if len(rows) > len(shown) else None
+
+
+def first_groups(sizes: Mapping[UUID, int]) -> tuple[list[UUID], str | None]:
+    """The groups of one answer, at least one, and where to go on when there are more. A group is a row, too."""
+    totals = accumulate(1 + size for size in sizes.values())
+    shown = [pk for pk, total in zip(sizes, totals, strict=True) if total <= MAX_ROWS] or [*sizes][:1]
+    return shown, str(shown[-1]) if len(shown) < len(sizes) else None
 
 
 class After(OpenWire):
     after: Cursor = ""
 
 
-# Albums: what clients send names one as `name` or as `album_name`
-
-
 class Named(OpenWire):
-    name: Annotated[AlbumName, Meta(description="The album's; `album_name` is understood too.")]
+    name: Annotated[AlbumName, rules("The album's; `album_name` is understood too.", also="album_name")]
 
 
 class AlbumNamed(OpenWire):
-    album_name: Annotated[AlbumName, Meta(description="`name` is understood too.", examples=["Summer"])]
+    album_name: Annotated[AlbumName, rules("`name` is understood too.", also="name", examples=["Summer"])]
 
 
 class NewAlbum(Named):
@@ -115,14 +92,6 @@ class NewAlbum(Named):
 
 class Described(Named):
     description: Description
-
-
-class Pictures(OpenWire):
-    paths: Paths
-
-
-class Picture(OpenWire):
-    path: Annotated[Path, Meta(examples=["/pictures/trip/1.png"])]
 
 
 class AddedImages(AlbumNamed):
@@ -162,31 +131,27 @@ class Album(Wire):
     photos: Paths
     folder_path: FolderPath
 
-    @classmethod
-    def of(cls, name: str, paths: Sequence[str]) -> "Album":
-        return cls(album_name=name, photos=list(paths), folder_path=folder_of(paths))
-
 
 class ListedAlbum(Wire):
-    album_name: Annotated[str, Meta(description="Empty where another client has given none.")]
+    album_name: Annotated[str, rules("Empty where another client has given none.")]
     image_paths: Paths
     description: str
 
-
-ListedAlbums = list[ListedAlbum]
-
-
-def listed_albums(albums: Sequence[StoredAlbum], rows: Iterable[AlbumImagePath]) -> ListedAlbums:
-    paths: dict[UUID, dict[str, None]] = {album.pk: {} for album in albums}
-    for row in rows:
-        paths[row.album_id][row.path] = None
-    return [
-        ListedAlbum(album_name=album.name, image_paths=list(paths[album.pk]), description=album.description)
-        for album in albums
-    ]
+    @classmethod
+    def of(cls, album: models.Album, paths: Paths) -> "ListedAlbum":
+        return cls(album_name=album.name, image_paths=paths, description=album.description)
 
 
-# Images, and what is on them
+class Pictures(OpenWire):
+    paths: Paths
+
+
+class Picture(OpenWire):
+    path: Annotated[Path, rules(examples=["/pictures/trip/1.png"])]
+
+
+class PicturePage(Picture):
+    after: Cursor = ""
 
 
 class Folder(OpenWire):
@@ -197,53 +162,27 @@ class Images(Wire):
     image_files: Paths
     folder_path: FolderPath
 
-    @classmethod
-    def of(cls, images: Iterable[LibraryImage]) -> "Images":
-        paths = [image.path for image in images]
-        return cls(image_files=paths, folder_path=folder_of(paths))
-
 
 class NoClasses(Wire):
     class_ids: NoClass
 
 
 class Objects(Wire):
-    images: Annotated[
-        dict[str, ClassNames | NoClass], Meta(description="Paths, each with the classes on it, the surest first.")
-    ]
+    images: Annotated[ClassesByPath, rules("Paths, each with the classes on it, the surest first.")]
     folder_path: FolderPath
-
-    @classmethod
-    def of(cls, images: Sequence[LibraryImage], labels: Mapping[UUID, list[str]]) -> "Objects":
-        return cls(
-            images={image.path: labels.get(image.original_id) or NONE for image in images},
-            folder_path=folder_of(image.path for image in images),
-        )
-
-
-def folder_of(paths: Iterable[str]) -> str:
-    """The folder below which all imported images of these lie; empty when there are none."""
-    folders = {str(PurePosixPath(path).parent) for path in paths if path.startswith("/")}
-    return os.path.commonpath(folders) if folders else ""
-
-
-# Who is on them
 
 
 class Section(OpenWire):
     """Empty counts as missing."""
 
-    limit: Annotated[int, Meta(ge=0, le=MAX_ROWS)] | Literal[""] = MAX_ROWS
-    offset: Annotated[int, Meta(ge=0, le=MAX_OFFSET)] | Literal[""] = 0
+    limit: Annotated[int, rules(ge=0, le=MAX_ROWS)] | Literal[""] = MAX_ROWS
+    offset: Annotated[int, rules(ge=0, le=1_000_000)] | Literal[""] = 0
 
 
 class SimilarPair(Wire):
     image1: FileName
     image2: FileName
-    similarity: Annotated[
-        float,
-        Meta(ge=-1, le=1, description="The cosine of the two faces that are most alike; six decimals."),
-    ]
+    similarity: Cosine
 
     @classmethod
     def of(cls, match: Match) -> "SimilarPair":
@@ -256,24 +195,7 @@ class SimilarPairs(Wire):
 
 
 class Clusters(Wire):
-    clusters: Annotated[dict[SentId, Paths], Meta(description="Paths by the person's id, which stays the same.")]
-
-    @classmethod
-    def of(cls, people: Mapping[UUID, set[UUID]], images: Iterable[LibraryImage]) -> "Clusters":
-        """The paths of the originals on which each person is."""
-        paths: dict[UUID, list[str]] = defaultdict(list)
-        for image in images:
-            paths[image.original_id].append(image.path)
-        return cls(
-            clusters={
-                str(person): sorted(path for original in originals for path in paths[original])
-                for person, originals in people.items()
-            }
-        )
-
-
-class PicturePage(Picture):
-    after: Cursor = ""
+    clusters: Annotated[dict[SentId, Paths], rules("Paths by the person's id, which stays the same.")]
 
 
 class RelatedImages(Wire):

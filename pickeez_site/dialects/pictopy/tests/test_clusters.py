@@ -5,7 +5,7 @@ import pytest
 from conftest import Person as SignedIn
 from faces.models import Person
 from faces.services import recluster
-from pickeez_site.dialects.pictopy import tags as views
+from pickeez_site.dialects.pictopy import wire as views
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
 from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from photos.models import Original
-from pickeez_site.dialects.pictopy import tags as views
+from pickeez_site.dialects.pictopy import wire as views
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
 from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 

@@ -5,7 +5,7 @@ from albums.models import Album
 from albums.services import create_album, delete_album
 from conftest import Person, committing
 from photos.tests.builders import place_photos
-from pickeez_site.dialects.pictopy import albums as views
+from pickeez_site.dialects.pictopy import wire as views
 from pickeez_site.dialects.pictopy.tests.envelopes import assert_failure, assert_success
 from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
