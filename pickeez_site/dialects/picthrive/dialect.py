@@ -21,6 +21,9 @@ class Error(PicThriveWire):
     error: Annotated[str, rules("What is wrong, in plain words.", min_length=1)]
 
 
+class Done(PicThriveWire): ...
+
+
 class PicThriveReader(Reader):
     """Text comes without the blanks around it. Null and blank text are missing where they are no value."""
 
@@ -43,6 +46,7 @@ DIALECT = Dialect(
     reader=PicThriveReader(),
     envelope=lambda failure: Error(error=failure.words),
     error=Error,
+    done=Done(),
     errors=[ErrorRow(AlreadyThere, 409), ErrorRow(NotProcessedYet, 409)],
     error_descriptions={
         400: ErrorDescription(

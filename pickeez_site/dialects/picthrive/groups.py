@@ -69,14 +69,13 @@ class GroupViewSet(PicThriveViewSet):
         )
         return _one(album)
 
-    @operation("Deletes a group", answer="It is deleted.", answer_example={}, errors=[403])
-    def trash(self, request: Request, group_id: GroupId) -> wire.Deleted:
+    @operation("Deletes a group", answer="It is deleted.", errors=[403])
+    def trash(self, request: Request, group_id: GroupId) -> None:
         """For its owner. Its photos are deleted with it, and purged 30 days later. It may be repeated."""
         album = self._also_deleted(group_id)
         if album.owner_id != self.caller.pk:
             raise PermissionDenied("Only the group's owner may delete it.")
         services.delete_album(album=album)
-        return wire.Deleted()
 
     @operation("Notes that an upload is going on", answer=THE_GROUP)
     def upload_status(self, request: Request, group_id: GroupId) -> wire.Group:

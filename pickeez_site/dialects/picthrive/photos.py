@@ -31,8 +31,8 @@ class PhotoViewSet(PicThriveViewSet):
         (answered,) = wire.photos_of([photo], wire.Photo)
         return answered
 
-    @operation("Deletes a photo", answer="It is deleted.", answer_example={}, errors=[403])
-    def trash(self, request: Request, photo_id: PhotoId) -> wire.Deleted:
+    @operation("Deletes a photo", answer="It is deleted.", errors=[403])
+    def trash(self, request: Request, photo_id: PhotoId) -> None:
         """The photo's or the group's owner. Its files go when the last photo that uses them is purged, 30 days
         later. It may be repeated.
         """
@@ -43,7 +43,6 @@ class PhotoViewSet(PicThriveViewSet):
             trash_photo(photo=photo)
         else:
             raise PermissionDenied("Only the photo's or the group's owner may delete it.")
-        return wire.Deleted()
 
     @operation(
         "Moves, copies or sorts a photo",

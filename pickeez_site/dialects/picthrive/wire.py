@@ -16,7 +16,7 @@ from photos import models
 from photos.images import EXTENSIONS
 from photos.selectors import contents_of, renditions_of
 from photos.services import sort_order_of
-from pickeez_site.dialects.wire import Count, Id, OpenWire, SentId, Text, Url, Wire
+from pickeez_site.dialects.wire import Count, Id, OpenWire, SentId, Text, Url, Wire, from_attributes
 from pickeez_site.dialects.wire.types import NON_BLANK, rules
 from pickeez_site.serving.media import MediaPaths, media_path, zip_path
 
@@ -57,9 +57,6 @@ class After(Asked):
 
 class Page(PicThriveWire):
     next: Id | UnsetType = UNSET
-
-
-class Deleted(PicThriveWire): ...
 
 
 # Groups
@@ -171,7 +168,7 @@ def photos_of(photos: Sequence[models.Photo], kind: type[SomePhoto]) -> list[Som
     suffixes = [name for name in kind.__struct_fields__ if name in KINDS]
 
     def made(photo: models.Photo) -> SomePhoto:
-        original, width, height = photo.original, photo.original.width, photo.original.height
+        original = photo.original
         deleted = bool(photo.deleted_at or (photo.album and photo.album.deleted_at))
         kinds = {name for name, _, _ in renditions.get(photo.original_id, ())}
         found: dict[str, Any] = {
@@ -179,7 +176,9 @@ def photos_of(photos: Sequence[models.Photo], kind: type[SomePhoto]) -> list[Som
         }
         if models.ORIGINAL in found and not deleted:
             found[models.ORIGINAL] = paths.original(photo.pk, original.content_type)
-        return kind(
+        return from_attributes(
+            kind,
+            original,
             **found,
             owner_id=photo.owner_id,
             group_id=photo.album_id,
@@ -187,16 +186,16 @@ def photos_of(photos: Sequence[models.Photo], kind: type[SomePhoto]) -> list[Som
             created=unix(photo.created_at),
             deleted=deleted,
             sort_order=photo.sort_order or sort_order_of(photo.s3_path),
-            ratio=original.ratio,
-            width=width,
-            height=height,
-            megapixels=round(width * height / 1_000_000, 2) if width and height else None,
+            megapixels=_megapixels(original.width, original.height),
             region=settings.REGION_NAME,
-            hue=original.hue or None,
             last_updated_unix=unix(max(photo.updated_at, original.updated_at)),
         )
 
     return [made(photo) for photo in photos]
+
+
+def _megapixels(width: int | None, height: int | None) -> float | None:
+    return round(width * height / 1_000_000, 2) if width and height else None
 
 
 # What is done with photos

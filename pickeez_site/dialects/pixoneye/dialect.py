@@ -9,8 +9,6 @@ from pickeez_site.dialects.wire import Wire
 from pickeez_site.dialects.wire.reading import ClosedReader
 from pickeez_site.dialects.wire.types import rules
 
-SCROLL_EXPIRED = "The scrollID has expired. Begin again without one."
-
 
 class Error(Wire):
     error: Annotated[str, rules("What is wrong; of a member, its name and what it allows.")]
@@ -22,7 +20,7 @@ DIALECT = Dialect(
     reader=ClosedReader(),
     envelope=lambda failure: Error(error=failure.words),
     error=Error,
-    errors=[ErrorRow(ScrollExpired, 410, SCROLL_EXPIRED)],
+    errors=[ErrorRow(ScrollExpired, 410, "The scrollID has expired. Begin again without one.")],
     error_descriptions={
         400: ErrorDescription(
             "A member, an id in the path or the body is not what it may be.", "deviceID is missing."
@@ -34,7 +32,7 @@ DIALECT = Dialect(
             "Another app's or owner's id, or another user's consent.", "This key is not one of that appID."
         ),
         404: ErrorDescription("Unknown, or erased.", "Not found."),
-        410: ErrorDescription(f"The scrollID is older than {LIFETIME_SECONDS} s.", SCROLL_EXPIRED),
+        410: ErrorDescription(f"The scrollID is older than {LIFETIME_SECONDS} s."),
     },
     always=(400, 401, 403, 503),
     challenge="Api-Key",
