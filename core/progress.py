@@ -21,7 +21,7 @@ class Stopped(CommandError):
 
     def __init__(self, signal_number: int) -> None:
         super().__init__(
-            "Stopped. Finished items are saved; run the command again to continue.", returncode=128 + signal_number
+            "Finished items are saved; run the command again to continue.", returncode=128 + signal_number
         )
 
 

@@ -66,7 +66,7 @@ def test_a_stopped_command_leaves_nothing_half_done_and_goes_on_when_run_again(
 ) -> None:
     running_command.send_signal(signal.SIGINT)
     _, said = running_command.communicate(timeout=60)
-    assert (running_command.returncode, "Stopped. Finished items are saved" in said) == (130, True), said
+    assert (running_command.returncode, "Stopped: Finished items are saved" in said) == (130, True), said
     done = count(stack, "albums_filtering")
     assert 0 < done < ALBUMS
     assert count(stack, "albums_pendingalbum", "claim IS NULL") == ALBUMS - done
