@@ -10,23 +10,14 @@ from albums.models import Album, Invitation
 from faces.member_view import MAX_ALBUMS, album_seen, albums_seen
 from pickeez_site.dialects.pickeez.phones import phone_from
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
-from pickeez_site.dialects.pickeez.wire import Album as AnsweredAlbum
-from pickeez_site.dialects.pickeez.wire import Albums
-from pickeez_site.dialects.pickeez.wire.answers import OK, AlbumIds, Invited, Message
-from pickeez_site.dialects.pickeez.wire.requests import (
-    AlbumChange,
-    AlbumsPage,
-    Invitations,
-    NewAlbum,
-    NewAlbumLocalId,
-    PhotosPage,
-)
-from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.pickeez.wire import albums, answers, requests
+from pickeez_site.dialects.viewsets import Answer, operation
 from pickeez_site.dialects.wire import SentId
 from pickeez_site.dialects.wire.values import parse_id
 
-THE_ALBUM = "The album with its people and photos."
-QUEUED = Message(msg="updated done uploading")
+THE_ALBUM = Answer("The album with its people and photos.")
+PHONES = ["555", "777"]
+QUEUED = answers.Message(msg="updated done uploading")
 
 
 class AlbumsOfCaller(PickeezViewSet):
@@ -34,34 +25,34 @@ class AlbumsOfCaller(PickeezViewSet):
 
     def album(self, album_id: str) -> Album:
         """The album, if the caller may see it; an unknown one and somebody else's are equally not there."""
-        albums = Album.objects.visible_to(self.caller).select_related("owner")
-        return albums.get(pk=parse_id(album_id))
+        visible = Album.objects.visible_to(self.caller).select_related("owner")
+        return visible.get(pk=parse_id(album_id))
 
 
 class AlbumViewSet(AlbumsOfCaller):
     section = "Albums"
 
     @operation("Makes an album", answer="The same id twice.", example={"name": "Summer"})
-    def create(self, request: Request, asked: NewAlbum) -> AlbumIds:
+    def create(self, request: Request, asked: requests.NewAlbum) -> answers.AlbumIds:
         album = services.create_album(owner=self.caller, name=asked.name, local_id=asked.album_local_id)
-        return AlbumIds(id=album.pk, album_id=album.pk)
+        return answers.AlbumIds(id=album.pk, album_id=album.pk)
 
     @operation(
         "The caller's albums, newest first",
         answer=f"At most {MAX_ALBUMS}; fewer when they hold many photos.",
-        answer_example=Albums(albums=[], next_before=None),
+        answer_example=albums.Albums(albums=[], next_before=None),
     )
-    def mine(self, request: Request, asked: AlbumsPage) -> Albums:
+    def mine(self, request: Request, asked: requests.AlbumsPage) -> albums.Albums:
         """Those they own, and those that have invited their verified phone."""
         page = albums_seen(self.caller, before=asked.before, limit=asked.limit, with_photos=asked.photos)
-        return Albums.of(page, self.media)
+        return albums.Albums(albums=albums.Album.all_of(page, self.media), next_before=page.next_before)
 
-    @operation("An album with its photos, grouped by users", answer=THE_ALBUM, errors=[404])
-    def retrieve(self, request: Request, album_id: SentId, asked: PhotosPage) -> AnsweredAlbum:
+    @operation("An album with its photos, grouped by users", answer=THE_ALBUM)
+    def retrieve(self, request: Request, album_id: SentId, asked: requests.PhotosPage) -> albums.Album:
         return self._answer(self.album(album_id), asked.photos_after)
 
-    @operation("Changes an album, or deletes it", answer=THE_ALBUM, errors=[403, 404], example={"name": "donkey"})
-    def update(self, request: Request, album_id: SentId, asked: AlbumChange) -> AnsweredAlbum:
+    @operation("Changes an album, or deletes it", answer=THE_ALBUM, errors=[403], example={"name": "donkey"})
+    def update(self, request: Request, album_id: SentId, asked: requests.AlbumChange) -> albums.Album:
         """The owner only. What is not sent stays."""
         album = self._own(album_id, also_deleted=asked.deleted)
         if asked.deleted:
@@ -71,41 +62,29 @@ class AlbumViewSet(AlbumsOfCaller):
             services.update_album(album=album, user=self.caller, name=asked.name, local_id=local_id)
         return self._answer(album, asked.photos_after)
 
-    @operation(
-        "Says how the caller's device names the album",
-        answer_example=OK,
-        errors=[404],
-        example={"album_local_id": "123"},
-    )
-    def set_local_id(self, request: Request, album_id: SentId, asked: NewAlbumLocalId) -> Message:
+    @operation("Says how the caller's device names the album", example={"album_local_id": "123"})
+    def set_local_id(self, request: Request, album_id: SentId, asked: requests.NewAlbumLocalId) -> None:
         services.set_local_id(album=self.album(album_id), user=self.caller, value=asked.album_local_id)
-        return OK
 
-    @operation("Notes that the caller has seen the album", answer_example=OK, errors=[404])
-    def viewed(self, request: Request, album_id: SentId) -> Message:
+    @operation("Notes that the caller has seen the album")
+    def viewed(self, request: Request, album_id: SentId) -> None:
         services.mark_viewed(album=self.album(album_id), user=self.caller)
-        return OK
 
-    @operation("Deletes an album", answer=THE_ALBUM, errors=[403, 404])
-    def trash(self, request: Request, album_id: SentId) -> AnsweredAlbum:
+    @operation("Deletes an album", answer=THE_ALBUM, errors=[403])
+    def trash(self, request: Request, album_id: SentId) -> albums.Album:
         """The owner only. It is kept for 30 days, and seen by nobody."""
         album = self._own(album_id, also_deleted=True)
         services.delete_album(album=album)
         return self._answer(album)
 
-    @operation(
-        "Says that the album is ready to be processed",
-        answer="Queued.",
-        answer_example=QUEUED,
-        errors=[404],
-    )
-    def done_uploading(self, request: Request, album_id: SentId) -> Message:
+    @operation("Says that the album is ready to be processed", answer="Queued.", answer_example=QUEUED)
+    def done_uploading(self, request: Request, album_id: SentId) -> answers.Message:
         """Any member. The others get a push."""
         services.mark_done_uploading(album=self.album(album_id), user=self.caller)
         return QUEUED
 
-    def _answer(self, album: Album, photos_after: UUID | None = None) -> AnsweredAlbum:
-        return AnsweredAlbum.of(album_seen(album, self.caller, photos_after=photos_after), self.media)
+    def _answer(self, album: Album, photos_after: UUID | None = None) -> albums.Album:
+        return albums.Album.of(album_seen(album, self.caller, photos_after=photos_after), self.media)
 
     def _own(self, album_id: str, *, also_deleted: bool = False) -> Album:
         """The caller's own album; also one that they deleted, where deleting may be repeated."""
@@ -124,14 +103,11 @@ class InvitationViewSet(AlbumsOfCaller):
     @operation(
         "Invites phones, or removes them",
         answer="Who is invited now.",
-        answer_example={
-            "updated_album_phones": ["555", "777"],
-            "link_id": "01980000-0000-7000-8000-000000000001",
-        },
-        errors=[403, 404],
-        example={"phones": ["555", "777"]},
+        answer_example={"updated_album_phones": PHONES, "link_id": "01980000-0000-7000-8000-000000000001"},
+        errors=[403],
+        example={"phones": PHONES},
     )
-    def invite_phones(self, request: Request, album_id: SentId, asked: Invitations) -> Invited:
+    def invite_phones(self, request: Request, album_id: SentId, asked: requests.Invitations) -> answers.Invited:
         """The owner only; a member may remove their own number, and leaves.
 
         A removed member no longer sees the album, and their photos leave it; invited again, their photos are back.
@@ -147,4 +123,4 @@ class InvitationViewSet(AlbumsOfCaller):
         else:
             services.invite_phones(album=album, phones=phones)
         listed = Invitation.objects.live().filter(album=album).order_by("pk").values_list("phone", flat=True)
-        return Invited(updated_album_phones=list(dict.fromkeys(listed)), link_id=album.pk)
+        return answers.Invited(updated_album_phones=list(dict.fromkeys(listed)), link_id=album.pk)

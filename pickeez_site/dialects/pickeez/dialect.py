@@ -2,38 +2,33 @@
 
 from typing import Annotated
 
-from msgspec import Meta
-
 from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.messaging import MessageNotSent
 from accounts.services import RateLimitExceeded, TooManyGuesses, WrongCode
 from photos.storage import BadKey
-from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Schema
+from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow, Schema
 from pickeez_site.dialects.pickeez.reading import READER
-from pickeez_site.dialects.security import API_KEYS, OPEN, TOKEN, TOKEN_PARAMETER
+from pickeez_site.dialects.pickeez.wire.answers import Message
+from pickeez_site.dialects.security import API_KEYS, TOKEN, TOKEN_PARAMETER, secret
 from pickeez_site.dialects.wire import Wire
+from pickeez_site.dialects.wire.types import rules
 
 NO_USER = "No user found. Please supply token or sign in."
-A_TOKEN: list[dict[str, list[str]]] = [{"token": []}, {"tokenParameter": []}]
-A_TOKEN_OR_NONE: list[dict[str, list[str]]] = [{}, *A_TOKEN]
-THE_PASSWORD: list[dict[str, list[str]]] = [{"passwordParameter": []}, {"passwordHeader": []}]
-WITH_APP_KEY: list[dict[str, list[str]]] = [
+A_TOKEN: Alternatives = [{"token": []}, {"tokenParameter": []}]
+A_TOKEN_OR_NONE: Alternatives = [{}, *A_TOKEN]
+THE_PASSWORD: Alternatives = [{"passwordParameter": []}, {"passwordHeader": []}]
+WITH_APP_KEY: Alternatives = [
     *A_TOKEN,
     {"token": [], "apiKey": []},
     {"token": [], "xApiKey": []},
     {"tokenParameter": [], "authorizationApiKey": []},
 ]
-NOT_NEEDED = OPEN  # a token is not even looked at
-RETRY_AFTER: Schema = {
-    "Retry-After": {
-        "schema": {"type": "string", "description": "Seconds.", "pattern": "^[0-9]+$"},
-        "required": True,
-    }
-}
+SECONDS = {"type": "string", "description": "Seconds.", "pattern": "^[0-9]+$"}
+RETRY_AFTER: Schema = {"Retry-After": {"schema": SECONDS, "required": True}}
 
 
 class Error(Wire):
-    msg: Annotated[str, Meta(description="What is wrong, in words.")]
+    msg: Annotated[str, rules("What is wrong, in words.")]
 
 
 DIALECT = Dialect(
@@ -47,6 +42,7 @@ DIALECT = Dialect(
     reader=READER,
     envelope=lambda failure: Error(msg=failure.words),
     error=Error,
+    done=Message(msg="ok"),
     errors=[
         ErrorRow(BadKey, 400),
         ErrorRow(WrongCode, 400, "wrong code"),
@@ -70,23 +66,16 @@ DIALECT = Dialect(
         ),
     },
     always=(400, 401, 503),
+    path_errors=(404,),
     no_user=NO_USER,
     security=A_TOKEN,
     security_schemes={
         "token": TOKEN,
         "tokenParameter": TOKEN_PARAMETER,
-        "passwordParameter": {
-            "type": "apiKey",
-            "in": "query",
-            "name": "password",
-            "description": "The algorithm's password (`ALGO_PASSWORD`), in the query string, a form or JSON.",
-        },
-        "passwordHeader": {
-            "type": "apiKey",
-            "in": "header",
-            "name": "X-Algo-Password",
-            "description": "The same password.",
-        },
+        "passwordParameter": secret(
+            "query", "password", "The algorithm's password (`ALGO_PASSWORD`), in the query string, a form or JSON."
+        ),
+        "passwordHeader": secret("header", "X-Algo-Password", "The same password."),
         **API_KEYS,
     },
     paths={"photos": "/photos/"},

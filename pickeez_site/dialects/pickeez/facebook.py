@@ -8,11 +8,9 @@ from rest_framework.response import Response
 from accounts import facebook
 from accounts.facebook import FacebookRefused
 from accounts.services.facebook import sign_in_with_facebook
-from pickeez_site.dialects.pickeez.dialect import NOT_NEEDED
 from pickeez_site.dialects.pickeez.reading import READER
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet
-from pickeez_site.dialects.pickeez.wire.answers import FacebookSignIn
-from pickeez_site.dialects.pickeez.wire.requests import FacebookCode
+from pickeez_site.dialects.pickeez.wire import answers, requests
 from pickeez_site.dialects.viewsets import Answer, operation
 from pickeez_site.dialects.wire import BadInput, Json
 from pickeez_site.serving.proxies import client_address
@@ -24,7 +22,12 @@ TO_DIALOG: dict[str, Json] = {
     "Set-Cookie": {"schema": {"type": "string"}, "required": True},
     **PRIVATE,
 }
-SIGNED_IN = {"token": "wqQjsY0j4-3biVLi8C0EYwCa18RFzzBrNqBVduipoo-w", "fb_id": "10152"}
+SIGNED_IN = Answer(
+    "Signed in; the user was made if new.",
+    kind=answers.FacebookSignIn,
+    headers=PRIVATE,
+    example={"token": "wqQjsY0j4-3biVLi8C0EYwCa18RFzzBrNqBVduipoo-w", "fb_id": "10152"},
+)
 
 
 class FacebookViewSet(CredentialFreeViewSet):
@@ -34,12 +37,7 @@ class FacebookViewSet(CredentialFreeViewSet):
 
     @operation(
         "Redirects to Facebook's dialog",
-        answers={
-            302: Answer(
-                description="To the dialog; the cookie ties its `state` to this browser.", headers=TO_DIALOG
-            )
-        },
-        security=NOT_NEEDED,
+        answers={302: Answer("To the dialog; the cookie ties its `state` to this browser.", headers=TO_DIALOG)},
     )
     def dialog(self, request: Request) -> HttpResponseBase:
         """It asks for `email,user_photos` and comes back to `/fb_enter`."""
@@ -55,20 +53,8 @@ class FacebookViewSet(CredentialFreeViewSet):
         )
         return response
 
-    @operation(
-        "Signs in with what Facebook gave",
-        answers={
-            200: Answer(
-                description="Signed in; the user was made if new.",
-                kind=FacebookSignIn,
-                headers=PRIVATE,
-                example=SIGNED_IN,
-            )
-        },
-        errors=[401, 429],
-        security=NOT_NEEDED,
-    )
-    def enter(self, request: Request, asked: FacebookCode) -> Response:
+    @operation("Signs in with what Facebook gave", answers={200: SIGNED_IN}, errors=[401, 429])
+    def enter(self, request: Request, asked: requests.FacebookCode) -> Response:
         """With the `state` of `/fb`, `code` is an authorization code, and the cookie of `/fb` comes along.
 
         Without: `code` is a user's access token from a mobile SDK, given to this server's own app.
@@ -83,7 +69,7 @@ class FacebookViewSet(CredentialFreeViewSet):
         else:
             facebook.check_state(state=asked.state, nonce=request.COOKIES.get(STATE_COOKIE, ""))
             user, token = sign_in_with_facebook(code=asked.code, address=address)
-        response = Response(FacebookSignIn(token=token, fb_id=str(user.fb_id)))
+        response = Response(answers.FacebookSignIn(token=token, fb_id=str(user.fb_id)))
         response.delete_cookie(STATE_COOKIE, samesite="Lax")
         return response
 

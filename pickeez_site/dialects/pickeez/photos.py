@@ -5,34 +5,19 @@ from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from albums.models import Album
+from photos import services
 from photos.models import Photo
-from photos.services import (
-    PhotoFacts,
-    register_photo,
-    set_faces_data,
-    set_like,
-    set_photo_local_id,
-    store_photo,
-    trash_photo,
-)
 from pickeez_site.dialects.authentication import key_of_request
 from pickeez_site.dialects.pickeez.dialect import WITH_APP_KEY
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
-from pickeez_site.dialects.pickeez.wire import Photo as AnsweredPhoto
-from pickeez_site.dialects.pickeez.wire.answers import OK, Message, NewId, PhotoRemoved
-from pickeez_site.dialects.pickeez.wire.requests import (
-    FacesData,
-    NewPhoto,
-    NewPhotoLocalId,
-    Opinion,
-    PhotoAsFile,
-    PhotoByKey,
-)
+from pickeez_site.dialects.pickeez.wire import answers, photos, requests
 from pickeez_site.dialects.viewsets import operation
 from pickeez_site.dialects.wire import BadInput, SentId
 from pickeez_site.dialects.wire.values import parse_id
 from profiles.models import App
 from profiles.services import link_photo
+
+RECTANGLES = [{"x": 1, "y": 2, "width": 3, "height": 4}, {"x": 5.1, "y": 6, "width": 7, "height": 8}]
 
 
 class PhotoViewSet(PickeezViewSet):
@@ -45,27 +30,27 @@ class PhotoViewSet(PickeezViewSet):
         security=WITH_APP_KEY,
         example={"album_id": "00000000-0000-4000-8000-000000000001", "s3_path": "camera/a.png"},
     )
-    def create(self, request: Request, asked: PhotoAsFile | PhotoByKey) -> NewId:
+    def create(self, request: Request, asked: requests.PhotoAsFile | requests.PhotoByKey) -> answers.NewId:
         """Any member. By its key in the storage, or as a file. The same again is the same photo."""
         source = self._source(asked)
         album = Album.objects.visible_to(self.caller).get(pk=asked.album_id)
-        facts = PhotoFacts(
+        facts = services.PhotoFacts(
             s3_server_id=asked.s3_server_id,
             photo_creation_date=asked.photo_creation_date,
             local_creation_date=asked.local_creation_date,
             num_faces=asked.num_faces,
             photo_local_id=asked.photo_local_id,
         )
-        if isinstance(asked, PhotoAsFile):
-            photo = store_photo(user=self.caller, album=album, file=asked.file, facts=facts)
+        if isinstance(asked, requests.PhotoAsFile):
+            photo = services.store_photo(user=self.caller, album=album, file=asked.file, facts=facts)
         else:
-            photo = register_photo(user=self.caller, album=album, s3_path=asked.s3_path, facts=facts)
+            photo = services.register_photo(user=self.caller, album=album, s3_path=asked.s3_path, facts=facts)
         if source:
             app, device_id = source
             link_photo(app=app, device_id=device_id, photo=photo, user=self.caller)
-        return NewId(id=photo.pk)
+        return answers.NewId(id=photo.pk)
 
-    def _source(self, asked: NewPhoto) -> tuple[App, str] | None:
+    def _source(self, asked: requests.NewPhoto) -> tuple[App, str] | None:
         """The app, known by its key, and its device that the photo comes from; None when it comes from none."""
         key = key_of_request(self.request)
         if asked.device_id is None:
@@ -74,51 +59,39 @@ class PhotoViewSet(PickeezViewSet):
             raise BadInput("Parameter device_id goes with the app's key in the header api_key.")
         return key.app, str(asked.device_id)
 
-    @operation("A photo, with what the members said of it", answer="The photo.", errors=[404])
-    def retrieve(self, request: Request, photo_id: SentId) -> AnsweredPhoto:
+    @operation("A photo, with what the members said of it", answer="The photo.")
+    def retrieve(self, request: Request, photo_id: SentId) -> photos.Photo:
         """`renditions` may be there while `status` is `processing`: it can be shown before its faces are known."""
-        return AnsweredPhoto.of(self._photo(photo_id), self.caller, self.media)
+        return photos.Photo.of(self._photo(photo_id), self.caller, self.media)
 
-    @operation("Likes or dislikes a photo", answer_example=OK, errors=[404], example={"type": "like"})
-    def set_filter(self, request: Request, photo_id: SentId, asked: Opinion) -> Message:
-        set_like(photo=self._photo(photo_id), user=self.caller, kind=asked.type)
-        return OK
+    @operation("Likes or dislikes a photo", example={"type": "like"})
+    def set_filter(self, request: Request, photo_id: SentId, asked: requests.Opinion) -> None:
+        services.set_like(photo=self._photo(photo_id), user=self.caller, kind=asked.type)
 
-    @operation(
-        "Says how the caller's device names the photo",
-        answer_example=OK,
-        errors=[404],
-        example={"photo_local_id": "123"},
-    )
-    def set_local_id(self, request: Request, photo_id: SentId, asked: NewPhotoLocalId) -> Message:
-        set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=asked.photo_local_id)
-        return OK
+    @operation("Says how the caller's device names the photo", example={"photo_local_id": "123"})
+    def set_local_id(self, request: Request, photo_id: SentId, asked: requests.NewPhotoLocalId) -> None:
+        services.set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=asked.photo_local_id)
 
     @operation(
         "Says where faces are on a photo",
         answer="The photo.",
-        errors=[403, 404],
-        example={
-            "rectangles": [
-                {"x": 1, "y": 2, "width": 3, "height": 4},
-                {"x": 5.1, "y": 6, "width": 7, "height": 8},
-            ],
-            "detected_faces_data": {"face": "yes", "eyes": "no"},
-        },
+        errors=[403],
+        example={"rectangles": RECTANGLES, "detected_faces_data": {"face": "yes", "eyes": "no"}},
     )
-    def set_faces_data(self, request: Request, photo_id: SentId, asked: FacesData) -> AnsweredPhoto:
+    def set_faces_data(self, request: Request, photo_id: SentId, asked: requests.FacesData) -> photos.Photo:
         """The photo's owner only. It goes before what the server finds."""
         photo = self._own(photo_id)
         rectangles = None if asked.rectangles is None else msgspec.to_builtins(asked.rectangles)
-        set_faces_data(photo=photo, rectangles=rectangles, detected_data=asked.detected_faces_data)
-        return AnsweredPhoto.of(photo, self.caller, self.media)
+        services.set_faces_data(photo=photo, rectangles=rectangles, detected_data=asked.detected_faces_data)
+        return photos.Photo.of(photo, self.caller, self.media)
 
-    @operation("Deletes a photo", answer="As it was.", errors=[403, 404])
-    def trash(self, request: Request, photo_id: SentId) -> PhotoRemoved:
+    @operation("Deletes a photo", answer="As it was.", errors=[403])
+    def trash(self, request: Request, photo_id: SentId) -> answers.PhotoRemoved:
         """The photo's owner only. It is kept for 30 days, and seen by nobody."""
         photo = self._own(photo_id, also_deleted=True)
-        trash_photo(photo=photo)
-        return PhotoRemoved(msg="ok", removed_photo=AnsweredPhoto.of(photo, self.caller, self.media))
+        services.trash_photo(photo=photo)
+        removed = photos.Photo.of(photo, self.caller, self.media)
+        return answers.PhotoRemoved(msg="ok", removed_photo=removed)
 
     def _own(self, photo_id: str, *, also_deleted: bool = False) -> Photo:
         """The caller's own photo; also one that they deleted, where deleting may be repeated."""
@@ -132,5 +105,5 @@ class PhotoViewSet(PickeezViewSet):
 
     def _photo(self, photo_id: str) -> Photo:
         """The photo, if the caller may see it; an unknown one and somebody else's are equally not there."""
-        photos = Photo.objects.visible_to(self.caller).select_related("original")
-        return photos.get(pk=parse_id(photo_id))
+        visible = Photo.objects.visible_to(self.caller).select_related("original")
+        return visible.get(pk=parse_id(photo_id))

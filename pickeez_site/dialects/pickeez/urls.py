@@ -4,16 +4,10 @@ from django.urls import URLPattern
 from rest_framework.viewsets import ViewSet
 
 from pickeez_site.dialects.pickeez.albums import AlbumViewSet, InvitationViewSet
-from pickeez_site.dialects.pickeez.algorithm import AlbumQueueViewSet, DecisionViewSet, FaceModelViewSet
+from pickeez_site.dialects.pickeez.algorithm import AlbumQueueViewSet, FaceModelViewSet
 from pickeez_site.dialects.pickeez.facebook import FacebookViewSet
 from pickeez_site.dialects.pickeez.invite_page import InvitePageViewSet
-from pickeez_site.dialects.pickeez.people import (
-    CallerViewSet,
-    LogoutViewSet,
-    PhoneViewSet,
-    SelfieViewSet,
-    SignInViewSet,
-)
+from pickeez_site.dialects.pickeez.people import CallerViewSet, LogoutViewSet, SelfieViewSet, SignInViewSet
 from pickeez_site.dialects.pickeez.photos import PhotoViewSet
 from pickeez_site.dialects.pickeez.service import PingViewSet, ServiceViewSet
 from pickeez_site.dialects.routing import route
@@ -38,9 +32,9 @@ urlpatterns = [
     *route("me", CallerViewSet, "me", get="retrieve"),
     *route("me/selfie", SelfieViewSet, "selfie", get="list", post="create"),
     *route("me/selfie/delete", SelfieViewSet, "selfie-delete", post="remove"),
-    *route("set_phone", PhoneViewSet, "set-phone", post="set_phone"),
-    *route("resend_code_sms", PhoneViewSet, "resend-code", post="resend_code"),
-    *route("confirm_phone", PhoneViewSet, "confirm-phone", post="confirm"),
+    *route("set_phone", CallerViewSet, "set-phone", post="set_phone"),
+    *route("resend_code_sms", CallerViewSet, "resend-code", post="resend_code"),
+    *route("confirm_phone", CallerViewSet, "confirm-phone", post="confirm_phone"),
     *route("set_pic_url", CallerViewSet, "set-pic-url", post="set_pic_url"),
     *route("set_fields", CallerViewSet, "set-fields", post="set_fields"),
     *route("users/which_phones_registered", CallerViewSet, "which-phones", get="which_phones_registered"),
@@ -50,7 +44,7 @@ urlpatterns = [
     *both("albums/algo/all_pending", AlbumQueueViewSet, "algo-all-pending", "all_pending"),
     *both("albums/algo/set_all_as_pending", AlbumQueueViewSet, "algo-set-all-as-pending", "set_all_as_pending"),
     *both("albums/algo/remove_pending", AlbumQueueViewSet, "algo-remove-pending", "remove_pending"),
-    *route("photos/algo/set", DecisionViewSet, "algo-set-photos", post="set"),
+    *route("photos/algo/set", AlbumQueueViewSet, "algo-set-photos", post="set_photos"),
     *both("users/algo/pending_model", FaceModelViewSet, "algo-pending-model", "pending"),
     *both("users/algo/model/make_all_pending", FaceModelViewSet, "algo-make-all-pending", "make_all_pending"),
     *route("users/algo/model/get", FaceModelViewSet, "algo-get-model", get="retrieve"),

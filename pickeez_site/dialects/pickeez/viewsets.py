@@ -1,11 +1,24 @@
+"""The bases of Pickeez's viewsets: who may call, and where a token comes from."""
+
 from rest_framework.request import Request
 
+from pickeez_site.dialects.authentication import BearerAuthentication
 from pickeez_site.dialects.parsers import PARSERS
-from pickeez_site.dialects.pickeez.authentication import PickeezAuthentication
-from pickeez_site.dialects.pickeez.dialect import DIALECT
+from pickeez_site.dialects.pickeez.dialect import A_TOKEN_OR_NONE, DIALECT, NO_USER
 from pickeez_site.dialects.pickeez.reading import READER
+from pickeez_site.dialects.security import OPEN
 from pickeez_site.dialects.viewsets import DialectViewSet, SignedIn
 from pickeez_site.serving.media import MediaPaths
+
+
+class TokenAuthentication(BearerAuthentication):
+    """A token in the header, or as the parameter `token`."""
+
+    message = NO_USER
+
+    def token_of(self, request: Request) -> str | None:
+        token = super().token_of(request)
+        return READER.credential(request, "token") if token is None else token
 
 
 class PickeezViewSet(DialectViewSet):
@@ -13,7 +26,7 @@ class PickeezViewSet(DialectViewSet):
 
     dialect = DIALECT
     parser_classes = PARSERS
-    authentication_classes = [PickeezAuthentication]
+    authentication_classes = [TokenAuthentication]
     permission_classes = [SignedIn]
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
@@ -31,6 +44,7 @@ class PublicViewSet(PickeezViewSet):
     """Open to everybody; a token that is presented must still be good."""
 
     permission_classes = []
+    security = A_TOKEN_OR_NONE
 
 
 class CredentialFreeViewSet(PickeezViewSet):
@@ -38,3 +52,4 @@ class CredentialFreeViewSet(PickeezViewSet):
 
     authentication_classes = []
     permission_classes = []
+    security = OPEN

@@ -1,53 +1,41 @@
-"""Albums with their people, and their photos by who uploaded them."""
+"""Albums with their people, and their photos by who uploaded them, or in a row for the algorithm."""
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
-
-from msgspec import Meta
 
 from accounts.phones import national_format
 from albums.states import AlbumState
-from faces.member_view import MAX_PHOTOS, AlbumPage, AlbumSeen, Member
-from pickeez_site.dialects.pickeez.wire.base import CallersOwn, Digits, PickeezWire
-from pickeez_site.dialects.pickeez.wire.photos import PhotoInAlbum
-from pickeez_site.dialects.pickeez.wire.users import UserMembers
-from pickeez_site.dialects.wire import Count, Id, ListInBytes, Time
-from pickeez_site.dialects.wire.types import one_of
+from faces.member_view import MAX_PHOTOS, AlbumPage, AlbumSeen
+from pickeez_site.dialects.pickeez.wire.base import CallersOwn, Digits, GivenUrl, PickeezWire
+from pickeez_site.dialects.pickeez.wire.photos import PhotoForAlgorithm, PhotoInAlbum
+from pickeez_site.dialects.wire import Count, Id, ListInBytes, Time, from_attributes
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.serving.media import MediaPaths
 
 # Clients need not know who decides.
 STATES = [state.value for state in AlbumState if state != AlbumState.TAKEN_OUTSIDE]
 PhotosNext = Annotated[
-    Id | None,
-    Meta(description=f"Of an album with more than {MAX_PHOTOS} photos: go on with this as `photos_after`."),
+    Id | None, rules(f"Of an album with more than {MAX_PHOTOS} photos: go on with this as `photos_after`.")
 ]
 # By album and uploader.
 Photos = dict[tuple[UUID | None, UUID], ListInBytes[PhotoInAlbum]]
 
-if TYPE_CHECKING:
-    State = str
-else:
-    State = one_of(STATES)
+
+class User(PickeezWire):
+    """A member, to the others."""
+
+    id: Id
+    fb_id: str | None
+    name: str | None
+    pic_url: GivenUrl
+    phone: Digits | None
+    verified_phone: Digits | None
+    is_owner: bool
 
 
-class Processing(PickeezWire):
-    """How far the album's photos are; finished when total is done and failed together."""
-
-    state: State
-    photos_total: Count
-    photos_done: Count
-    photos_failed: Count
-
-    @classmethod
-    def of(cls, album: AlbumSeen) -> Self:
-        taken_outside = album.state == AlbumState.TAKEN_OUTSIDE
-        return cls(
-            state=(AlbumState.RUNNING if taken_outside else album.state).value,
-            photos_total=album.progress.total,
-            photos_done=album.progress.done,
-            photos_failed=album.progress.failed,
-        )
+class UserWithPhotos(User):
+    photos: Annotated[list[PhotoInAlbum], rules("Oldest first.")]
 
 
 class Owner(PickeezWire):
@@ -55,20 +43,19 @@ class Owner(PickeezWire):
     name: str | None
     pic_url: str | None
 
-    @classmethod
-    def of(cls, member: Member) -> Self:
-        return cls(id=member.id, name=member.name or None, pic_url=member.pic_url or None)
+
+class Processing(PickeezWire):
+    """How far the album's photos are; finished when total is done and failed together."""
+
+    state: Annotated[str, rules(schema={"enum": STATES})]
+    photos_total: Count
+    photos_done: Count
+    photos_failed: Count
 
 
-class UserWithPhotos(UserMembers):
-    photos: Annotated[list[PhotoInAlbum], Meta(description="Oldest first.")]
+class PlainAlbum(PickeezWire):
+    """An album without its people and photos."""
 
-    @classmethod
-    def of(cls, member: Member, photos: list[PhotoInAlbum]) -> Self:
-        return cls._made(member, photos=photos)
-
-
-class AlbumMembers(PickeezWire):
     id: Id
     name: str
     owner_id: Id
@@ -79,67 +66,68 @@ class AlbumMembers(PickeezWire):
     deleted: bool
     invited_phones: list[Digits]
     users_viewed: list[Id]
-    times_filtered: Annotated[list[Time], Meta(description="When it was decided who is on which photo.")]
+    times_filtered: Annotated[list[Time], rules("When it was decided who is on which photo.")]
     ever_filtered: bool
     album_local_id: CallersOwn
     processing: Processing
 
     @classmethod
-    def _made(cls, album: AlbumSeen, **others: object) -> Self:
+    def made(cls, album: AlbumSeen, **others: Any) -> Self:
         """The album with its `others`: the members of a subclass."""
-        owner = Owner.of(album.owner)
-        return cls(
-            id=album.id,
-            name=album.name,
+        owner, progress = from_attributes(Owner, album.owner), album.progress
+        is_running = album.state == AlbumState.TAKEN_OUTSIDE  # clients need not know who decides
+        processing = Processing(
+            state=(AlbumState.RUNNING if is_running else album.state).value,
+            photos_total=progress.total,
+            photos_done=progress.done,
+            photos_failed=progress.failed,
+        )
+        return from_attributes(
+            cls,
+            album,
             owner_id=owner.id,
             owner_name=owner.name,
             owner=owner,
-            created_at=album.created_at,
-            updated_at=album.updated_at,
-            deleted=album.deleted,
-            invited_phones=album.invited_phones,
             users_viewed=album.viewed_by,
             times_filtered=album.filtered_at,
             ever_filtered=bool(album.filtered_at),
             album_local_id=album.local_id,
-            processing=Processing.of(album),
+            processing=processing,
             **others,
         )
 
 
-class PlainAlbum(AlbumMembers):
-    """An album without its people and photos."""
-
-    @classmethod
-    def of(cls, album: AlbumSeen) -> Self:
-        return cls._made(album)
-
-
-class Album(AlbumMembers):
-    pending_phones: Annotated[list[str], Meta(description="Invited numbers that nobody has verified, as dialled.")]
+class Album(PlainAlbum):
+    pending_phones: Annotated[list[str], rules("Invited numbers that nobody has verified, as dialled.")]
     total_filtered: Annotated[
-        Count, Meta(description="Photos that the caller likes or that show them, without those they dislike.")
+        Count, rules("Photos that the caller likes or that show them, without those they dislike.")
     ]
-    users: Annotated[list[UserWithPhotos], Meta(description="The members, the owner last.")]
+    users: Annotated[list[UserWithPhotos], rules("The members, the owner last.")]
     photos_next: PhotosNext
 
     @classmethod
     def of(cls, page: AlbumPage, media: MediaPaths) -> Self:
         """A page of one album."""
-        (album,) = page.albums
-        return cls._of(album, _photos_of(page, media), page.photos.next_after)
+        (album,) = cls.all_of(page, media)
+        return album
+
+    @classmethod
+    def all_of(cls, page: AlbumPage, media: MediaPaths) -> list[Self]:
+        photos: Photos = defaultdict(ListInBytes)
+        for photo in page.photos:
+            photos[photo.album_id, photo.uploader_id].append(PhotoInAlbum.of(photo, media))
+        return [cls._of(album, photos, page.photos.next_after) for album in page.albums]
 
     @classmethod
     def _of(cls, album: AlbumSeen, photos: Photos, photos_next: UUID | None) -> Self:
         """The album; its photos are taken out of `photos`, so that they are not in memory twice."""
-        return cls._made(
+        theirs = [photos.pop((album.id, member.id), ListInBytes()).close() for member in album.members]
+        people = zip(album.members, theirs, strict=True)
+        return cls.made(
             album,
             pending_phones=[national_format(phone) for phone in album.waiting_phones],
             total_filtered=album.filtered,
-            users=[
-                UserWithPhotos.of(member, photos.pop((album.id, member.id), ListInBytes()).close())
-                for member in album.members
-            ],
+            users=[from_attributes(UserWithPhotos, member, photos=own) for member, own in people],
             photos_next=photos_next,
         )
 
@@ -148,17 +136,28 @@ class Albums(PickeezWire):
     albums: list[Album]
     next_before: Id | None
 
+
+class PendingAlbum(PickeezWire):
+    status: Literal["ok"]
+    album_id: Id
+    album: PlainAlbum
+    users: Annotated[list[User], rules("The members, the owner last.")]
+    photos: Annotated[list[PhotoForAlgorithm], rules("Oldest first.")]
+    photos_next: PhotosNext
+
     @classmethod
     def of(cls, page: AlbumPage, media: MediaPaths) -> Self:
-        photos = _photos_of(page, media)
+        """A page of one album."""
+        (album,) = page.albums
+        photos: ListInBytes[PhotoForAlgorithm] = ListInBytes()
+        for photo, opinions in page.photos.with_opinions():
+            photos.append(PhotoForAlgorithm.of(photo, opinions, media))
+        members = sorted(album.members, key=lambda member: (member.is_owner, member.id))
         return cls(
-            albums=[Album._of(album, photos, page.photos.next_after) for album in page.albums],
-            next_before=page.next_before,
+            status="ok",
+            album_id=album.id,
+            album=PlainAlbum.made(album),
+            users=[from_attributes(User, member) for member in members],
+            photos=photos.close(),
+            photos_next=page.photos.next_after,
         )
-
-
-def _photos_of(page: AlbumPage, media: MediaPaths) -> Photos:
-    photos: Photos = defaultdict(ListInBytes)
-    for photo in page.photos:
-        photos[photo.album_id, photo.uploader_id].append(PhotoInAlbum.of(photo, media))
-    return photos

@@ -1,13 +1,12 @@
-"""What is answered beside albums, photos and users."""
+"""What is answered beside albums and photos."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from msgspec import Meta
-
-from pickeez_site.dialects.pickeez.wire.base import Digits, PickeezWire
-from pickeez_site.dialects.pickeez.wire.photos import Photo, Pixels
-from pickeez_site.dialects.pickeez.wire.users import Selfie
-from pickeez_site.dialects.wire import Count, Id, Time, Url
+from faces.models import Selfie as StoredSelfie
+from pickeez_site.dialects.pickeez.wire.base import Digits, GivenUrl, PickeezWire, Pixels
+from pickeez_site.dialects.pickeez.wire.photos import Photo
+from pickeez_site.dialects.wire import Count, Id, Time, Url, from_attributes
+from pickeez_site.dialects.wire.types import rules
 
 MAX_INVITE_PHOTOS = 10
 
@@ -16,16 +15,13 @@ class Message(PickeezWire):
     msg: str
 
 
-OK = Message(msg="ok")
-
-
 class NewId(PickeezWire):
     id: Id
 
 
 # Signing in
 
-NewToken = Annotated[str, Meta(description="Send it with every further request.")]
+NewToken = Annotated[str, rules("Send it with every further request.")]
 
 
 class FacebookSignIn(PickeezWire):
@@ -51,8 +47,20 @@ class CodeRefused(PickeezWire):
 # The caller
 
 
-class Selfies(PickeezWire):
-    selfies: list[Selfie]
+class Me(PickeezWire):
+    """A user, to itself."""
+
+    id: Id
+    name: str | None
+    email: str | None
+    pic_url: GivenUrl
+    fb_id: str | None
+    phone: Digits | None
+    verified_phone: Digits | None
+    send_push_notifs: bool
+    push_notif_token: str | None
+    created_at: Time
+    updated_at: Time
 
 
 class SelfieVerdict(PickeezWire):
@@ -62,11 +70,25 @@ class SelfieVerdict(PickeezWire):
 
 
 class SelfieRefused(SelfieVerdict):
-    msg: Annotated[str, Meta(description="Why.")]
+    msg: Annotated[str, rules("Why.")]
 
 
-class SelfiesRemoved(PickeezWire):
-    msg: str
+class Selfie(SelfieVerdict):
+    status: Annotated[str, rules(schema={"enum": StoredSelfie.Status.values})]
+    error: Annotated[str | None, rules("Why it was refused.")]
+    created_at: Time
+
+    @classmethod
+    def of(cls, selfie: StoredSelfie) -> Self:
+        taken = selfie.status == StoredSelfie.Status.ACCEPTED
+        return from_attributes(cls, selfie, faces=selfie.num_faces, taken=taken)
+
+
+class Selfies(PickeezWire):
+    selfies: list[Selfie]
+
+
+class SelfiesRemoved(Message):
     removed: Count
 
 
@@ -92,16 +114,13 @@ class InvitePhoto(PickeezWire):
 class InvitePage(PickeezWire):
     album_name: str
     owner_name: str | None
-    photos: Annotated[
-        list[InvitePhoto], Meta(max_length=MAX_INVITE_PHOTOS, description="The newest; no originals.")
-    ]
+    photos: Annotated[list[InvitePhoto], rules("The newest; no originals.", max_length=MAX_INVITE_PHOTOS)]
 
 
 # Photos
 
 
-class PhotoRemoved(PickeezWire):
-    msg: str
+class PhotoRemoved(Message):
     removed_photo: Photo
 
 
@@ -124,13 +143,11 @@ class AlbumsInQueue(PickeezWire):
     msg: str
 
 
-class Queued(PickeezWire):
-    msg: str
+class Queued(Message):
     pending_count: Count
 
 
-class Dequeued(PickeezWire):
-    msg: str
+class Dequeued(Message):
     removed_count: Count
 
 
@@ -140,13 +157,12 @@ class DecisionLog(PickeezWire):
     unknown_users: list[str]
 
 
-class Decided(PickeezWire):
-    msg: str
+class Decided(Message):
     log: DecisionLog
 
 
 class Picture(PickeezWire):
-    source: Annotated[str, Meta(description="Its URL.")]
+    source: Annotated[str, rules("Its URL.")]
     width: Pixels | None
     height: Pixels | None
 
@@ -155,7 +171,7 @@ class PictureOfUser(PickeezWire):
     image: Picture
 
 
-Percent = Annotated[float, Meta(description="Percent of the picture's width or height.")]
+Percent = Annotated[float, rules("Percent of the picture's width or height.")]
 
 
 class Tag(PickeezWire):
@@ -169,7 +185,7 @@ class PictureWithTag(PictureOfUser):
 
 class Looks(PickeezWire):
     user_fb_id: str | None
-    profile_pics: Annotated[list[PictureOfUser], Meta(description="Without Facebook: `pic_url` and selfies.")]
+    profile_pics: Annotated[list[PictureOfUser], rules("Without Facebook: `pic_url` and selfies.")]
     tagged_pics: list[PictureWithTag]
 
 
@@ -179,4 +195,4 @@ class PendingModel(PickeezWire):
 
 
 class UserModel(PickeezWire):
-    model: Annotated[Any, Meta(description='As it was set; "empty" for none.')]
+    model: Annotated[Any, rules('As it was set; "empty" for none.')]

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from msgspec import Meta
-
 from pickeez_site.dialects.wire import Wire
+from pickeez_site.dialects.wire.types import rules
 
 MAX_NUMBER = 2**31 - 1
-Digits = Annotated[str, Meta(pattern="^[0-9]{3,15}$", description="Digits with country code, without `+`.")]
-AsGiven = Annotated[str | None, Meta(description="As the client gave it.")]
-GivenUrl = Annotated[str | None, Meta(description="As it was given.")]
-CallersOwn = Annotated[str | None, Meta(description="The caller's own.")]
+Digits = Annotated[str, rules("Digits with country code, without `+`.", pattern="^[0-9]{3,15}$")]
+AsGiven = Annotated[str | None, rules("As the client gave it.")]
+GivenUrl = Annotated[str | None, rules("As it was given.")]
+CallersOwn = Annotated[str | None, rules("The caller's own.")]
+Pixels = Annotated[int, rules("Pixels.", ge=1)]
 
 
 def wire_name(name: str) -> str:

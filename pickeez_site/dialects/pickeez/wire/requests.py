@@ -1,5 +1,6 @@
 """What clients send, by section of the document. Texts are taken from numbers and booleans, too (`reading`)."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,22 +14,17 @@ from pickeez_site.dialects.wire.types import NON_BLANK, rules
 from profiles.identifiers import MAX_ID, is_id
 
 MAX_TEXT = 500
-MAX_DATE = 100
-MAX_CODE = 4096  # of Facebook
-MAX_URL = 2000
-MAX_PUSH_TOKEN = 4096
 MAX_PHONES = 1000
-MAX_PATH = 2048
 MAX_RECTANGLES = 1000
 MAX_DECIDED_PHOTOS = 5000
 DEFAULT_PICTURES, MAX_PICTURES = 100, 1000
 
+filled = partial(rules, min_length=1, pattern=NON_BLANK)
 FreeText = Annotated[str, rules(max_length=MAX_TEXT)]  # may be empty
-SomeText = Annotated[str, rules(min_length=1, max_length=MAX_TEXT, pattern=NON_BLANK)]
 NewLocalId = Annotated[FreeText, rules("How the caller's own device names it.")]
 MembersOwn = Annotated[FreeText, rules("Each member's own.")]
-Date = Annotated[str, rules("Kept as given.", max_length=MAX_DATE)]
-Code = Annotated[SomeText, rules("The six digits of the SMS.", format="code")]
+Date = Annotated[str, rules("Kept as given.", max_length=100)]
+Code = Annotated[str, filled("The six digits of the SMS.", format="code", max_length=MAX_TEXT)]
 Phone = Annotated[
     str,
     rules(
@@ -66,19 +62,7 @@ class Credentials(PickeezWire):
 
 class FacebookCode(PickeezWire):
     error: FreeText | None = None
-    code: (
-        Annotated[
-            str,
-            rules(
-                "Needed without `error`.",
-                format="facebook-code",
-                min_length=1,
-                max_length=MAX_CODE,
-                pattern=NON_BLANK,
-            ),
-        ]
-        | None
-    ) = None
+    code: Annotated[str, filled("Needed without `error`.", format="facebook-code", max_length=4096)] | None = None
     state: Annotated[FreeText | None, rules("As it came back from the dialog.")] = None
 
 
@@ -86,8 +70,7 @@ class PhoneToProve(PickeezWire):
     phone: Phone
 
 
-class PhoneAndCode(PickeezWire):
-    phone: Phone
+class PhoneAndCode(PhoneToProve):
     code: Code
 
 
@@ -107,7 +90,7 @@ class SelfieToRemove(PickeezWire):
 
 
 class NewPicUrl(PickeezWire):
-    pic_url: Annotated[str, rules(format="pic-url", min_length=1, max_length=MAX_URL, pattern=NON_BLANK)]
+    pic_url: Annotated[str, filled(format="pic-url", max_length=2000)]
 
 
 BAD_FIELD = rules(refusal="bad_field")
@@ -120,7 +103,7 @@ class PushWish(PickeezWire):
 
 class PushToken(PickeezWire):
     field: Annotated[Literal["push_notif_token"], BAD_FIELD]
-    val: Annotated[str, rules("The device's; empty takes it back.", max_length=MAX_PUSH_TOKEN)]
+    val: Annotated[str, rules("The device's; empty takes it back.", max_length=4096)]
 
 
 class PhonesToLookUp(PickeezWire):
@@ -194,12 +177,10 @@ class PhotoAsFile(NewPhoto, kw_only=True):
 class PhotoByKey(NewPhoto, kw_only=True):
     s3_path: Annotated[
         str,
-        rules(
+        filled(
             "A key of the storage, or an `https://BUCKET…/KEY` URL of it. Its file may still be on its way.",
             format="s3-path",
-            min_length=1,
-            max_length=MAX_PATH,
-            pattern=NON_BLANK,
+            max_length=2048,
         ),
     ]
 
@@ -212,17 +193,13 @@ class NewPhotoLocalId(PickeezWire):
     photo_local_id: MembersOwn
 
 
+SOME_RECTANGLES = rules(
+    allowed=f"a list of at most {MAX_RECTANGLES} rectangles of x, y, width and height", max_length=MAX_RECTANGLES
+)
+
+
 class FacesData(PickeezWire):
-    rectangles: (
-        Annotated[
-            list[Rectangle],
-            rules(
-                allowed=f"a list of at most {MAX_RECTANGLES} rectangles of x, y, width and height",
-                max_length=MAX_RECTANGLES,
-            ),
-        ]
-        | None
-    ) = None
+    rectangles: Annotated[list[Rectangle], SOME_RECTANGLES] | None = None
     detected_faces_data: dict[str, Any] | None = None
 
 
