@@ -40,7 +40,12 @@ def handler_of(dialect: Dialect) -> Handler:
 
     def handle(error: Exception, context: dict[str, object]) -> Response | None:
         failure = failure_of(error, dialect)
-        return _answer(failure, error, dialect) if failure else None
+        if failure is None:
+            return None
+        headers = {"WWW-Authenticate": dialect.challenge} if failure.status == 401 else {}
+        if retry_after := getattr(error, "retry_after", None):
+            headers["Retry-After"] = str(retry_after)
+        return Response(dialect.envelope(failure), status=failure.status, headers=headers)
 
     return handle
 
@@ -60,10 +65,3 @@ def _own_words(error: Exception) -> str:
     while isinstance(detail, list | dict):
         detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
     return str(detail) or "You may not do this."
-
-
-def _answer(failure: Failure, error: Exception, dialect: Dialect) -> Response:
-    headers = {"WWW-Authenticate": dialect.challenge} if failure.status == 401 else {}
-    if retry_after := getattr(error, "retry_after", None):
-        headers["Retry-After"] = str(retry_after)
-    return Response(dialect.envelope(failure), status=failure.status, headers=headers)

@@ -1,15 +1,14 @@
 """drf-spectacular's generator, fed with the operations of the dialects' viewsets instead of with serializers."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.openapi import AutoSchema
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from pickeez_site.dialects.dialect import Dialect, Schema
 from pickeez_site.dialects.openapi.operations import Describer, actions_of, path_of
@@ -75,72 +74,52 @@ def description_of(name: str) -> Described:
     )
 
 
-class WrittenSchema(AutoSchema):
-    """An operation that is described already."""
-
-    def __init__(self, operation: Schema) -> None:
-        super().__init__()
-        self.operation = operation
-
-    def get_operation(self, *args: object) -> Schema:
-        return self.operation
-
-
 class Generator(SchemaGenerator):
     """The schema of one dialect, or of all: there, names carry the dialect's."""
 
     def __init__(self, dialect: str | None = None, **options: object) -> None:
         super().__init__(**options)
-        self.dialect = dialect
-        self.described: dict[str, Described] = {}
+        names = [dialect] if dialect else dialect_names()
+        self.described = [description_of(name) for name in names]
+        self.only = self.described[0] if dialect else None
+        if not dialect:
+            self.described = [_among_all(one, name) for one, name in zip(self.described, names, strict=True)]
 
-    def _initialise_endpoints(self) -> None:
-        self.endpoints = []
-
-    def _get_paths_and_endpoints(self) -> list[tuple[str, str, str, APIView]]:
-        return [endpoint for name in self.described for endpoint in self._endpoints(name)]
-
-    def _endpoints(self, name: str) -> Iterator[tuple[str, str, str, APIView]]:
-        described, routes = self.described[name], routes_of(name)
-        for (route_name, method), operation in described.operations.items():
-            route = routes[route_name]
-            view = self.create_view(route.callback, method.upper())
-            written = operation if self.dialect else _of_all(operation, name, described.title)
-            self._set_schema_to_view(view, WrittenSchema(written))
-            yield described.paths[route_name], str(route.pattern), method.upper(), view
+    def parse(self, input_request: Request | None, public: bool) -> Schema:
+        """The paths, in the documents' order."""
+        paths: dict[str, Schema] = defaultdict(dict)
+        for described in self.described:
+            for (route_name, method), operation in described.operations.items():
+                paths[described.paths[route_name]][method] = operation
+        return paths
 
     def get_schema(self, request: Request | None = None, public: bool = False) -> Schema:
-        names = [self.dialect] if self.dialect else dialect_names()
-        self.described = {name: description_of(name) for name in names}
-        schema: Schema = super().get_schema(request, public)
-        schema["components"] = {"schemas": {}, "securitySchemes": {}}
-        for described in self.described.values():
-            self._join(schema["components"], described)
-        if self.dialect:
-            described = self.described[self.dialect]
-            schema["info"] |= {"title": described.title, "description": described.description}
-        return schema
-
-    def _join(self, components: Schema, described: Described) -> None:
         """Raises `ValueError` when one name of a security scheme means two things."""
-        for name, scheme in described.security_schemes.items():
-            if components["securitySchemes"].setdefault(name, scheme) != scheme:
-                raise ValueError(f"{described.title} means something else by {name}.")
-        if self.dialect:
+        schema: Schema = super().get_schema(request, public)
+        components: Schema = {"schemas": {}, "securitySchemes": {}}
+        for described in self.described:
             components["schemas"].update(described.components)
-        else:
-            renamed = _renamed(dict(described.components), described.title)
-            components["schemas"].update({f"{described.title}{name}": one for name, one in renamed.items()})
+            for name, scheme in described.security_schemes.items():
+                if components["securitySchemes"].setdefault(name, scheme) != scheme:
+                    raise ValueError(f"{described.title} means something else by {name}.")
+        if self.only:
+            schema["info"] |= {"title": self.only.title, "description": self.only.description}
+        return {**schema, "components": components}
 
 
-def _of_all(operation: Schema, dialect: str, title: str) -> Schema:
-    """The operation among those of all dialects."""
-    names = {
-        "operationId": f"{dialect}-{operation['operationId']}",
-        "tags": [f"{title}: {tag}" for tag in operation["tags"]],
+def _among_all(described: Described, dialect: str) -> Described:
+    """The dialect with names that are its own among those of all."""
+    title = described.title
+    operations = {
+        key: {
+            **operation,
+            "operationId": f"{dialect}-{operation['operationId']}",
+            "tags": [f"{title}: {tag}" for tag in operation["tags"]],
+        }
+        for key, operation in described.operations.items()
     }
-    renamed: Schema = _renamed({**operation, **names}, title)
-    return renamed
+    components = {f"{title}{name}": component for name, component in described.components.items()}
+    return replace(described, operations=_renamed(operations, title), components=_renamed(components, title))
 
 
 def _renamed(value: Any, prefix: str) -> Any:

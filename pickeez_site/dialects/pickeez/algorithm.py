@@ -145,15 +145,13 @@ class FaceModelViewSet(AlgorithmViewSet):
         if user is None:
             return NO_USER
         try:
-            looks = self._at_facebook(user, asked.limit) if user.fb_id else self._own_pictures(user)
+            at_facebook = get_facebook_data(user=user, limit=asked.limit) if user.fb_id else None
         except GraphUnavailable:
             if not forced:
                 faces.release_pending_model(user=user)
             raise
+        looks = rendered(answers.Looks, to_json(at_facebook)) if at_facebook else self._own_pictures(user)
         return answers.PendingModel(user_id=user.pk, fb_data=looks)
-
-    def _at_facebook(self, user: User, limit: int) -> answers.Looks:
-        return rendered(answers.Looks, to_json(get_facebook_data(user=user, limit=limit)))
 
     def _own_pictures(self, user: User) -> answers.Looks:
         """The pictures that somebody without Facebook has given, in Facebook's shape."""

@@ -34,13 +34,7 @@ class PhotoViewSet(PickeezViewSet):
         """Any member. By its key in the storage, or as a file. The same again is the same photo."""
         source = self._source(asked)
         album = Album.objects.visible_to(self.caller).get(pk=asked.album_id)
-        facts = services.PhotoFacts(
-            s3_server_id=asked.s3_server_id,
-            photo_creation_date=asked.photo_creation_date,
-            local_creation_date=asked.local_creation_date,
-            num_faces=asked.num_faces,
-            photo_local_id=asked.photo_local_id,
-        )
+        facts = msgspec.convert(asked, services.PhotoFacts, from_attributes=True)
         if isinstance(asked, requests.PhotoAsFile):
             photo = services.store_photo(user=self.caller, album=album, file=asked.file, facts=facts)
         else:

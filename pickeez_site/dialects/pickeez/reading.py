@@ -68,7 +68,9 @@ class PickeezReader(ClosedReader):
             values = values if isinstance(values, list) else [values]
             return UNSET if values in ([], [""], [None]) else values
         if not isinstance(source, QueryDict):
-            if _is_json(member.kind) and not _is_json_text(values, member.kind):
+            # Text in the place of an object or a list is read as JSON; of any JSON, text is one.
+            is_json_text = isinstance(values, str) and not isinstance(member.kind, inspect.AnyType)
+            if _is_json(member.kind) and not is_json_text:
                 return UNSET if values is None else values
             values = [values]
         if values == [None]:
@@ -125,11 +127,6 @@ def _is_json(kind: inspect.Type) -> bool:
     """Objects, lists of them, and JSON of any form."""
     is_list = isinstance(kind, inspect.ListType) and not _is_texts(kind)
     return is_list or isinstance(kind, inspect.DictType | inspect.AnyType)
-
-
-def _is_json_text(value: object, kind: inspect.Type) -> bool:
-    """Whether a JSON body carries text where an object or a list belongs; of any JSON, text is one."""
-    return isinstance(value, str) and not isinstance(kind, inspect.AnyType)
 
 
 def _may_be_empty(member: Member) -> bool:

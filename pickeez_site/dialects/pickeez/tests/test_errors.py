@@ -122,7 +122,7 @@ def test_an_unforeseen_error_is_a_500_in_json_without_details(
     def broken(*_args: User, **_kwargs: object) -> None:
         raise RuntimeError("/secret/path of the token")
 
-    monkeypatch.setattr("pickeez_site.dialects.pickeez.people.Me.of", broken)
+    monkeypatch.setattr("pickeez_site.dialects.pickeez.people.from_attributes", broken)
     owner.client.raise_request_exception = False
     answer = owner.client.get("/me")
     assert (answer.status_code, answer.json()) == (500, {"msg": "Server error."})
