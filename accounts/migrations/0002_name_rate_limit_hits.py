@@ -3,13 +3,20 @@ from django.db import migrations
 ACTIONS = ("add", "change", "delete", "view")
 
 
-def rename_permissions(apps, schema_editor):
-    """Operators keep the rights that they were given under the old name."""
+def rename_permissions(apps, old, new):
+    """Operators keep the permissions that they were given under the other name."""
     permissions = apps.get_model("auth", "Permission").objects.filter(content_type__app_label="accounts")
     for action in ACTIONS:
-        permissions.filter(codename=f"{action}_use").update(
-            codename=f"{action}_ratelimithit", name=f"Can {action} rate limit hit"
-        )
+        codename, name = f"{action}_{new.replace(' ', '')}", f"Can {action} {new}"
+        permissions.filter(codename=f"{action}_{old.replace(' ', '')}").update(codename=codename, name=name)
+
+
+def forward(apps, schema_editor):
+    rename_permissions(apps, "use", "rate limit hit")
+
+
+def backward(apps, schema_editor):
+    rename_permissions(apps, "rate limit hit", "use")
 
 
 class Migration(migrations.Migration):
@@ -27,5 +34,5 @@ class Migration(migrations.Migration):
             new_name="accounts_ra_at_b136bd_idx",
             old_name="accounts_us_at_b68e1c_idx",
         ),
-        migrations.RunPython(rename_permissions, migrations.RunPython.noop),
+        migrations.RunPython(forward, backward),
     ]
