@@ -27,21 +27,19 @@ class SafeJSONParser(BaseParser):
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Context = None) -> Parsed:
         try:
-            return load_json(stream.read())
-        except ValueError as error:
+            return self.load(stream.read())
+        except (ValueError, msgspec.MsgspecError, RecursionError) as error:
             raise ParseError("The body is not valid JSON.") from error
 
+    def load(self, text: bytes) -> object:
+        return load_json(text)
 
-class AnyValueJSONParser(BaseParser):
+
+class AnyValueJSONParser(SafeJSONParser):
     """Any valid JSON. What of it may be stored, the reader decides, which can name the member that may not."""
 
-    media_type = "application/json"
-
-    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Context = None) -> Parsed:
-        try:
-            return msgspec.json.decode(stream.read())
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-            raise ParseError("The body is not valid JSON.") from error
+    def load(self, text: bytes) -> object:
+        return msgspec.json.decode(text)
 
 
 def load_json(text: str | bytes) -> object:

@@ -51,10 +51,9 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     summary: str
     _: KW_ONLY
     description: str = ""
-    answer: str | Answer = "Done."  # as an `Answer` where several operations have the same
+    answer: str | Answer = "Done."  # as an `Answer` where there is more to say, or several have the same
     status: int = 200
-    answer_example: object = None  # of what it answers …
-    answer_examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
+    answer_example: object = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Sequence[int] = ()  # beside those that every route of the dialect may answer
     security: Alternatives | None = None  # None: as the viewset or the dialect says
@@ -92,7 +91,7 @@ class operation:  # noqa: N801 - a decorator, like Django's own
             return {}
         answer = self.answer
         if isinstance(answer, str):
-            answer = Answer(answer, example=self.answer_example, examples=self.answer_examples)
+            answer = Answer(answer, example=self.answer_example)
         return {self.status: replace(answer, kind=kind)}
 
 

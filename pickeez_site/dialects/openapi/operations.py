@@ -69,18 +69,14 @@ class Describer:
         return schema
 
     def _query(self, kind: type[Wire]) -> list[Schema]:
-        properties = self._object(kind)["properties"]
+        """The members of a wire type, which itself becomes no component."""
+        (schema,), components = schemas_of([kind])
+        properties = components.pop(schema["$ref"].rpartition("/")[2])["properties"]
+        self.components.update(components)
         return [
             _parameter(member.wire_name, "query", properties[member.wire_name], required=member.required)
             for member in members_of(kind)
         ]
-
-    def _object(self, kind: type[Wire]) -> Schema:
-        """The schema of a wire type itself, which becomes no component."""
-        (schema,), components = schemas_of([kind])
-        own = components.pop(schema["$ref"].rpartition("/")[2])
-        self.components.update(components)
-        return own
 
     def _body(self, action: operation) -> Schema:
         """Each kind in the one content type that carries it: a form where there are files, JSON elsewhere.
@@ -112,12 +108,9 @@ class Describer:
         error = self.dialect.described_error(status)
         said = error.examples or {"": (error.words, error.detail)}
         examples = {name: self.dialect.envelope(Failure(status, *words)) for name, words in said.items()}
+        example, headers = examples.pop("", None), error.headers or {}
         answer = Answer(
-            description=error.description,
-            kind=self.dialect.error,
-            headers=error.headers or {},
-            example=examples.pop("", None),
-            examples=examples,
+            error.description, kind=self.dialect.error, headers=headers, example=example, examples=examples
         )
         return self._answer(answer)
 

@@ -103,8 +103,10 @@ class GroupPhotoViewSet(PicThriveViewSet):
 
     @operation(
         "A group's photos, or its public view",
-        answer=f"At most {wire.MAX_PHOTOS} photos, and Next when there are more.",
-        answer_examples={"members": {"Photos": [examples.PHOTO]}, "public": {"Public": [examples.PUBLIC_PHOTO]}},
+        answer=Answer(
+            f"At most {wire.MAX_PHOTOS} photos, and Next when there are more.",
+            examples={"members": {"Photos": [examples.PHOTO]}, "public": {"Public": [examples.PUBLIC_PHOTO]}},
+        ),
         security=PUBLIC_VIEW,
     )
     def list(self, request: Request, group_id: GroupId, asked: wire.After) -> wire.Photos | wire.PublicPhotos:

@@ -10,7 +10,7 @@ from photos.services import copy_photos, may_change, move_photo, set_sort_order,
 from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.viewsets import PhotoId, PicThriveViewSet
-from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.viewsets import Answer, operation
 from pickeez_site.dialects.wire.values import parse_id
 
 DELETED = Q(deleted_at__isnull=False) | Q(album__deleted_at__isnull=False)
@@ -22,8 +22,7 @@ class PhotoViewSet(PicThriveViewSet):
 
     @operation(
         "A photo",
-        answer="The photo.",
-        answer_examples={"processed": examples.PHOTO, "unprocessed": examples.UNPROCESSED},
+        answer=Answer("The photo.", examples={"processed": examples.PHOTO, "unprocessed": examples.UNPROCESSED}),
     )
     def retrieve(self, request: Request, photo_id: PhotoId) -> wire.Photo:
         """Also a deleted one, to its owner, until it is purged."""

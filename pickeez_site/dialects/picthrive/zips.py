@@ -12,7 +12,7 @@ from photos.services import RequestedPicture, request_zip
 from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.viewsets import GroupId, PicThriveViewSet, ZipId
-from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.viewsets import Answer, operation
 from pickeez_site.dialects.wire import BadInput
 from pickeez_site.dialects.wire.values import parse_id
 from pickeez_site.serving.media import parse_media_path
@@ -20,6 +20,7 @@ from pickeez_site.serving.media import parse_media_path
 WANTED = {"Photos": [{"File": examples.media("original"), "FileName": "IMG_01.jpg"}], "Name": "Summer"}
 GOING_ON = {"Progress": 0.5, "Url": None, "Region": examples.REGION}
 READY = {"Progress": 1, "Url": examples.media("zip", "zip"), "Region": examples.REGION}
+HOW_FAR = Answer("How far it is.", examples={"going_on": GOING_ON, "ready": READY})
 
 
 class ZipViewSet(PicThriveViewSet):
@@ -43,11 +44,7 @@ class ZipViewSet(PicThriveViewSet):
         archive = request_zip(album=album, user=self.caller, name=asked.name or album.name, pictures=pictures)
         return wire.ZipStatus(status=settings.PUBLIC_URL + reverse("picthrive-zip", args=[archive.pk]))
 
-    @operation(
-        "How far an archive is",
-        answer="How far it is.",
-        answer_examples={"going_on": GOING_ON, "ready": READY},
-    )
+    @operation("How far an archive is", answer=HOW_FAR)
     def status(self, request: Request, zip_id: ZipId) -> wire.Zip:
         """Only to who asked for it."""
         current = models.Zip.objects.filter(user=self.caller, expires_at__gt=timezone.now())

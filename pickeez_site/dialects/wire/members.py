@@ -32,19 +32,21 @@ def members_of(kind: type[Wire]) -> tuple[Member, ...]:
 
 @cache
 def _members_of(kind: type[Wire]) -> tuple[Member, ...]:
-    return tuple(
-        Member(
-            name=field.name,
-            wire_name=field.encode_name,
-            annotation=field.type,
-            kind=_plain(inspect.type_info(field.type)),
-            allowed=allowed(inspect.type_info(field.type)),
-            also=_extra(inspect.type_info(field.type), "also"),
-            refusal=_extra(inspect.type_info(field.type), "refusal"),
-            required=field.required,
-            nullable=_is_nullable(inspect.type_info(field.type)),
-        )
-        for field in msgspec.structs.fields(kind)
+    return tuple(_member(field, inspect.type_info(field.type)) for field in msgspec.structs.fields(kind))
+
+
+def _member(field: msgspec.structs.FieldInfo, kind: inspect.Type) -> Member:
+    extra = kind.extra or {} if isinstance(kind, inspect.Metadata) else {}  # of `types.rules`
+    return Member(
+        name=field.name,
+        wire_name=field.encode_name,
+        also=extra.get("also", ""),
+        annotation=field.type,
+        kind=_plain(kind),
+        allowed=allowed(kind),
+        refusal=extra.get("refusal", ""),
+        required=field.required,
+        nullable=_is_nullable(kind),
     )
 
 
@@ -59,12 +61,6 @@ def _plain(kind: inspect.Type) -> inspect.Type:
         others = [one for one in kind.types if not _is_nothing(one)]
         return _plain(others[0]) if len(others) == 1 else kind
     return kind
-
-
-def _extra(kind: inspect.Type, name: str) -> str:
-    """What the rules of a member say beside msgspec's own (`types.rules`)."""
-    extra = kind.extra or {} if isinstance(kind, inspect.Metadata) else {}
-    return str(extra.get(name, ""))
 
 
 def _is_nullable(kind: inspect.Type) -> bool:
