@@ -36,7 +36,7 @@ class ErrorDescription:
     description: str
     words: str = ""  # of the example
     detail: str = ""
-    headers: Schema | None = None
+    headers: Mapping[str, Schema] = field(default_factory=dict)
     examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # several, by name, in place of the one
 
 

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
 from accounts.models import User
-from pickeez_site.dialects.dialect import Alternatives, Dialect, Failure
+from pickeez_site.dialects.dialect import Alternatives, Dialect, Failure, Schema
 from pickeez_site.dialects.errors import Handler, handler_of
 from pickeez_site.dialects.wire import Json, Wire, WireRenderer
 from pickeez_site.dialects.wire.types import TypeForm
@@ -31,7 +31,7 @@ class Answer:
     _: KW_ONLY
     kind: TypeForm = None  # a wire type, or a union of some; None for an empty body
     media_types: Mapping[str, TypeForm] = field(default_factory=dict)  # others than JSON
-    headers: Mapping[str, Json] = field(default_factory=dict)
+    headers: Mapping[str, Schema] = field(default_factory=dict)
     example: object = None
     examples: Mapping[str, object] = field(default_factory=dict)
 

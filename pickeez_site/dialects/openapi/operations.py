@@ -98,7 +98,9 @@ class Describer:
             answer = replace(answer, kind=None if done is None else type(done), example=done)
         described: Schema = {"description": answer.description}
         if answer.headers:
-            described["headers"] = dict(answer.headers)
+            described["headers"] = {
+                name: {"schema": schema, "required": True} for name, schema in answer.headers.items()
+            }
         content: Schema = {kind: {"schema": self.schema(one)} for kind, one in answer.media_types.items()}
         if answer.kind is not None:
             content[JSON] = {"schema": self.schema(answer.kind), **_examples(answer)}
@@ -108,11 +110,10 @@ class Describer:
         error = self.dialect.described_error(status)
         said = error.examples or {"": (error.words, error.detail)}
         examples = {name: self.dialect.envelope(Failure(status, *words)) for name, words in said.items()}
-        example, headers = examples.pop("", None), error.headers or {}
-        answer = Answer(
-            error.description, kind=self.dialect.error, headers=headers, example=example, examples=examples
+        example, kind = examples.pop("", None), self.dialect.error
+        return self._answer(
+            Answer(error.description, kind=kind, headers=error.headers, example=example, examples=examples)
         )
-        return self._answer(answer)
 
 
 def _has_file(kind: type[Wire]) -> bool:

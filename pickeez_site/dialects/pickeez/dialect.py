@@ -6,7 +6,7 @@ from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.messaging import MessageNotSent
 from accounts.services import RateLimitExceeded, TooManyGuesses, WrongCode
 from photos.storage import BadKey
-from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow, Schema
+from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
 from pickeez_site.dialects.pickeez.reading import READER
 from pickeez_site.dialects.pickeez.wire.answers import Message
 from pickeez_site.dialects.security import API_KEYS, TOKEN, TOKEN_PARAMETER, secret
@@ -23,8 +23,7 @@ WITH_APP_KEY: Alternatives = [
     {"token": [], "xApiKey": []},
     {"tokenParameter": [], "authorizationApiKey": []},
 ]
-SECONDS = {"type": "string", "description": "Seconds.", "pattern": "^[0-9]+$"}
-RETRY_AFTER: Schema = {"Retry-After": {"schema": SECONDS, "required": True}}
+RETRY_AFTER = {"Retry-After": {"type": "string", "description": "Seconds.", "pattern": "^[0-9]+$"}}
 
 
 class Error(Wire):

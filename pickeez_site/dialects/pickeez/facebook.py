@@ -12,16 +12,12 @@ from pickeez_site.dialects.pickeez.reading import READER
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet
 from pickeez_site.dialects.pickeez.wire import answers, requests
 from pickeez_site.dialects.viewsets import Answer, operation
-from pickeez_site.dialects.wire import BadInput, Json
+from pickeez_site.dialects.wire import BadInput
 from pickeez_site.serving.proxies import client_address
 
 STATE_COOKIE = "fb_state"
-PRIVATE: dict[str, Json] = {"Cache-Control": {"schema": {"const": "no-store"}, "required": True}}
-TO_DIALOG: dict[str, Json] = {
-    "Location": {"schema": {"type": "string", "format": "uri"}, "required": True},
-    "Set-Cookie": {"schema": {"type": "string"}, "required": True},
-    **PRIVATE,
-}
+PRIVATE = {"Cache-Control": {"const": "no-store"}}
+TO_DIALOG = {"Location": {"type": "string", "format": "uri"}, "Set-Cookie": {"type": "string"}, **PRIVATE}
 SIGNED_IN = Answer(
     "Signed in; the user was made if new.",
     kind=answers.FacebookSignIn,
