@@ -135,7 +135,7 @@ def test_a_signal_ends_the_import_between_two_batches(
         return create_rows(user, files)
 
     monkeypatch.setattr(files, "_create", create)
-    with pytest.raises(CommandError, match="Stopped") as stopped:
+    with pytest.raises(CommandError, match="Finished items are saved") as stopped:
         run(folder, "--user", owner.id)
     assert stopped.value.returncode == 143
     assert Photo.objects.count() == 2
