@@ -3,7 +3,7 @@
 from threading import Thread
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.enqueueing import enqueue
 
@@ -68,9 +68,13 @@ class TestEnqueue:
         assert sent == [(REMOVE,)] * 3
 
     def test_another_threads_transaction_sends_its_own(self, sent: list[tuple[str, ...]]) -> None:
+        def enqueue_elsewhere() -> None:
+            enqueue(REMOVE)
+            connection.close()  # the thread's own
+
         with transaction.atomic():
             enqueue(REMOVE)
-            other = Thread(target=enqueue, args=(REMOVE,))
+            other = Thread(target=enqueue_elsewhere)
             other.start()
             other.join()
             assert sent == [(REMOVE,)]
