@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import wraps
+from inspect import signature
 from typing import ClassVar, cast, get_type_hints
 
 import msgspec
@@ -18,7 +19,7 @@ from accounts.models import User
 from pickeez_site.dialects.dialect import Alternatives, Dialect, Failure, Schema
 from pickeez_site.dialects.errors import Handler, handler_of
 from pickeez_site.dialects.wire import Json, Wire, WireRenderer
-from pickeez_site.dialects.wire.types import TypeForm
+from pickeez_site.dialects.wire.types import TypeForm, WireMeta
 
 View = Callable[..., HttpResponseBase]
 
@@ -40,16 +41,18 @@ class Answer:
 class operation:  # noqa: N801 - a decorator, like Django's own
     """Makes a view of a viewset's action, and says what OpenAPI is to say of it.
 
-    The action's parameter `asked` is the request, as the wire type of its annotation; its return annotation is the
-    wire type that it answers with `status`, or None for the dialect's `done`; its other parameters are in the
-    path. The docstring is the description, unless `description` says it, with numbers of ours in it. `path`
-    describes a path of which Django takes several parts as one. An action may answer with a `Response` of its own;
-    `answers` says what that may be. A decorator of a dialect below this one may leave what it knows (`example`, …)
-    in the action's `documented`.
+    The action's keyword-only parameters, those behind `*`, are the members of the request, as if a wire type
+    declared them that extends `base`; or its parameter `asked` is the whole request, of the wire type of its
+    annotation. Its other parameters are in the path. Its return annotation is the wire type that it answers with
+    `status`, or None for the dialect's `done`. The docstring is the description, unless `description` says it,
+    with numbers of ours in it. `path` describes a path of which Django takes several parts as one. An action may
+    answer with a `Response` of its own; `answers` says what that may be. A decorator of a dialect below this one
+    may leave what it knows (`example`, …) in the action's `documented`.
     """
 
     summary: str
     _: KW_ONLY
+    base: type[Wire] = Wire  # says how members are called on the wire, and whether there may be others
     description: str = ""
     answer: str | Answer = "Done."  # as an `Answer` where there is more to say, or several have the same
     status: int = 200
@@ -64,13 +67,16 @@ class operation:  # noqa: N801 - a decorator, like Django's own
 
     def __call__(self, action: Callable[..., object]) -> View:
         kinds: dict[str, TypeForm] = get_type_hints(action, include_extras=True)
-        answered, asked = kinds.pop("return"), kinds.pop("asked", None)
-        kinds.pop("request")
+        parameters = signature(action).parameters.values()
+        members = {one.name: kinds.pop(one.name) for one in parameters if one.kind is one.KEYWORD_ONLY}
+        takes = self._request_of(action, members) if members else kinds.pop("asked", None)
+        answered, _ = kinds.pop("return"), kinds.pop("request")
 
         @wraps(action)
         def view(viewset: "DialectViewSet", request: Request, **given: object) -> HttpResponseBase:
-            if asked is not None:
-                given["asked"] = viewset.dialect.reader.read(cast("type[Wire]", asked), request)
+            if takes is not None:
+                asked = viewset.dialect.reader.read(cast("type[Wire]", takes), request)
+                given |= msgspec.structs.asdict(asked) if members else {"asked": asked}
             result = action(viewset, request, **given)
             if isinstance(result, HttpResponseBase):
                 return result
@@ -80,11 +86,16 @@ class operation:  # noqa: N801 - a decorator, like Django's own
         vars(view)["operation"] = replace(
             documented,
             description=self.description or " ".join((action.__doc__ or "").split()),
-            takes=asked,
+            takes=takes,
             path=kinds if self.path is None else self.path,
             answers={**documented._main_answer(answered), **self.answers},
         )
         return view
+
+    def _request_of(self, action: Callable[..., object], members: Mapping[str, TypeForm]) -> type[Wire]:
+        """The members as a wire type. Its name has a point in it: such types are described where they stand."""
+        namespace = {**(action.__kwdefaults__ or {}), "__module__": action.__module__, "__annotations__": members}
+        return cast("type[Wire]", WireMeta(action.__qualname__, (self.base,), namespace))
 
     def _main_answer(self, kind: TypeForm) -> dict[int, Answer]:
         if isinstance(kind, type) and issubclass(kind, HttpResponseBase):

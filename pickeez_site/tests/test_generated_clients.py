@@ -31,7 +31,7 @@ from client import AuthenticatedClient, Client
 from client.api.albums import album_create, album_get
 from client.api.photos import photos
 from client.api.signing_in import login_phone, login_phone_confirm
-from client.models import NewAlbum, PhoneAndCode, PhoneToProve, PhotoAsFile
+from client.models import AlbumCreateBody, PhoneAndCode, PhoneToProve, PhotoAsFile
 from client.types import File
 
 for module in pkgutil.walk_packages(client.__path__, "client."):
@@ -44,7 +44,7 @@ if not rest:
 code, picture = rest
 signed_in = login_phone_confirm.sync(client=Client(url), body=PhoneAndCode(phone=phone, code=code))
 caller = AuthenticatedClient(url, token=signed_in.token)
-made = album_create.sync(client=caller, body=NewAlbum(name="ALBUM"))
+made = album_create.sync(client=caller, body=AlbumCreateBody(name="ALBUM"))
 file = File(payload=BytesIO(base64.b64decode(picture)), file_name="a.png", mime_type="image/png")
 photo = photos.sync(client=caller, body=PhotoAsFile(album_id=made.album_id, file=file))
 album = album_get.sync(album_id=made.album_id, client=caller)

@@ -71,7 +71,7 @@ class Describer:
     def _query(self, kind: type[Wire]) -> list[Schema]:
         """The members of a wire type, which itself becomes no component."""
         (schema,), components = schemas_of([kind])
-        properties = components.pop(schema["$ref"].rpartition("/")[2])["properties"]
+        properties = components.pop(schema.get("$ref", "").rpartition("/")[2], schema)["properties"]
         self.components.update(components)
         return [
             _parameter(member.wire_name, "query", properties[member.wire_name], required=member.required)

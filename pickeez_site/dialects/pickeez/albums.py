@@ -1,6 +1,6 @@
 """Albums: shared by phone number, each member sees who is on the photos."""
 
-from uuid import UUID
+from typing import Annotated
 
 from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -9,10 +9,12 @@ from albums import services
 from albums.models import Album, Invitation
 from faces.member_view import MAX_ALBUMS, album_seen, albums_seen
 from pickeez_site.dialects.pickeez.phones import phone_from
-from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
-from pickeez_site.dialects.pickeez.wire import albums, answers, requests
-from pickeez_site.dialects.viewsets import Answer, operation
-from pickeez_site.dialects.wire import SentId
+from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet, operation
+from pickeez_site.dialects.pickeez.wire import albums, answers
+from pickeez_site.dialects.pickeez.wire.requests import FreeText, MembersOwn, NewLocalId, Phones, PhotosAfter
+from pickeez_site.dialects.viewsets import Answer
+from pickeez_site.dialects.wire import Id, SentId
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.dialects.wire.values import parse_id
 
 THE_ALBUM = Answer("The album with its people and photos.")
@@ -33,8 +35,10 @@ class AlbumViewSet(AlbumsOfCaller):
     section = "Albums"
 
     @operation("Makes an album", answer="The same id twice.", example={"name": "Summer"})
-    def create(self, request: Request, asked: requests.NewAlbum) -> answers.AlbumIds:
-        album = services.create_album(owner=self.caller, name=asked.name, local_id=asked.album_local_id)
+    def create(
+        self, request: Request, *, name: FreeText = "", album_local_id: NewLocalId = ""
+    ) -> answers.AlbumIds:
+        album = services.create_album(owner=self.caller, name=name, local_id=album_local_id)
         return answers.AlbumIds(id=album.pk, album_id=album.pk)
 
     @operation(
@@ -42,29 +46,46 @@ class AlbumViewSet(AlbumsOfCaller):
         answer=f"At most {MAX_ALBUMS}; fewer when they hold many photos.",
         answer_example=albums.Albums(albums=[], next_before=None),
     )
-    def mine(self, request: Request, asked: requests.AlbumsPage) -> albums.Albums:
+    def mine(
+        self,
+        request: Request,
+        *,
+        limit: Annotated[int, rules(ge=1, le=MAX_ALBUMS)] = MAX_ALBUMS,
+        before: Annotated[Id | None, rules("`next_before` of the answer before.")] = None,
+        photos: bool = True,
+    ) -> albums.Albums:
         """Those they own, and those that have invited their verified phone."""
-        page = albums_seen(self.caller, before=asked.before, limit=asked.limit, with_photos=asked.photos)
+        page = albums_seen(self.caller, before=before, limit=limit, with_photos=photos)
         return albums.Albums(albums=albums.Album.all_of(page, self.media), next_before=page.next_before)
 
     @operation("An album with its photos, grouped by users", answer=THE_ALBUM)
-    def retrieve(self, request: Request, album_id: SentId, asked: requests.PhotosPage) -> albums.Album:
-        return self._answer(self.album(album_id), asked.photos_after)
+    def retrieve(self, request: Request, album_id: SentId, *, photos_after: PhotosAfter = None) -> albums.Album:
+        return self._answer(self.album(album_id), photos_after)
 
     @operation("Changes an album, or deletes it", answer=THE_ALBUM, errors=[403], example={"name": "donkey"})
-    def update(self, request: Request, album_id: SentId, asked: requests.AlbumChange) -> albums.Album:
+    def update(
+        self,
+        request: Request,
+        album_id: SentId,
+        *,
+        photos_after: PhotosAfter = None,
+        name: FreeText | None = None,
+        album_local_id: NewLocalId | None = None,
+        local_album_id: Annotated[FreeText | None, rules("Another spelling of `album_local_id`.")] = None,
+        deleted: bool = False,
+    ) -> albums.Album:
         """The owner only. What is not sent stays."""
-        album = self._own(album_id, also_deleted=asked.deleted)
-        if asked.deleted:
+        album = self._own(album_id, also_deleted=deleted)
+        if deleted:
             services.delete_album(album=album)
         else:
-            local_id = asked.local_album_id if asked.album_local_id is None else asked.album_local_id
-            services.update_album(album=album, user=self.caller, name=asked.name, local_id=local_id)
-        return self._answer(album, asked.photos_after)
+            local_id = local_album_id if album_local_id is None else album_local_id
+            services.update_album(album=album, user=self.caller, name=name, local_id=local_id)
+        return self._answer(album, photos_after)
 
     @operation("Says how the caller's device names the album", example={"album_local_id": "123"})
-    def set_local_id(self, request: Request, album_id: SentId, asked: requests.NewAlbumLocalId) -> None:
-        services.set_local_id(album=self.album(album_id), user=self.caller, value=asked.album_local_id)
+    def set_local_id(self, request: Request, album_id: SentId, *, album_local_id: MembersOwn) -> None:
+        services.set_local_id(album=self.album(album_id), user=self.caller, value=album_local_id)
 
     @operation("Notes that the caller has seen the album")
     def viewed(self, request: Request, album_id: SentId) -> None:
@@ -83,7 +104,7 @@ class AlbumViewSet(AlbumsOfCaller):
         services.mark_done_uploading(album=self.album(album_id), user=self.caller)
         return QUEUED
 
-    def _answer(self, album: Album, photos_after: UUID | None = None) -> albums.Album:
+    def _answer(self, album: Album, photos_after: Id | None = None) -> albums.Album:
         return albums.Album.of(album_seen(album, self.caller, photos_after=photos_after), self.media)
 
     def _own(self, album_id: str, *, also_deleted: bool = False) -> Album:
@@ -107,18 +128,20 @@ class InvitationViewSet(AlbumsOfCaller):
         errors=[403],
         example={"phones": PHONES},
     )
-    def invite_phones(self, request: Request, album_id: SentId, asked: requests.Invitations) -> answers.Invited:
+    def invite_phones(
+        self, request: Request, album_id: SentId, *, phones: Phones, remove: bool = False
+    ) -> answers.Invited:
         """The owner only; a member may remove their own number, and leaves.
 
         A removed member no longer sees the album, and their photos leave it; invited again, their photos are back.
         """
         album = self.album(album_id)
-        phones = [phone_from(number, self.caller) for number in asked.phones]
+        phones = [phone_from(number, self.caller) for number in phones]
         if album.owner_id != self.caller.pk:
-            if not asked.remove or set(phones) != {self.caller.verified_phone}:
+            if not remove or set(phones) != {self.caller.verified_phone}:
                 raise PermissionDenied("Only the album's owner may change who is invited.")
             services.leave_album(album=album, user=self.caller)
-        elif asked.remove:
+        elif remove:
             services.uninvite_phones(album=album, phones=phones)
         else:
             services.invite_phones(album=album, phones=phones)

@@ -1,14 +1,19 @@
 """The bases of Pickeez's viewsets: who may call, and where a token comes from."""
 
+from functools import partial
+
 from rest_framework.request import Request
 
+from pickeez_site.dialects import viewsets
 from pickeez_site.dialects.authentication import BearerAuthentication
 from pickeez_site.dialects.parsers import PARSERS
 from pickeez_site.dialects.pickeez.dialect import A_TOKEN_OR_NONE, DIALECT, NO_USER
 from pickeez_site.dialects.pickeez.reading import READER
+from pickeez_site.dialects.pickeez.wire.base import PickeezWire
 from pickeez_site.dialects.security import OPEN
-from pickeez_site.dialects.viewsets import DialectViewSet, SignedIn
 from pickeez_site.serving.media import MediaPaths
+
+operation = partial(viewsets.operation, base=PickeezWire)
 
 
 class TokenAuthentication(BearerAuthentication):
@@ -21,13 +26,13 @@ class TokenAuthentication(BearerAuthentication):
         return READER.credential(request, "token") if token is None else token
 
 
-class PickeezViewSet(DialectViewSet):
+class PickeezViewSet(viewsets.DialectViewSet):
     """A caller with a token, and parameters from anywhere."""
 
     dialect = DIALECT
     parser_classes = PARSERS
     authentication_classes = [TokenAuthentication]
-    permission_classes = [SignedIn]
+    permission_classes = [viewsets.SignedIn]
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         """Refuses a body without members also where nothing is asked for."""

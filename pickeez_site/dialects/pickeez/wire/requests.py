@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import field
 
-from faces.member_view import MAX_ALBUMS
 from pickeez_site.dialects.pickeez.wire.base import MAX_NUMBER, PickeezWire
 from pickeez_site.dialects.pickeez.wire.photos import Rectangle
 from pickeez_site.dialects.wire import Id, Text
@@ -38,6 +37,7 @@ Phones = Annotated[
     list[Annotated[str, rules(format="phone")]],
     rules(allowed=f"a list of 1 to {MAX_PHONES} texts", min_length=1, max_length=MAX_PHONES),
 ]
+PhotosAfter = Annotated[Id | None, rules("`photos_next` of the answer before.")]
 PictureFile = Annotated[UploadedFile, rules("A picture.", allowed="one file, sent as multipart/form-data")]
 
 
@@ -117,37 +117,8 @@ class Farewell(PickeezWire):
 # Albums
 
 
-class NewAlbum(PickeezWire):
-    name: FreeText = ""
-    album_local_id: NewLocalId = ""
-
-
-class AlbumsPage(PickeezWire):
-    limit: Annotated[int, rules(ge=1, le=MAX_ALBUMS)] = MAX_ALBUMS
-    before: Annotated[Id | None, rules("`next_before` of the answer before.")] = None
-    photos: bool = True
-
-
 class PhotosPage(PickeezWire):
-    photos_after: Annotated[Id | None, rules("`photos_next` of the answer before.")] = None
-
-
-class AlbumChange(PhotosPage):
-    """What is not sent stays."""
-
-    name: FreeText | None = None
-    album_local_id: NewLocalId | None = None
-    local_album_id: Annotated[FreeText | None, rules("Another spelling of `album_local_id`.")] = None
-    deleted: bool = False
-
-
-class NewAlbumLocalId(PickeezWire):
-    album_local_id: MembersOwn
-
-
-class Invitations(PickeezWire):
-    phones: Phones
-    remove: bool = False
+    photos_after: PhotosAfter = None
 
 
 class AskedInvitePage(PickeezWire):
