@@ -140,7 +140,11 @@ class PersonMerge(models.Model):
 
 
 class FaceModel(models.Model):
-    """A model of one user's face, made by an outside algorithm. The built-in recogniser uses selfies instead."""
+    """A model of one user's face, made by an outside algorithm. The built-in recogniser uses selfies instead.
+
+    It is empty and pending until the algorithm takes it (`taken_at`), then without a `model` until one is set.
+    A user without a row is pending, too.
+    """
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="face_model")
     model = models.JSONField(null=True, blank=True)

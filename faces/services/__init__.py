@@ -3,6 +3,7 @@
 from faces.services.album_processing import ProcessingResult, process_album_now, taken_by_others
 from faces.services.albums import recognise_album, send_album
 from faces.services.algorithm import (
+    EMPTY,
     claim_pending_model,
     make_all_models_pending,
     make_models_pending,
@@ -39,6 +40,7 @@ from faces.services.selfies import (
 )
 
 __all__ = [
+    "EMPTY",
     "DecisionRefused",
     "ProcessingResult",
     "add_selfie",

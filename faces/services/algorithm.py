@@ -16,6 +16,7 @@ from photos.models import Photo
 
 Decisions = Mapping[UUID, Mapping[UUID, bool]]
 MODELS_ADDED = 200  # by one request, so that it does not take long
+EMPTY = "empty"  # the algorithm's word for no model
 
 
 @transaction.atomic
@@ -57,7 +58,7 @@ def claim_pending_model() -> User | None:
     while True:
         pending = FaceModel.objects.filter(taken_at=None, user__in=recognisable_users())
         model = pending.select_related("user").order_by("user_id").first()
-        if model and pending.filter(pk=model.pk).update(taken_at=timezone.now()):
+        if model and pending.filter(pk=model.pk).update(taken_at=timezone.now(), model=None):
             return model.user
         if model is None:
             new = [
@@ -74,18 +75,21 @@ def release_pending_model(*, user: User) -> None:
 
 
 def make_all_models_pending() -> int:
-    """Makes every user's face model pending, and returns how many are. Each stays until it is set again."""
+    """Empties every user's face model and makes it pending; returns how many are."""
     return make_models_pending(users=recognisable_users())
 
 
 @transaction.atomic
 def make_models_pending(*, users: QuerySet[User]) -> int:
-    """Makes the face models of these users pending, and returns how many are; missing models count, too."""
+    """Empties the face models of these users, which makes them pending; returns their number."""
     number = users.count()  # counted first: the update may change which users are selected
-    FaceModel.objects.filter(user__in=users).update(taken_at=None)
+    FaceModel.objects.filter(user__in=users).update(model=None, taken_at=None)
     return number
 
 
 def set_model(*, user: User, model: object) -> None:
-    """Stores the face model, any JSON value, that the algorithm made of the user."""
-    FaceModel.objects.update_or_create(user=user, defaults={"model": model, "taken_at": timezone.now()})
+    """Stores the face model, any JSON value, that the algorithm made of the user; `EMPTY` makes them pending."""
+    if model == EMPTY:
+        FaceModel.objects.update_or_create(user=user, defaults={"model": None, "taken_at": None})
+    else:
+        FaceModel.objects.update_or_create(user=user, defaults={"model": model, "taken_at": timezone.now()})

@@ -7,8 +7,8 @@ from faces.services import make_models_pending, recognisable_users
 
 class Command(BaseCommand):
     help = (
-        "Has the outside algorithm make the face models of users anew; each stays as it is until the algorithm "
-        "sets another. Running this twice changes nothing more. Exit status: 0, or 2 for wrong arguments."
+        "Empties the face models of users, so that the outside algorithm makes them anew. Running this twice "
+        "changes nothing more. Exit status: 0, or 2 for wrong arguments."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

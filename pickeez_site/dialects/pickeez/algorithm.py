@@ -27,7 +27,7 @@ from pickeez_site.dialects.pickeez.wire import albums, answers, requests
 from pickeez_site.dialects.pickeez.wire.requests import MAX_DECIDED_PHOTOS
 from pickeez_site.dialects.viewsets import operation
 from pickeez_site.dialects.wire import BadInput, from_attributes, rendered, to_json
-from pickeez_site.dialects.wire.values import parse_id
+from pickeez_site.dialects.wire.values import parse_id, timestamp
 
 MAX_PENDING = 5000
 MAX_DECISIONS = 100_000
@@ -163,13 +163,13 @@ class FaceModelViewSet(AlgorithmViewSet):
         of_user = [answers.PictureOfUser(image=picture) for picture in pictures]
         return answers.Looks(user_fb_id=None, profile_pics=of_user, tagged_pics=[])
 
-    @operation("Has a model made of every user anew", answer_example=TWO_QUEUED)
+    @operation("Empties every user's model, so that all are made anew", answer_example=TWO_QUEUED)
     def make_all_pending(self, request: Request) -> answers.Queued:
         return answers.Queued(msg="ok", pending_count=faces.make_all_models_pending())
 
     @operation(
         "A user's face model",
-        answer='As it was set; "empty" for none.',
+        answer='As it was set; "empty" for none, `{"retrieved_at": time}` when it was taken and is not set yet.',
         answer_example=answers.UserModel(model={"nose": 3}),
         errors=[404],
     )
@@ -179,8 +179,12 @@ class FaceModelViewSet(AlgorithmViewSet):
             raise BadInput(READER.missing("user_id"))
         user = User.objects.get(pk=user_id)
         model = FaceModel.objects.filter(user=user).first()
-        return answers.UserModel(model="empty" if model is None or model.model is None else model.model)
+        if model is None or model.taken_at is None:
+            return answers.UserModel(model=faces.EMPTY)
+        taken = {"retrieved_at": timestamp(model.taken_at)}
+        return answers.UserModel(model=taken if model.model is None else model.model)
 
     @operation("Sets a user's face model", answer="Set.", errors=[404])
     def set(self, request: Request, asked: requests.NewModel) -> None:
+        """`empty`, also as a bare word in a form or the query string, makes the user pending again."""
         faces.set_model(user=User.objects.get(pk=asked.user_id), model=asked.model)

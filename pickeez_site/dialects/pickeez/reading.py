@@ -21,6 +21,7 @@ YES = ("true", "1", "yes", "on")
 NO = ("false", "0", "no", "off", "")
 MAX_DIGITS = 20
 AS_IT_CAME = (inspect.CustomType,)  # files, and texts by a rule of their own
+BARE_WORDS = ("empty",)  # stand for themselves where JSON is expected: the document writes a face model so
 
 
 class PickeezReader(ClosedReader):
@@ -85,7 +86,7 @@ class PickeezReader(ClosedReader):
     def _json(self, text: object, name: str) -> object:
         """JSON that came as text, as in a form."""
         try:
-            value = load_json(text) if isinstance(text, str) else text
+            value = load_json(text) if isinstance(text, str) and text not in BARE_WORDS else text
         except ValueError as error:
             raise BadInput(f"Parameter {name} must be JSON.") from error
         return UNSET if value is None else value

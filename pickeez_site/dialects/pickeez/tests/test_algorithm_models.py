@@ -3,11 +3,13 @@ import json
 from collections.abc import Callable
 
 import pytest
+import time_machine
+from django.utils import timezone
 from pytest_django import Settings
 
 from albums.models import Album
 from conftest import Caller, MakePicture, Person
-from core.tests.answers import Answer
+from core.tests.answers import Answer, Json
 from faces.models import FaceModel
 from pickeez_site.dialects.pickeez.tests.shapes import NOT_FOUND, assert_refused, status_of
 
@@ -23,6 +25,10 @@ ROUTES = [
     ("get", "/users/algo/model/get"),
     ("post", "/users/algo/model/set"),
 ]
+
+
+def model_of(algorithm: Caller, person: Person) -> Json:
+    return algorithm.get("/users/algo/model/get", {"user_id": person.id}).json()["model"]
 
 
 @pytest.fixture
@@ -120,23 +126,86 @@ def test_a_model_that_was_set_is_not_pending(algorithm: Caller, owner: Person) -
     assert algorithm.get("/users/algo/pending_model").json() == {"msg": "empty"}
 
 
-def test_all_can_be_made_pending_again_and_keep_their_models(
+def test_all_can_be_made_pending_again_and_are_empty_then(
     algorithm: Caller, owner: Person, member: Person
 ) -> None:
     algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": '{"a": 1}'})
     algorithm.get("/users/algo/pending_model")
     answer = algorithm.get("/users/algo/model/make_all_pending").json()
     assert (set(answer), answer["pending_count"]) == ({"msg", "pending_count"}, 2)
+    assert [model_of(algorithm, person) for person in (owner, member)] == ["empty", "empty"]
     taken = {algorithm.get("/users/algo/pending_model").json()["user_id"] for _ in range(2)}
     assert taken == {owner.id, member.id}
-    assert algorithm.get("/users/algo/model/get", {"user_id": owner.id}).json() == {"model": {"a": 1}}
 
 
 def test_a_user_without_a_model_has_the_model_empty(algorithm: Caller, owner: Person) -> None:
     for name in ("user_id", "forced_user_id"):
         assert algorithm.get("/users/algo/model/get", {name: owner.id}).json() == {"model": "empty"}
+
+
+def test_a_model_that_is_being_made_is_the_time_at_which_its_user_was_handed_out(
+    algorithm: Caller, owner: Person, member: Person
+) -> None:
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        algorithm.get("/users/algo/pending_model")
+    assert model_of(algorithm, owner) == {"retrieved_at": now.isoformat().replace("+00:00", "Z")}
+    assert model_of(algorithm, member) == "empty", "nobody else's has changed"
+    algorithm.get("/users/algo/pending_model", {"forced_user_id": member.id})
+    assert model_of(algorithm, member) == "empty", "a forced user is not marked"
+    algorithm.post_json("/users/algo/model/set", {"user_id": owner.id, "model": {"nose": 3}})
+    assert model_of(algorithm, owner) == {"nose": 3}
+
+
+def test_a_model_that_was_set_before_it_was_taken_anew_is_not_shown_as_the_new_one(
+    algorithm: Caller, owner: Person
+) -> None:
+    FaceModel.objects.create(user=owner.user, model={"of": "an older version"})  # pending, and not emptied yet
+    assert model_of(algorithm, owner) == "empty"
     algorithm.get("/users/algo/pending_model")
-    assert algorithm.get("/users/algo/model/get", {"user_id": owner.id}).json() == {"model": "empty"}
+    assert set(model_of(algorithm, owner)) == {"retrieved_at"}
+
+
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda caller, path, user: caller.post_json(path, {"user_id": user, "model": "empty"}),
+        lambda caller, path, user: caller.post(path, {"user_id": user, "model": "empty"}),
+        lambda caller, path, user: caller.post(path, {"user_id": user, "model": '"empty"'}),
+        lambda caller, path, user: caller.post(f"{path}?user_id={user}&model=empty"),
+        lambda caller, path, user: caller.post(f"{path}?user_id={user}&model=%22empty%22"),
+    ],
+)
+def test_empty_makes_the_user_pending_again(
+    algorithm: Caller, owner: Person, member: Person, send: Callable[..., Answer]
+) -> None:
+    for _ in range(2):
+        algorithm.get("/users/algo/pending_model")
+    algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": "{}"})
+    for _ in range(2):
+        answer = send(algorithm, "/users/algo/model/set", owner.id)
+        assert (answer.status_code, answer.json()) == (200, {"msg": "ok"})
+    assert model_of(algorithm, owner) == "empty"
+    assert algorithm.get("/users/algo/pending_model").json()["user_id"] == owner.id
+    assert algorithm.get("/users/algo/pending_model").json() == {"msg": "empty"}
+
+
+@pytest.mark.parametrize("model", ["Empty", "emptyy", "none", "nothing"])
+def test_no_other_word_is_json(algorithm: Caller, owner: Person, model: str) -> None:
+    assert_refused(algorithm.post("/users/algo/model/set", {"user_id": owner.id, "model": model}), 400)
+    assert not FaceModel.objects.exists()
+
+
+def test_the_states_of_a_model_are_nobody_elses_to_see_or_change(
+    settings: Settings, owner: Person, member: Person, nobody: Caller
+) -> None:
+    settings.ALGO_PASSWORD = PASSWORD
+    for caller in (owner, member, nobody):
+        for answer in (
+            caller.get("/users/algo/model/get", {"user_id": owner.id}),
+            caller.post("/users/algo/model/set", {"user_id": owner.id, "model": "empty"}),
+        ):
+            assert (answer.status_code, answer.json()) == (401, {"msg": "wrong password."})
 
 
 @pytest.mark.parametrize("model", [{"weights": [1, 2.5]}, [1, 2], "text", 7, 0, False, "", {}, []])

@@ -195,4 +195,4 @@ class PendingModel(PickeezWire):
 
 
 class UserModel(PickeezWire):
-    model: Annotated[Any, rules('As it was set; "empty" for none.')]
+    model: Annotated[Any, rules('As it was set; "empty" for none, `{"retrieved_at": time}` while it is made.')]

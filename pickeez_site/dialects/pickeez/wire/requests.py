@@ -204,4 +204,4 @@ class AskedModel(PickeezWire):
 
 class NewModel(PickeezWire):
     user_id: Id
-    model: Annotated[Any, rules("Any JSON but null.", schema={"not": {"type": "null"}})]
+    model: Annotated[Any, rules("Any JSON but null; `empty` for none.", schema={"not": {"type": "null"}})]
