@@ -69,9 +69,8 @@ class Dialect:
     paths: Mapping[str, str] = field(default_factory=dict)
 
     def described_error(self, status: int) -> ErrorDescription:
-        """As the dialect says, or as all do. An example without words has those of the dialect's own row."""
-        own = self.error_descriptions.get(status)
-        row = next((row for row in self.errors if row.status == status and row.words), None)
-        if row and not (own and (own.words or own.examples)):
-            return replace(own or SHARED_DESCRIPTIONS[status], words=row.words, detail=row.detail)
-        return own or SHARED_DESCRIPTIONS[status]
+        """As the dialect says, or as all do. An example without words has those of the dialect's own rows."""
+        said = self.error_descriptions.get(status) or SHARED_DESCRIPTIONS[status]
+        rows = {row.words: (row.words, row.detail) for row in self.errors if row.status == status and row.words}
+        own = status in self.error_descriptions and (said.words or said.examples)
+        return said if own or not rows else replace(said, examples=rows)

@@ -7,8 +7,8 @@ from albums.services import create_named_album, set_description
 from photos.image_paths import album_photos_at, folder_of, paths_by_album, paths_in_albums, photo_counts
 from photos.services import add_images, erase_album, remove_from_album
 from pickeez_site.dialects.pictopy import wire
-from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet, told
-from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet, operation
+from pickeez_site.dialects.pictopy.wire import Cursor, Description, GivenAlbum, GivenName, Page, Success, success
 from pickeez_site.dialects.wire.values import parse_id
 
 
@@ -16,57 +16,62 @@ class AlbumViewSet(PictoPyViewSet):
     section = "Albums"
 
     @operation("Creates an album", answer="The album was created.", status=201, errors=[409])
-    @told("Album '{asked.name}' created successfully", "/albums/create-album")
-    def create(self, request: Request, asked: wire.NewAlbum) -> wire.Success[wire.CreatedAlbum]:
-        name, description = asked.name, asked.description or ""
-        create_named_album(owner=self.caller, name=name, description=description)
-        return wire.success(wire.CreatedAlbum(album_name=name, description=description))
+    def create(
+        self, request: Request, *, name: GivenName, description: Description | None = None
+    ) -> Success[wire.CreatedAlbum]:
+        create_named_album(owner=self.caller, name=name, description=description or "")
+        created = wire.CreatedAlbum(album_name=name, description=description or "")
+        return success(created, f"Album '{name}' created successfully")
 
     @operation("Deletes an album", answer="The name of the album, which is gone.", errors=[404])
-    @told("Album '{asked.name}' deleted successfully", "/albums/delete-album")
-    def erase(self, request: Request, asked: wire.Named) -> wire.Success[wire.AlbumName]:
+    def erase(self, request: Request, *, name: GivenName) -> Success[wire.AlbumName]:
         """For good. Its images stay in the libraries of those who added them."""
-        erase_album(album=self._album(asked.name))
-        return wire.success(asked.name)
+        erase_album(album=self._album(name))
+        return success(name, f"Album '{name}' deleted successfully")
 
     @operation("Adds images to an album", answer="The images are in the album.", status=201, errors=[404])
-    @told("Images added to album '{asked.album_name}' successfully", "/albums/add-multiple-to-album")
-    def add_images(self, request: Request, asked: wire.AddedImages) -> wire.Success[wire.AlbumWithImages]:
+    def add_images(
+        self, request: Request, *, album_name: GivenAlbum, paths: wire.Paths
+    ) -> Success[wire.AlbumWithImages]:
         """All or none. An image that is in the album already stays in it once."""
-        add_images(album=self._album(asked.album_name), user=self.caller, paths=asked.paths)
-        return wire.success(wire.AlbumWithImages(album_name=asked.album_name, paths=asked.paths))
+        add_images(album=self._album(album_name), user=self.caller, paths=paths)
+        added = wire.AlbumWithImages(album_name=album_name, paths=paths)
+        return success(added, f"Images added to album '{album_name}' successfully")
 
     @operation("Removes an image from an album", answer="The image is not in the album any more.", errors=[404])
-    @told("Image removed from album '{asked.album_name}' successfully", "/albums/remove-from-album")
-    def remove_image(self, request: Request, asked: wire.RemovedImage) -> wire.Success[wire.AlbumWithoutImage]:
+    def remove_image(
+        self, request: Request, *, album_name: GivenAlbum, path: wire.Path
+    ) -> Success[wire.AlbumWithoutImage]:
         """Also one that another member has added. It stays in the library of whose it is."""
-        remove_from_album(photos=album_photos_at(self._album(asked.album_name), asked.path))
-        return wire.success(wire.AlbumWithoutImage(album_name=asked.album_name, path=asked.path))
+        remove_from_album(photos=album_photos_at(self._album(album_name), path))
+        removed = wire.AlbumWithoutImage(album_name=album_name, path=path)
+        return success(removed, f"Image removed from album '{album_name}' successfully")
 
     @operation("The images of an album", answer="The paths, in the order in which they were added.", errors=[404])
-    @told("Successfully retrieved album", "/albums/view-album")
-    def retrieve(self, request: Request, asked: wire.AlbumPage) -> wire.Page[wire.Album]:
-        album, after = self._album(asked.album_name), parse_id(asked.after)
-        rows = paths_in_albums([album.pk], after=after, limit=wire.MAX_ROWS + 1)
+    def retrieve(self, request: Request, *, album_name: GivenAlbum, after: Cursor = "") -> Page[wire.Album]:
+        album = self._album(album_name)
+        rows = paths_in_albums([album.pk], after=parse_id(after), limit=wire.MAX_ROWS + 1)
         shown, next_after = wire.first_rows(rows, lambda row: row.photo_id)
         paths = list(dict.fromkeys(row.path for row in shown))
         found = wire.Album(album_name=album.name, photos=paths, folder_path=folder_of(paths))
-        return wire.page(found, next_after)
+        return wire.page(found, next_after, "Successfully retrieved album")
 
     @operation("Changes an album's description", answer="What it is now.", errors=[404])
-    @told("Description of album '{asked.name}' updated successfully", "/albums/edit-album-description")
-    def describe(self, request: Request, asked: wire.Described) -> wire.Success[wire.DescribedAlbum]:
-        set_description(album=self._album(asked.name), description=asked.description)
-        return wire.success(wire.DescribedAlbum(album_name=asked.name, new_description=asked.description))
+    def describe(
+        self, request: Request, *, name: GivenName, description: Description
+    ) -> Success[wire.DescribedAlbum]:
+        set_description(album=self._album(name), description=description)
+        described = wire.DescribedAlbum(album_name=name, new_description=description)
+        return success(described, f"Description of album '{name}' updated successfully")
 
     @operation("All albums of the caller, with their images", answer="The albums, the oldest first.")
-    @told("Successfully retrieved all albums", "/albums/view-all")
-    def list_all(self, request: Request, asked: wire.After) -> wire.Page[list[wire.ListedAlbum]]:
-        own = Album.objects.alive().filter(owner=self.caller, pk__gt=parse_id(asked.after)).order_by("pk")
+    def list_all(self, request: Request, *, after: Cursor = "") -> Page[list[wire.ListedAlbum]]:
+        own = Album.objects.alive().filter(owner=self.caller, pk__gt=parse_id(after)).order_by("pk")
         albums = {album.pk: album for album in own[: wire.MAX_ROWS + 1]}
         shown, next_after = wire.first_groups(photo_counts(albums.keys()))
         paths = paths_by_album(shown, limit=wire.MAX_ROWS)
-        return wire.page([wire.ListedAlbum.of(albums[pk], paths[pk]) for pk in shown], next_after)
+        listed = [wire.ListedAlbum.of(albums[pk], paths[pk]) for pk in shown]
+        return wire.page(listed, next_after, "Successfully retrieved all albums")
 
     def _album(self, name: str) -> Album:
         """The newest of the caller's own albums of that name."""

@@ -4,9 +4,8 @@ import re
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
-from django.http import Http404, UnreadablePostError
 from msgspec import UNSET, Meta, inspect
 from rest_framework.exceptions import UnsupportedMediaType
 
@@ -23,12 +22,6 @@ from pickeez_site.dialects.wire.reading import Given
 
 DIGITS = re.compile("[0-9]{1,10}")
 INVALID = "The request lacks something or has it in another form."
-MISSING = ("Missing 'name' in payload", INVALID)
-OTHER_FORM = ("Invalid 'paths' format", INVALID)
-NO_PATH = ("Invalid file path", "There is nothing at this path that may be imported.")
-NO_PICTURE = ("Invalid file type", "The file is no picture of a type that is taken.")
-NO_ALBUM = ("Album not found", "There is no album with this name.")
-NO_IMAGE = ("Image not found", "There is no image with this path.")
 
 
 class PictoPyReader(Reader):
@@ -85,33 +78,24 @@ DIALECT = Dialect(
     errors=[
         ErrorRow(BadInput, 400, detail=INVALID),
         ErrorRow(UnsupportedMediaType, 400, "Invalid payload format", "The body must be application/json."),
-        ErrorRow(InvalidPath, 400, *NO_PATH),
-        ErrorRow(NotAPicture, 400, *NO_PICTURE),
+        ErrorRow(InvalidPath, 400, "Invalid file path", "There is nothing at this path that may be imported."),
+        ErrorRow(NotAPicture, 400, "Invalid file type", "The file is no picture of a type that is taken."),
         ErrorRow(NameInUse, 409, "Album name already in use", "There is an album with this name already."),
-        ErrorRow(PermissionDenied, 403, "Forbidden", "You may not do this."),
-        ErrorRow(Album.DoesNotExist, 404, *NO_ALBUM),
-        ErrorRow(UnknownImage, 404, *NO_IMAGE),
-        ErrorRow(Http404, 404, "Not found", "There is no such thing."),
-        ErrorRow(ObjectDoesNotExist, 404, "Not found", "There is no such thing."),
+        ErrorRow(Album.DoesNotExist, 404, "Album not found", "There is no album with this name."),
+        ErrorRow(UnknownImage, 404, "Image not found", "There is no image with this path."),
         ErrorRow(RequestDataTooBig, 413, "Payload too large", "The body is too large."),
-        ErrorRow(SuspiciousOperation, 400, "Bad request", "This request is not understood."),
-        ErrorRow(UnreadablePostError, 400, "Bad request", "The body did not arrive whole."),
         ErrorRow(OperationalError, 503, "Database unavailable", "The database is away. Please try again later."),
         ErrorRow(StorageUnavailable, 503, "Storage unavailable", "The storage is away. Please try again later."),
     ],
     error_descriptions={
         400: ErrorDescription(
-            "Something is missing or of another form, the body is no JSON object, or a file may not be imported.",
-            examples={"missing": MISSING, "invalid": OTHER_FORM, "path": NO_PATH, "type": NO_PICTURE},
+            "Something is missing or of another form, the body is no JSON object, or a file may not be imported."
         ),
         401: ErrorDescription(
             "No token, or a wrong one; without one, the call is not from this machine or no user is set for it.",
             "Please send a token.",
         ),
-        404: ErrorDescription(
-            "The caller has no album of that name, or no image of that path.",
-            examples={"album": NO_ALBUM, "image": NO_IMAGE},
-        ),
+        404: ErrorDescription("The caller has no album of that name, or no image of that path."),
         409: ErrorDescription("The caller has an album of that name."),
     },
     always=(400, 401, 503),

@@ -10,86 +10,76 @@ from photos.importing.paths import opened_folder
 from photos.selectors import labels_of
 from photos.services import erase_images, make_small_renditions
 from pickeez_site.dialects.pictopy import wire
-from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet, told
-from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet, operation
+from pickeez_site.dialects.pictopy.wire import Cursor, GivenPath, Page, Paths, Success, page, success
 from pickeez_site.dialects.wire import Count
 
-PROCESSED = "{data} images are being processed in the background"
+PROCESSED = "{} images are being processed in the background"
 
 
 class ImageViewSet(PictoPyViewSet):
     section = "Image"
 
     @operation("The paths of all images", answer="The caller's library, by path.")
-    @told("Successfully retrieved all images", "/images/all-images")
-    def list_all(self, request: Request, asked: wire.After) -> wire.Page[wire.Images]:
-        images, next_after = self._images(asked.after)
+    def list_all(self, request: Request, *, after: Cursor = "") -> Page[wire.Images]:
+        images, next_after = self._images(after)
         paths = [image.path for image in images]
-        return wire.page(wire.Images(image_files=paths, folder_path=folder_of(paths)), next_after)
+        found = wire.Images(image_files=paths, folder_path=folder_of(paths))
+        return page(found, next_after, "Successfully retrieved all images")
 
-    @operation(
-        "Imports files from the server's disk",
-        answer="How many of them are new; they are processed in the background.",
-        status=202,
-    )
-    @told(PROCESSED, "/images/images")
-    def create(self, request: Request, asked: wire.Pictures) -> wire.Success[Count]:
-        """All or none, from below `IMPORT_ROOTS`. The files are copied, and left as they are."""
-        return wire.success(import_paths(user=self.caller, paths=asked.paths))
+    @operation("Imports files from the server's disk", answer="How many of them are new.", status=202)
+    def create(self, request: Request, *, paths: Paths) -> Success[Count]:
+        """All or none, from below `IMPORT_ROOTS`. The files are copied, and left as they are; the copies are
+        processed in the background.
+        """
+        imported = import_paths(user=self.caller, paths=paths)
+        return success(imported, PROCESSED.format(imported))
 
     @operation("Deletes an image", answer="Its path.", errors=[404])
-    @told("Image deleted successfully", "/images/delete-image")
-    def erase(self, request: Request, asked: wire.Picture) -> wire.Success[wire.Path]:
+    def erase(self, request: Request, *, path: GivenPath) -> Success[wire.Path]:
         """For good, with every copy of it. The imported file stays, and can be imported again."""
-        erase_images(user=self.caller, paths=[asked.path])
-        return wire.success(asked.path)
+        erase_images(user=self.caller, paths=[path])
+        return success(path, "Image deleted successfully")
 
     @operation("Deletes several images, or none", answer="Their paths.", errors=[404])
-    @told("Images deleted successfully", "/images/multiple-images")
-    def erase_multiple(self, request: Request, asked: wire.Pictures) -> wire.Success[wire.Paths]:
-        erase_images(user=self.caller, paths=asked.paths)
-        return wire.success(asked.paths)
+    def erase_multiple(self, request: Request, *, paths: Paths) -> Success[Paths]:
+        erase_images(user=self.caller, paths=paths)
+        return success(paths, "Images deleted successfully")
 
     @operation("What is on each image", answer="Object classes by path.")
-    @told("Successfully retrieved all image objects", "/images/all-image-objects")
-    def list_objects(self, request: Request, asked: wire.After) -> wire.Page[wire.Objects]:
-        images, next_after = self._images(asked.after)
+    def list_objects(self, request: Request, *, after: Cursor = "") -> Page[wire.Objects]:
+        images, next_after = self._images(after)
         labels = labels_of({image.original_id for image in images})
-        found: wire.ClassesByPath = {image.path: labels.get(image.original_id) or "None" for image in images}
-        return wire.page(wire.Objects(images=found, folder_path=folder_of(found)), next_after)
+        classes: wire.ClassesByPath = {image.path: labels.get(image.original_id) or "None" for image in images}
+        found = wire.Objects(images=classes, folder_path=folder_of(classes))
+        return page(found, next_after, "Successfully retrieved all image objects")
 
     @operation("What is on one image", answer="Object classes, the surest first.", errors=[404])
-    @told("Successfully retrieved object classes", "/images/class-ids")
-    def objects(self, request: Request, asked: wire.Picture) -> wire.Success[wire.ClassNames | wire.NoClasses]:
-        original_id = photos_by_path(self.caller, [asked.path])[asked.path][0].original_id
-        return wire.success(labels_of([original_id])[original_id] or wire.NoClasses(class_ids="None"))
+    def objects(self, request: Request, *, path: GivenPath) -> Success[wire.ClassNames | wire.NoClasses]:
+        original_id = photos_by_path(self.caller, [path])[path][0].original_id
+        found = labels_of([original_id])[original_id] or wire.NoClasses(class_ids="None")
+        return success(found, "Successfully retrieved object classes")
 
-    @operation(
-        "Imports a folder with its sub-folders",
-        answer="How many images were taken; they are processed in the background.",
-    )
-    @told(PROCESSED, "/images/add-folder")
-    def add_folder(self, request: Request, asked: wire.Folder) -> wire.Success[Count]:
-        """What is no picture, or known already, is left out. Of a large folder the rest follows later."""
-        progress = start_folder_import(user=self.caller, folder_path=asked.folder_path)
-        message = PROCESSED.format(data=progress.imported)
+    @operation("Imports a folder with its sub-folders", answer="How many images were taken.")
+    def add_folder(self, request: Request, *, folder_path: wire.Path) -> Success[Count]:
+        """What is no picture, or known already, is left out. Of a large folder the rest follows later. The images
+        are processed in the background.
+        """
+        progress = start_folder_import(user=self.caller, folder_path=folder_path)
+        message = PROCESSED.format(progress.imported)
         if not progress.done:
             message += "; the folder is large, and the rest of it follows"
         elif not progress.imported:
             message = "There are no new images in the folder"
-        return wire.success(progress.imported, message)
+        return success(progress.imported, message)
 
-    @operation(
-        "Makes the small renditions that a folder's images lack",
-        answer="They are made in the background.",
-        status=201,
-    )
-    @told("Thumbnails are being made in the background", "/images/generate-thumbnails")
-    def generate_thumbnails(self, request: Request, asked: wire.Folder) -> wire.Success[Literal[""]]:
-        folder = resolve_path(asked.folder_path)
+    @operation("Makes a folder's small renditions", answer="They are made in the background.", status=201)
+    def generate_thumbnails(self, request: Request, *, folder_path: wire.Path) -> Success[Literal[""]]:
+        """Those that its images lack."""
+        folder = resolve_path(folder_path)
         with opened_folder(folder):
             make_small_renditions(user=self.caller, folder_name=folder.name)
-        return wire.success("")
+        return success("", "Thumbnails are being made in the background")
 
     def _images(self, after: str) -> tuple[list[LibraryImage], str | None]:
         """Images by path after that one, and where to go on when there are more."""

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from albums import models
 from faces.library_selectors import Match
 from photos.objects.coco import NAMES
-from pickeez_site.dialects.wire import OpenWire, SentId, Wire
+from pickeez_site.dialects.wire import SentId, Wire
 from pickeez_site.dialects.wire.types import rules
 
 MAX_ROWS = 5000  # in one answer
@@ -22,9 +22,13 @@ REST = f"What to send as `after` for the rest, where there are more than {MAX_RO
 AlbumName = Annotated[
     str, rules("One of the caller's own albums.", min_length=1, max_length=500, format="album-name")
 ]
+# As requests have it, which may say it by the other of its two names.
+GivenName = Annotated[AlbumName, rules("The album's; `album_name` is understood too.", also="album_name")]
+GivenAlbum = Annotated[AlbumName, rules("`name` is understood too.", also="name", examples=["Summer"])]
 Description = Annotated[str, rules(max_length=10_000)]
 AnyPath = Annotated[str, rules(min_length=1, max_length=MAX_PATH, format="image-path")]
 Path = Annotated[AnyPath, rules("The path by which the image was imported, or its storage key.")]
+GivenPath = Annotated[Path, rules(examples=["/pictures/trip/1.png"])]
 Paths = list[Path]
 FolderPath = Annotated[str, rules(FOLDER, max_length=MAX_PATH)]
 FileName = Annotated[str, rules("The last part of the path.")]
@@ -33,6 +37,9 @@ ClassNames = Annotated[list[ClassName], rules(min_length=1, schema={"uniqueItems
 NoClass = Annotated[Literal["None"], rules("No objects were found, or the image has not been looked at yet.")]
 ClassesByPath = dict[str, ClassNames | NoClass]
 Cursor = Annotated[str, rules("An answer's `next_after`: goes on where that one ended.", max_length=MAX_PATH)]
+# Empty counts as missing.
+Limit = Annotated[int, rules(ge=0, le=MAX_ROWS)] | Literal[""]
+Offset = Annotated[int, rules(ge=0, le=1_000_000)] | Literal[""]
 Cosine = Annotated[float, rules("The cosine of the two faces that are most alike; six decimals.", ge=-1, le=1)]
 
 # The envelope of every answer. It has no description: what its data are, each operation says.
@@ -51,14 +58,13 @@ class Page(Success[Data], Generic[Data]):
     next_after: Annotated[str, rules(REST, min_length=1)] | UnsetType = UNSET
 
 
-def success(data: Data, message: str = "") -> Success[Data]:
-    """The message is the operation's own (`told`), unless there is something else to say."""
+def success(data: Data, message: str) -> Success[Data]:
     return Success(data=data, message=message, success=True)
 
 
-def page(data: Data, next_after: str | None) -> Page[Data]:
+def page(data: Data, next_after: str | None, message: str) -> Page[Data]:
     """Some rows, and what to ask for when there are more."""
-    return Page(data=data, message="", success=True, next_after=next_after or UNSET)
+    return Page(data=data, message=message, success=True, next_after=next_after or UNSET)
 
 
 def first_rows(rows: list[Row], cursor: Callable[[Row], object]) -> tuple[list[Row], str | None]:
@@ -72,38 +78,6 @@ def first_groups(sizes: Mapping[UUID, int]) -> tuple[list[UUID], str | None]:
     totals = accumulate(1 + size for size in sizes.values())
     shown = [pk for pk, total in zip(sizes, totals, strict=True) if total <= MAX_ROWS] or [*sizes][:1]
     return shown, str(shown[-1]) if len(shown) < len(sizes) else None
-
-
-class After(OpenWire):
-    after: Cursor = ""
-
-
-class Named(OpenWire):
-    name: Annotated[AlbumName, rules("The album's; `album_name` is understood too.", also="album_name")]
-
-
-class AlbumNamed(OpenWire):
-    album_name: Annotated[AlbumName, rules("`name` is understood too.", also="name", examples=["Summer"])]
-
-
-class NewAlbum(Named):
-    description: Description | None = None
-
-
-class Described(Named):
-    description: Description
-
-
-class AddedImages(AlbumNamed):
-    paths: Paths
-
-
-class RemovedImage(AlbumNamed):
-    path: Path
-
-
-class AlbumPage(AlbumNamed):
-    after: Cursor = ""
 
 
 class CreatedAlbum(Wire):
@@ -142,22 +116,6 @@ class ListedAlbum(Wire):
         return cls(album_name=album.name, image_paths=paths, description=album.description)
 
 
-class Pictures(OpenWire):
-    paths: Paths
-
-
-class Picture(OpenWire):
-    path: Annotated[Path, rules(examples=["/pictures/trip/1.png"])]
-
-
-class PicturePage(Picture):
-    after: Cursor = ""
-
-
-class Folder(OpenWire):
-    folder_path: Path
-
-
 class Images(Wire):
     image_files: Paths
     folder_path: FolderPath
@@ -170,13 +128,6 @@ class NoClasses(Wire):
 class Objects(Wire):
     images: Annotated[ClassesByPath, rules("Paths, each with the classes on it, the surest first.")]
     folder_path: FolderPath
-
-
-class Section(OpenWire):
-    """Empty counts as missing."""
-
-    limit: Annotated[int, rules(ge=0, le=MAX_ROWS)] | Literal[""] = MAX_ROWS
-    offset: Annotated[int, rules(ge=0, le=1_000_000)] | Literal[""] = 0
 
 
 class SimilarPair(Wire):
