@@ -37,7 +37,7 @@ class ErrorDescription:
     words: str = ""  # of the example
     detail: str = ""
     headers: Mapping[str, Schema] = field(default_factory=dict)
-    examples: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # several, by name, in place of the one
+    others: Mapping[str, str] = field(default_factory=dict)  # further words, each with its detail
 
 
 SHARED_DESCRIPTIONS = {
@@ -70,7 +70,9 @@ class Dialect:
 
     def described_error(self, status: int) -> ErrorDescription:
         """As the dialect says, or as all do. An example without words has those of the dialect's own rows."""
-        said = self.error_descriptions.get(status) or SHARED_DESCRIPTIONS[status]
-        rows = {row.words: (row.words, row.detail) for row in self.errors if row.status == status and row.words}
-        own = status in self.error_descriptions and (said.words or said.examples)
-        return said if own or not rows else replace(said, examples=rows)
+        said = self.error_descriptions.get(status)
+        rows = [row for row in self.errors if row.status == status and row.words]
+        if rows and not (said and said.words):
+            said = replace(said or SHARED_DESCRIPTIONS[status], words=rows[0].words, detail=rows[0].detail)
+            return replace(said, others={row.words: row.detail for row in rows[1:]})
+        return said or SHARED_DESCRIPTIONS[status]

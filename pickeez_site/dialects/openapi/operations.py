@@ -108,12 +108,12 @@ class Describer:
 
     def _error(self, status: int) -> Schema:
         error = self.dialect.described_error(status)
-        said = error.examples or {"": (error.words, error.detail)}
-        examples = {name: self.dialect.envelope(Failure(status, *words)) for name, words in said.items()}
-        example, kind = examples.pop("", None), self.dialect.error
-        return self._answer(
-            Answer(error.description, kind=kind, headers=error.headers, example=example, examples=examples)
+        said = {error.words: error.detail, **error.others}
+        bodies = {words: self.dialect.envelope(Failure(status, words, detail)) for words, detail in said.items()}
+        answer = Answer(
+            error.description, kind=self.dialect.error, headers=error.headers, example=bodies[error.words]
         )
+        return self._answer(replace(answer, examples=bodies) if error.others else answer)
 
 
 def _has_file(kind: type[Wire]) -> bool:

@@ -89,7 +89,9 @@ DIALECT = Dialect(
     ],
     error_descriptions={
         400: ErrorDescription(
-            "Something is missing or of another form, the body is no JSON object, or a file may not be imported."
+            "Something is missing or of another form, the body is no JSON object, or a file may not be imported.",
+            "Missing 'name' in payload",
+            INVALID,
         ),
         401: ErrorDescription(
             "No token, or a wrong one; without one, the call is not from this machine or no user is set for it.",

@@ -32,7 +32,7 @@ class TagViewSet(PictoPyViewSet):
         found = {str(pk): sorted(chain(*(paths[original] for original in clusters[pk]))) for pk in shown}
         return wire.page(wire.Clusters(clusters=found), next_after, "Successfully clustered face embeddings")
 
-    @operation("Other images that show somebody who is on this one", answer="By path.", errors=[404])
+    @operation("Other images that show somebody who is on this one", answer="The other images.", errors=[404])
     def related(self, request: Request, *, path: GivenPath, after: Cursor = "") -> Page[wire.RelatedImages]:
         here = photos_by_path(self.caller, [path])[path]
         own_paths = {photo.path for photo in here}  # type: ignore[attr-defined]  # annotated
