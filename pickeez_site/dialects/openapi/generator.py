@@ -11,7 +11,8 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.request import Request
 
 from pickeez_site.dialects.dialect import Dialect, Schema
-from pickeez_site.dialects.openapi.operations import Describer, actions_of, path_of
+from pickeez_site.dialects.openapi.examples import shown_examples_of
+from pickeez_site.dialects.openapi.operations import Describer, actions_of, path_of, with_examples
 
 DIALECTS = "pickeez_site.dialects."
 COMPONENT = "#/components/schemas/"
@@ -56,14 +57,15 @@ class Described:
 
 def description_of(name: str) -> Described:
     dialect: Dialect = import_module(f"{DIALECTS}{name}.dialect").DIALECT
-    describer, routes = Describer(dialect), routes_of(name)
+    describer, routes, examples = Describer(dialect), routes_of(name), shown_examples_of(name)
     operations = {}
     for route_name, route in routes.items():
         actions = actions_of(route)
         for method, (viewset, action) in actions.items():
-            described = describer.describe(viewset, action, method)
-            described["operationId"] = route_name if len(actions) == 1 else f"{route_name}-{method}"
-            operations[route_name, method] = described
+            operation_id = route_name if len(actions) == 1 else f"{route_name}-{method}"
+            shown = with_examples(action, examples.get(operation_id) or examples.get(route_name, {}))
+            described = describer.describe(viewset, shown, method)
+            operations[route_name, method] = {**described, "operationId": operation_id}
     return Described(
         title=dialect.title,
         description=dialect.description,

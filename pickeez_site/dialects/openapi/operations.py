@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import cast, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 from django.urls import URLPattern
@@ -140,6 +140,20 @@ def _without_null(schema: Schema) -> Schema:
     if len(kinds) != 1:
         return schema
     return {**kinds[0], **{name: said for name, said in schema.items() if name != "anyOf"}}
+
+
+def with_examples(action: operation, shown: Mapping[str, Any]) -> operation:
+    """The operation with the examples that `shown_examples_of` has of it."""
+    answers = {status: replace(answer, **_shown(shown, str(status))) for status, answer in action.answers.items()}
+    return replace(action, answers=answers, **_shown(shown, "request"))
+
+
+def _shown(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
+    if name not in shown:
+        return {}
+    example = shown[name]
+    is_several = isinstance(example, dict) and example.keys() == {"several"}
+    return {"examples": example["several"]} if is_several else {"example": example}
 
 
 def _examples(of: Answer | operation) -> Schema:
