@@ -1,9 +1,26 @@
 """Queries for users."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from accounts.models import User
 from accounts.phones import InvalidPhone, normalise
+
+
+def is_named(user: User, names: Iterable[str]) -> bool:
+    """Whether one of the names is the user's id or verified phone."""
+    return any(_names(name, user) for name in names)
+
+
+def _names(name: str, user: User) -> bool:
+    try:
+        return UUID(name) == user.pk
+    except ValueError:
+        pass
+    try:
+        return normalise(name) == user.verified_phone
+    except InvalidPhone:
+        return False
 
 
 def find_user(id_or_phone: str) -> User | None:

@@ -9,8 +9,15 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Max, OuterRef, Q, Subquery
 
+from accounts.models import User
+from accounts.selectors import is_named
 from albums.models import Album
 from photos.models import UNFINISHED, ImportedFile, ObjectLabel, Original, Photo, Rendition
+
+
+def may_import(user: User) -> bool:
+    """Whether the user may have files on the server's disk read: the local library's, or one of `IMPORT_USERS`."""
+    return is_named(user, [settings.LOCAL_LIBRARY_USER, *settings.IMPORT_USERS])
 
 
 @dataclass(frozen=True)

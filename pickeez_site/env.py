@@ -112,13 +112,24 @@ def directories(name: str) -> list[Path]:
 def id_or_phone(name: str) -> str:
     """A user's id, or a phone number in digits with its country code."""
     value = text(name)
-    try:
-        valid = not value or bool(re.fullmatch(r"\+?[0-9]{3,15}", value)) or bool(UUID(value))
-    except ValueError:
-        valid = False
-    if not valid:
+    if value and not _is_id_or_phone(value):
         raise _invalid(name, "a user's id or phone")
     return value
+
+
+def ids_or_phones(name: str) -> list[str]:
+    """A comma-separated list of what `id_or_phone` accepts."""
+    names = words(name)
+    if not all(map(_is_id_or_phone, names)):
+        raise _invalid(name, "a list of users' ids or phones")
+    return names
+
+
+def _is_id_or_phone(value: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"\+?[0-9]{3,15}", value) or UUID(value))
+    except ValueError:
+        return False
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:

@@ -39,7 +39,7 @@ def shown_on(path: str) -> set[str]:
 @pytest.fixture
 def library(owner: Person, shared_photos: Path, settings: Settings) -> User:
     settings.FACE_ENGINE = "faces.engine.deepface.DeepFaceEngine"
-    settings.IMPORT_ROOTS = [shared_photos]
+    settings.IMPORT_ROOTS, settings.IMPORT_USERS = [shared_photos], [owner.id]
     if (SHARED / "models/FastestDet.onnx").is_file() and not Path(settings.OBJECT_MODEL).is_file():
         settings.OBJECT_MODEL = SHARED / "models/FastestDet.onnx"
     paths = [str(path) for path in sorted(shared_photos.glob("*/*.*"))]

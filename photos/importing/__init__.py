@@ -9,11 +9,12 @@ from photos.importing.folders import (
     resume_imports,
     start_folder_import,
 )
-from photos.importing.paths import InvalidPath, NotAPicture, ResolvedPath, resolve_path
+from photos.importing.paths import ImportForbidden, InvalidPath, NotAPicture, ResolvedPath, resolve_path
 from photos.importing.sources import SourceRefused, read_source
 
 __all__ = [
     "FolderProgress",
+    "ImportForbidden",
     "InvalidPath",
     "NotAPicture",
     "ResolvedPath",

@@ -13,7 +13,15 @@ from uuid_utils.compat import uuid7
 from accounts.models import User
 from core.batching import batched
 from photos import storage
-from photos.importing.paths import FoundFile, InvalidPath, inspect_file, is_picture, opened_file, resolve_path
+from photos.importing.paths import (
+    FoundFile,
+    InvalidPath,
+    check_may_import,
+    inspect_file,
+    is_picture,
+    opened_file,
+    resolve_path,
+)
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
 from photos.services.processing import send_to_stage
@@ -28,8 +36,9 @@ MAX_ANNOUNCED = 100
 def import_paths(*, user: User, paths: Iterable[str]) -> int:
     """Imports the files at these paths into the user's library; returns the number of new or changed ones.
 
-    Checks all files before it imports any. Raises `InvalidPath` and `NotAPicture`.
+    Checks all files before it imports any. Raises `ImportForbidden`, `InvalidPath` and `NotAPicture`.
     """
+    check_may_import(user)
     imported = 0
     for files in batched(_distinct(inspect_file(resolve_path(path)) for path in paths), FILES_AT_ONCE):
         imported += import_files(user=user, files=files, announced=MAX_ANNOUNCED - imported)

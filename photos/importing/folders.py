@@ -13,7 +13,13 @@ from accounts.models import User
 from core.batching import batched
 from core.leases import UNCLAIMED, LeasedQuerySet, heartbeat
 from photos.importing.files import FILES_AT_ONCE, MAX_ANNOUNCED, count_importable, import_files
-from photos.importing.paths import InvalidPath, ResolvedPath, opened_folder, resolve_path
+from photos.importing.paths import (
+    InvalidPath,
+    ResolvedPath,
+    check_may_import,
+    opened_folder,
+    resolve_path,
+)
 from photos.importing.walking import walk
 from photos.models import FolderImport
 
@@ -33,8 +39,9 @@ class FolderProgress:
 def start_folder_import(*, user: User, folder_path: str) -> FolderProgress:
     """Imports the pictures of the folder and its sub-folders into the user's library.
 
-    What cannot be imported in `REQUEST_SECONDS` is left to the worker. Raises `InvalidPath`.
+    What cannot be imported in `REQUEST_SECONDS` is left to the worker. Raises `ImportForbidden` and `InvalidPath`.
     """
+    check_may_import(user)
     return import_folder(user=user, folder=resolve_path(folder_path), seconds=REQUEST_SECONDS)
 
 

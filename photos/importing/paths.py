@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 
+from accounts.models import User
 from photos.images import UNKNOWN, sniff_content_type
+from photos.selectors import may_import
 from photos.services.intake import HEAD_BYTES
 from photos.storage import MAX_PATH_BYTES
 
@@ -23,6 +26,10 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 class InvalidPath(Exception):
     """The path may not be read, or does not exist; clients do not learn which."""
+
+
+class ImportForbidden(PermissionDenied):
+    """The user may not have files on the server's disk read; whether a path exists is not told."""
 
 
 class NotAPicture(Exception):
@@ -57,6 +64,12 @@ class FoundFile:
 def display_path(path: bytes) -> str:
     """Returns the path as text; a byte that is not UTF-8 becomes `\\xff`."""
     return path.decode("utf-8", "backslashreplace")
+
+
+def check_may_import(user: User) -> None:
+    """Raises `ImportForbidden` unless the user may have files on the server's disk read."""
+    if not may_import(user):
+        raise ImportForbidden("You may not have files on the server's disk read.")
 
 
 def resolve_path(path: str) -> ResolvedPath:

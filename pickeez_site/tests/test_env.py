@@ -31,6 +31,7 @@ READERS = {
     "file": lambda: env.file("SOME_SETTING", Path("/default")),
     "directories": lambda: env.directories("SOME_SETTING"),
     "id_or_phone": lambda: env.id_or_phone("SOME_SETTING"),
+    "ids_or_phones": lambda: env.ids_or_phones("SOME_SETTING"),
 }
 DEFAULTS = [
     "default",
@@ -45,6 +46,7 @@ DEFAULTS = [
     Path("/default"),
     [],
     "",
+    [],
 ]
 
 
@@ -77,6 +79,7 @@ def test_an_unset_or_empty_variable_is_the_default(
         ("directories", "/srv/a, /srv/b c", [Path("/srv/a"), Path("/srv/b c")]),
         ("id_or_phone", "+12025550111", "+12025550111"),
         ("id_or_phone", "018f0000-0000-7000-8000-000000000000", "018f0000-0000-7000-8000-000000000000"),
+        ("ids_or_phones", "+12025550111, 12025550122", ["+12025550111", "12025550122"]),
         ("networks", "10.0.0.0/8, 2001:db8::1", [ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128")]),
     ],
 )
@@ -103,6 +106,7 @@ def test_a_value_of_the_right_form_is_read(
         *[("dotted_path", word) for word in ("Class", "a..B", ".B", "a.", "a.B()", "a/b.C", "a.1B")],
         ("file", "/usr"),
         *[("directories", word) for word in ("relative", "/srv,relative", "~/photos")],
+        *[("ids_or_phones", word) for word in ("somebody", "12025550111 12025550122", "12025550111,12")],
         *[("id_or_phone", word) for word in ("somebody", "12", "+1 202 555 0111", "1234567890123456", "+")],
         *[
             ("networks", word)

@@ -13,8 +13,8 @@ from photos.pipeline import process_original
 
 
 @pytest.fixture
-def path(settings: Settings, tmp_path: Path) -> str:
-    settings.IMPORT_ROOTS = [tmp_path]
+def path(settings: Settings, tmp_path: Path, owner: Person) -> str:
+    settings.IMPORT_ROOTS, settings.IMPORT_USERS = [tmp_path], [owner.id]
     file = tmp_path / "a.png"
     file.write_bytes(picture(1).getvalue())
     return str(file)

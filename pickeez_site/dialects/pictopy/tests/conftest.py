@@ -13,10 +13,10 @@ from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 
 @pytest.fixture
 def root(settings: Settings, tmp_path: Path) -> Path:
-    """The one directory whose files may be imported."""
+    """The one directory whose files may be imported, by everybody but the member."""
     folder = tmp_path / "pictures"
     folder.mkdir()
-    settings.IMPORT_ROOTS = [folder]
+    settings.IMPORT_ROOTS, settings.IMPORT_USERS = [folder], ["12025550111", "+12025550133"]
     return folder
 
 

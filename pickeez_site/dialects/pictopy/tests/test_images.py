@@ -146,7 +146,9 @@ def test_what_may_not_be_read_and_what_is_not_there_answer_alike(
     assert not Photo.objects.exists()
 
 
-def test_our_own_data_is_not_imported_through_a_root_around_it(gallery: Gallery, settings: Settings) -> None:
+def test_our_own_data_is_not_imported_through_a_root_around_it(
+    gallery: Gallery, root: Path, settings: Settings
+) -> None:
     own = Path(settings.DATA_DIR) / "own.png"
     own.write_bytes(picture().getvalue())
     settings.IMPORT_ROOTS = [Path(settings.DATA_DIR).parent]
