@@ -117,18 +117,21 @@ class AlbumImagePath(NamedTuple):
     """A photo in an album, with its path."""
 
     album_id: UUID
-    photo_id: UUID
+    position: UUID
     path: str
 
 
 def paths_in_albums(album_ids: Collection[UUID], *, after: UUID | None = None, limit: int) -> list[AlbumImagePath]:
-    """Returns the paths of the albums' photos, ordered by album, then by the time they were added. One query."""
+    """Returns the paths of the albums' photos after a position, by album in the order in which they came there.
+
+    One query.
+    """
     photos = with_path(Photo.objects.alive().filter(album__in=album_ids))
     if after:
-        photos = photos.filter(pk__gt=after)
+        photos = photos.filter(position__gt=after)
     return [
         AlbumImagePath(*row)
-        for row in photos.order_by("album_id", "pk").values_list("album_id", "pk", "path")[:limit]  # type: ignore[misc]  # annotated
+        for row in photos.order_by("album_id", "position").values_list("album_id", "position", "path")[:limit]  # type: ignore[misc]  # annotated
     ]
 
 

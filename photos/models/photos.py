@@ -36,7 +36,8 @@ class Photo(models.Model):
     """An original in an album, or (when `album` is empty) in its owner's library.
 
     `s3_path` is the storage key, URL or import path as the client gave it; it is unique in an album, except for
-    copies. `copied_from` is the first photo of a chain of copies; it may have been purged. `num_faces`,
+    copies. `position` sorts the photos of an album by when they came there; it is an id that sorts by time.
+    `copied_from` is the first photo of a chain of copies; it may have been purged. `num_faces`,
     `rectangles` and `detected_data` come from clients and take precedence over the results of the engine.
     """
 
@@ -46,6 +47,7 @@ class Photo(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="photos")
     uploader = models.ForeignKey(User, models.CASCADE, related_name="uploads")
     s3_path = models.CharField(max_length=2048)
+    position = models.UUIDField(default=uuid7, editable=False)
     sort_order = models.CharField(max_length=MAX_SORT_ORDER, blank=True)
     copied_from = models.UUIDField(null=True, blank=True, editable=False, db_index=True)
     s3_server_id = models.CharField(max_length=500, blank=True)
@@ -73,6 +75,7 @@ class Photo(models.Model):
         ]
         indexes = [
             models.Index(fields=["album", "id"]),
+            models.Index(fields=["album", "position"], name="photos_in_order"),
             models.Index(fields=["owner", "s3_path"]),
             models.Index(fields=["deleted_at"], name="photos_in_the_trash", condition=Q(deleted_at__isnull=False)),
         ]

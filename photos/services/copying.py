@@ -1,6 +1,8 @@
 """Copies and moves photos. Copies share the stored file and its analysis."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -60,6 +62,12 @@ def unsaved_copy(photo: Photo, album: Album, user: User) -> Photo:
     )
 
 
+def next_positions(album: Album) -> Iterator[UUID]:
+    """Yields positions after those of all photos that are in the album, each after the one before."""
+    last = Photo.objects.filter(album=album).order_by("-position").values_list("position", flat=True).first()
+    return (UUID(int=number) for number in count(max(uuid7().int, last.int + 1 if last else 0)))
+
+
 def may_change(*, photo: Photo, user: User) -> bool:
     """Whether the user may move, sort and delete the photo: its owner and the owner of its album may."""
     return user.pk == photo.owner_id or (photo.album is not None and user.pk == photo.album.owner_id)
@@ -76,13 +84,13 @@ def move_photo(*, photo: Photo, album: Album, user: User) -> None:
         raise PermissionDenied("Only the photo's or the album's owner may move it.")
     if photo.album_id == album.pk:
         raise AlreadyThere("The photo is there already.")
-    photo.album = album
+    photo.album, photo.position = album, next(next_positions(album))
     members = members_of(album)
     if not members.filter(pk=photo.uploader_id).exists():
         photo.uploader = user
     try:
         with transaction.atomic():
-            photo.save(update_fields=["album", "uploader", "updated_at"])
+            photo.save(update_fields=["album", "position", "uploader", "updated_at"])
             Like.objects.filter(photo=photo).exclude(user__in=members).delete()
             photo_moved.send(Photo, photo=photo)
             touch_albums(album_ids=[album.pk])

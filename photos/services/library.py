@@ -1,6 +1,6 @@
 """Services for the images of a user's library: adding them to albums, removing them from there, erasing them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from albums.services import touch_albums
 from core.batching import BATCH, batched
 from photos.image_paths import photos_by_path
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
-from photos.services.copying import unsaved_copy
+from photos.services.copying import next_positions, unsaved_copy
 from photos.services.erasing import delete_unplaced_originals, erase_photos
 from photos.services.processing import send_to_stage
 from photos.services.reprocessing import MAX_ANNOUNCED
@@ -23,20 +23,39 @@ from photos.services.zips import delete_zips_with
 
 @transaction.atomic
 def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
-    """Adds the user's images with these paths to the album; one that is in the album already is not added again.
+    """Adds the user's images with these paths to the album, in this order, after what is there.
 
+    An image that is there already stays in its place.
     Raises `photos.image_paths.UnknownImage` and adds nothing when one of the paths is unknown.
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may add the same image
-    images = {photos[0].s3_path: photos[0] for photos in photos_by_path(user, paths).values()}
-    in_album: set[str] = set()
-    for batch in batched(images):
-        same = Photo.objects.filter(album=album, s3_path__in=batch)
-        untrash_photos(photos=same)
-        in_album.update(same.values_list("s3_path", flat=True))
-    new = [unsaved_copy(photo, album, user) for path, photo in images.items() if path not in in_album]
+    found = photos_by_path(user, paths)
+    images = {found[path][0].s3_path: found[path][0] for path in paths}
+    there, positions = _photos_there(album, user, images), next_positions(album)
+    new, restored = [], []
+    for s3_path, image in images.items():
+        photo = there.get(s3_path)
+        if photo is None:
+            new.append(unsaved_copy(image, album, user))
+            new[-1].position = next(positions)
+        elif photo.deleted_at is not None:
+            restored.append(photo)
+            photo.position = next(positions)
     Photo.objects.bulk_create(new, batch_size=BATCH)
+    Photo.objects.bulk_update(restored, ["position"], batch_size=BATCH)
+    for batch in batched(restored):
+        untrash_photos(photos=Photo.objects.filter(pk__in=[photo.pk for photo in batch]))
     touch_albums(album_ids=[album.pk])
+
+
+def _photos_there(album: Album, user: User, s3_paths: Iterable[str]) -> dict[str, Photo]:
+    """Returns the user's photos in the album with these paths, those in the trash only where there is no other."""
+    there: dict[str, Photo] = {}
+    for batch in batched(s3_paths):
+        for photo in Photo.objects.filter(album=album, owner=user, s3_path__in=batch):
+            if photo.s3_path not in there or photo.deleted_at is None:
+                there[photo.s3_path] = photo
+    return there
 
 
 @transaction.atomic

@@ -51,7 +51,7 @@ class AlbumViewSet(PictoPyViewSet):
     def retrieve(self, request: Request, *, album_name: GivenAlbum, after: Cursor = "") -> Page[wire.Album]:
         album = self._album(album_name)
         rows = paths_in_albums([album.pk], after=parse_id(after), limit=wire.MAX_ROWS + 1)
-        shown, next_after = wire.first_rows(rows, lambda row: row.photo_id)
+        shown, next_after = wire.first_rows(rows, lambda row: row.position)
         paths = list(dict.fromkeys(row.path for row in shown))
         found = wire.Album(album_name=album.name, photos=paths, folder_path=folder_of(paths))
         return wire.page(found, next_after, "Successfully retrieved album")
