@@ -30,10 +30,11 @@ SIGNATURES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"GIF87a": "image/gif",
     b"GIF89a": "image/gif",
-    b"BM": "image/bmp",
     b"II*\0": "image/tiff",
     b"MM\0*": "image/tiff",
 }
+# The sizes of the second header of a BMP, which begins at byte 14. Its two letters alone also begin ordinary text.
+BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 # Major brands of the ISO base media file format: ISO/IEC 23008-12, annex B, and the AVIF specification, section 6.
 AVIF_BRANDS = (b"avif", b"avis")
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
@@ -44,6 +45,8 @@ def sniff_content_type(head: bytes) -> str:
     for start, content_type in SIGNATURES.items():
         if head.startswith(start):
             return content_type
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in BMP_HEADERS:
+        return "image/bmp"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] != b"ftyp":

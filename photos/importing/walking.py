@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import stat
 from collections.abc import Iterator
 
@@ -10,14 +11,24 @@ from photos.storage import MAX_PATH_BYTES
 
 logger = logging.getLogger(__name__)
 
+THUMBNAILS = "PictoPy.thumbnails"  # in a folder: what its clients show instead of the pictures themselves
+# What systems, network disks and trash cans leave in folders, in any spelling; what is hidden is left out anyway.
+LEFTOVERS = re.compile(
+    rf"{re.escape(THUMBNAILS)}|@eaDir|#recycle|\$RECYCLE\.BIN|System Volume Information|__MACOSX|lost\+found"
+    r"|Thumbs\.db|\.DS_Store|\.thumbnails|\.Trash.*",
+    re.IGNORECASE,
+)
+
 
 def walk(folder: ResolvedPath) -> Iterator[FoundFile]:
     """Yields the regular files of the folder and its sub-folders, in no particular order.
 
+    Hidden files and folders and `LEFTOVERS` are left out, also where `folder` lies in one of those.
     Links to files below the same root are followed; links to folders are not, because they could form a circle.
     What cannot be read is skipped and logged. Raises `InvalidPath` for the folder itself.
     """
-    waiting = [folder]
+    below_root = os.fsdecode(folder.location[len(folder.root) :])
+    waiting = [] if any(map(LEFTOVERS.fullmatch, below_root.split("/"))) else [folder]
     with opened_folder(folder):
         pass
     while waiting:
@@ -33,6 +44,8 @@ def walk(folder: ResolvedPath) -> Iterator[FoundFile]:
 def _visit(folder: ResolvedPath, entry: "os.DirEntry[str]", waiting: list[ResolvedPath]) -> Iterator[FoundFile]:
     """Yields the entry if it is a file or a link to one; adds a sub-folder to `waiting`."""
     path = folder.child(os.fsencode(entry.name))
+    if entry.name.startswith(".") or LEFTOVERS.fullmatch(entry.name):
+        return
     if max(len(path.location), len(path.name.encode())) > MAX_PATH_BYTES:
         logger.warning("Not imported, because its path is too long: %r", path.name)
     elif entry.is_dir(follow_symlinks=False):

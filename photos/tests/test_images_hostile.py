@@ -108,7 +108,19 @@ def test_the_type_is_known_by_the_first_bytes(form: str) -> None:
     assert sniff_content_type(data[:64]) == read_picture(data).content_type
 
 
-@pytest.mark.parametrize("head", [b"", b"RIFF", b"hello world", b"\0\0\0\x18ftypmp42", bytes(64)])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"RIFF",
+        b"hello world",
+        b"BM",
+        b"BMW is a maker of cars",
+        b"\xff\xd8",
+        b"\0\0\0\x18ftypmp42",
+        bytes(64),
+    ],
+)
 def test_other_files_have_no_picture_type(head: bytes) -> None:
     assert sniff_content_type(head) == "application/octet-stream"
 
