@@ -12,7 +12,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from albums.models import Album
 from albums.services import NameInUse
 from photos.image_paths import UnknownImage
-from photos.importing import InvalidPath, NotAPicture
+from photos.importing import ImportForbidden, InvalidPath, NotAPicture
 from photos.storage import StorageUnavailable
 from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Failure
 from pickeez_site.dialects.security import TOKEN, TOKEN_PARAMETER
@@ -80,6 +80,7 @@ DIALECT = Dialect(
         ErrorRow(UnsupportedMediaType, 400, "Invalid payload format", "The body must be application/json."),
         ErrorRow(InvalidPath, 400, "Invalid file path", "There is nothing at this path that may be imported."),
         ErrorRow(NotAPicture, 400, "Invalid file type", "The file is no picture of a type that is taken."),
+        ErrorRow(ImportForbidden, 403, "Forbidden", "The operator has not named you in IMPORT_USERS."),
         ErrorRow(NameInUse, 409, "Album name already in use", "There is an album with this name already."),
         ErrorRow(Album.DoesNotExist, 404, "Album not found", "There is no album with this name."),
         ErrorRow(UnknownImage, 404, "Image not found", "There is no image with this path."),
@@ -96,6 +97,9 @@ DIALECT = Dialect(
         401: ErrorDescription(
             "No token, or a wrong one; without one, the call is not from this machine or no user is set for it.",
             "Please send a token.",
+        ),
+        403: ErrorDescription(
+            "The caller may not have files on the server's disk read; whether a path exists is not told."
         ),
         404: ErrorDescription("The caller has no album of that name, or no image of that path."),
         409: ErrorDescription("The caller has an album of that name."),

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 
 from photos.image_paths import LibraryImage, folder_of, images_of, photos_by_path
 from photos.importing import import_paths, resolve_path, start_folder_import
-from photos.importing.paths import opened_folder
+from photos.importing.paths import check_may_import, opened_folder
 from photos.selectors import labels_of
 from photos.services import erase_images, make_small_renditions
 from pickeez_site.dialects.pictopy import wire
@@ -27,7 +27,9 @@ class ImageViewSet(PictoPyViewSet):
         found = wire.Images(image_files=paths, folder_path=folder_of(paths))
         return page(found, next_after, "Successfully retrieved all images")
 
-    @operation("Imports files from the server's disk", answer="How many of them are new.", status=202)
+    @operation(
+        "Imports files from the server's disk", answer="How many of them are new.", status=202, errors=[403]
+    )
     def create(self, request: Request, *, paths: Paths) -> Success[Count]:
         """All or none, from below `IMPORT_ROOTS`. The files are copied, and left as they are; the copies are
         processed in the background.
@@ -60,7 +62,7 @@ class ImageViewSet(PictoPyViewSet):
         found = labels_of([original_id])[original_id] or wire.NoClasses(class_ids="None")
         return success(found, "Successfully retrieved object classes")
 
-    @operation("Imports a folder with its sub-folders", answer="How many images were taken.")
+    @operation("Imports a folder with its sub-folders", answer="How many images were taken.", errors=[403])
     def add_folder(self, request: Request, *, folder_path: wire.Path) -> Success[Count]:
         """What is no picture, or known already, is left out. Of a large folder the rest follows later. The images
         are processed in the background.
@@ -73,9 +75,12 @@ class ImageViewSet(PictoPyViewSet):
             message = "There are no new images in the folder"
         return success(progress.imported, message)
 
-    @operation("Makes a folder's small renditions", answer="They are made in the background.", status=201)
+    @operation(
+        "Makes a folder's small renditions", answer="They are made in the background.", status=201, errors=[403]
+    )
     def generate_thumbnails(self, request: Request, *, folder_path: wire.Path) -> Success[Literal[""]]:
         """Those that its images lack."""
+        check_may_import(self.caller)
         folder = resolve_path(folder_path)
         with opened_folder(folder):
             make_small_renditions(user=self.caller, folder_name=folder.name)

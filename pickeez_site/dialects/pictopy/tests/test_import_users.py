@@ -19,6 +19,7 @@ def requests_for(file: str, folder: str) -> list[tuple[str, dict[str, object]]]:
         ("/images/images", {"paths": [file]}),
         ("/images/images", {"paths": []}),
         ("/images/add-folder", {"folder_path": folder}),
+        ("/images/generate-thumbnails", {"folder_path": folder}),
     ]
 
 
