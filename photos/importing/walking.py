@@ -6,16 +6,17 @@ import re
 import stat
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from photos.importing.paths import FoundFile, InvalidPath, ResolvedPath, display_path, opened_folder, resolve_below
 from photos.storage import MAX_PATH_BYTES
 
 logger = logging.getLogger(__name__)
 
-THUMBNAILS = "PictoPy.thumbnails"  # in a folder: what its clients show instead of the pictures themselves
 # What systems, network disks and trash cans leave in folders, in any spelling; what is hidden is left out anyway.
 LEFTOVERS = re.compile(
-    rf"{re.escape(THUMBNAILS)}|@eaDir|#recycle|\$RECYCLE\.BIN|System Volume Information|__MACOSX|lost\+found"
-    r"|Thumbs\.db|\.DS_Store|\.thumbnails|\.Trash.*",
+    rf"{re.escape(settings.THUMBNAIL_FOLDER)}|@eaDir|#recycle|\$RECYCLE\.BIN|System Volume Information|__MACOSX"
+    r"|lost\+found|Thumbs\.db|\.DS_Store|\.thumbnails|\.Trash.*",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,8 @@ DEEPFACE_HOME = env.directory("DEEPFACE_HOME", DATA_DIR / "deepface")
 OBJECT_MODEL = env.file("OBJECT_MODEL", DATA_DIR / "models" / "FastestDet.onnx")
 # PictoPy requests from this machine without a token use the library of this user (an id or a verified phone).
 LOCAL_LIBRARY_USER = env.id_or_phone("LOCAL_LIBRARY_USER")
+# The folder in a folder of pictures that has their thumbnails, where PictoPy's own client looks for them.
+THUMBNAIL_FOLDER = "PictoPy.thumbnails"
 IMPORT_ROOTS = env.directories("IMPORT_ROOTS")
 # Those who may import from these directories, besides the user of the local library.
 IMPORT_USERS = env.ids_or_phones("IMPORT_USERS")
