@@ -1,7 +1,7 @@
 """Facebook: signing in, and reading a user's pictures. Nothing here uses the database."""
 
 from accounts.facebook.graph import FacebookRefused, Graph, GraphRefused, GraphUnavailable
-from accounts.facebook.pictures import Picture, TaggedPicture, profile_pictures, tagged_pictures
+from accounts.facebook.pictures import Picture, Tag, TaggedPicture, profile_pictures, tagged_pictures
 from accounts.facebook.sign_in import (
     STATE_SECONDS,
     Profile,
@@ -20,6 +20,7 @@ __all__ = [
     "GraphUnavailable",
     "Picture",
     "Profile",
+    "Tag",
     "TaggedPicture",
     "check_state",
     "dialog_url",

@@ -9,6 +9,7 @@ from accounts.facebook.graph import Graph, GraphRefused, objects_in
 MAX_PAGES = 20
 PAGE_SIZE = 100
 MAX_PROFILE_PICTURES = 100
+TAGGED_FIELDS = "images,tags.limit(100){id,name,x,y,created_time}"
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,24 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class TaggedPicture(Picture):
-    """A picture and the position of the user's tag, `{"x", "y"}` in percent of width and height, or None."""
+class Tag:
+    """A user's tag on a picture, as the Graph gives it; what it does not give is None.
 
-    tag: dict[str, float] | None
+    `x` and `y` are percent of the picture's width and height, `created_time` is ISO 8601.
+    """
+
+    id: str
+    name: str | None
+    x: float | None
+    y: float | None
+    created_time: str | None
+
+
+@dataclass(frozen=True)
+class TaggedPicture(Picture):
+    """A picture and the user's own tag; None when the Graph names no tag of theirs."""
+
+    tag: Tag | None
 
 
 def profile_pictures(graph: Graph, fb_id: str) -> list[Picture]:
@@ -42,9 +57,9 @@ def profile_pictures(graph: Graph, fb_id: str) -> list[Picture]:
 
 def tagged_pictures(graph: Graph, fb_id: str, *, limit: int) -> list[TaggedPicture]:
     """Returns at most `limit` pictures that the user is tagged on. Raises like `profile_pictures`."""
-    photos = _read_list(graph, f"/{fb_id}/photos", type="tagged", fields="images,tags") if limit > 0 else iter(())
+    photos = _read_list(graph, f"/{fb_id}/photos", type="tagged", fields=TAGGED_FIELDS) if limit > 0 else iter(())
     tagged = (
-        TaggedPicture(picture.source, picture.width, picture.height, _tag_position(fb_id, photo))
+        TaggedPicture(picture.source, picture.width, picture.height, _own_tag(fb_id, photo))
         for photo in photos
         if (picture := _largest_size(photo))
     )
@@ -90,10 +105,21 @@ def _pixels(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
 
 
-def _tag_position(fb_id: str, photo: Mapping[str, object]) -> dict[str, float] | None:
+def _own_tag(fb_id: str, photo: Mapping[str, object]) -> Tag | None:
+    """Returns the user's tag, of all tags on the photo."""
     tags = photo.get("tags")
     for tag in objects_in(tags.get("data") if isinstance(tags, dict) else None):
-        x, y = tag.get("x"), tag.get("y")
-        if str(tag.get("id")) == fb_id and isinstance(x, int | float) and isinstance(y, int | float):
-            return {"x": x, "y": y}
+        if str(tag.get("id")) == fb_id:
+            name, created_time = tag.get("name"), tag.get("created_time")
+            return Tag(
+                id=fb_id,
+                name=name if isinstance(name, str) else None,
+                x=_percent(tag.get("x")),
+                y=_percent(tag.get("y")),
+                created_time=created_time if isinstance(created_time, str) else None,
+            )
     return None
+
+
+def _percent(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -1,6 +1,7 @@
 """Signs users in with Facebook, and reads their pictures with the token that is stored from signing in."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import TypeVar
 
 from django.conf import settings
@@ -75,7 +76,8 @@ def get_facebook_data(*, user: User, limit: int) -> dict[str, object]:
     """Returns the pictures from which an algorithm learns how a user looks; at most `limit` tagged ones.
 
     `{"user_fb_id", "profile_pics": [{"image"}], "tagged_pics": [{"image", "tag"}]}`: an image is `{"source",
-    "width", "height"}`, a tag `{"x", "y"}` in percent or None. Raises `accounts.facebook.GraphUnavailable`.
+    "width", "height"}`, a tag `{"id", "name", "x", "y", "created_time"}` (`accounts.facebook.Tag`) or None. Raises
+    `accounts.facebook.GraphUnavailable`.
     """
 
     def read(graph: Graph, fb_id: str) -> tuple[list[Picture], list[TaggedPicture]]:
@@ -86,7 +88,9 @@ def get_facebook_data(*, user: User, limit: int) -> dict[str, object]:
     return {
         "user_fb_id": user.fb_id,
         "profile_pics": [{"image": _image(picture)} for picture in profile],
-        "tagged_pics": [{"image": _image(picture), "tag": picture.tag} for picture in tagged],
+        "tagged_pics": [
+            {"image": _image(picture), "tag": asdict(picture.tag) if picture.tag else None} for picture in tagged
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytest_django import Settings
 
-from accounts.facebook import GraphUnavailable, Picture, TaggedPicture
+from accounts.facebook import GraphUnavailable, Picture, Tag, TaggedPicture
 from accounts.models import User
 from accounts.services.facebook import get_facebook_data, profile_pictures, sign_in_with_facebook, tagged_pictures
 from accounts.tests.stand_in_graph import DEAD, FB_ID, NOT_ALLOWED, TOKEN, StandInGraph
@@ -42,8 +42,13 @@ def photo(number: int, **changes: Json) -> dict[str, Json]:
     return {"id": str(number), "images": images, **changes}
 
 
-def tags(*tags: tuple[str, float | None, int]) -> dict[str, Json]:
-    return {"data": [{"id": fb_id, "name": "N", "x": x, "y": y} for fb_id, x, y in tags]}
+TAGGED_AT = "2015-03-07T12:00:00+0000"
+
+
+def tags(*tags: tuple[str, float, float]) -> dict[str, Json]:
+    return {
+        "data": [{"id": fb_id, "name": "N", "x": x, "y": y, "created_time": TAGGED_AT} for fb_id, x, y in tags]
+    }
 
 
 def sources(pictures: list[TaggedPicture]) -> list[str]:
@@ -66,13 +71,30 @@ def paged(graph: StandInGraph, pages: list[Json]) -> Callable[[dict[str, str]], 
 def test_tagged_pictures_are_the_largest_with_the_users_own_tag(graph: StandInGraph, user: User) -> None:
     graph.answers[TAGGED] = {"data": [photo(1, tags=tags(("7", 1, 2), (FB_ID, 40.5, 60)))]}
     [picture] = tagged_pictures(user=user, limit=10)
-    assert picture == TaggedPicture(url_of(1), 2000, 1000, {"x": 40.5, "y": 60})
+    assert picture == TaggedPicture(url_of(1), 2000, 1000, Tag(FB_ID, "N", 40.5, 60, TAGGED_AT))
     [params] = graph.requests_to(TAGGED)
-    assert (params["type"], params["fields"]) == ("tagged", "images,tags")
+    assert (params["type"], params["fields"]) == ("tagged", "images,tags.limit(100){id,name,x,y,created_time}")
 
 
-@pytest.mark.parametrize("tag", [None, [], {"data": None}, tags(("7", 1, 2)), tags((FB_ID, None, 3))])
-def test_a_picture_without_the_users_position_has_no_tag(graph: StandInGraph, user: User, tag: Json) -> None:
+@pytest.mark.parametrize(
+    ("given", "tag"),
+    [
+        ({}, Tag(FB_ID, None, None, None, None)),
+        ({"x": 3, "y": None}, Tag(FB_ID, None, 3, None, None)),
+        ({"x": "3", "y": True, "name": 7, "created_time": 1425729600}, Tag(FB_ID, None, None, None, None)),
+        ({"id": int(FB_ID), "name": "Eileen", "x": 1.5}, Tag(FB_ID, "Eileen", 1.5, None, None)),
+    ],
+)
+def test_what_the_graph_does_not_give_of_a_tag_is_none(
+    graph: StandInGraph, user: User, given: dict[str, Json], tag: Tag
+) -> None:
+    graph.answers[TAGGED] = {"data": [photo(1, tags={"data": [7, {"name": "no id"}, {"id": FB_ID, **given}]})]}
+    [picture] = tagged_pictures(user=user, limit=10)
+    assert picture.tag == tag
+
+
+@pytest.mark.parametrize("tag", [None, [], {"data": None}, tags(("7", 1, 2)), tags((f"{FB_ID}0", 1, 3))])
+def test_a_picture_without_the_users_own_tag_has_none(graph: StandInGraph, user: User, tag: Json) -> None:
     graph.answers[TAGGED] = {"data": [photo(1, tags=tag)]}
     [picture] = tagged_pictures(user=user, limit=10)
     assert picture.tag is None
@@ -208,11 +230,12 @@ def test_an_unavailable_graph_keeps_the_token(
 def test_the_algorithm_gets_the_documents_shape(graph: StandInGraph, user: User) -> None:
     graph.answers[f"/{FB_ID}/picture"] = {"data": {"url": url_of(9), "width": 200, "height": 200}}
     graph.answers[TAGGED] = {"data": [photo(1, tags=tags((FB_ID, 10, 20))), photo(2), photo(3)]}
+    own = {"id": FB_ID, "name": "N", "x": 10, "y": 20, "created_time": TAGGED_AT}
     assert get_facebook_data(user=user, limit=2) == {
         "user_fb_id": FB_ID,
         "profile_pics": [{"image": {"source": url_of(9), "width": 200, "height": 200}}],
         "tagged_pics": [
-            {"image": {"source": url_of(1), "width": 2000, "height": 1000}, "tag": {"x": 10, "y": 20}},
+            {"image": {"source": url_of(1), "width": 2000, "height": 1000}, "tag": own},
             {"image": {"source": url_of(2), "width": 2000, "height": 1000}, "tag": None},
         ],
     }

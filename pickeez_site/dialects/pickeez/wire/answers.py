@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from faces.models import Selfie as StoredSelfie
 from pickeez_site.dialects.pickeez.wire.base import Digits, GivenUrl, PickeezWire, Pixels
 from pickeez_site.dialects.pickeez.wire.photos import Photo
-from pickeez_site.dialects.wire import Count, Id, Time, Url, from_attributes
+from pickeez_site.dialects.wire import Count, Id, Time, Url, Wire, from_attributes
 from pickeez_site.dialects.wire.types import rules
 
 MAX_INVITE_PHOTOS = 10
@@ -174,9 +174,14 @@ class PictureOfUser(PickeezWire):
 Percent = Annotated[float, rules("Percent of the picture's width or height.")]
 
 
-class Tag(PickeezWire):
-    x: Percent
-    y: Percent
+class Tag(Wire):
+    """The user's own, of all that are on the picture, as the Graph gives it."""
+
+    id: Annotated[str, rules("The user's id at Facebook.")]
+    name: str | None
+    x: Percent | None
+    y: Percent | None
+    created_time: Annotated[str | None, rules("ISO 8601.")]
 
 
 class PictureWithTag(PictureOfUser):
