@@ -8,7 +8,9 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import Count, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.timesince import timeuntil
 
 from albums.models import (
     Album,
@@ -29,7 +31,8 @@ from albums.services import (
     remove_invitations,
     restore_albums,
 )
-from core.admin import OperatorAdmin, ReadOnlyAdmin, has_model_permission, link_column, time_since
+from albums.states import AlbumState
+from core.admin import EMPTY_VALUE, OperatorAdmin, ReadOnlyAdmin, has_model_permission, link_column, time_since
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec as Fieldsets
@@ -45,6 +48,7 @@ class QueueFilter(admin.SimpleListFilter):
         return [
             ("pending", "pending"),
             ("taken", "taken"),
+            ("lapsed", "taken outside, lapsed"),
             ("idle", "not in the queue"),
             ("deleted", "in the trash"),
         ]
@@ -54,10 +58,28 @@ class QueueFilter(admin.SimpleListFilter):
         chosen = {
             "pending": Q(pending__in=rows.queued()),
             "taken": Q(pending__in=rows.taken()),
+            "lapsed": Q(pending__in=rows.lapsed_outside()),
             "idle": Q(deleted_at=None) & ~Q(pk__in=Album.objects.in_queue()),
             "deleted": Q(deleted_at__isnull=False),
         }.get(self.value() or "")
         return queryset.filter(chosen) if chosen else queryset
+
+
+class RowFilter(admin.SimpleListFilter):
+    """Filters rows of the queue by their state."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("pending", "pending"), ("taken", "taken"), ("lapsed", "taken outside, lapsed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PendingAlbum]) -> QuerySet[PendingAlbum]:
+        rows = PendingAlbum.objects.all()
+        chosen = {"pending": rows.queued, "taken": rows.taken, "lapsed": rows.lapsed_outside}.get(
+            self.value() or ""
+        )
+        return queryset.filter(pk__in=chosen().values("pk")) if chosen else queryset
 
 
 class AlbumList(ChangeList):
@@ -178,9 +200,9 @@ class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
     """The list of the queue; the album that has waited longest comes first."""
 
     album_link = link_column("album", ordering="album__name")
-    list_display = ["album_link", "waits", "state", "taken", "done_uploading"]
+    list_display = ["album_link", "waits", "state", "taken", "lease", "done_uploading"]
     list_display_links = None
-    list_filter = ["done_uploading", ("claim", admin.EmptyFieldListFilter), "touched_since_claim"]
+    list_filter = [RowFilter, "done_uploading", "outside", "touched_since_claim"]
     list_select_related = ["album"]
     ordering = ["touched_at"]
     search_fields = ["album__id", "album__name", "album__owner__name"]
@@ -193,6 +215,7 @@ class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
         "touched_at",
         "touched_since_claim",
         "queued_at",
+        "outside",
         "claimed_at",
         "lease_until",
     ]
@@ -204,6 +227,16 @@ class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
     @admin.display(description="taken for", ordering="-claimed_at")
     def taken(self, row: PendingAlbum) -> str:
         return time_since(row.claimed_at)
+
+    @admin.display(ordering="lease_until")
+    def lease(self, row: PendingAlbum) -> str:
+        """Describes the lease of a claim that has no answer yet."""
+        if row.lease_until is None or not (row.state.is_taken or row.state == AlbumState.LAPSED):
+            return EMPTY_VALUE
+        now = timezone.now()
+        if row.lease_until < now:
+            return f"ran out {time_since(row.lease_until)} ago"
+        return f"{timeuntil(row.lease_until, now, depth=1)} left"
 
     @admin.display
     def state(self, row: PendingAlbum) -> str:

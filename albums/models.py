@@ -134,28 +134,36 @@ class PendingAlbumQuerySet(LeasedQuerySet["PendingAlbum"]):
     def queued(self) -> "PendingAlbumQuerySet":
         """Selects albums that wait, also while uploads may go on.
 
-        They are not claimed, or by a worker that has died, or by an outside algorithm but were touched since.
+        They are not claimed, or by a worker that has died, or by an outside algorithm that was not heard of in
+        time, or by one but were touched since.
         """
-        touched = Q(lease_until=None, touched_since_claim=True)
+        touched = Q(outside=True, touched_since_claim=True)
         return self.filter(album__deleted_at=None).filter(Q(claim=None) | touched | _lapsed())
 
     def ready(self) -> "PendingAlbumQuerySet":
-        """Selects queued albums to process now: marked done, without recent uploads, or left by a dead worker."""
+        """Selects queued albums to process now: marked done, without recent uploads, or with a lapsed claim."""
         quiet_since = timezone.now() - timedelta(seconds=settings.ALBUM_QUIET_SECONDS)
         return self.queued().filter(Q(done_uploading=True) | Q(touched_at__lte=quiet_since) | _lapsed())
 
     def taken(self) -> "PendingAlbumQuerySet":
         """Selects albums claimed by a worker, or by an outside algorithm that has not answered."""
-        outside = Q(claim__isnull=False, lease_until=None, touched_since_claim=False, answered=False)
-        return self.filter(outside | Q(lease_until__gte=timezone.now()))
+        in_time = Q(claim__isnull=False, lease_until__gte=timezone.now())
+        return self.filter(in_time & (Q(outside=False) | Q(touched_since_claim=False, answered=False)))
 
-    def taken_outside(self) -> "PendingAlbumQuerySet":
+    def handed_out(self) -> "PendingAlbumQuerySet":
         """Selects albums that were handed to an outside algorithm, whether or not it has answered."""
-        return self.filter(claim__isnull=False, lease_until=None)
+        return self.filter(claim__isnull=False, outside=True)
+
+    def lapsed_outside(self) -> "PendingAlbumQuerySet":
+        """Selects albums whose algorithm has not answered, and was not heard of within its lease."""
+        unanswered = self.handed_out().filter(album__deleted_at=None, touched_since_claim=False)
+        return unanswered.filter(_lapsed())
 
 
 def _lapsed() -> Q:
-    return Q(lease_until__lt=timezone.now())
+    """Selects claims without an answer whose lease has ended; one without a lease is of an older version."""
+    ended = Q(lease_until__lt=timezone.now()) | Q(claim__isnull=False, lease_until=None)
+    return ended & ~Q(outside=True, answered=True)
 
 
 class PendingAlbum(Queued):
@@ -168,6 +176,9 @@ class PendingAlbum(Queued):
         default=False,
         db_default=False,
         help_text="This server's own worker is to process it, whatever ALBUM_PROCESSOR says.",
+    )
+    outside = models.BooleanField(
+        "taken outside", default=False, db_default=False, help_text="An outside algorithm has taken it."
     )
     # Not computed from the two times, because the clocks of two machines differ.
     touched_since_claim = models.BooleanField(default=False)
@@ -188,13 +199,13 @@ class PendingAlbum(Queued):
     @property
     def state(self) -> AlbumState:
         """The state by this row alone. `album_state` also considers the photos."""
-        if self.claim is None:
+        if self.claim is None or (self.outside and self.touched_since_claim):
             return AlbumState.QUEUED
-        if self.lease_until:
-            return AlbumState.QUEUED if self.lease_until < timezone.now() else AlbumState.RUNNING
-        if self.touched_since_claim:
-            return AlbumState.QUEUED
-        return AlbumState.DONE if self.answered else AlbumState.TAKEN_OUTSIDE
+        if self.outside and self.answered:
+            return AlbumState.DONE
+        if self.lease_until is None or self.lease_until < timezone.now():
+            return AlbumState.LAPSED if self.outside else AlbumState.QUEUED
+        return AlbumState.TAKEN_OUTSIDE if self.outside else AlbumState.RUNNING
 
     @property
     def id(self) -> UUID:

@@ -1,5 +1,6 @@
 """Queries for albums and their members."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -25,6 +26,12 @@ def state_in_queue(album_id: UUID) -> AlbumState | None:
     """Returns the album's state in the queue; None when it is not in the queue."""
     row = PendingAlbum.objects.filter(pk=album_id).first()
     return row.state if row else None
+
+
+def taken_until(album_id: UUID) -> datetime | None:
+    """Returns when the lease of the outside algorithm that has the album ends; None when none has it."""
+    row = PendingAlbum.objects.filter(pk=album_id).first()
+    return row.lease_until if row and row.state == AlbumState.TAKEN_OUTSIDE else None
 
 
 def album_by_token(*, album_id: UUID, token: str) -> Album:

@@ -14,12 +14,24 @@ class AlbumState(models.TextChoices):
     QUEUED = "queued", "pending"  # the album or its photos wait for a worker
     RUNNING = "running", "running"  # a worker of this server processes the album or its photos
     TAKEN_OUTSIDE = "taken_outside", "taken outside"  # an outside algorithm has it and has not answered yet
+    LAPSED = "lapsed", "taken outside, lapsed"  # the algorithm was not heard of in time: others may take it
     DONE = "done", "done"  # it was decided, and nothing is new since then
 
     @property
     def is_taken(self) -> bool:
         """Whether a worker or an algorithm is deciding about the album, so that others must leave it alone."""
         return self in (AlbumState.RUNNING, AlbumState.TAKEN_OUTSIDE)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the album waits for a worker or an algorithm."""
+        return self in (AlbumState.QUEUED, AlbumState.LAPSED)
+
+    @property
+    def for_clients(self) -> "AlbumState":
+        """The state as a client sees it, who need not know who decides."""
+        shown = {AlbumState.TAKEN_OUTSIDE: AlbumState.RUNNING, AlbumState.LAPSED: AlbumState.QUEUED}
+        return shown.get(self, self)
 
 
 def album_state(in_queue: AlbumState | None, *, unfinished: int, processing: int, decided: bool) -> AlbumState:
@@ -32,6 +44,8 @@ def album_state(in_queue: AlbumState | None, *, unfinished: int, processing: int
         return in_queue
     if processing:
         return AlbumState.RUNNING
-    if unfinished or in_queue == AlbumState.QUEUED:
+    if in_queue and in_queue.is_waiting:
+        return in_queue
+    if unfinished:
         return AlbumState.QUEUED
     return AlbumState.DONE if decided or in_queue == AlbumState.DONE else AlbumState.IDLE

@@ -32,17 +32,17 @@ LeasedModel = TypeVar("LeasedModel", bound=Leased)
 
 
 class LeasedQuerySet(models.QuerySet[LeasedModel], Generic[LeasedModel]):
-    def claim(self, pk: UUID, *, leased: bool = True, **changes: object) -> UUID | None:
+    def claim(self, pk: UUID, *, seconds: int | None = None, **changes: object) -> UUID | None:
         """Claims the row and returns the claim's token; None when the row is not, or no longer, in this queryset.
 
-        A claim without a lease stays until it is released. The queryset must filter by the row's own columns only:
-        when two workers claim at once, PostgreSQL checks nothing else again before it writes.
+        The lease lasts `seconds`, or `LEASE_SECONDS`. The queryset must filter by the row's own columns only: when
+        two workers claim at once, PostgreSQL checks nothing else again before it writes.
         """
         token = uuid4()
         claimed = self.filter(pk=pk).update(
             claim=token,
             claimed_at=timezone.now(),
-            lease_until=lease_end() if leased else None,
+            lease_until=lease_end(seconds),
             **changes,
         )
         return token if claimed else None
@@ -54,6 +54,14 @@ class LeasedQuerySet(models.QuerySet[LeasedModel], Generic[LeasedModel]):
     def lapsed(self) -> "LeasedQuerySet[LeasedModel]":
         """Selects the rows whose workers have stopped renewing."""
         return self.filter(lease_until__lt=timezone.now())
+
+    def shorten(self, *, seconds: int | None = None) -> int:
+        """Ends leases no later than a new one of these seconds would; returns the number of those it shortened.
+
+        After a clock was put back, they would last longer by as much.
+        """
+        end = lease_end(seconds)
+        return self.filter(lease_until__gt=end).update(lease_until=end)
 
 
 class Queued(Leased):
@@ -72,8 +80,9 @@ QueuedModel = TypeVar("QueuedModel", bound=Queued)
 UNCLAIMED: dict[str, None] = {"claim": None, "claimed_at": None, "lease_until": None}
 
 
-def lease_end() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
+def lease_end(seconds: int | None = None) -> datetime:
+    """Returns when a lease that begins now ends: after `seconds`, or `LEASE_SECONDS`."""
+    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS if seconds is None else seconds)
 
 
 @contextmanager

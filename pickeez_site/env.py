@@ -45,12 +45,14 @@ def boolean(name: str, default: bool) -> bool:
     raise _invalid(name, "true or false")
 
 
-def integer(name: str, default: int, *, minimum: int = 0) -> int:
+def integer(name: str, default: int, *, minimum: int = 0, maximum: int | None = None) -> int:
     value = text(name)
     if not value:
         return default
-    if not (value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS and int(value) >= minimum):
-        raise _invalid(name, f"a whole number of at least {minimum}")
+    is_number = value.isascii() and value.isdigit() and len(value) <= MAX_DIGITS
+    if not is_number or int(value) < minimum or (maximum is not None and int(value) > maximum):
+        allowed = f"of at least {minimum}" if maximum is None else f"from {minimum} to {maximum}"
+        raise _invalid(name, f"a whole number {allowed}")
     return int(value)
 
 

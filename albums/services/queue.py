@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, When
 from django.utils import timezone
@@ -13,7 +14,7 @@ from albums.models import Album, AlbumQuerySet, PendingAlbum, PendingAlbumQueryS
 from albums.selectors import members_of
 from albums.signals import album_ready
 from core.batching import batched
-from core.leases import UNCLAIMED
+from core.leases import UNCLAIMED, lease_end
 
 RESET_BY_CLAIM = {"done_uploading": False, "touched_since_claim": False, "answered": False}
 MAX_ANNOUNCED = 100  # the sweep finds the others; more would delay the operator's page
@@ -69,24 +70,48 @@ def mark_done_uploading(*, album: Album, user: User) -> None:
     )
 
 
-def claim_pending_album(*, candidates: PendingAlbumQuerySet, leased: bool = True) -> tuple[UUID, UUID] | None:
+def claim_pending_album(*, candidates: PendingAlbumQuerySet, outside: bool = False) -> tuple[UUID, UUID] | None:
     """Claims the candidate that has waited longest; returns its album's id and the claim's token, or None.
 
-    Without a lease, as for an outside algorithm, the claim stays until the album is touched or reset.
+    `outside` is for an outside algorithm, whose lease lasts `ALGO_LEASE_SECONDS`; see `hand_out_album`.
     """
+    seconds = settings.ALGO_LEASE_SECONDS if outside else None
     while (row := candidates.order_by("touched_at").first()) is not None:
         # Filtered by the row's own columns: PostgreSQL would not check other tables again, and claim twice.
         unchanged = PendingAlbum.objects.filter(
             claim=row.claim, lease_until=row.lease_until, touched_at=row.touched_at
         )
-        if token := unchanged.claim(row.pk, leased=leased, **RESET_BY_CLAIM):
+        if token := unchanged.claim(row.pk, seconds=seconds, outside=outside, **RESET_BY_CLAIM):
             return row.pk, token
     return None
 
 
+def hand_out_album() -> UUID | None:
+    """Claims the pending album that has waited longest for an outside algorithm; returns its id, or None.
+
+    It is handed out again when it is touched or reset, or when nothing is heard of it for `ALGO_LEASE_SECONDS`.
+    Albums that an operator wants processed by this server are left to it.
+    """
+    shorten_leases()
+    claimed = claim_pending_album(candidates=PendingAlbum.objects.ready().filter(wanted_here=False), outside=True)
+    return claimed[0] if claimed else None
+
+
+def renew_lease(*, album_id: UUID) -> None:
+    """Renews the lease of an album that an outside algorithm has: it was heard of. A lapsed lease stays lapsed."""
+    taken = PendingAlbum.objects.filter(pk=album_id).handed_out().taken()
+    taken.update(lease_until=lease_end(settings.ALGO_LEASE_SECONDS))
+
+
+def shorten_leases() -> None:
+    """Lets no algorithm's lease end later than one that begins now, as it would after a clock was put back."""
+    PendingAlbum.objects.handed_out().shorten(seconds=settings.ALGO_LEASE_SECONDS)
+
+
 def mark_answered(*, album_ids: Iterable[UUID]) -> None:
     """Marks albums that an outside algorithm has answered. They stay claimed and are not handed out again."""
-    PendingAlbum.objects.filter(album__in=album_ids).taken_outside().update(answered=True)
+    handed_out = PendingAlbum.objects.filter(album__in=album_ids).handed_out()
+    handed_out.update(answered=True, lease_until=lease_end(settings.ALGO_LEASE_SECONDS))
 
 
 @transaction.atomic
@@ -139,7 +164,7 @@ def _queue_anew(albums: AlbumQuerySet, *, wanted_here: bool = False) -> list[UUI
     ids = list(albums.alive().values_list("pk", flat=True))
     for batch in batched(ids):
         _queue(batch, done=True)
-        PendingAlbum.objects.filter(pk__in=batch, lease_until=None).update(**UNCLAIMED)
+        PendingAlbum.objects.filter(pk__in=batch).handed_out().update(outside=False, **UNCLAIMED)
         if wanted_here:
             PendingAlbum.objects.filter(pk__in=batch).update(wanted_here=True)
     return ids
@@ -160,7 +185,7 @@ def clear_queue(*, albums: AlbumQuerySet | None = None) -> int:
     Returns the number that were waiting.
     """
     rows = PendingAlbum.objects.all() if albums is None else PendingAlbum.objects.filter(album__in=albums)
-    removable = rows.exclude(lease_until__gt=timezone.now())
+    removable = rows.exclude(outside=False, lease_until__gt=timezone.now())
     waiting = removable.queued().count()
     removable.delete()
     return waiting

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import TestCase
 from django.test.client import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
@@ -244,10 +246,34 @@ def test_pending_albums_are_cleared_except_those_that_a_worker_processes(
 
 def test_setting_pending_ends_the_claim_of_an_outside_algorithm(operator: Client, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk), leased=False)
+    claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk), outside=True)
     pages.post_action(operator, Album, "set_pending", [album.pk])
     row = PendingAlbum.objects.get()
     assert (row.claim, row.done_uploading) == (None, True)
+
+
+def test_the_queue_tells_how_long_an_album_is_taken_and_that_its_lease_ran_out(
+    operator: Client, album: Album, owner: Person, settings: Settings
+) -> None:
+    waiting = Album.objects.create(owner=owner.user, name="Waiting")
+    queue_now(album_ids=[album.pk, waiting.pk])
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk), outside=True)
+        page = operator.get(reverse("admin:albums_pendingalbum_changelist")).content.decode()
+        assert '<td class="field-state">taken outside</td>' in page
+        assert '<td class="field-lease">1 hour left</td>' in page.replace("\xa0", " ")
+        clock.shift(settings.ALGO_LEASE_SECONDS + 120)
+        for model in (PendingAlbum, Album):
+            url = reverse(f"admin:albums_{model._meta.model_name}_changelist")
+            page = operator.get(url, {"state": "lapsed"}).content.decode()
+            assert "taken outside, lapsed</td>" in page
+            assert "Waiting" not in page
+            assert "Waiting" in operator.get(url, {"state": "pending"}).content.decode()
+            assert "taken outside, lapsed</td>" not in operator.get(url, {"state": "taken"}).content.decode()
+        page = operator.get(reverse("admin:albums_pendingalbum_changelist")).content.decode()
+        assert '<td class="field-lease">ran out 2 minutes ago</td>' in page.replace("\xa0", " ")
+        page = operator.get(reverse("admin:albums_album_change", args=[album.pk])).content.decode()
+        assert "taken by an outside algorithm" in page
 
 
 @pytest.mark.parametrize("processor", ["builtin", "external"])

@@ -51,9 +51,11 @@ def test_albums_are_selected_by_id_owner_and_time(albums: list[Album], owner: Pe
 
 
 def test_albums_of_an_outside_algorithm_are_removed_but_not_those_of_a_worker(albums: list[Album]) -> None:
-    PendingAlbum.objects.filter(pk=albums[0].pk).update(claim=uuid4(), touched_since_claim=False)
     soon = timezone.now() + timedelta(seconds=9)
-    PendingAlbum.objects.filter(pk=albums[1].pk).update(claim=uuid4(), lease_until=soon, touched_since_claim=False)
+    PendingAlbum.objects.filter(pk__in=[albums[0].pk, albums[1].pk]).update(
+        claim=uuid4(), lease_until=soon, touched_since_claim=False
+    )
+    PendingAlbum.objects.filter(pk=albums[0].pk).update(outside=True)
     assert run("--all") == "1 waiting albums were removed from the queue.\n"
     assert queued() == {albums[1].pk}
 

@@ -74,10 +74,10 @@ def until_none(take: Callable[[], object]) -> Callable[[], list]:
     return work
 
 
-@pytest.mark.parametrize("leased", [True, False])
-def test_every_album_is_claimed_once(race: int, albums: set[UUID], leased: bool) -> None:
+@pytest.mark.parametrize("outside", [True, False])
+def test_every_album_is_claimed_once(race: int, albums: set[UUID], outside: bool) -> None:
     def take() -> UUID | None:
-        claimed = claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
+        claimed = claim_pending_album(candidates=PendingAlbum.objects.ready(), outside=outside)
         return claimed[0] if claimed else None
 
     taken = all_at_once(until_none(take))

@@ -59,13 +59,13 @@ def ready() -> list[UUID]:
     return [pending.album_id for pending in PendingAlbum.objects.ready()]
 
 
-def claim(*, leased: bool = True) -> tuple[UUID, UUID] | None:
-    return claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
+def claim(*, outside: bool = False) -> tuple[UUID, UUID] | None:
+    return claim_pending_album(candidates=PendingAlbum.objects.ready(), outside=outside)
 
 
-def claimed(*, leased: bool = True) -> tuple[UUID, UUID]:
+def claimed(*, outside: bool = False) -> tuple[UUID, UUID]:
     """Claims an album, which must succeed; returns its id and the token."""
-    found = claim(leased=leased)
+    found = claim(outside=outside)
     assert found
     return found
 
@@ -165,21 +165,21 @@ def test_album_ready_is_sent_at_the_end_of_a_claim_when_the_album_became_ready(
 
 def test_a_claim_from_outside_stays_until_the_album_is_touched(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    assert claimed(leased=False)[0] == album.pk
-    clock.shift(timedelta(days=30))
-    assert claim(leased=False) is None
+    assert claimed(outside=True)[0] == album.pk
+    clock.shift(timedelta(minutes=50))
+    assert claim(outside=True) is None
     touch_albums(album_ids=[album.pk])
-    assert claim(leased=False) is None
+    assert claim(outside=True) is None
     clock.shift(61)
-    assert claimed(leased=False)[0] == album.pk
-    assert claim(leased=False) is None
+    assert claimed(outside=True)[0] == album.pk
+    assert claim(outside=True) is None
 
 
 def test_a_claim_from_outside_stays_until_it_is_reset(clock: Traveller, album: Album) -> None:
     queue_now(album_ids=[album.pk])
-    claim(leased=False)
+    claim(outside=True)
     assert queue_all_albums() == 1
-    assert claimed(leased=False)[0] == album.pk
+    assert claimed(outside=True)[0] == album.pk
 
 
 def test_queueing_all_albums_keeps_a_workers_claim(clock: Traveller, album: Album) -> None:

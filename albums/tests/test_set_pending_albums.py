@@ -65,7 +65,7 @@ def test_albums_are_selected_by_when_they_were_last_processed(albums: list[Album
 
 def test_albums_of_an_outside_algorithm_are_pending_again(albums: list[Album]) -> None:
     run("--all")
-    PendingAlbum.objects.update(claim=uuid4(), claimed_at=timezone.now(), done_uploading=False)
+    PendingAlbum.objects.update(claim=uuid4(), claimed_at=timezone.now(), done_uploading=False, outside=True)
     run(albums[0].pk)
     free = PendingAlbum.objects.filter(claim=None)
     assert [row.pk for row in free] == [albums[0].pk]

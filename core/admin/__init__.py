@@ -1,6 +1,7 @@
 """The admin kit that the pages of all apps share: three kinds of pages, columns with links, filters."""
 
 from core.admin.display import (
+    EMPTY_VALUE,
     link,
     link_column,
     list_link,
@@ -21,6 +22,7 @@ from core.admin.pages import (
 )
 
 __all__ = [
+    "EMPTY_VALUE",
     "DeletableAdmin",
     "OperatorAdmin",
     "ReadOnlyAdmin",

@@ -45,10 +45,26 @@ def test_a_claim_writes_further_changes(rows: PendingAlbumQuerySet, pk: UUID) ->
     assert rows.get().done_uploading is True
 
 
-def test_without_a_lease_a_claim_never_lapses(rows: PendingAlbumQuerySet, pk: UUID) -> None:
-    rows.claim(pk, leased=False)
-    with time_machine.travel(timezone.now() + timedelta(days=1000)):
+def test_a_lease_may_be_longer(rows: PendingAlbumQuerySet, pk: UUID, settings: Settings) -> None:
+    rows.claim(pk, seconds=10 * settings.LEASE_SECONDS)
+    with time_machine.travel(timezone.now() + timedelta(seconds=9 * settings.LEASE_SECONDS)):
         assert not rows.lapsed().exists()
+    with time_machine.travel(timezone.now() + timedelta(seconds=11 * settings.LEASE_SECONDS)):
+        assert rows.lapsed().exists()
+
+
+def test_a_lease_that_would_last_longer_than_a_new_one_is_shortened(
+    rows: PendingAlbumQuerySet, pk: UUID, settings: Settings
+) -> None:
+    now = timezone.now()
+    with time_machine.travel(now, tick=False) as clock:
+        rows.claim(pk)
+        assert rows.shorten() == 0
+        clock.shift(timedelta(days=-1))
+        assert rows.shorten(seconds=2 * 24 * 3600) == 0
+        assert (rows.shorten(), rows.shorten()) == (1, 0)
+        clock.shift(settings.LEASE_SECONDS + 1)
+        assert rows.lapsed().exists()
 
 
 def test_only_the_right_token_selects_the_claimed_row(rows: PendingAlbumQuerySet, pk: UUID) -> None:

@@ -123,15 +123,14 @@ def test_photos_that_failed_get_another_try_when_asked_for(
 
 
 @pytest.mark.parametrize(
-    ("lease", "reason"),
-    [(None, "an outside algorithm has taken it"), (timedelta(seconds=9), "a worker is working on it")],
+    ("outside", "reason"), [(True, "an outside algorithm has taken it"), (False, "a worker is working on it")]
 )
 def test_a_claimed_album_is_skipped_with_the_reason(
-    album: Album, add: Callable[..., Photo], lease: timedelta | None, reason: str
+    album: Album, add: Callable[..., Photo], outside: bool, reason: str
 ) -> None:
     add(OWNER)
-    until = timezone.now() + lease if lease else None
-    PendingAlbum.objects.update(claim=uuid4(), lease_until=until, touched_since_claim=False)
+    until = timezone.now() + timedelta(seconds=9)
+    PendingAlbum.objects.update(claim=uuid4(), lease_until=until, touched_since_claim=False, outside=outside)
     before = rows()
     assert run("--all", "--dry-run") == "0 albums would be processed, after 1 photos; 1 are claimed already.\n"
     assert run("--all") == f"album {album.pk} skipped: {reason}.\n0 of 1 albums processed.\n"
@@ -231,14 +230,14 @@ def test_an_outside_algorithm_does_not_get_what_is_processed_here(
     assert (Original.objects.get(pk=photo.original_id).status, handed_out) == ("ready", [])
 
 
-@pytest.mark.parametrize(("leased", "whose"), [(True, "a worker"), (False, "an outside algorithm")])
+@pytest.mark.parametrize(("outside", "whose"), [(False, "a worker"), (True, "an outside algorithm")])
 def test_a_claimed_album_is_not_sent_to_the_workers(
-    album: Album, monkeypatch: pytest.MonkeyPatch, leased: bool, whose: str
+    album: Album, monkeypatch: pytest.MonkeyPatch, outside: bool, whose: str
 ) -> None:
     sent = sent_to_the_broker(monkeypatch)
     make_ready(album_id=album.pk)
-    assert claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
-    if leased:
+    assert claim_pending_album(candidates=PendingAlbum.objects.ready(), outside=outside)
+    if not outside:
         touch_albums(album_ids=[album.pk])  # while it works
     assert run("--all", "--dry-run").startswith("0 albums would be processed")
     said = run("--all", "--enqueue")

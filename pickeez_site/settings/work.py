@@ -6,6 +6,8 @@ from pickeez_site.settings.base import DATA_DIR
 ALBUM_PROCESSOR = env.choice("ALBUM_PROCESSOR", ("builtin", "external"), "builtin")
 ALGO_PASSWORD = env.text("ALGO_PASSWORD")
 ALBUM_QUIET_SECONDS = env.integer("ALBUM_QUIET_SECONDS", 60)
+# An album that an outside algorithm has taken is handed out again when nothing was heard of it for so long.
+ALGO_LEASE_SECONDS = env.integer("ALGO_LEASE_SECONDS", 3600, minimum=1, maximum=30 * 24 * 3600)
 LEASE_SECONDS = 15
 PROCESSING_TRIES = 3  # a photo that killed its worker this many times becomes failed
 SWEEP_SECONDS = 10

@@ -45,6 +45,7 @@ READY = Seen("queued", "pending", handed_out=True)
 BY_A_WORKER = Seen("running", "running", holder="a worker is working on it")
 PHOTOS_RUN = Seen("running", "running", handed_out=True)
 OUTSIDE = Seen("running", "taken outside", holder="an outside algorithm has taken it")
+LAPSED = Seen("queued", "taken outside, lapsed", handed_out=True)
 DONE = Seen("done", "done")
 
 
@@ -80,8 +81,8 @@ def look(owner: Person, album: Album) -> Callable[..., Seen]:
 
 @pytest.fixture
 def claim(album: Album) -> Callable[..., UUID]:
-    def claim(*, leased: bool) -> UUID:
-        claimed = claim_pending_album(candidates=PendingAlbum.objects.ready(), leased=leased)
+    def claim(*, outside: bool) -> UUID:
+        claimed = claim_pending_album(candidates=PendingAlbum.objects.ready(), outside=outside)
         assert claimed
         return claimed[1]
 
@@ -110,7 +111,7 @@ def test_an_album_that_a_worker_has_is_running_also_when_it_is_touched(
     clock: Traveller, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
 ) -> None:
     queue_now(album_ids=[album.pk])
-    token = claim(leased=True)
+    token = claim(outside=False)
     assert look() == BY_A_WORKER
     touch_albums(album_ids=[album.pk])
     assert look() == BY_A_WORKER
@@ -122,7 +123,7 @@ def test_an_album_whose_worker_died_is_queued_again(
     clock: Traveller, settings: Settings, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
 ) -> None:
     queue_now(album_ids=[album.pk])
-    claim(leased=True)
+    claim(outside=False)
     clock.shift(settings.LEASE_SECONDS)
     assert look() == BY_A_WORKER
     clock.shift(1)
@@ -133,7 +134,7 @@ def test_an_album_that_is_decided_is_done_until_it_is_touched(
     clock: Traveller, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
 ) -> None:
     queue_now(album_ids=[album.pk])
-    assert finish_pending_album(album_id=album.pk, token=claim(leased=True))
+    assert finish_pending_album(album_id=album.pk, token=claim(outside=False))
     Filtering.objects.create(album=album)
     assert look() == DONE
     touch_albums(album_ids=[album.pk])
@@ -145,11 +146,42 @@ def test_an_album_that_was_taken_outside_runs_for_clients_until_the_answer(
 ) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
-    claim(leased=False)
-    clock.shift(timedelta(days=1))
+    claim(outside=True)
+    clock.shift(timedelta(minutes=59))
     assert look() == OUTSIDE
     answer(photo, owner.user)
     assert look() == DONE
+    clock.shift(timedelta(days=1))
+    assert look() == DONE, "its lease does not count any longer"
+
+
+def test_an_album_whose_algorithm_was_not_heard_of_in_time_is_handed_out_again(
+    clock: Traveller,
+    settings: Settings,
+    owner: Person,
+    album: Album,
+    look: Callable[..., Seen],
+    claim: Callable[..., UUID],
+) -> None:
+    photo = place_photo(album, owner.user)
+    queue_now(album_ids=[album.pk])
+    claim(outside=True)
+    clock.shift(settings.ALGO_LEASE_SECONDS)
+    assert look() == OUTSIDE
+    clock.shift(1)
+    assert look() == LAPSED
+    answer(photo, owner.user)
+    assert look() == DONE, "an answer that comes late counts"
+
+
+def test_an_album_that_was_touched_while_its_algorithm_was_silent_is_just_queued(
+    clock: Traveller, settings: Settings, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
+) -> None:
+    queue_now(album_ids=[album.pk])
+    claim(outside=True)
+    clock.shift(settings.ALGO_LEASE_SECONDS + 1)
+    touch_albums(album_ids=[album.pk])
+    assert look() == READY
 
 
 def test_an_answer_counts_though_another_clock_is_behind(
@@ -157,7 +189,7 @@ def test_an_answer_counts_though_another_clock_is_behind(
 ) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
-    claim(leased=False)
+    claim(outside=True)
     clock.shift(-2)
     answer(photo, owner.user)
     assert look() == DONE
@@ -168,14 +200,14 @@ def test_an_album_that_was_touched_since_it_was_taken_outside_is_queued(
 ) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
-    claim(leased=False)
+    claim(outside=True)
     touch_albums(album_ids=[album.pk])
     assert look() == QUEUED
     answer(photo, owner.user)
     assert look() == QUEUED, "of what came since, the algorithm has not heard"
     clock.shift(QUIET)
     assert look() == READY
-    claim(leased=False)
+    claim(outside=True)
     assert look() == OUTSIDE
 
 
@@ -184,7 +216,7 @@ def test_an_album_that_is_touched_after_the_answer_is_queued(
 ) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
-    claim(leased=False)
+    claim(outside=True)
     answer(photo, owner.user)
     queue_now(album_ids=[album.pk])
     assert look() == READY
@@ -195,7 +227,7 @@ def test_an_answer_about_what_a_worker_has_does_not_end_its_work(
 ) -> None:
     photo = place_photo(album, owner.user)
     queue_now(album_ids=[album.pk])
-    claim(leased=True)
+    claim(outside=False)
     clock.shift(1)
     answer(photo, owner.user)
     assert look() == BY_A_WORKER
@@ -226,7 +258,7 @@ def test_who_has_taken_an_album_counts_more_than_its_photos(
     clock: Traveller, owner: Person, album: Album, look: Callable[..., Seen], claim: Callable[..., UUID]
 ) -> None:
     queue_now(album_ids=[album.pk])
-    claim(leased=False)
+    claim(outside=True)
     place_photo(album, owner.user, status="processing")
     assert look() == OUTSIDE
 
@@ -237,7 +269,7 @@ def _rows(owner: Person) -> list[PendingAlbum]:
     second = timedelta(seconds=1)
     claims: list[tuple[UUID | None, datetime | None]] = [(None, None), (uuid4(), None)]
     claims += [(uuid4(), now - second), (uuid4(), now), (uuid4(), now + second)]
-    flags = list(product([False, True], repeat=3))
+    flags = list(product([False, True], repeat=4))
     albums = iter(
         Album.objects.bulk_create([Album(owner=owner.user) for _ in range(2 * len(claims) * len(flags))])
     )
@@ -249,11 +281,12 @@ def _rows(owner: Person) -> list[PendingAlbum]:
             lease_until=until,
             touched_at=touched_at,
             touched_since_claim=touched,
+            outside=outside,
             answered=answered,
             done_uploading=done,
         )
         for claim, until in claims
-        for touched, answered, done in flags
+        for touched, outside, answered, done in flags
         for touched_at in (now, now - QUIET)
     )
 
@@ -262,7 +295,9 @@ def test_one_row_and_many_are_judged_alike(clock: Traveller, owner: Person) -> N
     rows = _rows(owner)
     queued = set(PendingAlbum.objects.queued())
     taken = set(PendingAlbum.objects.taken())
-    assert queued == {row for row in rows if row.state == AlbumState.QUEUED}
+    assert queued == {row for row in rows if row.state.is_waiting}
+    lapsed = set(PendingAlbum.objects.lapsed_outside())
+    assert lapsed == {row for row in rows if row.state == AlbumState.LAPSED}
     assert taken == {row for row in rows if row.state.is_taken}
     assert {row.state for row in rows if row not in queued | taken} == {AlbumState.DONE}
     assert set(PendingAlbum.objects.ready()) < queued
@@ -277,9 +312,32 @@ def test_answers_of_before_the_upgrade_are_noted(clock: Traveller, owner: Person
     clock.shift(1)
     for album in (answered, taken, by_a_worker):
         row = PendingAlbum.objects.filter(pk=album.pk)
-        assert claim_pending_album(candidates=row, leased=album == by_a_worker)
+        assert claim_pending_album(candidates=row)
+        if album != by_a_worker:
+            row.update(lease_until=None)  # as that version did
     clock.shift(1)
     Filtering.objects.bulk_create([Filtering(album=album) for album in (answered, by_a_worker)])
     migration = import_module("albums.migrations.0003_pending_albums_answered")
     migration.note_answers(apps, None)
     assert list(PendingAlbum.objects.filter(answered=True)) == [answered.pending]
+
+
+def test_what_was_taken_before_the_upgrade_gets_a_lease(
+    clock: Traveller, settings: Settings, owner: Person
+) -> None:
+    waiting, taken, by_a_worker = Album.objects.bulk_create([Album(owner=owner.user) for _ in range(3)])
+    queue_now(album_ids=[waiting.pk, taken.pk, by_a_worker.pk])
+    for album in (taken, by_a_worker):
+        assert claim_pending_album(candidates=PendingAlbum.objects.filter(pk=album.pk))
+    PendingAlbum.objects.filter(pk=taken.pk).update(lease_until=None)
+    assert taken.pending.state == AlbumState.QUEUED, "also before the migration it is not lost"
+    migration = import_module("albums.migrations.0004_lease_of_the_outside_algorithm")
+    migration.give_leases(apps, None)
+    states = {row.pk: row.state for row in PendingAlbum.objects.all()}
+    assert states == {
+        waiting.pk: AlbumState.QUEUED,
+        taken.pk: AlbumState.TAKEN_OUTSIDE,
+        by_a_worker.pk: AlbumState.RUNNING,
+    }
+    clock.shift(settings.ALGO_LEASE_SECONDS + 1)
+    assert list(PendingAlbum.objects.lapsed_outside()) == [taken.pending]

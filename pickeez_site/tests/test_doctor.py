@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import time_machine
 from botocore.exceptions import ClientError, NoCredentialsError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -20,6 +21,7 @@ from kombu import Connection
 from pytest_django import Settings
 
 from albums.models import Album, PendingAlbum
+from albums.services import hand_out_album, mark_answered, renew_lease
 from conftest import Person
 from core.deadlines import run_with_timeout
 from photos import probing
@@ -36,7 +38,7 @@ from pickeez_site.operations.doctor import storage as storages
 from pickeez_site.operations.doctor.checks import CHECK_NAMES, run_checks
 from pickeez_site.operations.doctor.configuration import check_data_dir, check_settings, is_private
 from pickeez_site.operations.doctor.models import check_face_models, check_object_detector
-from pickeez_site.operations.doctor.queue import check_albums_queue, check_originals_queue
+from pickeez_site.operations.doctor.queue import check_albums_queue, check_originals_queue, check_taken_outside
 
 
 def run(*arguments: str) -> str:
@@ -343,6 +345,30 @@ def test_how_long_the_oldest_work_waits(album: Album, owner: Person, age: int, l
     Original.objects.update(waiting_since=since)
     assert (check_albums_queue().level, check_originals_queue().level) == (level, level)
     assert check_originals_queue().found.startswith("2 originals wait, the oldest for ")
+
+
+def test_albums_that_an_outside_algorithm_holds(album: Album, settings: Settings) -> None:
+    assert check_taken_outside().level == Level.OK
+    PendingAlbum.objects.create(album=album, done_uploading=True)
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        assert hand_out_album() == album.pk
+        clock.shift(60)
+        finding = check_taken_outside()
+        assert (finding.level, finding.found) == (Level.OK, "it holds 1 albums, the first for 60 seconds")
+        for _ in range(8):
+            clock.shift(settings.ALGO_LEASE_SECONDS - 60)
+            renew_lease(album_id=album.pk)
+        finding = check_taken_outside()
+        assert (finding.level, finding.found) == (Level.WARNING, "it holds 1 albums, the first for 7 hours")
+        assert "Set pending" in finding.advice
+        clock.shift(settings.ALGO_LEASE_SECONDS + 120)
+        finding = check_taken_outside()
+        found = "nothing was heard of 1 albums that it took, and the first is free for 2 minutes"
+        assert (finding.level, finding.found) == (Level.WARNING, found)
+        hand_out_album()
+        mark_answered(album_ids=[album.pk])
+        clock.shift(timedelta(days=9))
+        assert check_taken_outside().level == Level.OK
 
 
 # --- Models ------------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from accounts.facebook import GraphUnavailable
 from accounts.models import User
 from accounts.services.facebook import get_facebook_data
 from albums.models import Album, PendingAlbum
-from albums.services import claim_pending_album, clear_queue, queue_all_albums
+from albums.selectors import taken_until
+from albums.services import clear_queue, hand_out_album, queue_all_albums, renew_lease
 from core.batching import batched
 from faces import services as faces
 from faces.member_view import album_seen
@@ -65,17 +66,17 @@ class AlbumQueueViewSet(AlgorithmViewSet):
     def get_pending(
         self, request: Request, asked: requests.AskedAlbum
     ) -> albums.PendingAlbum | answers.NothingPending:
-        """It is handed out to nobody else, until it is touched or set pending again."""
-        album_id = asked.forced_album_id
+        """It is handed out again when it is touched or set pending, or when nothing is heard of it until
+        `taken_until`. Asking for it by its id, or saying who is on its photos, renews that time.
+        """
+        album_id = asked.forced_album_id or hand_out_album()
         if not album_id:
-            candidates = PendingAlbum.objects.ready().filter(wanted_here=False)
-            claimed = claim_pending_album(candidates=candidates, leased=False)
-            if not claimed:
-                return NO_ALBUM
-            album_id = claimed[0]
+            return NO_ALBUM
         album = Album.objects.alive().select_related("owner").get(pk=album_id)
+        if asked.forced_album_id:
+            renew_lease(album_id=album_id)
         page = album_seen(album, None, photos_after=asked.photos_after)
-        return albums.PendingAlbum.of(page, self.media)
+        return albums.PendingAlbum.of(page, self.media, taken_until(album_id))
 
     @operation(
         "All albums in the queue",

@@ -58,6 +58,9 @@ class ListInBytes(Generic[Kind]):
     def append(self, item: Kind) -> None:
         self._text += b"," + to_json(item)
 
+    def extend(self, others: "ListInBytes[Kind]") -> None:
+        self._text += others._text
+
     def close(self) -> list[Kind]:
         """All items, in the place of a list of them."""
         self._text[:1] = b"["

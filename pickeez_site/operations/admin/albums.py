@@ -150,7 +150,7 @@ class QueueList(ChangeList):
 
 
 class QueueAdmin(PendingAlbumAdmin):
-    list_display = ["album_link", "waits", "state", "taken", "unfinished", "done_uploading"]
+    list_display = ["album_link", "waits", "state", "taken", "lease", "unfinished", "done_uploading"]
     fields = [*PendingAlbumAdmin.fields, "progress"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:

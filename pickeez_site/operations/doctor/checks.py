@@ -9,7 +9,7 @@ from pickeez_site.operations.doctor.configuration import check_data_dir, check_s
 from pickeez_site.operations.doctor.database import check_database, check_migrations
 from pickeez_site.operations.doctor.findings import Finding, Level
 from pickeez_site.operations.doctor.models import check_face_models, check_object_detector
-from pickeez_site.operations.doctor.queue import check_albums_queue, check_originals_queue
+from pickeez_site.operations.doctor.queue import check_albums_queue, check_originals_queue, check_taken_outside
 from pickeez_site.operations.doctor.storage import check_storage
 
 
@@ -29,7 +29,11 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "database": (Check(check_database), Check(check_migrations, DATABASE)),
     "storage": (Check(check_storage),),
     "broker": (Check(check_broker), Check(check_workers, BROKER), Check(check_scheduler)),
-    "queue": (Check(check_albums_queue, TABLES), Check(check_originals_queue, TABLES)),
+    "queue": (
+        Check(check_albums_queue, TABLES),
+        Check(check_taken_outside, TABLES),
+        Check(check_originals_queue, TABLES),
+    ),
     "models": (Check(check_face_models), Check(check_object_detector)),
     "clock": (Check(check_clock),),
 }

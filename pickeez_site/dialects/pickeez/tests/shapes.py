@@ -30,7 +30,7 @@ PHOTO_IN_ALBUM = PHOTO | {"manually_filtered", "manually_unfiltered", "computed"
 RENDITIONS = {"small", "medium", "square", "watermark", "watermark_small", "watermark_square"}
 ALGORITHM_PHOTO = OPINIONS | {
     *("_id", "s3_path", "url", "owner_id", "num_faces", "rectangles", "detected_data"),
-    *("photo_creation_date", "local_creation_date"),
+    *("photo_creation_date", "local_creation_date", "status", "error", "renditions"),
 }
 UTC = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 

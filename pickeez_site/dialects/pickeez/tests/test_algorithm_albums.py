@@ -18,6 +18,7 @@ from pickeez_site.dialects.pickeez.tests.shapes import (
     NOT_FOUND,
     OTHER_USER,
     PLAIN_ALBUM,
+    RENDITIONS,
     number_of_queries,
 )
 
@@ -51,7 +52,7 @@ def test_an_album_is_handed_out_with_all_that_is_known(
     Like.objects.create(photo=photo, user=owner.user, kind="like")
     owner.post(f"/albums/{album.pk}/done_uploading")
     answer = ask("get_pending")
-    assert set(answer) == {"status", "album_id", "album", "users", "photos", "photos_next"}
+    assert set(answer) == {"status", "album_id", "album", "users", "photos", "photos_next", "taken_until"}
     assert (answer["status"], answer["album_id"], answer["photos_next"]) == ("ok", str(album.pk), None)
     assert set(answer["album"]) == PLAIN_ALBUM
     assert [set(user) for user in answer["users"]] == [OTHER_USER] * 2
@@ -59,6 +60,21 @@ def test_an_album_is_handed_out_with_all_that_is_known(
     (seen,) = answer["photos"]
     assert set(seen) == ALGORITHM_PHOTO
     assert (seen["_id"], seen["owner_id"], seen["filters"]) == (str(photo.pk), member.id, {owner.id: "like"})
+
+
+def test_photos_come_with_their_status_and_failed_ones_last(
+    ask: Callable[..., Json], owner: Person, album: Album
+) -> None:
+    broken = place_photo(album, owner.user, status="failed", error="It is no picture.")
+    ready = place_photo(album, owner.user)
+    new = place_photo(album, owner.user, status="new")
+    broken_too = place_photo(album, owner.user, status="failed", error="It is empty.")
+    photos = ask("get_pending", forced_album_id=album.pk)["photos"]
+    assert [photo["_id"] for photo in photos] == [str(photo.pk) for photo in (ready, new, broken, broken_too)]
+    assert [photo["status"] for photo in photos] == ["ready", "new", "failed", "failed"]
+    assert [photo["error"] for photo in photos] == [None, None, "It is no picture.", "It is empty."]
+    assert [set(photo["renditions"]) for photo in photos] == [RENDITIONS, set(), set(), set()]
+    assert set(photos[0]["renditions"]["small"]) == {"url", "width", "height"}
 
 
 def test_it_is_handed_out_once(ask: Callable[..., Json], owner: Person, album: Album) -> None:

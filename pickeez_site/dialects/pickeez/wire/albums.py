@@ -1,20 +1,21 @@
 """Albums with their people, and their photos by who uploaded them, or in a row for the algorithm."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from accounts.phones import national_format
 from albums.states import AlbumState
 from faces.member_view import MAX_PHOTOS, AlbumPage, AlbumSeen
+from photos.models import Original
 from pickeez_site.dialects.pickeez.wire.base import CallersOwn, Digits, GivenUrl, PickeezWire
 from pickeez_site.dialects.pickeez.wire.photos import PhotoForAlgorithm, PhotoInAlbum
 from pickeez_site.dialects.wire import Count, Id, ListInBytes, Time, from_attributes
 from pickeez_site.dialects.wire.types import rules
 from pickeez_site.serving.media import MediaPaths
 
-# Clients need not know who decides.
-STATES = [state.value for state in AlbumState if state != AlbumState.TAKEN_OUTSIDE]
+STATES = [state.value for state in AlbumState if state.for_clients == state]
 PhotosNext = Annotated[
     Id | None, rules(f"Of an album with more than {MAX_PHOTOS} photos: go on with this as `photos_after`.")
 ]
@@ -75,9 +76,8 @@ class PlainAlbum(PickeezWire):
     def made(cls, album: AlbumSeen, **others: Any) -> Self:
         """The album with its `others`: the members of a subclass."""
         owner, progress = from_attributes(Owner, album.owner), album.progress
-        is_running = album.state == AlbumState.TAKEN_OUTSIDE  # clients need not know who decides
         processing = Processing(
-            state=(AlbumState.RUNNING if is_running else album.state).value,
+            state=album.state.for_clients.value,
             photos_total=progress.total,
             photos_done=progress.done,
             photos_failed=progress.failed,
@@ -142,16 +142,23 @@ class PendingAlbum(PickeezWire):
     album_id: Id
     album: PlainAlbum
     users: Annotated[list[User], rules("The members, the owner last.")]
-    photos: Annotated[list[PhotoForAlgorithm], rules("Oldest first.")]
+    photos: Annotated[list[PhotoForAlgorithm], rules("Oldest first; after them those that failed.")]
     photos_next: PhotosNext
+    taken_until: Annotated[
+        Time | None,
+        rules("It is handed out again when nothing is heard of it until then; null when nobody has it."),
+    ]
 
     @classmethod
-    def of(cls, page: AlbumPage, media: MediaPaths) -> Self:
-        """A page of one album."""
+    def of(cls, page: AlbumPage, media: MediaPaths, taken_until: datetime | None) -> Self:
+        """A page of one album, which an algorithm has taken or not."""
         (album,) = page.albums
         photos: ListInBytes[PhotoForAlgorithm] = ListInBytes()
+        failed: ListInBytes[PhotoForAlgorithm] = ListInBytes()
         for photo, opinions in page.photos.with_opinions():
-            photos.append(PhotoForAlgorithm.of(photo, opinions, media))
+            part = failed if photo.status == Original.Status.FAILED else photos
+            part.append(PhotoForAlgorithm.of(photo, opinions, media))
+        photos.extend(failed)
         members = sorted(album.members, key=lambda member: (member.is_owner, member.id))
         return cls(
             status="ok",
@@ -160,4 +167,5 @@ class PendingAlbum(PickeezWire):
             users=[from_attributes(User, member) for member in members],
             photos=photos.close(),
             photos_next=page.photos.next_after,
+            taken_until=taken_until,
         )

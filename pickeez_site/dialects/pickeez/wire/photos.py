@@ -60,14 +60,22 @@ class PhotoMembers(PickeezWire):
     num_faces: Count | None
     rectangles: Annotated[list[Rectangle], rules("The client's, or else those that were found.")]
     detected_data: Annotated[dict[str, Any] | None, rules("As `detected_faces_data` was given.")]
+    renditions: Renditions
+    status: Annotated[str, rules(schema={"enum": models.Original.Status.values})]
+    error: Annotated[str | None, rules("Why the photo failed.")]
 
     @classmethod
     def _made(cls, photo: PhotoSeen, media: MediaPaths, **others: object) -> Self:
         """The photo with its `others`: the members of a subclass. Its rectangles have their form already."""
         date = photo.photo_creation_date
         date = timestamp(date) if isinstance(date, datetime) else date
+        photo_id = str(photo.id)
+        renditions = {
+            kind: Rendition(url=media.rendition(photo_id, kind), width=width, height=height)
+            for kind, width, height in photo.renditions
+        }
         url = media.original(photo.id, photo.content_type)
-        return from_attributes(cls, photo, url=url, photo_creation_date=date, **others)
+        return from_attributes(cls, photo, url=url, photo_creation_date=date, renditions=renditions, **others)
 
 
 class MemberPhotoMembers(PhotoMembers):
@@ -75,21 +83,13 @@ class MemberPhotoMembers(PhotoMembers):
 
     album_id: Id | None
     s3_server_id: str | None
-    renditions: Renditions
     photo_local_id: CallersOwn
     created_at: Time
     updated_at: Time
-    status: Annotated[str, rules(schema={"enum": models.Original.Status.values})]
-    error: Annotated[str | None, rules("Why the photo failed.")]
 
     @classmethod
     def _made(cls, photo: PhotoSeen, media: MediaPaths, **others: object) -> Self:
-        photo_id = str(photo.id)
-        renditions = {
-            kind: Rendition(url=media.rendition(photo_id, kind), width=width, height=height)
-            for kind, width, height in photo.renditions
-        }
-        return super()._made(photo, media, renditions=renditions, photo_local_id=photo.local_id, **others)
+        return super()._made(photo, media, photo_local_id=photo.local_id, **others)
 
 
 class PhotoInAlbum(MemberPhotoMembers):
