@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -48,18 +49,21 @@ def import_paths(*, user: User, paths: Iterable[str]) -> int:
 def import_files(*, user: User, files: Iterable[FoundFile], announced: int = MAX_ANNOUNCED) -> int:
     """Imports those of the files that are pictures and new or changed; returns their number.
 
-    A file is recognised by its path, size and time; when size or time differ, its checksum decides. A known file
-    is restored if its photo was deleted, and tried again if it could never be read. Call it with `FILES_AT_ONCE`
-    files at most; tasks of `announced` files are sent at once.
+    A file is recognised by its path, size and time; when size or time differ, its checksum decides. One that was
+    moved or renamed is recognised by its checksum, when there is nothing at its old path: then it is the same
+    image under its new path. A known file is restored if its photo was deleted, and tried again if it could
+    never be read. Call it with `FILES_AT_ONCE` files at most; tasks of `announced` files are sent at once.
     """
     changes = _changes(user, _distinct(files))
     pictures = [file for file in changes if is_picture(file)]
     # Checksums take long, and only files that were read before have one to compare with: before the lock.
     read_before = [file for file in pictures if (known := changes[file]) and known.photo.original.sha256]
     checksums = {file: _checksum(file) for file in read_before}
+    moved = _find_moved(user, [file for file in pictures if changes[file] is None])
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two imports may find the same files
         changes = _changes(user, pictures)
+        changes |= _move(user, {file: pk for file, pk in moved.items() if changes.get(file, file) is None})
         new = _create(user, [file for file, known in changes.items() if known is None])
         updated = [_update(known, file, checksums.get(file)) for file, known in changes.items() if known]
         imported = new + [original for original in updated if original]
@@ -96,6 +100,49 @@ def _changes(user: User, files: Sequence[FoundFile]) -> dict[FoundFile, Imported
                 continue
         changes[file] = row
     return changes
+
+
+def _find_moved(user: User, files: Sequence[FoundFile]) -> dict[FoundFile, UUID]:
+    """Returns the files that were imported by a path where nothing is any more, each with the id of its photo."""
+    rows = ImportedFile.objects.filter(owner=user, size__in={file.size for file in files})
+    known = rows.exclude(photo__original__sha256=None).values_list("pk", "photo__original__sha256", "location")
+    gone = [(pk, sha256, _name(bytes(path))) for pk, sha256, path in known if _is_gone(bytes(path))]
+    moved: dict[FoundFile, UUID] = {}
+    for file in files if gone else ():
+        checksum, name = _checksum(file), _name(file.path.location)
+        same = [row for row in gone if row[1] == checksum]
+        if same:
+            row = next((row for row in same if row[2] == name), same[0])  # of several, that of the same name
+            gone.remove(row)
+            moved[file] = row[0]
+    return moved
+
+
+def _name(location: bytes) -> bytes:
+    return location.rpartition(b"/")[2]
+
+
+def _is_gone(path: bytes) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _move(user: User, moved: dict[FoundFile, UUID]) -> dict[FoundFile, ImportedFile]:
+    """Gives the photos of the files their new path, in all albums of the user; returns the files' rows."""
+    rows = ImportedFile.objects.filter(owner=user).select_related("photo__original").in_bulk(moved.values())
+    found = {file: rows[pk] for file, pk in moved.items() if pk in rows}
+    for file, row in found.items():
+        old, new = row.photo.s3_path, file.path.name
+        photos = Photo.objects.filter(owner=user, s3_path=old)
+        photos.filter(sort_order=sort_order_of(old)).update(sort_order=sort_order_of(new))
+        photos.update(s3_path=new, updated_at=timezone.now())
+        row.photo.s3_path = new
+    return found
 
 
 def _never_read(original: Original) -> bool:

@@ -28,6 +28,7 @@ class ImportedFile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "location"], name="a_file_is_imported_once")]
+        indexes = [models.Index(fields=["owner", "size"], name="imported_files_by_size")]  # to find moved files
 
     def __str__(self) -> str:
         return f"file of {self.photo_id}"
