@@ -31,7 +31,7 @@ from client import AuthenticatedClient, Client
 from client.api.albums import album_create, album_get
 from client.api.photos import photos
 from client.api.signing_in import login_phone, login_phone_confirm
-from client.models import AlbumCreateBody, PhoneAndCode, PhoneToProve, PhotoAsFile
+from client.models import AlbumCreateBody, LoginPhoneBody, LoginPhoneConfirmBody, PhotoAsFile
 from client.types import File
 
 for module in pkgutil.walk_packages(client.__path__, "client."):
@@ -39,10 +39,10 @@ for module in pkgutil.walk_packages(client.__path__, "client."):
 
 url, phone, *rest = sys.argv[1:]
 if not rest:
-    login_phone.sync(client=Client(url), body=PhoneToProve(phone=phone))
+    login_phone.sync(client=Client(url), body=LoginPhoneBody(phone=phone))
     sys.exit()
 code, picture = rest
-signed_in = login_phone_confirm.sync(client=Client(url), body=PhoneAndCode(phone=phone, code=code))
+signed_in = login_phone_confirm.sync(client=Client(url), body=LoginPhoneConfirmBody(phone=phone, code=code))
 caller = AuthenticatedClient(url, token=signed_in.token)
 made = album_create.sync(client=caller, body=AlbumCreateBody(name="ALBUM"))
 file = File(payload=BytesIO(base64.b64decode(picture)), file_name="a.png", mime_type="image/png")

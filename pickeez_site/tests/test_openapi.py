@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -11,7 +12,8 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 
 from core.tests.answers import Answer, Json
-from pickeez_site.dialects.openapi import generator
+from pickeez_site.dialects.openapi import examples, generator
+from pickeez_site.dialects.openapi.examples import shown_examples_of
 from pickeez_site.dialects.openapi.generator import description_of, dialect_names, methods_of, routes_of
 from pickeez_site.tests.test_architecture import DIALECTS
 
@@ -70,6 +72,35 @@ def test_every_example_is_as_described(client: Client, dialect: str | None) -> N
             for example in [*examples, *([one["example"]] if "example" in one else [])]:
                 validator = Draft202012Validator({**one["schema"], "components": described["components"]})
                 assert not list(validator.iter_errors(example)), (path, method, example)
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_every_example_belongs_to_an_operation(dialect: str) -> None:
+    names = {"shared", *routes_of(dialect)}
+    names |= {one["operationId"] for one in description_of(dialect).operations.values()}
+    assert set(shown_examples_of(dialect)) <= names
+
+
+def test_examples_refer_to_those_of_the_document(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    document = {"photo": {"Id": "a", "Sizes": [1, 2]}}
+    shown = {
+        "shared": {"small": {"$ref": "album.json#/photo", "Id": "b"}},
+        "photo": {
+            "request": {"$ref": "album.json#/photo/Sizes/1"},
+            "200": {"Photos": [{"$ref": "#/shared/small"}]},
+        },
+        "album": {"200": {"$ref": "album.json"}},
+    }
+    (tmp_path / "ours/examples").mkdir(parents=True)
+    (tmp_path / "ours/examples/album.json").write_text(json.dumps(document))
+    (tmp_path / "ours/openapi_examples.json").write_text(json.dumps(shown))
+    monkeypatch.setattr(examples, "DIALECTS", tmp_path)
+    small = {"Id": "b", "Sizes": [1, 2]}
+    assert shown_examples_of("ours") == {
+        "shared": {"small": small},
+        "photo": {"request": 2, "200": {"Photos": [small]}},
+        "album": {"200": document},
+    }
 
 
 def test_names_in_the_schema_of_all_carry_the_dialects(client: Client) -> None:

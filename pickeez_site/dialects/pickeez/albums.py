@@ -18,8 +18,6 @@ from pickeez_site.dialects.wire.types import rules
 from pickeez_site.dialects.wire.values import parse_id
 
 THE_ALBUM = Answer("The album with its people and photos.")
-PHONES = ["555", "777"]
-QUEUED = answers.Message(msg="updated done uploading")
 
 
 class AlbumsOfCaller(PickeezViewSet):
@@ -34,7 +32,7 @@ class AlbumsOfCaller(PickeezViewSet):
 class AlbumViewSet(AlbumsOfCaller):
     section = "Albums"
 
-    @operation("Makes an album", answer="The same id twice.", example={"name": "Summer"})
+    @operation("Makes an album", answer="The same id twice.")
     def create(
         self, request: Request, *, name: FreeText = "", album_local_id: NewLocalId = ""
     ) -> answers.AlbumIds:
@@ -44,7 +42,6 @@ class AlbumViewSet(AlbumsOfCaller):
     @operation(
         "The caller's albums, newest first",
         answer=f"At most {MAX_ALBUMS}; fewer when they hold many photos.",
-        answer_example=albums.Albums(albums=[], next_before=None),
     )
     def mine(
         self,
@@ -62,7 +59,7 @@ class AlbumViewSet(AlbumsOfCaller):
     def retrieve(self, request: Request, album_id: SentId, *, photos_after: PhotosAfter = None) -> albums.Album:
         return self._answer(self.album(album_id), photos_after)
 
-    @operation("Changes an album, or deletes it", answer=THE_ALBUM, errors=[403], example={"name": "donkey"})
+    @operation("Changes an album, or deletes it", answer=THE_ALBUM, errors=[403])
     def update(
         self,
         request: Request,
@@ -83,7 +80,7 @@ class AlbumViewSet(AlbumsOfCaller):
             services.update_album(album=album, user=self.caller, name=name, local_id=local_id)
         return self._answer(album, photos_after)
 
-    @operation("Says how the caller's device names the album", example={"album_local_id": "123"})
+    @operation("Says how the caller's device names the album")
     def set_local_id(self, request: Request, album_id: SentId, *, album_local_id: MembersOwn) -> None:
         services.set_local_id(album=self.album(album_id), user=self.caller, value=album_local_id)
 
@@ -98,11 +95,11 @@ class AlbumViewSet(AlbumsOfCaller):
         services.delete_album(album=album)
         return self._answer(album)
 
-    @operation("Says that the album is ready to be processed", answer="Queued.", answer_example=QUEUED)
+    @operation("Says that the album is ready to be processed", answer="Queued.")
     def done_uploading(self, request: Request, album_id: SentId) -> answers.Message:
         """Any member. The others get a push."""
         services.mark_done_uploading(album=self.album(album_id), user=self.caller)
-        return QUEUED
+        return answers.Message(msg="updated done uploading")
 
     def _answer(self, album: Album, photos_after: Id | None = None) -> albums.Album:
         return albums.Album.of(album_seen(album, self.caller, photos_after=photos_after), self.media)
@@ -121,13 +118,7 @@ class AlbumViewSet(AlbumsOfCaller):
 class InvitationViewSet(AlbumsOfCaller):
     section = "Invitations"
 
-    @operation(
-        "Invites phones, or removes them",
-        answer="Who is invited now.",
-        answer_example={"updated_album_phones": PHONES, "link_id": "01980000-0000-7000-8000-000000000001"},
-        errors=[403],
-        example={"phones": PHONES},
-    )
+    @operation("Invites phones, or removes them", answer="Who is invited now.", errors=[403])
     def invite_phones(
         self, request: Request, album_id: SentId, *, phones: Phones, remove: bool = False
     ) -> answers.Invited:

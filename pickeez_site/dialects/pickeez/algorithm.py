@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Set
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -23,19 +24,16 @@ from faces.models import FaceModel, Selfie
 from photos.models import Photo
 from pickeez_site.dialects.pickeez.dialect import THE_PASSWORD
 from pickeez_site.dialects.pickeez.reading import READER
-from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
-from pickeez_site.dialects.pickeez.wire import albums, answers, requests
-from pickeez_site.dialects.pickeez.wire.requests import MAX_DECIDED_PHOTOS
-from pickeez_site.dialects.viewsets import operation
-from pickeez_site.dialects.wire import BadInput, from_attributes, rendered, to_json
+from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet, operation
+from pickeez_site.dialects.pickeez.wire import albums, answers
+from pickeez_site.dialects.pickeez.wire.requests import MAX_DECIDED_PHOTOS, Decisions, PhotosAfter
+from pickeez_site.dialects.wire import BadInput, Id, from_attributes, rendered, to_json
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.dialects.wire.values import parse_id, timestamp
 
 MAX_PENDING = 5000
 MAX_DECISIONS = 100_000
-NO_ALBUM = answers.NothingPending(status="empty", msg="empty")
-NO_USER = answers.Message(msg="empty")
-TWO_QUEUED = answers.Queued(msg="ok", pending_count=2)
-NOTHING_KNOWN = answers.DecisionLog(photos_set=0, unknown_photos=["photo_id"], unknown_users=["user_id_1"])
+DEFAULT_PICTURES, MAX_PICTURES = 100, 1000
 
 
 class KnowsThePassword(BasePermission):
@@ -60,63 +58,57 @@ class AlbumQueueViewSet(AlgorithmViewSet):
     @operation(
         "Takes the next pending album",
         answer="The album with its photos; or that there is none.",
-        answer_example=NO_ALBUM,
         errors=[404],
     )
     def get_pending(
-        self, request: Request, asked: requests.AskedAlbum
+        self,
+        request: Request,
+        *,
+        photos_after: PhotosAfter = None,
+        forced_album_id: Annotated[Id, rules("This album; nothing is taken from the queue.")] | None = None,
     ) -> albums.PendingAlbum | answers.NothingPending:
         """It is handed out again when it is touched or set pending, or when nothing is heard of it until
         `taken_until`. Asking for it by its id, or saying who is on its photos, renews that time.
         """
-        album_id = asked.forced_album_id or hand_out_album()
+        album_id = forced_album_id or hand_out_album()
         if not album_id:
-            return NO_ALBUM
+            return answers.NothingPending(status="empty", msg="empty")
         album = Album.objects.alive().select_related("owner").get(pk=album_id)
-        if asked.forced_album_id:
+        if forced_album_id:
             renew_lease(album_id=album_id)
-        page = album_seen(album, None, photos_after=asked.photos_after)
+        page = album_seen(album, None, photos_after=photos_after)
         return albums.PendingAlbum.of(page, self.media, taken_until(album_id))
 
-    @operation(
-        "All albums in the queue",
-        answer="Also those that are not quiet yet; nothing is taken.",
-        answer_example=answers.AlbumsInQueue(pending_albums=[], msg="ok"),
-    )
+    @operation("All albums in the queue", answer="Also those that are not quiet yet; nothing is taken.")
     def all_pending(self, request: Request) -> answers.AlbumsInQueue:
         rows = PendingAlbum.objects.queued().order_by("touched_at")[:MAX_PENDING]
         pending = [from_attributes(answers.AlbumInQueue, row, time_updated=row.touched_at) for row in rows]
         return answers.AlbumsInQueue(pending_albums=pending, msg="ok")
 
-    @operation("Queues every album", answer_example=TWO_QUEUED)
+    @operation("Queues every album")
     def set_all_as_pending(self, request: Request) -> answers.Queued:
         return answers.Queued(msg="ok", pending_count=queue_all_albums())
 
-    @operation("Empties the queue", answer_example=answers.Dequeued(msg="ok", removed_count=2))
+    @operation("Empties the queue")
     def remove_pending(self, request: Request) -> answers.Dequeued:
         return answers.Dequeued(msg="ok", removed_count=clear_queue())
 
-    @operation(
-        "Says who is on which photo",
-        answer_example=answers.Decided(msg="ok, set", log=NOTHING_KNOWN),
-        example={"photos": {"photo_id": {"user_id_1": True, "user_id_2": False}}},
-    )
-    def set_photos(self, request: Request, asked: requests.Decisions) -> answers.Decided:
+    @operation("Says who is on which photo")
+    def set_photos(self, request: Request, *, photos: Decisions) -> answers.Decided:
         """What is known is applied, what is unknown named in `log`. Users who are set true get a push."""
-        given = asked.photos
-        if len(given) > MAX_DECIDED_PHOTOS or sum(map(len, given.values())) > MAX_DECISIONS:
+        if len(photos) > MAX_DECIDED_PHOTOS or sum(map(len, photos.values())) > MAX_DECISIONS:
             raise BadInput(f"At most {MAX_DECIDED_PHOTOS} photos and {MAX_DECISIONS} decisions at once.")
-        sent_users = {user for decided in given.values() for user in decided}
-        photos, users = _known(Photo, given.keys()), _known(User, sent_users)
+        sent_users = {user for decided in photos.values() for user in decided}
+        known, users = _known(Photo, photos.keys()), _known(User, sent_users)
         decisions = {
-            photos[photo]: {users[user]: shows for user, shows in decided.items() if user in users}
-            for photo, decided in given.items()
-            if photo in photos
+            known[photo]: {users[user]: shows for user, shows in decided.items() if user in users}
+            for photo, decided in photos.items()
+            if photo in known
         }
         faces.save_decisions(decisions=decisions)
         log = answers.DecisionLog(
             photos_set=len(decisions),
-            unknown_photos=sorted(given.keys() - photos.keys()),
+            unknown_photos=sorted(photos.keys() - known.keys()),
             unknown_users=sorted(sent_users - users.keys()),
         )
         return answers.Decided(msg="ok, set", log=log)
@@ -137,18 +129,22 @@ class FaceModelViewSet(AlgorithmViewSet):
     @operation(
         "Takes the next user without a face model",
         answer="The user with their pictures; or that there is none.",
-        answer_example=NO_USER,
         errors=[404],
     )
-    def pending(self, request: Request, asked: requests.AskedUser) -> answers.PendingModel | answers.Message:
-        forced = asked.forced_user_id
-        user = User.objects.get(pk=forced) if forced else faces.claim_pending_model()
+    def pending(
+        self,
+        request: Request,
+        *,
+        forced_user_id: Annotated[Id | None, rules("This user; nothing is marked.")] = None,
+        limit: Annotated[int, rules("Of tagged pictures.", ge=1, le=MAX_PICTURES)] = DEFAULT_PICTURES,
+    ) -> answers.PendingModel | answers.Message:
+        user = User.objects.get(pk=forced_user_id) if forced_user_id else faces.claim_pending_model()
         if user is None:
-            return NO_USER
+            return answers.Message(msg="empty")
         try:
-            at_facebook = get_facebook_data(user=user, limit=asked.limit) if user.fb_id else None
+            at_facebook = get_facebook_data(user=user, limit=limit) if user.fb_id else None
         except GraphUnavailable:
-            if not forced:
+            if not forced_user_id:
                 faces.release_pending_model(user=user)
             raise
         looks = rendered(answers.Looks, to_json(at_facebook)) if at_facebook else self._own_pictures(user)
@@ -164,21 +160,26 @@ class FaceModelViewSet(AlgorithmViewSet):
         of_user = [answers.PictureOfUser(image=picture) for picture in pictures]
         return answers.Looks(user_fb_id=None, profile_pics=of_user, tagged_pics=[])
 
-    @operation("Empties every user's model, so that all are made anew", answer_example=TWO_QUEUED)
+    @operation("Empties every user's model, so that all are made anew")
     def make_all_pending(self, request: Request) -> answers.Queued:
         return answers.Queued(msg="ok", pending_count=faces.make_all_models_pending())
 
     @operation(
         "A user's face model",
         answer='As it was set; "empty" for none, `{"retrieved_at": time}` when it was taken and is not set yet.',
-        answer_example=answers.UserModel(model={"nose": 3}),
         errors=[404],
     )
-    def retrieve(self, request: Request, asked: requests.AskedModel) -> answers.UserModel:
-        user_id = asked.forced_user_id or asked.user_id
-        if user_id is None:
+    def retrieve(
+        self,
+        request: Request,
+        *,
+        user_id: Annotated[Id | None, rules("Needed without `forced_user_id`.")] = None,
+        forced_user_id: Annotated[Id | None, rules("Goes before `user_id`.")] = None,
+    ) -> answers.UserModel:
+        wanted = forced_user_id or user_id
+        if wanted is None:
             raise BadInput(READER.missing("user_id"))
-        user = User.objects.get(pk=user_id)
+        user = User.objects.get(pk=wanted)
         model = FaceModel.objects.filter(user=user).first()
         if model is None or model.taken_at is None:
             return answers.UserModel(model=faces.EMPTY)
@@ -186,6 +187,12 @@ class FaceModelViewSet(AlgorithmViewSet):
         return answers.UserModel(model=taken if model.model is None else model.model)
 
     @operation("Sets a user's face model", answer="Set.", errors=[404])
-    def set(self, request: Request, asked: requests.NewModel) -> None:
+    def set(
+        self,
+        request: Request,
+        *,
+        user_id: Id,
+        model: Annotated[Any, rules("Any JSON but null; `empty` for none.", schema={"not": {"type": "null"}})],
+    ) -> None:
         """`empty`, also as a bare word in a form or the query string, makes the user pending again."""
-        faces.set_model(user=User.objects.get(pk=asked.user_id), model=asked.model)
+        faces.set_model(user=User.objects.get(pk=user_id), model=model)

@@ -1,5 +1,7 @@
 """Signing in with Facebook: the dialog, and what comes back from it or from a mobile SDK."""
 
+from typing import Annotated
+
 from django.conf import settings
 from django.http import HttpResponseBase, HttpResponseRedirect
 from rest_framework.request import Request
@@ -9,10 +11,12 @@ from accounts import facebook
 from accounts.facebook import FacebookRefused
 from accounts.services.facebook import sign_in_with_facebook
 from pickeez_site.dialects.pickeez.reading import READER
-from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet
-from pickeez_site.dialects.pickeez.wire import answers, requests
-from pickeez_site.dialects.viewsets import Answer, operation
+from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, operation
+from pickeez_site.dialects.pickeez.wire import answers
+from pickeez_site.dialects.pickeez.wire.requests import FreeText, filled
+from pickeez_site.dialects.viewsets import Answer
 from pickeez_site.dialects.wire import BadInput
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.serving.proxies import client_address
 
 STATE_COOKIE = "fb_state"
@@ -22,7 +26,6 @@ SIGNED_IN = Answer(
     "Signed in; the user was made if new.",
     kind=answers.FacebookSignIn,
     headers=PRIVATE,
-    example={"token": "wqQjsY0j4-3biVLi8C0EYwCa18RFzzBrNqBVduipoo-w", "fb_id": "10152"},
 )
 
 
@@ -50,21 +53,29 @@ class FacebookViewSet(CredentialFreeViewSet):
         return response
 
     @operation("Signs in with what Facebook gave", answers={200: SIGNED_IN}, errors=[401, 429])
-    def enter(self, request: Request, asked: requests.FacebookCode) -> Response:
+    def enter(
+        self,
+        request: Request,
+        *,
+        error: FreeText | None = None,
+        code: Annotated[str, filled("Needed without `error`.", format="facebook-code", max_length=4096)]
+        | None = None,
+        state: Annotated[FreeText | None, rules("As it came back from the dialog.")] = None,
+    ) -> Response:
         """With the `state` of `/fb`, `code` is an authorization code, and the cookie of `/fb` comes along.
 
         Without: `code` is a user's access token from a mobile SDK, given to this server's own app.
         """
-        if asked.error:
+        if error:
             raise FacebookRefused("Facebook sign-in was not approved.")
-        if asked.code is None:
+        if code is None:
             raise BadInput(READER.missing("code"))
         address = client_address(request)
-        if asked.state is None:
-            user, token = sign_in_with_facebook(access_token=asked.code, address=address)
+        if state is None:
+            user, token = sign_in_with_facebook(access_token=code, address=address)
         else:
-            facebook.check_state(state=asked.state, nonce=request.COOKIES.get(STATE_COOKIE, ""))
-            user, token = sign_in_with_facebook(code=asked.code, address=address)
+            facebook.check_state(state=state, nonce=request.COOKIES.get(STATE_COOKIE, ""))
+            user, token = sign_in_with_facebook(code=code, address=address)
         response = Response(answers.FacebookSignIn(token=token, fb_id=str(user.fb_id)))
         response.delete_cookie(STATE_COOKIE, samesite="Lax")
         return response

@@ -1,5 +1,7 @@
 """The page that an invitation links to: for programs as JSON, for people as a page."""
 
+from typing import Annotated
+
 import msgspec
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,9 +12,11 @@ from rest_framework.response import Response
 from albums.models import Album
 from faces.selectors import photos_showing
 from photos.models import Original, Photo, Rendition
-from pickeez_site.dialects.pickeez.viewsets import PublicViewSet
-from pickeez_site.dialects.pickeez.wire import answers, requests
-from pickeez_site.dialects.viewsets import Answer, operation
+from pickeez_site.dialects.pickeez.viewsets import PublicViewSet, operation
+from pickeez_site.dialects.pickeez.wire import answers
+from pickeez_site.dialects.viewsets import Answer
+from pickeez_site.dialects.wire import Id
+from pickeez_site.dialects.wire.types import rules
 
 PAGE_HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -20,7 +24,6 @@ PAGE_HEADERS = {
     "X-Robots-Tag": "noindex",
     "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
 }
-EXAMPLE = answers.InvitePage(album_name="donkey", owner_name="Owner", photos=[])
 
 
 class InvitePageViewSet(PublicViewSet):
@@ -36,31 +39,37 @@ class InvitePageViewSet(PublicViewSet):
                 kind=answers.InvitePage,
                 media_types={"text/html": str},
                 headers={"Access-Control-Allow-Origin": {"const": "*"}},
-                example=EXAMPLE,
             )
         },
         errors=[404],
     )
-    def retrieve(self, request: Request, asked: requests.AskedInvitePage) -> HttpResponse:
+    def retrieve(
+        self,
+        request: Request,
+        *,
+        album_id: Id,
+        filtered: Annotated[bool, rules("Only photos that show the user of `user_id`.")] = False,
+        user_id: Id | None = None,
+        wide: Annotated[bool, rules("Only photos that are wider than high.")] = False,
+    ) -> HttpResponse:
         """For everybody who has the link; a page for browsers, JSON for programs, from any origin."""
-        album = Album.objects.alive().select_related("owner").get(pk=asked.album_id)
-        urls = [self.media.rendition(pk, Rendition.Kind.MEDIUM) for pk in _photos(album, asked)]
-        photos = [answers.InvitePhoto(url=url) for url in urls]
-        page = answers.InvitePage(album_name=album.name, owner_name=album.owner.name or None, photos=photos)
+        album = Album.objects.alive().select_related("owner").get(pk=album_id)
+        photos = Photo.objects.alive().filter(album=album)
+        shown = photos.filter(original__status=Original.Status.READY)
+        if filtered:
+            shown = photos_showing(shown, user_id)
+        if wide:
+            shown = shown.filter(original__ratio__gt=1)
+        newest = shown.order_by("-pk").values_list("pk", flat=True)[: answers.MAX_INVITE_PHOTOS]
+        urls = [self.media.rendition(str(pk), Rendition.Kind.MEDIUM) for pk in newest]
+        page = answers.InvitePage(
+            album_name=album.name,
+            owner_name=album.owner.name or None,
+            photos=[answers.InvitePhoto(url=url) for url in urls],
+        )
         accepted = request.headers.get("Accept", "")
         # Browsers name text/html in their first place; programs that take anything get JSON.
         if "text/html" not in accepted or accepted.startswith("application/json"):
             return Response(page, headers=PAGE_HEADERS)
-        count = Photo.objects.alive().filter(album=album).count()
-        context = {**msgspec.structs.asdict(page), "count": count, "site": settings.PUBLIC_URL}
+        context = {**msgspec.structs.asdict(page), "count": photos.count(), "site": settings.PUBLIC_URL}
         return HttpResponse(render_to_string("pickeez/invite_page.html", context), headers=PAGE_HEADERS)
-
-
-def _photos(album: Album, asked: requests.AskedInvitePage) -> list[str]:
-    """The ids of the newest of the album's pictures that can be shown, of those that were asked for."""
-    photos = Photo.objects.alive().filter(album=album, original__status=Original.Status.READY)
-    if asked.filtered:
-        photos = photos_showing(photos, asked.user_id)
-    if asked.wide:
-        photos = photos.filter(original__ratio__gt=1)
-    return [str(pk) for pk in photos.order_by("-pk").values_list("pk", flat=True)[: answers.MAX_INVITE_PHOTOS]]

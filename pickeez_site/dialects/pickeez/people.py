@@ -1,5 +1,7 @@
 """People: signing in by phone, the caller's own record, phones and their codes."""
 
+from typing import Annotated, Literal
+
 from django.conf import settings
 from django.db.models import QuerySet
 from rest_framework.request import Request
@@ -13,18 +15,16 @@ from faces.services import add_selfie, remove_selfies, wait_for_selfie
 from pickeez_site.dialects.pickeez.dialect import RETRY_AFTER, Error
 from pickeez_site.dialects.pickeez.facebook import PRIVATE
 from pickeez_site.dialects.pickeez.phones import phone_from, phone_or_none
-from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet
+from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet, operation
 from pickeez_site.dialects.pickeez.wire import answers, requests
-from pickeez_site.dialects.viewsets import Answer, operation
+from pickeez_site.dialects.pickeez.wire.requests import Code, Phone, PictureFile, PicUrl
+from pickeez_site.dialects.viewsets import Answer
 from pickeez_site.dialects.wire import BadInput, Id, from_attributes
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.serving.proxies import client_address
 
 SIGNING_IN, CALLER = "Signing in", "The caller"
 THE_CALLER = "The caller."
-A_PHONE, A_CODE = "+12025550143", "345678"
-SENT, SENT_AGAIN = answers.Message(msg="sent"), answers.Message(msg="resent")
-ONE_REMOVED = answers.SelfiesRemoved(msg="ok", removed=1)
-WRONG_CODE, DEAD_CODE = answers.CodeRefused(err="wrong code"), answers.CodeRefused(err="too many attempts")
 
 
 class SignInViewSet(CredentialFreeViewSet):
@@ -32,23 +32,20 @@ class SignInViewSet(CredentialFreeViewSet):
 
     section = SIGNING_IN
 
-    @operation(
-        "Sends a code to a phone", answer="Sent.", answer_example=SENT, errors=[429], example={"phone": A_PHONE}
-    )
-    def send_code(self, request: Request, asked: requests.PhoneToProve) -> answers.Message:
+    @operation("Sends a code to a phone", answer="Sent.", errors=[429])
+    def send_code(self, request: Request, *, phone: Phone) -> answers.Message:
         """Known and unknown phones get the same answer."""
-        services.send_code(phone=phone_from(asked.phone, None), address=client_address(request))
-        return SENT
+        services.send_code(phone=phone_from(phone, None), address=client_address(request))
+        return answers.Message(msg="sent")
 
     @operation(
         "Signs in with the code",
         answers={200: Answer("Signed in; the user was made if new.", kind=answers.PhoneSignIn, headers=PRIVATE)},
         errors=[401, 429],
-        example={"phone": A_PHONE, "code": A_CODE},
     )
-    def confirm(self, request: Request, asked: requests.PhoneAndCode) -> Response:
-        phone, address = phone_from(asked.phone, None), client_address(request)
-        user, token = services.sign_in(phone=phone, code=asked.code, address=address)
+    def confirm(self, request: Request, *, phone: Phone, code: Code) -> Response:
+        phone, address = phone_from(phone, None), client_address(request)
+        user, token = services.sign_in(phone=phone, code=code, address=address)
         return Response(answers.PhoneSignIn(token=token, id=user.pk), headers={"Cache-Control": "no-store"})
 
 
@@ -69,19 +66,13 @@ class CallerViewSet(PickeezViewSet):
     def retrieve(self, request: Request) -> answers.Me:
         return from_attributes(answers.Me, self.caller)
 
-    @operation("Sets the address of the caller's picture", answer=THE_CALLER, example={"pic_url": "blabla"})
-    def set_pic_url(self, request: Request, asked: requests.NewPicUrl) -> answers.Me:
+    @operation("Sets the address of the caller's picture", answer=THE_CALLER)
+    def set_pic_url(self, request: Request, *, pic_url: PicUrl) -> answers.Me:
         """Kept as given; a scheme must be http(s). Such a picture is looked at like a selfie."""
-        services.set_pic_url(user=self.caller, pic_url=asked.pic_url)
+        services.set_pic_url(user=self.caller, pic_url=pic_url)
         return from_attributes(answers.Me, self.caller)
 
-    @operation(
-        "Says whether the caller wants pushes, and where to",
-        examples={
-            "wish": {"field": "send_push_notifs", "val": False},
-            "device": {"field": "push_notif_token", "val": "123abc"},
-        },
-    )
+    @operation("Says whether the caller wants pushes, and where to")
     def set_fields(self, request: Request, asked: requests.PushWish | requests.PushToken) -> None:
         if isinstance(asked, requests.PushWish):
             services.set_pushes_wanted(user=self.caller, wanted=asked.val)
@@ -89,9 +80,7 @@ class CallerViewSet(PickeezViewSet):
             services.set_push_token(user=self.caller, token=asked.val)
 
     @operation(
-        "Which of these phones are somebody's here",
-        answer="By phone as it was sent: a user's id, or null.",
-        answer_example={"972522934321": None, "20": None},
+        "Which of these phones are somebody's here", answer="By phone as it was sent: a user's id, or null."
     )
     def which_phones_registered(self, request: Request, asked: requests.PhonesToLookUp) -> dict[str, Id | None]:
         phones = {number: phone_or_none(number, self.caller) for number in asked.phones}
@@ -99,53 +88,50 @@ class CallerViewSet(PickeezViewSet):
         ids = dict(users.values_list("verified_phone", "pk"))
         return {number: ids.get(phone) for number, phone in phones.items()}
 
-    @operation("Deletes the caller and all that is theirs", example={"sure": "yes"})
-    def delete_me(self, request: Request, asked: requests.Farewell) -> None:
+    @operation("Deletes the caller and all that is theirs")
+    def delete_me(
+        self,
+        request: Request,
+        *,
+        sure: Annotated[Literal["yes"], rules(refusal="Deleting yourself needs sure=yes.")],
+    ) -> None:
         """Their albums, their photos anywhere, what is known of their face, tokens, files. For good."""
         services.delete_user(user=self.caller)
 
-    @operation(
-        "Gives the caller's phone, and has a code sent to it",
-        answer=THE_CALLER,
-        errors=[429],
-        example={"phone": "4567"},
-    )
-    def set_phone(self, request: Request, asked: requests.PhoneToProve) -> answers.Me:
+    @operation("Gives the caller's phone, and has a code sent to it", answer=THE_CALLER, errors=[429])
+    def set_phone(self, request: Request, *, phone: Phone) -> answers.Me:
         """Not verified before the code is confirmed. A new call voids the code before."""
-        phone = phone_from(asked.phone, self.caller)
+        phone = phone_from(phone, self.caller)
         services.set_phone(user=self.caller, phone=phone, address=client_address(request))
         return from_attributes(answers.Me, self.caller)
 
-    @operation("Sends a fresh code", answer="Sent.", answer_example=SENT_AGAIN, errors=[429])
+    @operation("Sends a fresh code", answer="Sent.", errors=[429])
     def resend_code(self, request: Request) -> answers.Message:
         if not self.caller.phone:
             raise BadInput("Set a phone first: there is none to send a code to.")
         services.send_code(phone=self.caller.phone, user=self.caller, address=client_address(request))
-        return SENT_AGAIN
+        return answers.Message(msg="resent")
 
     @operation(
         "Verifies the phone with the code",
         answers={
-            200: Answer("Verified.", kind=answers.Verified, example=answers.Verified(ok=True)),
-            400: Answer("A wrong code, or none.", kind=answers.CodeRefused | Error, example=WRONG_CODE),
+            200: Answer("Verified.", kind=answers.Verified),
+            400: Answer("A wrong code, or none.", kind=answers.CodeRefused | Error),
             429: Answer(
-                "Too many tries: the code is dead.",
-                kind=answers.CodeRefused | Error,
-                headers=RETRY_AFTER,
-                example=DEAD_CODE,
+                "Too many tries: the code is dead.", kind=answers.CodeRefused | Error, headers=RETRY_AFTER
             ),
         },
-        example={"code": A_CODE},
     )
-    def confirm_phone(self, request: Request, asked: requests.CodeOfPhone) -> Response:
+    def confirm_phone(self, request: Request, *, code: Code) -> Response:
         """Albums that had invited this number show up from now on."""
         phone, address = self.caller.phone, client_address(request)
         try:
-            services.check_code(phone=phone, user=self.caller, code=asked.code, address=address)
+            services.check_code(phone=phone, user=self.caller, code=code, address=address)
         except WrongCode:
-            return Response(WRONG_CODE, status=400)
+            return Response(answers.CodeRefused(err="wrong code"), status=400)
         except TooManyGuesses as error:
-            return Response(DEAD_CODE, status=429, headers={"Retry-After": str(error.retry_after)})
+            refused = answers.CodeRefused(err="too many attempts")
+            return Response(refused, status=429, headers={"Retry-After": str(error.retry_after)})
         services.verify_phone(user=self.caller, phone=phone)
         return Response(answers.Verified(ok=True))
 
@@ -167,13 +153,12 @@ class SelfieViewSet(PickeezViewSet):
             400: Answer(
                 "No file; or it shows nobody or several: then with `_id`, `faces` and `taken`.",
                 kind=answers.SelfieRefused | Error,
-                example=Error(msg="Missing parameter: file"),
             ),
         },
     )
-    def create(self, request: Request, asked: requests.NewSelfie) -> Response:
+    def create(self, request: Request, *, file: PictureFile) -> Response:
         """Of the caller alone. The same picture again is the same selfie."""
-        selfie = add_selfie(user=self.caller, file=asked.file)
+        selfie = add_selfie(user=self.caller, file=file)
         selfie = wait_for_selfie(selfie=selfie, seconds=settings.SELFIE_WAIT_SECONDS)
         if selfie.status == Selfie.Status.NEW:
             return Response(answers.NewId(id=selfie.pk), status=202)
@@ -182,11 +167,16 @@ class SelfieViewSet(PickeezViewSet):
         refused = answers.SelfieRefused(id=selfie.pk, faces=selfie.num_faces, taken=False, msg=selfie.error)
         return Response(refused, status=400)
 
-    @operation("Removes one selfie, or all", answer_example=ONE_REMOVED, errors=[404])
-    def remove(self, request: Request, asked: requests.SelfieToRemove) -> answers.SelfiesRemoved:
-        if asked.id and not self._mine().filter(pk=asked.id).exists():
+    @operation("Removes one selfie, or all", errors=[404])
+    def remove(
+        self,
+        request: Request,
+        *,
+        id: Annotated[Id | None, rules("All of them go without.")] = None,  # noqa: A002
+    ) -> answers.SelfiesRemoved:
+        if id and not self._mine().filter(pk=id).exists():
             raise Selfie.DoesNotExist
-        return answers.SelfiesRemoved(msg="ok", removed=remove_selfies(user=self.caller, selfie_id=asked.id))
+        return answers.SelfiesRemoved(msg="ok", removed=remove_selfies(user=self.caller, selfie_id=id))
 
     def _mine(self) -> QuerySet[Selfie]:
         return Selfie.objects.filter(user=self.caller, source=Selfie.Source.SELFIE).order_by("created_at")

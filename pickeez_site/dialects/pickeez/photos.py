@@ -1,5 +1,7 @@
 """Photos: added as a file or by their key in the storage."""
 
+from typing import Annotated, Any
+
 import msgspec
 from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -9,15 +11,14 @@ from photos import services
 from photos.models import Photo
 from pickeez_site.dialects.authentication import key_of_request
 from pickeez_site.dialects.pickeez.dialect import WITH_APP_KEY
-from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet
+from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet, operation
 from pickeez_site.dialects.pickeez.wire import answers, photos, requests
-from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.pickeez.wire.requests import FreeText, MembersOwn, Rectangles
 from pickeez_site.dialects.wire import BadInput, SentId
+from pickeez_site.dialects.wire.types import rules
 from pickeez_site.dialects.wire.values import parse_id
 from profiles.models import App
 from profiles.services import link_photo
-
-RECTANGLES = [{"x": 1, "y": 2, "width": 3, "height": 4}, {"x": 5.1, "y": 6, "width": 7, "height": 8}]
 
 
 class PhotoViewSet(PickeezViewSet):
@@ -28,7 +29,6 @@ class PhotoViewSet(PickeezViewSet):
         answer="The photo's id.",
         errors=[403, 404],
         security=WITH_APP_KEY,
-        example={"album_id": "00000000-0000-4000-8000-000000000001", "s3_path": "camera/a.png"},
     )
     def create(self, request: Request, asked: requests.PhotoAsFile | requests.PhotoByKey) -> answers.NewId:
         """Any member. By its key in the storage, or as a file. The same again is the same photo."""
@@ -58,25 +58,32 @@ class PhotoViewSet(PickeezViewSet):
         """`renditions` may be there while `status` is `processing`: it can be shown before its faces are known."""
         return photos.Photo.of(self._photo(photo_id), self.caller, self.media)
 
-    @operation("Likes or dislikes a photo", example={"type": "like"})
-    def set_filter(self, request: Request, photo_id: SentId, asked: requests.Opinion) -> None:
-        services.set_like(photo=self._photo(photo_id), user=self.caller, kind=asked.type)
+    @operation("Likes or dislikes a photo")
+    def set_filter(
+        self,
+        request: Request,
+        photo_id: SentId,
+        *,
+        type: Annotated[FreeText, rules("`like` or `dislike`; anything else takes it back.")] = "",  # noqa: A002
+    ) -> None:
+        services.set_like(photo=self._photo(photo_id), user=self.caller, kind=type)
 
-    @operation("Says how the caller's device names the photo", example={"photo_local_id": "123"})
-    def set_local_id(self, request: Request, photo_id: SentId, asked: requests.NewPhotoLocalId) -> None:
-        services.set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=asked.photo_local_id)
+    @operation("Says how the caller's device names the photo")
+    def set_local_id(self, request: Request, photo_id: SentId, *, photo_local_id: MembersOwn) -> None:
+        services.set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=photo_local_id)
 
-    @operation(
-        "Says where faces are on a photo",
-        answer="The photo.",
-        errors=[403],
-        example={"rectangles": RECTANGLES, "detected_faces_data": {"face": "yes", "eyes": "no"}},
-    )
-    def set_faces_data(self, request: Request, photo_id: SentId, asked: requests.FacesData) -> photos.Photo:
+    @operation("Says where faces are on a photo", answer="The photo.", errors=[403])
+    def set_faces_data(
+        self,
+        request: Request,
+        photo_id: SentId,
+        *,
+        rectangles: Rectangles | None = None,
+        detected_faces_data: dict[str, Any] | None = None,
+    ) -> photos.Photo:
         """The photo's owner only. It goes before what the server finds."""
-        photo = self._own(photo_id)
-        rectangles = None if asked.rectangles is None else msgspec.to_builtins(asked.rectangles)
-        services.set_faces_data(photo=photo, rectangles=rectangles, detected_data=asked.detected_faces_data)
+        photo, plain = self._own(photo_id), msgspec.to_builtins(rectangles)
+        services.set_faces_data(photo=photo, rectangles=plain, detected_data=detected_faces_data)
         return photos.Photo.of(photo, self.caller, self.media)
 
     @operation("Deletes a photo", answer="As it was.", errors=[403])

@@ -8,30 +8,28 @@ from django.urls import URLPattern
 from rest_framework.request import Request
 
 from pickeez_site.dialects.openapi.generator import methods_of, routes_of
-from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PublicViewSet
+from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PublicViewSet, operation
 from pickeez_site.dialects.pickeez.wire.answers import Message
-from pickeez_site.dialects.viewsets import Answer, operation
+from pickeez_site.dialects.viewsets import Answer
 from pickeez_site.dialects.wire.types import rules
 
-GREETING = Message(msg="Pickeez. See /routes.")
-PONG = Message(msg="pong")
 LINES = Annotated[str, rules(examples=["GET        /me\n"])]
 
 
 class PingViewSet(CredentialFreeViewSet):
     section = "Service"
 
-    @operation("The health probe", answer="Alive.", answer_example=PONG)
+    @operation("The health probe", answer="Alive.")
     def ping(self, request: Request) -> Message:
-        return PONG
+        return Message(msg="pong")
 
 
 class ServiceViewSet(PublicViewSet):
     section = "Service"
 
-    @operation("Where you are", answer="A greeting.", answer_example=GREETING)
+    @operation("Where you are", answer="A greeting.")
     def root(self, request: Request) -> Message:
-        return GREETING
+        return Message(msg="Pickeez. See /routes.")
 
     @operation(
         "The routes, one on a line",

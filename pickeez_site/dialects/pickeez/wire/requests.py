@@ -1,7 +1,7 @@
 """What clients send, by section of the document. Texts are taken from numbers and booleans, too (`reading`)."""
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from django.core.files.uploadedfile import UploadedFile
 from msgspec import field
@@ -16,7 +16,6 @@ MAX_TEXT = 500
 MAX_PHONES = 1000
 MAX_RECTANGLES = 1000
 MAX_DECIDED_PHOTOS = 5000
-DEFAULT_PICTURES, MAX_PICTURES = 100, 1000
 
 filled = partial(rules, min_length=1, pattern=NON_BLANK)
 FreeText = Annotated[str, rules(max_length=MAX_TEXT)]  # may be empty
@@ -57,42 +56,9 @@ class Credentials(PickeezWire):
     password: FreeText | None = None
 
 
-# Signing in
-
-
-class FacebookCode(PickeezWire):
-    error: FreeText | None = None
-    code: Annotated[str, filled("Needed without `error`.", format="facebook-code", max_length=4096)] | None = None
-    state: Annotated[FreeText | None, rules("As it came back from the dialog.")] = None
-
-
-class PhoneToProve(PickeezWire):
-    phone: Phone
-
-
-class PhoneAndCode(PhoneToProve):
-    code: Code
-
-
-class CodeOfPhone(PickeezWire):
-    code: Code
-
-
 # The caller
 
-
-class NewSelfie(PickeezWire):
-    file: PictureFile
-
-
-class SelfieToRemove(PickeezWire):
-    id: Annotated[Id | None, rules("All of them go without.")] = None
-
-
-class NewPicUrl(PickeezWire):
-    pic_url: Annotated[str, filled(format="pic-url", max_length=2000)]
-
-
+PicUrl = Annotated[str, filled(format="pic-url", max_length=2000)]
 BAD_FIELD = rules(refusal="bad_field")
 
 
@@ -108,24 +74,6 @@ class PushToken(PickeezWire):
 
 class PhonesToLookUp(PickeezWire):
     phones: Phones = field(name="phones[]")
-
-
-class Farewell(PickeezWire):
-    sure: Annotated[Literal["yes"], rules(refusal="Deleting yourself needs sure=yes.")]
-
-
-# Albums
-
-
-class PhotosPage(PickeezWire):
-    photos_after: PhotosAfter = None
-
-
-class AskedInvitePage(PickeezWire):
-    album_id: Id
-    filtered: Annotated[bool, rules("Only photos that show the user of `user_id`.")] = False
-    user_id: Id | None = None
-    wide: Annotated[bool, rules("Only photos that are wider than high.")] = False
 
 
 # Photos
@@ -156,52 +104,18 @@ class PhotoByKey(NewPhoto, kw_only=True):
     ]
 
 
-class Opinion(PickeezWire):
-    type: Annotated[FreeText, rules("`like` or `dislike`; anything else takes it back.")] = ""
-
-
-class NewPhotoLocalId(PickeezWire):
-    photo_local_id: MembersOwn
-
-
-SOME_RECTANGLES = rules(
-    allowed=f"a list of at most {MAX_RECTANGLES} rectangles of x, y, width and height", max_length=MAX_RECTANGLES
-)
-
-
-class FacesData(PickeezWire):
-    rectangles: Annotated[list[Rectangle], SOME_RECTANGLES] | None = None
-    detected_faces_data: dict[str, Any] | None = None
-
-
-# The algorithm
-
-
-class AskedAlbum(PhotosPage):
-    forced_album_id: Annotated[Id, rules("This album; nothing is taken from the queue.")] | None = None
-
-
-class Decisions(PickeezWire):
-    photos: Annotated[
-        dict[str, dict[str, bool]],
-        rules(
-            "By photo id and user id: whether it shows them.",
-            allowed="{photo id: {user id: true or false}}",
-            schema={"maxProperties": MAX_DECIDED_PHOTOS, "propertyNames": {"format": "uuid"}},
-        ),
-    ]
-
-
-class AskedUser(PickeezWire):
-    forced_user_id: Annotated[Id | None, rules("This user; nothing is marked.")] = None
-    limit: Annotated[int, rules("Of tagged pictures.", ge=1, le=MAX_PICTURES)] = DEFAULT_PICTURES
-
-
-class AskedModel(PickeezWire):
-    user_id: Annotated[Id | None, rules("Needed without `forced_user_id`.")] = None
-    forced_user_id: Annotated[Id | None, rules("Goes before `user_id`.")] = None
-
-
-class NewModel(PickeezWire):
-    user_id: Id
-    model: Annotated[Any, rules("Any JSON but null; `empty` for none.", schema={"not": {"type": "null"}})]
+Rectangles = Annotated[
+    list[Rectangle],
+    rules(
+        allowed=f"a list of at most {MAX_RECTANGLES} rectangles of x, y, width and height",
+        max_length=MAX_RECTANGLES,
+    ),
+]
+Decisions = Annotated[
+    dict[str, dict[str, bool]],
+    rules(
+        "By photo id and user id: whether it shows them.",
+        allowed="{photo id: {user id: true or false}}",
+        schema={"maxProperties": MAX_DECIDED_PHOTOS, "propertyNames": {"format": "uuid"}},
+    ),
+]
