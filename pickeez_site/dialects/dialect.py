@@ -1,7 +1,7 @@
 """What makes a dialect, as data: its envelope of errors, its way to read, who may call, its descriptions."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pickeez_site.dialects.wire import Reader, Wire
@@ -34,18 +34,8 @@ class ErrorDescription:
     """How OpenAPI describes an error."""
 
     description: str
-    words: str = ""  # of the example
-    detail: str = ""
+    words: str = ""  # of the example, where what a client is told by the rows would not do
     headers: Mapping[str, Schema] = field(default_factory=dict)
-    others: Mapping[str, str] = field(default_factory=dict)  # further words, each with its detail
-
-
-SHARED_DESCRIPTIONS = {
-    404: ErrorDescription("Unknown, or nothing that the caller may see.", "Not found."),
-    413: ErrorDescription("The body is too large.", "The body is too large."),
-    415: ErrorDescription("The body is not JSON.", 'Unsupported media type "text/plain" in request.'),
-    503: ErrorDescription("The database or the storage is away.", "The database is away. Please try again later."),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +57,3 @@ class Dialect:
     security_schemes: Mapping[str, Schema]
     # By the route's name, where Django's pattern is not the document's path.
     paths: Mapping[str, str] = field(default_factory=dict)
-
-    def described_error(self, status: int) -> ErrorDescription:
-        """As the dialect says, or as all do. An example without words has those of the dialect's own rows."""
-        said = self.error_descriptions.get(status)
-        rows = [row for row in self.errors if row.status == status and row.words]
-        if rows and not (said and said.words):
-            said = replace(said or SHARED_DESCRIPTIONS[status], words=rows[0].words, detail=rows[0].detail)
-            return replace(said, others={row.words: row.detail for row in rows[1:]})
-        return said or SHARED_DESCRIPTIONS[status]

@@ -11,11 +11,11 @@ from django.core.exceptions import (
 )
 from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAuthenticated, UnsupportedMediaType
 from rest_framework.response import Response
 
 from photos.storage import StorageUnavailable
-from pickeez_site.dialects.dialect import Dialect, ErrorRow, Failure
+from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Failure
 from pickeez_site.dialects.wire import BadInput
 
 SHARED = (
@@ -31,6 +31,15 @@ SHARED = (
     ErrorRow(OperationalError, 503, "The database is away. Please try again later."),
 )
 
+DESCRIPTIONS = {
+    400: "Something is missing, or is not what it may be.",
+    401: "No credential where one is needed, or a wrong one.",
+    403: "The caller sees it, but may not change it.",
+    404: "Unknown, or nothing that the caller may see.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    503: "The database or the storage is away.",
+}
 
 Handler = Callable[[Exception, dict[str, object]], Response | None]
 
@@ -65,3 +74,20 @@ def _own_words(error: Exception) -> str:
     while isinstance(detail, list | dict):
         detail = next(iter(detail.values() if isinstance(detail, dict) else detail))
     return str(detail) or "You may not do this."
+
+
+def described_error(dialect: Dialect, status: int) -> tuple[ErrorDescription, list[Failure]]:
+    """For OpenAPI: what the error means, and what clients may be told."""
+    said = dialect.error_descriptions.get(status) or ErrorDescription(DESCRIPTIONS[status])
+    if said.words:
+        return said, [Failure(status, said.words)]
+    typical: dict[int, Exception] = {
+        400: BadInput(dialect.reader.missing("name")),
+        401: NotAuthenticated(dialect.no_user),
+        403: PermissionDenied(),
+        415: UnsupportedMediaType("text/plain"),
+    }
+    if failure := failure_of(typical[status], dialect) if status in typical else None:
+        return said, [failure]
+    rows = [[row for row in some if row.status == status] for some in (dialect.errors, SHARED)]
+    return said, [Failure(status, row.words, row.detail) for row in rows[0] or rows[1]]

@@ -46,8 +46,7 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     annotation. Its other parameters are in the path. Its return annotation is the wire type that it answers with
     `status`, or None for the dialect's `done`. The docstring is the description, unless `description` says it,
     with numbers of ours in it. `path` describes a path of which Django takes several parts as one. An action may
-    answer with a `Response` of its own; `answers` says what that may be. A decorator of a dialect below this one
-    may leave what it knows (`example`, …) in the action's `documented`.
+    answer with a `Response` of its own; `answers` says what that may be.
     """
 
     summary: str
@@ -82,13 +81,12 @@ class operation:  # noqa: N801 - a decorator, like Django's own
                 return result
             return Response(viewset.dialect.done if result is None else result, status=self.status)
 
-        documented = replace(self, **vars(action).get("documented", {}))
         vars(view)["operation"] = replace(
-            documented,
+            self,
             description=self.description or " ".join((action.__doc__ or "").split()),
             takes=takes,
             path=kinds if self.path is None else self.path,
-            answers={**documented._main_answer(answered), **self.answers},
+            answers={**self._main_answer(answered), **self.answers},
         )
         return view
 

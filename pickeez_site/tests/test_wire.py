@@ -1,6 +1,5 @@
 """The wire that all dialects share: what a reader makes of a request's members, and what OpenAPI says of them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import UnionType
 from typing import Annotated, Generic, Literal, TypeVar
@@ -13,7 +12,8 @@ from msgspec import Meta
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 
-from pickeez_site.dialects.dialect import SHARED_DESCRIPTIONS, ErrorDescription, ErrorRow
+from pickeez_site.dialects.dialect import ErrorDescription, ErrorRow, Failure
+from pickeez_site.dialects.errors import SHARED, described_error
 from pickeez_site.dialects.openapi.operations import Describer, path_of
 from pickeez_site.dialects.pixoneye.dialect import DIALECT
 from pickeez_site.dialects.routing import route
@@ -102,14 +102,6 @@ class User:
 THE_NAME = Answer("The file's name.", example={"name": "a"})
 
 
-Action = Callable[..., ByName]
-
-
-def documented(action: Action) -> Action:
-    vars(action)["documented"] = {"answer_example": {"name": "b"}}
-    return action
-
-
 class Files(DialectViewSet):
     section = "Files"
 
@@ -119,11 +111,6 @@ class Files(DialectViewSet):
 
     @operation("A file", answer=THE_NAME, path={"folder": str, "name": str})
     def retrieve(self, request: Request, names: str) -> ByName:
-        raise NotImplementedError
-
-    @operation("The newest file")
-    @documented
-    def newest(self, request: Request) -> ByName:
         raise NotImplementedError
 
     @operation("Lists files", security=OPEN)
@@ -292,18 +279,17 @@ def test_what_several_operations_answer_is_said_once() -> None:
     }
 
 
-def test_a_decorator_of_a_dialect_may_know_the_examples() -> None:
-    content = Describer(DIALECT).describe(Files, vars(Files.newest)["operation"], "get")["responses"]["200"]
-    assert content["content"]["application/json"]["example"] == {"name": "b"}
-
-
 def test_an_error_without_words_of_its_own_is_described_with_those_of_its_row() -> None:
     rows = [ErrorRow(KeyError, 409, "First.", "The first."), ErrorRow(ValueError, 409, "Second.")]
     conflict = {409: ErrorDescription("It is there already.")}
     dialect = replace(DIALECT, errors=[*rows, ErrorRow(OSError, 413, "Too much.")], error_descriptions=conflict)
-    assert dialect.described_error(409) == ErrorDescription("It is there already.", "First.", "The first.")
-    assert dialect.described_error(413) == ErrorDescription("The body is too large.", "Too much.")
-    assert dialect.described_error(503) == SHARED_DESCRIPTIONS[503]
+    first, second = Failure(409, "First.", "The first."), Failure(409, "Second.")
+    assert described_error(dialect, 409) == (conflict[409], [first, second])
+    assert described_error(dialect, 413) == (
+        ErrorDescription("The body is too large."),
+        [Failure(413, "Too much.")],
+    )
+    assert described_error(dialect, 503)[1] == [Failure(503, row.words) for row in SHARED if row.status == 503]
 
 
 def test_a_path_that_django_takes_as_one_is_described_by_its_parts() -> None:

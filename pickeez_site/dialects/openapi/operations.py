@@ -12,7 +12,8 @@ from typing import Any, cast, get_args
 import msgspec
 from django.urls import URLPattern
 
-from pickeez_site.dialects.dialect import Dialect, Failure, Schema
+from pickeez_site.dialects.dialect import Dialect, Schema
+from pickeez_site.dialects.errors import described_error
 from pickeez_site.dialects.viewsets import Answer, DialectViewSet, operation
 from pickeez_site.dialects.wire import Json, Wire, to_json
 from pickeez_site.dialects.wire.members import is_file, members_of
@@ -107,13 +108,11 @@ class Describer:
         return {**described, "content": content} if content else described
 
     def _error(self, status: int) -> Schema:
-        error = self.dialect.described_error(status)
-        said = {error.words: error.detail, **error.others}
-        bodies = {words: self.dialect.envelope(Failure(status, words, detail)) for words, detail in said.items()}
-        answer = Answer(
-            error.description, kind=self.dialect.error, headers=error.headers, example=bodies[error.words]
+        error, failures = described_error(self.dialect, status)
+        bodies = {failure.words: self.dialect.envelope(failure) for failure in failures}
+        return self._answer(
+            Answer(error.description, kind=self.dialect.error, headers=error.headers, examples=bodies)
         )
-        return self._answer(replace(answer, examples=bodies) if error.others else answer)
 
 
 def _has_file(kind: type[Wire]) -> bool:
@@ -157,9 +156,10 @@ def _shown(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def _examples(of: Answer | operation) -> Schema:
-    if of.examples:
-        return {"examples": {name: {"value": _plain(value)} for name, value in of.examples.items()}}
-    return {} if of.example is None else {"example": _plain(of.example)}
+    examples = of.examples or ({} if of.example is None else {"": of.example})
+    if len(examples) == 1:
+        return {"example": _plain(*examples.values())}
+    return {"examples": {name: {"value": _plain(value)} for name, value in examples.items()}} if examples else {}
 
 
 def _plain(value: object) -> Json:

@@ -49,14 +49,6 @@ DIALECT = Dialect(
     done=Done(),
     errors=[ErrorRow(AlreadyThere, 409), ErrorRow(NotProcessedYet, 409)],
     error_descriptions={
-        400: ErrorDescription(
-            "A member, or the body, is not what it may be.", "AddPhotos must be a whole number from 1 to 100."
-        ),
-        401: ErrorDescription("No token where one is needed, or a wrong one.", "Invalid token."),
-        403: ErrorDescription(
-            "The caller sees it, but may not change it.", "Only the photo's or the group's owner may delete it."
-        ),
-        404: ErrorDescription("Unknown, deleted, or not the caller's to see.", "Not found."),
         409: ErrorDescription(
             "To move: the photo, or one of the same file, is there already. To copy: it is still being processed.",
             "The photo is still being processed.",

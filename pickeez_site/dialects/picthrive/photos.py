@@ -7,31 +7,26 @@ from rest_framework.request import Request
 
 from photos.models import Photo
 from photos.services import copy_photos, may_change, move_photo, set_sort_order, trash_photo
-from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive import wire
-from pickeez_site.dialects.picthrive.viewsets import PhotoId, PicThriveViewSet
-from pickeez_site.dialects.viewsets import Answer, operation
+from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet, operation
+from pickeez_site.dialects.wire import SentId
 from pickeez_site.dialects.wire.values import parse_id
 
 DELETED = Q(deleted_at__isnull=False) | Q(album__deleted_at__isnull=False)
-SORT = {"SortOrder": examples.PHOTO["SortOrder"]}
 
 
 class PhotoViewSet(PicThriveViewSet):
     section = "Photos"
 
-    @operation(
-        "A photo",
-        answer=Answer("The photo.", examples={"processed": examples.PHOTO, "unprocessed": examples.UNPROCESSED}),
-    )
-    def retrieve(self, request: Request, photo_id: PhotoId) -> wire.Photo:
+    @operation("A photo", answer="The photo.")
+    def retrieve(self, request: Request, photo_id: SentId) -> wire.Photo:
         """Also a deleted one, to its owner, until it is purged."""
         photo = self._visible(photo_id) or self._in_trash(photo_id, Q(owner=self.caller))
         (answered,) = wire.photos_of([photo], wire.Photo)
         return answered
 
     @operation("Deletes a photo", answer="It is deleted.", errors=[403])
-    def trash(self, request: Request, photo_id: PhotoId) -> None:
+    def trash(self, request: Request, photo_id: SentId) -> None:
         """The photo's or the group's owner. Its files go when the last photo that uses them is purged, 30 days
         later. It may be repeated.
         """
@@ -43,14 +38,8 @@ class PhotoViewSet(PicThriveViewSet):
         else:
             raise PermissionDenied("Only the photo's or the group's owner may delete it.")
 
-    @operation(
-        "Moves, copies or sorts a photo",
-        answer="The photo's id.",
-        answer_example={"PhotoId": examples.PHOTO_ID},
-        errors=[403, 409],
-        examples={"move": examples.MOVE, "copy": {**examples.MOVE, "DoCopy": True}, "sort": SORT},
-    )
-    def change(self, request: Request, photo_id: PhotoId, asked: wire.Placing | wire.Sorting) -> wire.Placed:
+    @operation("Moves, copies or sorts a photo", answer="The photo's id.", errors=[403, 409])
+    def change(self, request: Request, photo_id: SentId, asked: wire.Placing | wire.Sorting) -> wire.Placed:
         """Moving keeps the PhotoId, and is for the photo's or the group's owner; so is sorting. Copying is for
         whoever sees the photo, and makes a new one of the same files: nothing is stored or recognised again. The
         caller must be a member of the other group.
@@ -78,11 +67,7 @@ class PhotoViewSet(PicThriveViewSet):
 class RegionViewSet(PicThriveViewSet):
     section = "Regions"
 
-    @operation(
-        "Where pictures are",
-        answer="Each region's base URL.",
-        answer_example={"Regions": {examples.REGION: examples.BASE}},
-    )
+    @operation("Where pictures are", answer="Each region's base URL.")
     def list(self, request: Request) -> wire.Regions:
         """What to put before a suffix, by the Region beside it."""
         return wire.Regions(regions={settings.REGION_NAME: settings.PUBLIC_URL})

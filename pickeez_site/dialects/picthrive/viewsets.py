@@ -1,20 +1,19 @@
-from typing import Annotated
+"""The base of PicThrive's viewsets, and their `operation`."""
+
+from functools import partial
 
 from rest_framework.request import Request
 
 from albums.models import Album
 from pickeez_site.dialects.authentication import BearerAuthentication
 from pickeez_site.dialects.parsers import AnyValueJSONParser
-from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive.dialect import DIALECT
+from pickeez_site.dialects.picthrive.wire import Asked
 from pickeez_site.dialects.viewsets import DialectViewSet, SignedIn
-from pickeez_site.dialects.wire import SentId
-from pickeez_site.dialects.wire.types import rules
+from pickeez_site.dialects.viewsets import operation as any_operation
 from pickeez_site.dialects.wire.values import parse_id
 
-GroupId = Annotated[SentId, rules(examples=[examples.GROUP_ID])]
-PhotoId = Annotated[SentId, rules(examples=[examples.PHOTO_ID])]
-ZipId = Annotated[SentId, rules(examples=[examples.ZIP_ID])]
+operation = partial(any_operation, base=Asked)
 
 
 class AnyTypeParser(AnyValueJSONParser):

@@ -37,6 +37,7 @@ class PicThriveWire(Wire, rename="pascal"): ...
 class Asked(OpenWire, rename="pascal"): ...
 
 
+NextId = Annotated[str, rules("The Next of the answer before, to go on after it.", format="next")]
 Unix = Annotated[int, rules("Unix seconds.")]
 When = Annotated[Annotated[int, rules(ge=EARLIEST, le=LATEST)] | None, rules("Unix seconds.")]
 NAME = f"text of at most {MAX_TEXT} characters, and not blank"
@@ -49,10 +50,6 @@ Region = Annotated[str, OF_REGIONS]
 Pixels = Annotated[Annotated[int, rules(ge=1)] | None, rules("Pixels of the upright picture.")]
 Ratio = Annotated[Annotated[float, rules(gt=0)] | None, rules("Width / Height.")]
 Colour = Annotated[str, rules(schema={"pattern": "^#[0-9a-f]{6}$"})]
-
-
-class After(Asked):
-    after: Annotated[str, rules("The Next of the answer before, to go on after it.", format="next")] = ""
 
 
 class Page(PicThriveWire):
@@ -74,16 +71,6 @@ class Group(PicThriveWire):
     deleted: bool
     last_updated_unix: Annotated[int, rules("Of the group or one of its photos; Unix seconds.")]
     uploading_unix: Annotated[int | None, rules("When a client last said that it uploads; Unix seconds.")]
-
-
-class NewGroup(Asked):
-    name: Name
-    when_unix: When = None
-
-
-class GroupChange(Asked):
-    name: Name | UnsetType = UNSET
-    when_unix: When | UnsetType = UNSET
 
 
 class Groups(Page, kw_only=True):
@@ -233,19 +220,20 @@ class ContentType(Text):
     words = (*EXTENSIONS, "")
 
 
+SlotCount = Annotated[int, rules(ge=1, le=MAX_SLOTS)]
+TypeOfAll = Annotated[ContentType | None, rules("Of all the files; signed. Empty: any of these.")]
 Bytes = Annotated[int, rules(ge=1, le=settings.MAX_PHOTO_BYTES)]
-
-
-class PhotosToAdd(Asked):
-    add_photos: Annotated[int, rules(ge=1, le=MAX_SLOTS)]
-    content_type: Annotated[ContentType | None, rules("Of all the files; signed. Empty: any of these.")] = None
-    size: Annotated[Bytes | None, rules("Bytes of each file; signed.")] = None
+SizeOfEach = Annotated[Bytes | None, rules("Bytes of each file; signed.")]
 
 
 class AddedPhoto(PicThriveWire):
     photo_id: Annotated[Id, rules("Of the photo that there will be once its file has arrived.")]
     upload_url: Annotated[Url, rules("Where to PUT the file, as it is and without a token.")]
     expires: Unix
+
+    @classmethod
+    def of(cls, slot: models.UploadSlot, url: str) -> "AddedPhoto":
+        return cls(photo_id=slot.pk, upload_url=url, expires=unix(slot.expires_at))
 
 
 class AddedPhotos(PicThriveWire):
@@ -277,9 +265,8 @@ class WantedPicture(Asked):
 SOME_PICTURES = rules(min_length=1, max_length=MAX_FILES, allowed=f"a list of 1 to {MAX_FILES} objects")
 
 
-class WantedZip(Asked):
-    photos: Annotated[list[WantedPicture], SOME_PICTURES]
-    name: Annotated[OptionalText, rules("The archive's; the group's if blank.")] = None
+WantedPictures = Annotated[list[WantedPicture], SOME_PICTURES]
+ZipName = Annotated[OptionalText, rules("The archive's; the group's if blank.")]
 
 
 class ZipStatus(PicThriveWire):

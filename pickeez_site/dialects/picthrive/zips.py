@@ -9,43 +9,33 @@ from rest_framework.request import Request
 
 from photos import models
 from photos.services import RequestedPicture, request_zip
-from pickeez_site.dialects.picthrive import example_objects as examples
 from pickeez_site.dialects.picthrive import wire
-from pickeez_site.dialects.picthrive.viewsets import GroupId, PicThriveViewSet, ZipId
-from pickeez_site.dialects.viewsets import Answer, operation
-from pickeez_site.dialects.wire import BadInput
+from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet, operation
+from pickeez_site.dialects.wire import BadInput, SentId
 from pickeez_site.dialects.wire.values import parse_id
 from pickeez_site.serving.media import parse_media_path
-
-WANTED = {"Photos": [{"File": examples.media("original"), "FileName": "IMG_01.jpg"}], "Name": "Summer"}
-GOING_ON = {"Progress": 0.5, "Url": None, "Region": examples.REGION}
-READY = {"Progress": 1, "Url": examples.media("zip", "zip"), "Region": examples.REGION}
-HOW_FAR = Answer("How far it is.", examples={"going_on": GOING_ON, "ready": READY})
 
 
 class ZipViewSet(PicThriveViewSet):
     section = "Archives"
 
-    @operation(
-        "Asks for an archive of a group's pictures",
-        answer="Where to ask how far it is.",
-        answer_example={"Status": f"{examples.BASE}/v1/Zip/{examples.ZIP_ID}"},
-        example=WANTED,
-    )
-    def create(self, request: Request, group_id: GroupId, asked: wire.WantedZip) -> wire.ZipStatus:
+    @operation("Asks for an archive of a group's pictures", answer="Where to ask how far it is.")
+    def create(
+        self, request: Request, group_id: SentId, *, photos: wire.WantedPictures, name: wire.ZipName = None
+    ) -> wire.ZipStatus:
         """The worker makes it; it is kept for a day."""
-        wanted = [_named(picture) for picture in asked.photos]
+        wanted = [_named(picture) for picture in photos]
         album = self.group(group_id)
         visible = models.Photo.objects.visible_to(self.caller).filter(album=album).select_related("original")
-        photos = visible.in_bulk(list({photo_id for photo_id, _, _ in wanted}))
-        if any(photo_id not in photos for photo_id, _, _ in wanted):
+        found = visible.in_bulk(list({photo_id for photo_id, _, _ in wanted}))
+        if any(photo_id not in found for photo_id, _, _ in wanted):
             raise models.Photo.DoesNotExist
-        pictures = [RequestedPicture(photos[photo_id], kind, file_name) for photo_id, kind, file_name in wanted]
-        archive = request_zip(album=album, user=self.caller, name=asked.name or album.name, pictures=pictures)
+        pictures = [RequestedPicture(found[photo_id], kind, file_name) for photo_id, kind, file_name in wanted]
+        archive = request_zip(album=album, user=self.caller, name=name or album.name, pictures=pictures)
         return wire.ZipStatus(status=settings.PUBLIC_URL + reverse("picthrive-zip", args=[archive.pk]))
 
-    @operation("How far an archive is", answer=HOW_FAR)
-    def status(self, request: Request, zip_id: ZipId) -> wire.Zip:
+    @operation("How far an archive is", answer="How far it is.")
+    def status(self, request: Request, zip_id: SentId) -> wire.Zip:
         """Only to who asked for it."""
         current = models.Zip.objects.filter(user=self.caller, expires_at__gt=timezone.now())
         return wire.Zip.of(current.get(pk=parse_id(zip_id)))

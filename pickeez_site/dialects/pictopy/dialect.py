@@ -90,13 +90,10 @@ DIALECT = Dialect(
     ],
     error_descriptions={
         400: ErrorDescription(
-            "Something is missing or of another form, the body is no JSON object, or a file may not be imported.",
-            "Missing 'name' in payload",
-            INVALID,
+            "Something is missing or of another form, the body is no JSON object, or a file may not be imported."
         ),
         401: ErrorDescription(
-            "No token, or a wrong one; without one, the call is not from this machine or no user is set for it.",
-            "Please send a token.",
+            "No token, or a wrong one; without one, the call is not from this machine or no user is set for it."
         ),
         403: ErrorDescription(
             "The caller may not have files on the server's disk read; whether a path exists is not told."

@@ -22,16 +22,12 @@ DIALECT = Dialect(
     error=Error,
     errors=[ErrorRow(ScrollExpired, 410, "The scrollID has expired. Begin again without one.")],
     error_descriptions={
-        400: ErrorDescription(
-            "A member, an id in the path or the body is not what it may be.", "deviceID is missing."
-        ),
         401: ErrorDescription(
             "No API key, a wrong or revoked one; or a token that is missing or wrong.", "Invalid API key."
         ),
         403: ErrorDescription(
             "Another app's or owner's id, or another user's consent.", "This key is not one of that appID."
         ),
-        404: ErrorDescription("Unknown, or erased.", "Not found."),
         410: ErrorDescription(f"The scrollID is older than {LIFETIME_SECONDS} s."),
     },
     always=(400, 401, 403, 503),

@@ -13,9 +13,10 @@ from albums.services import create_album, delete_album, ensure_tokens
 from conftest import Person
 from photos.services import RequestedPicture, request_zip, trash_photo
 from photos.tests.builders import place_photo
-from pickeez_site.dialects.picthrive import example_objects as examples
+from pickeez_site.dialects.openapi.examples import shown_examples_of
 from pickeez_site.tests.fuzzing import IDS, PICTURES, check, fuzzed
 
+EXAMPLE: dict[str, str] = shown_examples_of("picthrive")["shared"]["photo"]
 schema = fuzzed("picthrive")
 pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
 
@@ -50,13 +51,13 @@ def of_members(
     archive = request_zip(
         album=album, user=owner.user, name="Summer", pictures=[RequestedPicture(photos[0], "small")]
     )
-    photo_ids = named(photos, examples.PHOTO_ID)
-    pictures = {examples.media("original"): examples.PHOTO_ID} | dict(zip(PICTURES, IDS, strict=True))
+    photo_ids = named(photos, EXAMPLE["PhotoId"])
+    pictures = {EXAMPLE["Original"]: EXAMPLE["PhotoId"]} | dict(zip(PICTURES, IDS, strict=True))
     return {
         "photo_id": photo_ids,
-        "group_id": named(groups, examples.GROUP_ID),
-        "GroupId": named([other_album, album, deleted_album], examples.GROUP_ID),
-        "zip_id": named([archive], examples.ZIP_ID),
+        "group_id": named(groups, EXAMPLE["GroupId"]),
+        "GroupId": named([other_album, album, deleted_album], EXAMPLE["GroupId"]),
+        "zip_id": named([archive]),
         "After": named([*photos, *groups]),
         "File": {path: path.replace(an_id, photo_ids[an_id]) for path, an_id in pictures.items()},
     }
