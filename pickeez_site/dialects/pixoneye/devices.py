@@ -3,26 +3,26 @@
 from django.core.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from pickeez_site.dialects.openapi.examples import examples_of
 from pickeez_site.dialects.pixoneye import paths, wire
-from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
-from pickeez_site.dialects.viewsets import Answer, SignedIn, operation
+from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet, operation
+from pickeez_site.dialects.viewsets import SignedIn
 from profiles.selectors import count_scanned_images
 from profiles.services import erase_device, give_consent, withdraw_consent
-
-ERASED = Answer("How much was erased.")
-COUNTED = Answer("The count.", example=examples_of("pixoneye")["scanned-images-by-device-id.answer"])
 
 
 class DeviceViewSet(PixoneyeViewSet):
     section = "Devices"
 
-    @operation("How many images of a device were scanned", answer=COUNTED, errors=[404], path=paths.DEVICE_AND_APP)
+    @operation(
+        "How many images of a device were scanned", answer="The count.", errors=[404], path=paths.DEVICE_AND_APP
+    )
     def count_scanned(self, request: Request, ids: str) -> wire.Counted:
         device_id, app_id = paths.id_and_app_id(ids, "deviceID")
         return wire.Counted(count=count_scanned_images(self.app(app_id), device_id))
 
-    @operation("Erases a device in every app of the owner", answer=ERASED, path=paths.DEVICE_AND_OWNER)
+    @operation(
+        "Erases a device in every app of the owner", answer="How much was erased.", path=paths.DEVICE_AND_OWNER
+    )
     def erase_all(self, request: Request, ids: str) -> wire.Deleted:
         owner = self.key.app.owner
         device_id, owner_id = paths.device_and_owner(request, ids, owner.owner_id)
@@ -30,7 +30,7 @@ class DeviceViewSet(PixoneyeViewSet):
             raise PermissionDenied("This key is not one of that ownerID.")
         return wire.Deleted.of(erase_device(apps=list(owner.apps.all()), device_id=device_id))
 
-    @operation("Erases a device in the app", answer=ERASED, path=paths.DEVICE_AND_APP)
+    @operation("Erases a device in the app", answer="How much was erased.", path=paths.DEVICE_AND_APP)
     def erase(self, request: Request, ids: str) -> wire.Deleted:
         device_id, app_id = paths.id_and_app_id(ids, "deviceID")
         return wire.Deleted.of(erase_device(apps=[self.app(app_id)], device_id=device_id))
@@ -43,10 +43,9 @@ class ConsentViewSet(PixoneyeViewSet):
     @operation(
         "Gives or withdraws the user's consent to derived profiles",
         answer="What holds now.",
-        example={"deviceID": "device-1", "appID": "MyApp", "consent": True},
         security=[{"apiKey": [], "token": []}, {"xApiKey": [], "token": []}],
     )
-    def set(self, request: Request, asked: wire.Consent) -> wire.ConsentNow:
-        change = give_consent if asked.consent else withdraw_consent
-        change(app=self.app(asked.app_id), device_id=asked.device_id, user=self.caller)
-        return wire.ConsentNow(device_id=asked.device_id, consent=asked.consent)
+    def set(self, request: Request, *, app_id: wire.AppId, device_id: wire.Name, consent: bool) -> wire.ConsentNow:
+        change = give_consent if consent else withdraw_consent
+        change(app=self.app(app_id), device_id=device_id, user=self.caller)
+        return wire.ConsentNow(device_id=device_id, consent=consent)

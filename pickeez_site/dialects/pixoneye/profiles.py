@@ -3,18 +3,12 @@
 from msgspec import UNSET
 from rest_framework.request import Request
 
-from pickeez_site.dialects.openapi.examples import examples_of
 from pickeez_site.dialects.pixoneye import paths, wire
 from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, Scroll, read_scroll, scroll_id
-from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
-from pickeez_site.dialects.viewsets import operation
+from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet, operation
 from profiles import selectors
 from profiles.models import App
 from profiles.services import post_profile
-
-EXAMPLES = examples_of("pixoneye")
-PROFILE = EXAMPLES["profiles-by-device-ids.answer"]["profiles"][0]
-LISTED, EVERYBODY = EXAMPLES["profiles-by-device-ids.request"], EXAMPLES["profiles-of-everybody.request"]
 
 
 class ProfileViewSet(PixoneyeViewSet):
@@ -23,9 +17,7 @@ class ProfileViewSet(PixoneyeViewSet):
     @operation(
         "Profiles by list, or of every device in batches",
         answer="The profiles.",
-        answer_example={"profiles": [PROFILE]},
         errors=[410],
-        examples={"listed": LISTED, "everybody": EVERYBODY},
         description="Of a list: those found, in the list's order. Of every device: the batch after the "
         f"scrollID's; the last one carries none. A scrollID lives {LIFETIME_SECONDS} s.",
     )
@@ -48,23 +40,12 @@ class ProfileViewSet(PixoneyeViewSet):
         following = scroll_id(app, Scroll(page.last, until, size)) if page.last else UNSET
         return wire.Profiles(profiles=wire.profiles_of(page.rows), scroll_id=following)
 
-    @operation(
-        "The profile of the app's own user",
-        answer="The profile.",
-        answer_example={"profile": PROFILE},
-        errors=[404],
-        path=paths.USER_AND_APP,
-    )
+    @operation("The profile of the app's own user", answer="The profile.", errors=[404], path=paths.USER_AND_APP)
     def of_app_user(self, request: Request, ids: str) -> wire.OneProfile:
         app_user_id, app_id = paths.id_and_app_id(ids, "appUserID")
         return wire.one_profile(selectors.profile_of_app_user(self.app(app_id), app_user_id))
 
-    @operation(
-        "Creates a profile, or merges into it",
-        answer="The whole profile.",
-        status=201,
-        example=EXAMPLES["post-profile.request"],
-    )
+    @operation("Creates a profile, or merges into it", answer="The whole profile.", status=201)
     def merge(self, request: Request, asked: wire.PostedProfile) -> wire.OneProfile:
         app, app_user_id = self.app(asked.app_id), asked.app_user_id or None
         posted = wire.demographics_of(asked)

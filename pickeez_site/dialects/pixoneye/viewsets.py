@@ -1,10 +1,18 @@
+"""The base of Pixoneye's viewsets, and their `operation`."""
+
+from functools import partial
+
 from django.core.exceptions import PermissionDenied
 
 from pickeez_site.dialects.authentication import KeyAuthentication
 from pickeez_site.dialects.parsers import AnyValueJSONParser
 from pickeez_site.dialects.pixoneye.dialect import DIALECT
+from pickeez_site.dialects.pixoneye.wire import PixoneyeWire
 from pickeez_site.dialects.viewsets import DialectViewSet
+from pickeez_site.dialects.viewsets import operation as any_operation
 from profiles.models import ApiKey, App
+
+operation = partial(any_operation, base=PixoneyeWire)
 
 
 class PixoneyeViewSet(DialectViewSet):

@@ -85,12 +85,6 @@ class ListedDevices(AskedProfiles, kw_only=True):
     device_ids: Annotated[list[Name], rules(max_length=MAX_IDS, allowed=f'"*" or a list of at most {MAX_IDS} ids')]
 
 
-class Consent(PixoneyeWire):
-    app_id: AppId
-    device_id: Name
-    consent: bool
-
-
 class ConsentNow(PixoneyeWire):
     device_id: Name
     consent: bool
