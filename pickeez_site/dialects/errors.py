@@ -87,7 +87,11 @@ def described_error(dialect: Dialect, status: int) -> tuple[ErrorDescription, li
         403: PermissionDenied(),
         415: UnsupportedMediaType("text/plain"),
     }
-    if failure := failure_of(typical[status], dialect) if status in typical else None:
-        return said, [failure]
-    rows = [[row for row in some if row.status == status] for some in (dialect.errors, SHARED)]
-    return said, [Failure(status, row.words, row.detail) for row in rows[0] or rows[1]]
+    own, shared = (
+        [Failure(status, row.words, row.detail) for row in rows if row.status == status and row.words]
+        for rows in (dialect.errors, SHARED)
+    )
+    failure = failure_of(typical[status], dialect) if status in typical else None
+    if failure and (status == 400 or not own):  # a request may lack something everywhere
+        own = [failure, *own]
+    return said, own or shared
