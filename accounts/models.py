@@ -105,10 +105,11 @@ class PhoneCode(models.Model):
 
 
 class RateLimitHit(models.Model):
-    """One use of something with a rate limit, such as a code sent to a phone or a guess from an address."""
+    """A use, or several at once, of something with a rate limit, such as a code sent to a phone."""
 
     what = models.CharField(max_length=40)
     by = models.CharField(max_length=64)
+    times = models.PositiveIntegerField(default=1, db_default=1)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

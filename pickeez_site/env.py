@@ -68,6 +68,17 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()] or list(default)
 
 
+def countries(name: str) -> list[str]:
+    """A comma-separated list of ISO 3166 codes in capitals; only countries with phones are known."""
+    codes = words(name)
+    if codes:
+        from accounts.phones import COUNTRIES
+
+        if set(codes) - COUNTRIES:
+            raise _invalid(name, "a list of ISO 3166 codes, such as US,IL")
+    return codes
+
+
 def url(name: str, default: str = "") -> str:
     """An http(s) URL without a trailing slash."""
     value = text(name, default)

@@ -15,7 +15,7 @@ from accounts.services.messages import (
     queue_sms,
     send_due_messages,
 )
-from accounts.services.throttling import RateLimitExceeded
+from accounts.services.throttling import MoreThanLimit, RateLimitExceeded
 from accounts.services.tokens import (
     create_token,
     revoke_token,
@@ -24,9 +24,10 @@ from accounts.services.tokens import (
     token_digest,
     user_for_token,
 )
-from accounts.services.users import delete_user, set_pic_url, set_push_token, set_pushes_wanted
+from accounts.services.users import delete_user, set_name, set_pic_url, set_push_token, set_pushes_wanted
 
 __all__ = [
+    "MoreThanLimit",
     "RateLimitExceeded",
     "TooManyGuesses",
     "WrongCode",
@@ -40,6 +41,7 @@ __all__ = [
     "revoke_tokens",
     "send_code",
     "send_due_messages",
+    "set_name",
     "set_phone",
     "set_pic_url",
     "set_push_token",

@@ -12,9 +12,11 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.messaging import get_sms_backend
 from accounts.models import PhoneCode, User
-from accounts.services.throttling import RateLimit, RateLimitExceeded, consume
+from accounts.services.sms_limits import limits_for_all_sms
+from accounts.services.throttling import RateLimit, RateLimitExceeded, address_limit, consume
 from accounts.services.tokens import create_token
 from accounts.signals import phone_verified
+from accounts.sms_recipients import check_recipient
 
 # Numbers that differ only in their last digits mostly belong to one operator. SMS fraud uses such ranges.
 RANGE_DIGITS = 3
@@ -51,13 +53,15 @@ def send_code(*, phone: str, user: User | None = None, address: str | None = Non
 
     With a user the code verifies that user's phone; without one it signs in. The SMS is sent at once and not by a
     task, because a broker that stores its messages in files would store the code in plain text.
-    Raises `RateLimitExceeded`, and `accounts.messaging.MessageNotSent` when the gateway does not accept it.
+    Raises `NoSmsToPhone`, `RateLimitExceeded`, and `accounts.messaging.MessageNotSent` when the gateway does not
+    accept it.
     """
-    limits = [RateLimit("code to phone", phone, settings.PHONE_CODES_PER_HOUR)]
+    check_recipient(phone)
+    limits = [RateLimit("code to phone", phone, settings.PHONE_CODES_PER_HOUR), *limits_for_all_sms([phone])]
     if len(phone) - RANGE_DIGITS >= SHORTEST_RANGE:
         limits.append(RateLimit("code to range", phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR))
     if address:
-        limits.append(RateLimit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
+        limits.append(address_limit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
     consume(limits)
     code = _create_code(phone=phone, user=user)
     get_sms_backend().send({"to": phone, "body": f"Your Pickeez code is {code}"})
@@ -69,7 +73,7 @@ def check_code(*, phone: str, user: User | None, code: str, address: str | None 
     Raises `WrongCode`, `TooManyGuesses`, and `RateLimitExceeded` for an address that guesses too often.
     """
     if address:
-        consume([RateLimit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
+        consume([address_limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
     row = PhoneCode.objects.open().filter(user=user, phone=phone).order_by("-created_at").first()
     if row is None:
         raise WrongCode
@@ -84,7 +88,8 @@ def check_code(*, phone: str, user: User | None, code: str, address: str | None 
 
 
 def set_phone(*, user: User, phone: str, address: str | None = None) -> None:
-    """Stores the phone as not yet verified and sends a code to it."""
+    """Stores the phone as not yet verified and sends a code to it. Raises like `send_code`."""
+    check_recipient(phone)  # before it is stored
     user.phone = phone
     user.save(update_fields=["phone", "updated_at"])
     send_code(phone=phone, user=user, address=address)

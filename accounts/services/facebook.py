@@ -19,7 +19,7 @@ from accounts.facebook import (
     is_facebook_picture,
 )
 from accounts.models import User
-from accounts.services.throttling import RateLimit, consume
+from accounts.services.throttling import address_limit, consume
 from accounts.services.tokens import create_token
 from accounts.signals import pic_url_changed
 from core.encryption import DecryptionError, decrypt, encrypt
@@ -36,7 +36,8 @@ def sign_in_with_facebook(
     `RateLimitExceeded` for an address that signs in too often: each time costs several calls to Facebook.
     """
     if address:
-        consume([RateLimit("Facebook by address", address, settings.FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR)])
+        per_hour = settings.FACEBOOK_SIGN_INS_PER_ADDRESS_PER_HOUR
+        consume([address_limit("Facebook by address", address, per_hour)])
     profile, fb_token = facebook.identify(access_token=access_token, code=code)
     with transaction.atomic():
         unusable = {"password": make_password(None)}

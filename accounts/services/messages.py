@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.models import Message, PhoneCode, User
+from accounts.services.sms_limits import limits_for_all_sms
 from accounts.services.throttling import RateLimit, consume, delete_old_hits, under_limit
+from accounts.sms_recipients import check_recipient
 from core.enqueueing import enqueue
 
 logger = logging.getLogger(__name__)
@@ -53,13 +55,17 @@ def queue_push(*, users: Iterable[User], body: str, data: Mapping[str, object]) 
 def queue_sms(*, phones: Sequence[str], body: str, sender: User | None = None) -> None:
     """Queues an SMS to each of the phones.
 
-    Phones that have reached their hourly limit are left out. Raises `RateLimitExceeded` when the
-    sender, if given, exceeds their own.
+    Phones that have reached their hourly limit are left out. Raises `NoSmsToPhone` when one of them gets no SMS,
+    and `RateLimitExceeded` when they exceed the limits of the sender, if given, of their country, or over all.
     """
     if not phones:
         return
+    for phone in phones:
+        check_recipient(phone)
+    limits = limits_for_all_sms(phones)
     if sender:
-        consume([RateLimit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR)], times=len(phones))
+        limits.append(RateLimit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR, len(phones)))
+    consume(limits)
     allowed = under_limit(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
     _store_and_send(
         [Message(channel=Message.Channel.SMS, phone=phone, body=body) for phone in phones if phone in allowed]

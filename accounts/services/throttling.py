@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from django.db import connection, transaction
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import RateLimitHit
@@ -22,6 +24,17 @@ class RateLimitExceeded(Exception):
         self.retry_after = retry_after
 
 
+class MoreThanLimit(RateLimitExceeded):
+    """More was asked for at once than is allowed within an hour. Waiting does not help. The text is for users."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(int(WINDOW.total_seconds()))
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"Only {self.limit} are possible within an hour. Please send fewer at once."
+
+
 @dataclass(frozen=True)
 class RateLimit:
     """Allows `what` at most `per_hour` times within any hour `by` one phone, address or the like."""
@@ -29,6 +42,20 @@ class RateLimit:
     what: str
     by: str
     per_hour: int
+    times: int = 1  # how many uses are counted now
+
+
+def address_limit(what: str, address: str, per_hour: int) -> RateLimit:
+    """Returns the limit for an IP address. All IPv6 addresses of a /64 count as one: a customer has that many."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return RateLimit(what, address, per_hour)
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped:
+            return RateLimit(what, str(parsed.ipv4_mapped), per_hour)
+        return RateLimit(what, f"{IPv6Address(int(parsed) >> 64 << 64)}/64", per_hour)
+    return RateLimit(what, str(parsed), per_hour)
 
 
 def under_limit(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
@@ -41,21 +68,34 @@ def under_limit(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
 
 
 @transaction.atomic
-def consume(limits: Sequence[RateLimit], *, times: int = 1) -> None:
-    """Counts hits against all of the limits, or none and raises `RateLimitExceeded` when one would be exceeded."""
+def consume(limits: Sequence[RateLimit]) -> None:
+    """Counts hits against all of the limits, or none and raises `RateLimitExceeded` when one would be exceeded.
+
+    Raises `MoreThanLimit` when one is exceeded even without earlier hits.
+    """
     now = timezone.now()
     # Sorted, because two requests that lock in different orders would wait for each other for ever.
     for limit in sorted(limits, key=lambda limit: (limit.what, limit.by)):
+        if limit.times > limit.per_hour:
+            raise MoreThanLimit(limit.per_hour)
         _lock(f"{limit.what} {limit.by}")
-        recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW).order_by("-at")
-        allowed = max(limit.per_hour - times, 0)
-        blocking_hit_at = recent.values_list("at", flat=True)[allowed : allowed + 1].first()
-        if blocking_hit_at or times > limit.per_hour:
-            wait = (blocking_hit_at or now) + WINDOW - now
+        recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW)
+        total = recent.aggregate(total=Sum("times"))["total"] or 0
+        if (excess := total + limit.times - limit.per_hour) > 0:
+            wait = _time_of_hit(recent, excess) + WINDOW - now
             raise RateLimitExceeded(max(1, ceil(wait.total_seconds())))
     RateLimitHit.objects.bulk_create(
-        [RateLimitHit(what=limit.what, by=limit.by, at=now) for limit in limits for _ in range(times)]
+        [RateLimitHit(what=limit.what, by=limit.by, times=limit.times, at=now) for limit in limits]
     )
+
+
+def _time_of_hit(hits: QuerySet[RateLimitHit], excess: int) -> datetime:
+    """Returns the time of the hit after whose end there are `excess` uses fewer."""
+    for at, times in hits.order_by("at").values_list("at", "times").iterator():
+        excess -= times
+        if excess <= 0:
+            return at
+    return timezone.now()
 
 
 def _lock(name: str) -> None:

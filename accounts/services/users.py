@@ -9,6 +9,8 @@ from django.db.models import Q
 from accounts.models import Message, PhoneCode, User
 from accounts.signals import before_user_deletion, pic_url_changed
 
+MAX_NAME = 200
+
 
 @transaction.atomic
 def set_pic_url(*, user: User, pic_url: str) -> None:
@@ -25,6 +27,17 @@ def set_pic_url(*, user: User, pic_url: str) -> None:
     user.pic_url = pic_url
     user.save(update_fields=["pic_url", "updated_at"])
     pic_url_changed.send(User, user=user)
+
+
+def set_name(*, user: User, name: str) -> None:
+    """Stores the name by which messages call the user.
+
+    Raises `ValidationError` unless it is one line of 1 to 200 characters.
+    """
+    if len(name.splitlines()) != 1 or not name.strip() or len(name) > MAX_NAME:
+        raise ValidationError(f"A name is one line of 1 to {MAX_NAME} characters.", code="bad_name")
+    user.name = name.strip()
+    user.save(update_fields=["name", "updated_at"])
 
 
 def set_pushes_wanted(*, user: User, wanted: bool) -> None:

@@ -1,6 +1,8 @@
+import unicodedata
+
 import phonenumbers
 import pytest
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from phonenumbers.phonenumber import PhoneNumber
 
 from accounts.phones import InvalidPhone, e164_format, national_format, normalise, region_of
@@ -65,8 +67,8 @@ REGIONS = [
 
 
 def example_of(region: str) -> tuple[PhoneNumber, str]:
-    """Returns the region's example number, parsed and as digits with the country code."""
-    parsed = phonenumbers.example_number(region)
+    """Returns the region's example of a mobile, parsed and as digits with the country code."""
+    parsed = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
     assert parsed
     return parsed, phonenumbers.format_number(parsed, PhoneNumberFormat.E164).removeprefix("+")
 
@@ -127,8 +129,8 @@ def test_digits_of_no_numbering_plan_are_returned_unchanged(written: str, digits
 
 @pytest.mark.parametrize(
     "written",
-    ["", " ", "+", "12", "+12", "9" * 16, "+" + "9" * 16, "1" * 41, "555" + " " * 40, "phone", "555x12", "555 ext. 3",
-     "555#3", "555;ext=3", "tel:555", "555,1", "++972522934321", "972+522934321", "\x00555", "555\x00", "½555", "5\u03015",
+    ["", " ", "+", "12", "+12", "9" * 16, "+" + "9" * 16, "1" * 65, "555" + " " * 62, "phone", "555x12", "555 ext. 3",
+     "555#3", "555;ext=3", "tel:", "tel:abc", "sms:555", "555,1", "++972522934321", "972+522934321", "\x00555", "555\x00", "½555", "5\u03015",
      "-", "💡555"],
 )  # fmt: skip
 def test_anything_else_is_refused(written: str) -> None:
@@ -136,9 +138,107 @@ def test_anything_else_is_refused(written: str) -> None:
         normalise(written, caller_phone=ISRAELI)
 
 
+MEXICAN, ARGENTINE, BRAZILIAN = "525512345678", "5491123456789", "5511961234567"
+
+
+@pytest.mark.parametrize(
+    ("written", "caller", "digits"),
+    [
+        ("+52 1 55 1234 5678", None, MEXICAN),
+        ("+52 55 1234 5678", None, MEXICAN),
+        ("5215512345678", None, MEXICAN),
+        ("55 1234 5678", MEXICAN, MEXICAN),
+        ("1 55 1234 5678", MEXICAN, MEXICAN),
+        ("01 55 1234 5678", MEXICAN, MEXICAN),
+        ("044 55 1234 5678", MEXICAN, MEXICAN),
+        ("045 55 1234 5678", MEXICAN, MEXICAN),
+        ("+54 9 11 2345-6789", None, ARGENTINE),
+        ("+54 11 2345-6789", None, ARGENTINE),
+        ("+54 11 15 2345-6789", None, ARGENTINE),
+        ("+54 9 11 15 2345-6789", None, ARGENTINE),
+        ("011 15 2345-6789", ARGENTINE, ARGENTINE),
+        ("11 2345-6789", ARGENTINE, ARGENTINE),
+        ("15 2345-6789", ARGENTINE, ARGENTINE),
+        ("02966 15 42-1234", ARGENTINE, "5492966421234"),
+        ("15 42-1234", "5492966421235", "5492966421234"),
+        ("+55 11 96123-4567", None, BRAZILIAN),
+        ("+55 11 6123-4567", None, BRAZILIAN),
+        ("551161234567", None, BRAZILIAN),
+        ("11 6123-4567", BRAZILIAN, BRAZILIAN),
+        ("0 15 11 6123-4567", BRAZILIAN, BRAZILIAN),
+    ],
+)
+def test_all_forms_in_which_a_mobile_is_written_are_one_number(
+    written: str, caller: str | None, digits: str
+) -> None:
+    assert normalise(written, caller_phone=caller) == digits
+    assert normalise(f"+{digits}") == digits
+
+
+@pytest.mark.parametrize(
+    ("written", "digits"),
+    [
+        ("+55 11 2345-6789", "551123456789"),  # a landline of São Paulo
+        ("+54 800 123 4567", "548001234567"),
+        ("+52 800 123 4567", "528001234567"),
+        ("+1 551 234 5678", "15512345678"),
+    ],
+)
+def test_a_number_that_is_no_mobile_in_another_form_stays_as_it_is(written: str, digits: str) -> None:
+    assert normalise(written) == digits
+
+
+DASHES = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Pd"]
+
+
+@pytest.mark.parametrize("dash", [*DASHES, "\u2212", "\u00ad", "\u02d7", "\u2043", "\u207b", "\u30fc"], ids=ascii)
+def test_every_kind_of_dash_separates_digits(dash: str) -> None:
+    assert normalise(f"+972{dash}52{dash}293{dash}4321") == ISRAELI
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "tel:+972-52-293-4321",
+        "TEL:+972522934321",
+        "tel:%2B972%2052-293-4321",
+        "tel:052-293-4321;phone-context=+972",
+        "tel:+972-52-293-4321;phone-context=example.com;rn=1",
+    ],
+)
+def test_a_tel_uri_is_read(uri: str) -> None:
+    assert normalise(uri) == ISRAELI
+
+
+def test_a_tel_uri_without_a_context_is_read_as_dialled() -> None:
+    assert normalise("tel:052-293-4321", caller_phone=ISRAELI) == ISRAELI
+    assert normalise("tel:555") == "555"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "tel:+972-52-293-4321;ext=12",
+        "tel:+972-52-293-4321;EXT=12",
+        "tel:+972-52-293-4321;isub=1",
+        "tel:7042;phone-context=example.com",
+        "tel:;phone-context=+972",
+    ],
+)
+def test_a_tel_uri_of_an_extension_or_a_private_number_is_refused(uri: str) -> None:
+    with pytest.raises(InvalidPhone):
+        normalise(uri)
+
+
+@pytest.mark.parametrize("extension", ["x12", " ext. 12", "#12", ",12", ";ext=12", " доб. 12"])
+def test_an_extension_is_no_mobile(extension: str) -> None:
+    with pytest.raises(InvalidPhone):
+        normalise(f"+972 52-293-4321{extension}")
+
+
 def test_an_overlong_text_is_refused_before_it_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(phonenumbers, "parse", lambda *_: pytest.fail("was parsed"))
-    with pytest.raises(InvalidPhone, match="at most 40"):
+    with pytest.raises(InvalidPhone, match="at most 64"):
         normalise("1" * 1_000_000)
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts.messaging.texts import short_line
 from accounts.models import User
 from accounts.services import queue_push, queue_sms
 from albums.models import Album, Invitation
@@ -19,7 +20,8 @@ UPDATED_FIELDS = ["claimed_by", "removed_at"]
 def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
     """Invites the phones. Members who were removed before come back with their photos.
 
-    Newly invited phones get an SMS, or a push when they belong to a user; then the album is queued too.
+    Newly invited phones get an SMS, or a push when they belong to a user; then the album is queued too. Raises
+    `NoSmsToPhone` and `RateLimitExceeded` like `queue_sms`: then nobody is invited.
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may invite the same numbers
     wanted = [phone for phone in dict.fromkeys(phones) if phone != album.owner.verified_phone]
@@ -54,15 +56,16 @@ def _invitation_to_save(
 
 def _notify(album: Album, phones: list[str], holders: dict[str | None, User]) -> None:
     inviter = album.owner.name or "A friend"
-    body = f"{inviter} invited you to the album “{album.name}”"
     queue_push(
         users=[holders[phone] for phone in phones if phone in holders],
-        body=body,
+        body=f"{inviter} invited you to the album “{album.name}”",
         data={"album_id": str(album.pk), "type": "invited"},
     )
     link = f"{settings.PUBLIC_URL}/invite_page?album_id={album.pk}"
     new = [phone for phone in phones if phone not in holders]
-    queue_sms(phones=new, body=f"{body}: {link}", sender=album.owner)
+    inviter, name = short_line(album.owner.name) or "A friend", short_line(album.name)
+    which = f"the album “{name}”" if name else "an album"
+    queue_sms(phones=new, body=f"{inviter} invited you to {which}: {link}", sender=album.owner)
 
 
 @transaction.atomic

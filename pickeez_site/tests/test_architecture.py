@@ -33,7 +33,7 @@ HOMES = {
     "storages": ["photos/storage.py"],
     "twilio": ["accounts/messaging/"],
     "firebase_admin": ["accounts/messaging/"],
-    "phonenumbers": ["accounts/phones.py"],
+    "phonenumbers": ["accounts/phones.py", "accounts/sms_recipients.py"],
     "oauthlib": ["accounts/facebook/"],
     "requests_oauthlib": ["accounts/facebook/"],
     "cryptography": ["core/encryption.py"],

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.messaging import MessageNotSent
-from accounts.services import RateLimitExceeded, TooManyGuesses, WrongCode
+from accounts.services import MoreThanLimit, RateLimitExceeded, TooManyGuesses, WrongCode
+from accounts.sms_recipients import NoSmsToPhone
 from photos.storage import BadKey
 from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
 from pickeez_site.dialects.pickeez.reading import READER
@@ -47,6 +48,8 @@ DIALECT = Dialect(
         ErrorRow(WrongCode, 400, "wrong code"),
         ErrorRow(FacebookRefused, 401),
         ErrorRow(TooManyGuesses, 429, "too many attempts"),
+        ErrorRow(NoSmsToPhone, 400),
+        ErrorRow(MoreThanLimit, 429),
         ErrorRow(RateLimitExceeded, 429, "Too many requests. Please wait."),
         ErrorRow(MessageNotSent, 503, "The message could not be sent. Please try again later."),
         ErrorRow(GraphUnavailable, 503),

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
+from accounts.models import User
 from accounts.services import verify_phone
 from albums.models import Album, Invitation, PendingAlbum
 from conftest import Caller, Person, committing
@@ -187,7 +188,82 @@ def test_the_numbers_must_be_given(owner: Person, album: Album) -> None:
 
 
 @pytest.mark.parametrize(("number", "status"), [(1000, 200), (1001, 400), (100_000, 400)])
-def test_a_thousand_numbers_at_once_are_the_limit(invite: Callable[..., Answer], number: int, status: int) -> None:
+def test_a_thousand_numbers_at_once_are_the_limit(
+    settings: Settings, invite: Callable[..., Answer], number: int, status: int
+) -> None:
+    settings.SMS_BY_USER_PER_HOUR = settings.SMS_PER_COUNTRY_PER_HOUR = 1000
     phones = [str(99_900_000 + index) for index in range(number)]
     assert invite(*phones).status_code == status
     assert Invitation.objects.count() == (1001 if status == 200 else 1)
+
+
+@pytest.mark.parametrize(
+    ("owner_name", "album_name", "body"),
+    [
+        ("Eileen", "Summer", "Eileen invited you to the album “Summer”"),
+        ("", "Summer", "A friend invited you to the album “Summer”"),
+        ("Eileen", "", "Eileen invited you to an album"),
+        (
+            "Bank.com",
+            "Win at https://evil.com/x\nnow",
+            "Bank com invited you to the album “Win at evil com/x now”",
+        ),
+        ("x" * 200, "y" * 500, f"{'x' * 59}… invited you to the album “{'y' * 59}…”"),
+    ],
+)
+def test_the_sms_names_inviter_and_album_on_one_line_without_links(
+    invite: Callable[..., Answer],
+    owner: Person,
+    album: Album,
+    sms: list[dict[str, Json]],
+    settings: Settings,
+    owner_name: str,
+    album_name: str,
+    body: str,
+) -> None:
+    User.objects.filter(pk=owner.id).update(name=owner_name)
+    Album.objects.filter(pk=album.pk).update(name=album_name)
+    invite("12025550144")
+    text, _, link = sms[-1]["body"].rpartition(": ")
+    assert (text, link.startswith(settings.PUBLIC_URL)) == (body, True)
+
+
+@pytest.mark.parametrize("name", ["SMS_BY_USER_PER_HOUR", "SMS_PER_HOUR", "SMS_PER_COUNTRY_PER_HOUR"])
+def test_over_a_limit_of_sms_nobody_is_invited_and_the_answer_says_when(
+    settings: Settings, invite: Callable[..., Answer], sms: list[dict[str, Json]], name: str
+) -> None:
+    setattr(settings, name, 2)
+    assert invite("12025550144").status_code == 200
+    told = len(sms)
+    for refused in (invite("12025550145", "12025550146"), invite("12025550145", "12025550146", "12025550147")):
+        assert_refused(refused, 429)
+        assert 1 <= int(refused["Retry-After"]) <= 3600
+    assert refused.json()["msg"] == "Only 2 are possible within an hour. Please send fewer at once."
+    assert (len(sms), Invitation.objects.count()) == (told, 2)
+    assert invite("12025550145").status_code == 200
+
+
+def test_who_is_registered_is_invited_without_an_sms_whatever_the_limits_and_countries(
+    settings: Settings, invite: Callable[..., Answer], stranger: Person, pushes: list[dict[str, Json]]
+) -> None:
+    settings.SMS_PER_HOUR = 1
+    settings.SMS_COUNTRIES = ["IL"]
+    assert invite("972522934321").status_code == 200
+    assert invite(stranger.phone).status_code == 200
+    assert pushes[-1]["to"] == stranger.id
+
+
+@pytest.mark.parametrize("number", ["+1 900 234 5678", "+881 612 345 678", "112"])
+def test_premium_satellite_and_emergency_numbers_are_not_invited_and_then_none_is(
+    invite: Callable[..., Answer], sms: list[dict[str, Json]], number: str
+) -> None:
+    told = len(sms)
+    refused = invite("12025550144", number)
+    assert_refused(refused, 400)
+    assert refused.json()["msg"].startswith("No SMS are sent to")
+    assert (len(sms), Invitation.objects.count()) == (told, 1)
+
+
+def test_two_forms_of_one_mobile_are_one_invitation(invite: Callable[..., Answer]) -> None:
+    answer = invite("+52 1 55 1234 5678", "+52 55 1234 5678", "+55 11 6123-4567", "+55 11 96123-4567")
+    assert answer.json()["updated_album_phones"] == ["12025550122", "525512345678", "5511961234567"]

@@ -204,3 +204,31 @@ def test_what_is_no_phone_is_refused(db: None, nobody: Caller, sms: list[dict[st
     assert answer.status_code == 400
     assert set(answer.json()) == {"msg"}
     assert not sms
+
+
+@pytest.mark.parametrize("phone", ["+1 900 234 5678", "+881 612 345 678", "112"])
+def test_no_code_goes_to_premium_satellite_and_emergency_numbers(
+    db: None, nobody: Caller, sms: list[dict[str, Json]], phone: str
+) -> None:
+    answer = nobody.post("/login/phone", {"phone": phone})
+    assert (answer.status_code, set(answer.json()), sms) == (400, {"msg"}, [])
+
+
+def test_a_user_signs_in_with_any_form_of_their_mobile(
+    db: None, nobody: Caller, sms: list[dict[str, Json]]
+) -> None:
+    nobody.post("/login/phone", {"phone": "+54 9 11 2345-6789"})
+    first = confirm(nobody, "+54 9 11 2345-6789", last_code(sms)).json()
+    nobody.post("/login/phone", {"phone": "tel:+54-11-15-2345-6789"})
+    assert confirm(nobody, "+54 11 2345-6789", last_code(sms)).json()["_id"] == first["_id"]
+
+
+@pytest.mark.parametrize("name", ["SMS_PER_HOUR", "SMS_PER_COUNTRY_PER_HOUR"])
+def test_over_the_limit_of_all_sms_no_code_is_sent_and_the_answer_says_when(
+    db: None, nobody: Caller, sms: list[dict[str, Json]], settings: Settings, name: str
+) -> None:
+    setattr(settings, name, 1)
+    answers = [nobody.post("/login/phone", {"phone": phone}) for phone in (PHONE, "12025550188")]
+    assert [answer.status_code for answer in answers] == [200, 429]
+    assert 1 <= int(answers[1]["Retry-After"]) <= 3600
+    assert len(sms) == 1
