@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from itertools import chain
+from math import inf
 from typing import IO, Any, NoReturn, TypeAlias
 from urllib.parse import unquote_to_bytes
 
@@ -57,19 +59,11 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check(value: object, depth: int = 0) -> None:
-    if depth > MAX_DEPTH:
-        raise ValueError("too deep")
-    if isinstance(value, str) and not is_storable(value):
-        raise ValueError("not storable")
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise ValueError("not finite")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            _check(key, depth + 1)
-            _check(item, depth + 1)
-    elif isinstance(value, list):
-        for item in value:
-            _check(item, depth + 1)
+    if depth > MAX_DEPTH or value in (inf, -inf) or (isinstance(value, str) and not is_storable(value)):
+        raise ValueError("too deep, not finite or not storable")
+    parts = chain(*value.items()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        _check(part, depth + 1)
 
 
 def is_utf8(encoded: bytes) -> bool:
@@ -114,17 +108,14 @@ class SafeMultiPartParser(MultiPartParser):
         form = super().parse(tail, media_type, parser_context)
         _, options = parse_header_parameters(media_type or "")
         came_whole = tail.last.rstrip().endswith(f"--{options['boundary']}--".encode())
-        if came_whole and not _has_replacements(form.data):
+        # Django has put U+FFFD where a field was not UTF-8.
+        texts = (text for name, values in form.data.lists() for text in (name, *values))
+        if came_whole and not any("\ufffd" in text for text in texts):
             return form
         for _, files in form.files.lists():
             for file in files:
                 file.close()
         raise ParseError("The body is not a complete form in UTF-8.")
-
-
-def _has_replacements(fields: QueryDict) -> bool:
-    """Whether Django has put U+FFFD where a field was not UTF-8."""
-    return any("\ufffd" in text for name, values in fields.lists() for text in (name, *values))
 
 
 PARSERS = [SafeJSONParser, SafeFormParser, SafeMultiPartParser]

@@ -148,6 +148,6 @@ def test_a_security_scheme_means_the_same_in_every_dialect(monkeypatch: pytest.M
     other = {**pixoneye.security_schemes, "token": {"type": "http", "scheme": "basic"}}
     descriptions = iter([pixoneye, replace(pixoneye, security_schemes=other)])
     monkeypatch.setattr(generator, "dialect_names", lambda: ["pixoneye", "another"])
-    monkeypatch.setattr(generator, "description_of", lambda name: next(descriptions))
+    monkeypatch.setattr(generator, "description_of", lambda *_, **__: next(descriptions))
     with pytest.raises(ValueError, match="means something else by token"):
         generator.Generator().get_schema(public=True)

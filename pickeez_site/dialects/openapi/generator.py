@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +15,6 @@ from pickeez_site.dialects.openapi.examples import shown_examples_of
 from pickeez_site.dialects.openapi.operations import Describer, actions_of, path_of, with_examples
 
 DIALECTS = "pickeez_site.dialects."
-COMPONENT = "#/components/schemas/"
 
 
 def dialect_names() -> list[str]:
@@ -55,17 +54,24 @@ class Described:
     paths: Mapping[str, str]  # by the route's name
 
 
-def description_of(name: str) -> Described:
+def description_of(name: str, *, among_all: bool = False) -> Described:
+    """The dialect by itself, or with names that are its own among those of all."""
     dialect: Dialect = import_module(f"{DIALECTS}{name}.dialect").DIALECT
-    describer, routes, examples = Describer(dialect), routes_of(name), shown_examples_of(name)
+    describer = Describer(dialect, prefix=dialect.title if among_all else "")
+    routes, examples = routes_of(name), shown_examples_of(name)
     operations = {}
     for route_name, route in routes.items():
         actions = actions_of(route)
         for method, (viewset, action) in actions.items():
             operation_id = route_name if len(actions) == 1 else f"{route_name}-{method}"
             shown = with_examples(action, examples.get(operation_id) or examples.get(route_name, {}))
-            described = describer.describe(viewset, shown, method)
-            operations[route_name, method] = {**described, "operationId": operation_id}
+            described = {**describer.describe(viewset, shown, method), "operationId": operation_id}
+            if among_all:
+                described |= {
+                    "operationId": f"{name}-{operation_id}",
+                    "tags": [f"{dialect.title}: {viewset.section}"],
+                }
+            operations[route_name, method] = described
     return Described(
         title=dialect.title,
         description=dialect.description,
@@ -81,11 +87,9 @@ class Generator(SchemaGenerator):
 
     def __init__(self, dialect: str | None = None, **options: object) -> None:
         super().__init__(**options)
-        names = [dialect] if dialect else dialect_names()
-        self.described = [description_of(name) for name in names]
-        self.only = self.described[0] if dialect else None
-        if not dialect:
-            self.described = [_among_all(one, name) for one, name in zip(self.described, names, strict=True)]
+        self.only = description_of(dialect) if dialect else None
+        all_described = (description_of(name, among_all=True) for name in dialect_names())
+        self.described = [self.only] if self.only else list(all_described)
 
     def parse(self, input_request: Request | None, public: bool) -> Schema:
         """The paths, in the documents' order."""
@@ -107,29 +111,3 @@ class Generator(SchemaGenerator):
         if self.only:
             schema["info"] |= {"title": self.only.title, "description": self.only.description}
         return {**schema, "components": components}
-
-
-def _among_all(described: Described, dialect: str) -> Described:
-    """The dialect with names that are its own among those of all."""
-    title = described.title
-    operations = {
-        key: {
-            **operation,
-            "operationId": f"{dialect}-{operation['operationId']}",
-            "tags": [f"{title}: {tag}" for tag in operation["tags"]],
-        }
-        for key, operation in described.operations.items()
-    }
-    components = {f"{title}{name}": component for name, component in described.components.items()}
-    return replace(described, operations=_renamed(operations, title), components=_renamed(components, title))
-
-
-def _renamed(value: Any, prefix: str) -> Any:
-    """The same with every reference to a component pointing to the one with the prefix."""
-    if isinstance(value, Mapping):
-        return {key: _renamed(item, prefix) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_renamed(item, prefix) for item in value]
-    if isinstance(value, str) and value.startswith(COMPONENT):
-        return COMPONENT + prefix + value.removeprefix(COMPONENT)
-    return value

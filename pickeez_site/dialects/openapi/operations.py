@@ -25,10 +25,13 @@ MULTIPART = "multipart/form-data"
 
 
 class Describer:
-    """Describes a dialect's operations one by one; `components` collects what they refer to."""
+    """Describes a dialect's operations one by one; `components` collects what they refer to.
 
-    def __init__(self, dialect: Dialect) -> None:
-        self.dialect = dialect
+    Names of components begin with `prefix`, so that they are the dialect's own among those of all.
+    """
+
+    def __init__(self, dialect: Dialect, prefix: str = "") -> None:
+        self.dialect, self.prefix = dialect, prefix
         self.components: dict[str, Schema] = {}
 
     def describe(self, viewset: type[DialectViewSet], action: operation, method: str) -> Schema:
@@ -63,7 +66,7 @@ class Describer:
         """The schema of a type. Raises `ValueError` when one name of a component would mean two things."""
         if isinstance(kind, UnionType):  # of wire types; msgspec knows those only with a tag
             return {"oneOf": [self.schema(one) for one in get_args(kind)]}
-        (schema,), components = schemas_of([kind])
+        (schema,), components = schemas_of([kind], self.prefix)
         for name, component in components.items():
             if self.components.setdefault(name, component) != component:
                 raise ValueError(f"{self.dialect.title} has two wire types of the name {name}.")
@@ -71,7 +74,7 @@ class Describer:
 
     def _query(self, kind: type[Wire]) -> list[Schema]:
         """The members of a wire type, which itself becomes no component."""
-        (schema,), components = schemas_of([kind])
+        (schema,), components = schemas_of([kind], self.prefix)
         properties = components.pop(schema.get("$ref", "").rpartition("/")[2], schema)["properties"]
         self.components.update(components)
         return [

@@ -1,9 +1,7 @@
 """What a wire type says of its members: their names, their kinds, and in words what they may be."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cache
-from typing import cast
 
 import msgspec
 from django.core.files.uploadedfile import UploadedFile
@@ -25,13 +23,9 @@ class Member:
     nullable: bool
 
 
+@cache
 def members_of(kind: type[Wire]) -> tuple[Member, ...]:
     """The members of a wire type in the order of their declaration."""
-    return _members_of(cast("Hashable", kind))
-
-
-@cache
-def _members_of(kind: type[Wire]) -> tuple[Member, ...]:
     return tuple(_member(field, inspect.type_info(field.type)) for field in msgspec.structs.fields(kind))
 
 

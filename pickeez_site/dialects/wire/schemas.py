@@ -10,20 +10,20 @@ from msgspec import Raw
 from pickeez_site.dialects.wire.types import Text, TypeForm
 
 Schema = dict[str, Any]
-TEMPLATE = "#/components/schemas/{name}"
 
 
-def schemas_of(kinds: Iterable[TypeForm]) -> tuple[list[Schema], dict[str, Schema]]:
-    """The schema of each type, and the components that they refer to by name.
+def schemas_of(kinds: Iterable[TypeForm], prefix: str = "") -> tuple[list[Schema], dict[str, Schema]]:
+    """The schema of each type, and the components that they refer to by name, behind the prefix.
 
     A generic type (`Success[Album]`), or the members that an action takes (`AlbumViewSet.create`), has no name of
     its own: it is described where it stands.
     """
-    schemas, components = msgspec.json.schema_components(kinds, schema_hook=_schema_of, ref_template=TEMPLATE)
+    template = f"#/components/schemas/{prefix}{{name}}"
+    schemas, components = msgspec.json.schema_components(kinds, schema_hook=_schema_of, ref_template=template)
     unnamed = {name: one for name, one in components.items() if not one.get("title", name).isidentifier()}
-    in_place = {TEMPLATE.format(name=name): one for name, one in unnamed.items()}
+    in_place = {template.format(name=name): one for name, one in unnamed.items()}
     written = [_tidied(in_place.get(one.get("$ref", ""), one)) for one in schemas]
-    return written, {name: _tidied(one) for name, one in components.items() if name not in unnamed}
+    return written, {prefix + name: _tidied(one) for name, one in components.items() if name not in unnamed}
 
 
 def _schema_of(kind: type) -> Schema:
