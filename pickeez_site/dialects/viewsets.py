@@ -43,10 +43,11 @@ class operation:  # noqa: N801 - a decorator, like Django's own
 
     The action's keyword-only parameters, those behind `*`, are the members of the request, as if a wire type
     declared them that extends `base`; or its parameter `asked` is the whole request, of the wire type of its
-    annotation. Its other parameters are in the path. Its return annotation is the wire type that it answers with
-    `status`, or None for the dialect's `done`. The docstring is the description, unless `description` says it,
-    with numbers of ours in it. `path` describes a path of which Django takes several parts as one. An action may
-    answer with a `Response` of its own; `answers` says what that may be.
+    annotation. Its other parameters are in the path, but for `request`, which it may leave out. Its return
+    annotation is the wire type that it answers with `status`, or None for the dialect's `done`. The docstring is
+    the description, unless `description` says it, with numbers of ours in it. `path` describes a path of which
+    Django takes several parts as one. An action may answer with a `Response` of its own; `answers` says what that
+    may be.
     """
 
     summary: str
@@ -69,14 +70,16 @@ class operation:  # noqa: N801 - a decorator, like Django's own
         parameters = signature(action).parameters.values()
         members = {one.name: kinds.pop(one.name) for one in parameters if one.kind is one.KEYWORD_ONLY}
         takes = self._request_of(action, members) if members else kinds.pop("asked", None)
-        answered, _ = kinds.pop("return"), kinds.pop("request")
+        answered, wants_request = kinds.pop("return"), kinds.pop("request", None) is not None
 
         @wraps(action)
         def view(viewset: "DialectViewSet", request: Request, **given: object) -> HttpResponseBase:
             if takes is not None:
                 asked = viewset.dialect.reader.read(cast("type[Wire]", takes), request)
                 given |= msgspec.structs.asdict(asked) if members else {"asked": asked}
-            result = action(viewset, request, **given)
+            if wants_request:
+                given["request"] = request
+            result = action(viewset, **given)
             if isinstance(result, HttpResponseBase):
                 return result
             return Response(viewset.dialect.done if result is None else result, status=self.status)

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from msgspec import UNSET, UnsetType
 from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
 
 from accounts.models import User
 from albums import services
@@ -32,7 +31,7 @@ class GroupViewSet(PicThriveViewSet):
     section = "Groups"
 
     @operation("The caller's groups", answer=f"At most {wire.MAX_GROUPS}, and Next when there are more.")
-    def mine(self, request: Request, *, after: NextId = "") -> wire.Groups:
+    def mine(self, *, after: NextId = "") -> wire.Groups:
         """Own ones and those that the caller was invited to, the newest first."""
         albums = Album.objects.visible_to(self.caller).order_by("-pk")
         if after:
@@ -41,22 +40,17 @@ class GroupViewSet(PicThriveViewSet):
         return wire.Groups(groups=wire.groups_of(page), next=following)
 
     @operation("Creates a group", answer="The group.")
-    def create(self, request: Request, *, name: Name, when_unix: When = None) -> wire.Group:
+    def create(self, *, name: Name, when_unix: When = None) -> wire.Group:
         return _one(services.create_album(owner=self.caller, name=name, event_at=wire.time_of(when_unix)))
 
     @operation("A group", answer="The group.")
-    def retrieve(self, request: Request, group_id: SentId) -> wire.Group:
+    def retrieve(self, group_id: SentId) -> wire.Group:
         """Also a deleted one, to its owner, until it is purged."""
         return _one(self._also_deleted(group_id))
 
     @operation("Changes a group's name or time", answer="The group.", errors=[403])
     def update(
-        self,
-        request: Request,
-        group_id: SentId,
-        *,
-        name: Name | UnsetType = UNSET,
-        when_unix: When | UnsetType = UNSET,
+        self, group_id: SentId, *, name: Name | UnsetType = UNSET, when_unix: When | UnsetType = UNSET
     ) -> wire.Group:
         """For its owner. What is not given stays; a WhenUnix of null is taken away."""
         album = self.group(group_id)
@@ -70,7 +64,7 @@ class GroupViewSet(PicThriveViewSet):
         return _one(album)
 
     @operation("Deletes a group", answer="It is deleted.", errors=[403])
-    def trash(self, request: Request, group_id: SentId) -> None:
+    def trash(self, group_id: SentId) -> None:
         """For its owner. Its photos are deleted with it, and purged 30 days later. It may be repeated."""
         album = self._also_deleted(group_id)
         if album.owner_id != self.caller.pk:
@@ -78,7 +72,7 @@ class GroupViewSet(PicThriveViewSet):
         services.delete_album(album=album)
 
     @operation("Notes that an upload is going on", answer="The group.")
-    def upload_status(self, request: Request, group_id: SentId) -> wire.Group:
+    def upload_status(self, group_id: SentId) -> wire.Group:
         """Files that have arrived in a bucket are looked for at once."""
         album = self.group(group_id)
         mark_uploading(album=album)
@@ -106,12 +100,12 @@ class GroupPhotoViewSet(PicThriveViewSet):
         answer=f"At most {wire.MAX_PHOTOS} photos, and Next when there are more.",
         security=PUBLIC_VIEW,
     )
-    def list(self, request: Request, group_id: SentId, *, after: NextId = "") -> wire.Photos | wire.PublicPhotos:
+    def list(self, group_id: SentId, *, after: NextId = "") -> wire.Photos | wire.PublicPhotos:
         """In SortOrder. Members get Photos; whoever else has the group's Token gets Public."""
-        token = request.query_params.get("Token", "")
+        token = self.request.query_params.get("Token", "")
         mine = None
-        if isinstance(request.user, User):
-            mine = Album.objects.visible_to(request.user).filter(pk=parse_id(group_id)).first()
+        if isinstance(self.request.user, User):
+            mine = Album.objects.visible_to(self.request.user).filter(pk=parse_id(group_id)).first()
         if mine or not token:
             page, following = _photos(mine or self.group(group_id), after)
             return wire.Photos(photos=wire.photos_of(page, wire.Photo), next=following)
@@ -127,7 +121,6 @@ class GroupPhotoViewSet(PicThriveViewSet):
     )
     def add(
         self,
-        request: Request,
         group_id: SentId,
         *,
         add_photos: wire.SlotCount,

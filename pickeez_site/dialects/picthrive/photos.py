@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from rest_framework.request import Request
 
 from photos.models import Photo
 from photos.services import copy_photos, may_change, move_photo, set_sort_order, trash_photo
@@ -19,14 +18,14 @@ class PhotoViewSet(PicThriveViewSet):
     section = "Photos"
 
     @operation("A photo", answer="The photo.")
-    def retrieve(self, request: Request, photo_id: SentId) -> wire.Photo:
+    def retrieve(self, photo_id: SentId) -> wire.Photo:
         """Also a deleted one, to its owner, until it is purged."""
         photo = self._visible(photo_id) or self._in_trash(photo_id, Q(owner=self.caller))
         (answered,) = wire.photos_of([photo], wire.Photo)
         return answered
 
     @operation("Deletes a photo", answer="It is deleted.", errors=[403])
-    def trash(self, request: Request, photo_id: SentId) -> None:
+    def trash(self, photo_id: SentId) -> None:
         """The photo's or the group's owner. Its files go when the last photo that uses them is purged, 30 days
         later. It may be repeated.
         """
@@ -39,7 +38,7 @@ class PhotoViewSet(PicThriveViewSet):
             raise PermissionDenied("Only the photo's or the group's owner may delete it.")
 
     @operation("Moves, copies or sorts a photo", answer="The photo's id.", errors=[403, 409])
-    def change(self, request: Request, photo_id: SentId, asked: wire.Placing | wire.Sorting) -> wire.Placed:
+    def change(self, photo_id: SentId, asked: wire.Placing | wire.Sorting) -> wire.Placed:
         """Moving keeps the PhotoId, and is for the photo's or the group's owner; so is sorting. Copying is for
         whoever sees the photo, and makes a new one of the same files: nothing is stored or recognised again. The
         caller must be a member of the other group.
@@ -68,6 +67,6 @@ class RegionViewSet(PicThriveViewSet):
     section = "Regions"
 
     @operation("Where pictures are", answer="Each region's base URL.")
-    def list(self, request: Request) -> wire.Regions:
+    def list(self) -> wire.Regions:
         """What to put before a suffix, by the Region beside it."""
         return wire.Regions(regions={settings.REGION_NAME: settings.PUBLIC_URL})

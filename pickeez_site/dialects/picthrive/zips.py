@@ -5,7 +5,6 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from rest_framework.request import Request
 
 from photos import models
 from photos.services import RequestedPicture, request_zip
@@ -21,7 +20,7 @@ class ZipViewSet(PicThriveViewSet):
 
     @operation("Asks for an archive of a group's pictures", answer="Where to ask how far it is.")
     def create(
-        self, request: Request, group_id: SentId, *, photos: wire.WantedPictures, name: wire.ZipName = None
+        self, group_id: SentId, *, photos: wire.WantedPictures, name: wire.ZipName = None
     ) -> wire.ZipStatus:
         """The worker makes it; it is kept for a day."""
         wanted = [_named(picture) for picture in photos]
@@ -35,7 +34,7 @@ class ZipViewSet(PicThriveViewSet):
         return wire.ZipStatus(status=settings.PUBLIC_URL + reverse("picthrive-zip", args=[archive.pk]))
 
     @operation("How far an archive is", answer="How far it is.")
-    def status(self, request: Request, zip_id: SentId) -> wire.Zip:
+    def status(self, zip_id: SentId) -> wire.Zip:
         """Only to who asked for it."""
         current = models.Zip.objects.filter(user=self.caller, expires_at__gt=timezone.now())
         return wire.Zip.of(current.get(pk=parse_id(zip_id)))

@@ -1,7 +1,6 @@
 """Profiles: read by list, in batches or by the app's own user, and posted."""
 
 from msgspec import UNSET
-from rest_framework.request import Request
 
 from pickeez_site.dialects.pixoneye import paths, wire
 from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, Scroll, read_scroll, scroll_id
@@ -21,7 +20,7 @@ class ProfileViewSet(PixoneyeViewSet):
         description="Of a list: those found, in the list's order. Of every device: the batch after the "
         f"scrollID's; the last one carries none. A scrollID lives {LIFETIME_SECONDS} s.",
     )
-    def by_device_ids(self, request: Request, asked: wire.EveryDevice | wire.ListedDevices) -> wire.Profiles:
+    def by_device_ids(self, asked: wire.EveryDevice | wire.ListedDevices) -> wire.Profiles:
         app = self.app(asked.app_id)
         if isinstance(asked, wire.EveryDevice):
             return self._batch(app, asked)
@@ -41,12 +40,12 @@ class ProfileViewSet(PixoneyeViewSet):
         return wire.Profiles(profiles=wire.profiles_of(page.rows), scroll_id=following)
 
     @operation("The profile of the app's own user", answer="The profile.", errors=[404], path=paths.USER_AND_APP)
-    def of_app_user(self, request: Request, ids: str) -> wire.OneProfile:
+    def of_app_user(self, ids: str) -> wire.OneProfile:
         app_user_id, app_id = paths.id_and_app_id(ids, "appUserID")
         return wire.one_profile(selectors.profile_of_app_user(self.app(app_id), app_user_id))
 
     @operation("Creates a profile, or merges into it", answer="The whole profile.", status=201)
-    def merge(self, request: Request, asked: wire.PostedProfile) -> wire.OneProfile:
+    def merge(self, asked: wire.PostedProfile) -> wire.OneProfile:
         app, app_user_id = self.app(asked.app_id), asked.app_user_id or None
         posted = wire.demographics_of(asked)
         profile = post_profile(app=app, device_id=asked.device_id, members=posted, app_user_id=app_user_id)
