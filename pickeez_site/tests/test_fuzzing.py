@@ -7,8 +7,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.case import Case
 
 from pickeez_site.dialects.dialect import ErrorRow
+from pickeez_site.dialects.pixoneye.dialect import PixoneyeViewSet
 from pickeez_site.dialects.pixoneye.tests.customers import Customer
-from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet
 from pickeez_site.dialects.wire import Wire
 from pickeez_site.tests.fuzzing import check, fuzzed
 from profiles.models import Device

@@ -1,17 +1,25 @@
-"""PicThrive as data: its envelope `{"Error": …}`, its open bodies, its callers with a token."""
+"""PicThrive as data: its envelope `{"Error": …}`, its open bodies; and the base of its viewsets."""
 
+from functools import partial
 from typing import Annotated
 
 from msgspec import UNSET, inspect
+from rest_framework.request import Request
 
+from albums.models import Album
 from photos.services import AlreadyThere, NotProcessedYet
+from pickeez_site.dialects.authentication import BearerAuthentication
 from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
-from pickeez_site.dialects.picthrive.wire import PicThriveWire
+from pickeez_site.dialects.parsers import AnyValueJSONParser
+from pickeez_site.dialects.picthrive.wire import Asked, PicThriveWire
 from pickeez_site.dialects.security import TOKEN, secret
+from pickeez_site.dialects.viewsets import DialectViewSet, SignedIn
+from pickeez_site.dialects.viewsets import operation as any_operation
 from pickeez_site.dialects.wire import Reader
 from pickeez_site.dialects.wire.members import Member
 from pickeez_site.dialects.wire.reading import Given
 from pickeez_site.dialects.wire.types import rules
+from pickeez_site.dialects.wire.values import parse_id
 
 A_TOKEN: Alternatives = [{"token": []}]
 PUBLIC_VIEW: Alternatives = [*A_TOKEN, {"groupToken": []}]
@@ -67,3 +75,28 @@ DIALECT = Dialect(
     },
     paths={"picthrive-groups": "/v1/Group/", "picthrive-regions": "/v1/Region/"},
 )
+
+operation = partial(any_operation, base=Asked)
+
+
+class AnyTypeParser(AnyValueJSONParser):
+    """JSON also from clients that name another type, or none."""
+
+    media_type = "*/*"
+
+
+class PicThriveViewSet(DialectViewSet):
+    """A caller with a token, and a JSON object as body."""
+
+    dialect = DIALECT
+    parser_classes = [AnyTypeParser]
+    authentication_classes = [BearerAuthentication]
+    permission_classes = [SignedIn]
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        super().initial(request, *args, **kwargs)
+        self.dialect.reader.body(request)  # is an object also where nothing of it is read
+
+    def group(self, group_id: str) -> Album:
+        """The group, if the caller may see it; an unknown one and somebody else's are equally not there."""
+        return Album.objects.visible_to(self.caller).get(pk=parse_id(group_id))

@@ -16,8 +16,7 @@ from albums.selectors import album_by_token
 from photos.models import Photo
 from photos.services import add_slots, mark_uploading
 from pickeez_site.dialects.picthrive import wire
-from pickeez_site.dialects.picthrive.dialect import PUBLIC_VIEW
-from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet, operation
+from pickeez_site.dialects.picthrive.dialect import PUBLIC_VIEW, PicThriveViewSet, operation
 from pickeez_site.dialects.picthrive.wire import Name, NextId, When
 from pickeez_site.dialects.viewsets import SignedIn
 from pickeez_site.dialects.wire import SentId

@@ -7,7 +7,7 @@ from django.db.models import Q
 from photos.models import Photo
 from photos.services import copy_photos, may_change, move_photo, set_sort_order, trash_photo
 from pickeez_site.dialects.picthrive import wire
-from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet, operation
+from pickeez_site.dialects.picthrive.dialect import PicThriveViewSet, operation
 from pickeez_site.dialects.wire import SentId
 from pickeez_site.dialects.wire.values import parse_id
 

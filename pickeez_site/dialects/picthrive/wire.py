@@ -85,10 +85,10 @@ def groups_of(albums: Sequence[Album]) -> list[Group]:
     def made(album: Album) -> Group:
         content = contents[album.pk]
         thumb = None if album.deleted_at else content.first
-        return Group(
-            owner_id=album.owner_id,
+        return from_attributes(
+            Group,
+            album,
             group_id=album.pk,
-            name=album.name,
             token=tokens[album.pk],
             count=content.count,
             thumb=media_path(thumb, models.Rendition.Kind.SMALL) if thumb else None,
@@ -156,6 +156,7 @@ def photos_of(photos: Sequence[models.Photo], kind: type[SomePhoto]) -> list[Som
 
     def made(photo: models.Photo) -> SomePhoto:
         original = photo.original
+        width, height = original.width, original.height
         deleted = bool(photo.deleted_at or (photo.album and photo.album.deleted_at))
         kinds = {name for name, _, _ in renditions.get(photo.original_id, ())}
         found: dict[str, Any] = {
@@ -173,16 +174,12 @@ def photos_of(photos: Sequence[models.Photo], kind: type[SomePhoto]) -> list[Som
             created=unix(photo.created_at),
             deleted=deleted,
             sort_order=photo.sort_order or sort_order_of(photo.s3_path),
-            megapixels=_megapixels(original.width, original.height),
+            megapixels=round(width * height / 1_000_000, 2) if width and height else None,
             region=settings.REGION_NAME,
             last_updated_unix=unix(max(photo.updated_at, original.updated_at)),
         )
 
     return [made(photo) for photo in photos]
-
-
-def _megapixels(width: int | None, height: int | None) -> float | None:
-    return round(width * height / 1_000_000, 2) if width and height else None
 
 
 # What is done with photos

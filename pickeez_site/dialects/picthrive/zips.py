@@ -9,7 +9,7 @@ from django.utils import timezone
 from photos import models
 from photos.services import RequestedPicture, request_zip
 from pickeez_site.dialects.picthrive import wire
-from pickeez_site.dialects.picthrive.viewsets import PicThriveViewSet, operation
+from pickeez_site.dialects.picthrive.dialect import PicThriveViewSet, operation
 from pickeez_site.dialects.wire import BadInput, SentId
 from pickeez_site.dialects.wire.values import parse_id
 from pickeez_site.serving.media import parse_media_path

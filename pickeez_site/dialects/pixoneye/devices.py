@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 
 from pickeez_site.dialects.pixoneye import paths, wire
-from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet, operation
+from pickeez_site.dialects.pixoneye.dialect import PixoneyeViewSet, operation
 from pickeez_site.dialects.viewsets import SignedIn
 from profiles.selectors import count_scanned_images
 from profiles.services import erase_device, give_consent, withdraw_consent

@@ -1,16 +1,24 @@
-"""Pixoneye as data: its envelope `{"error": …}`, its closed bodies, its callers with an app's key."""
+"""Pixoneye as data: its envelope `{"error": …}`, its closed bodies; and the base of its viewsets."""
 
+from functools import partial
 from typing import Annotated
 
+from django.core.exceptions import PermissionDenied
+
+from pickeez_site.dialects.authentication import KeyAuthentication
 from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow
+from pickeez_site.dialects.parsers import AnyValueJSONParser
 from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, ScrollExpired
+from pickeez_site.dialects.pixoneye.wire import PixoneyeWire
 from pickeez_site.dialects.security import API_KEYS, TOKEN
-from pickeez_site.dialects.wire import Wire
+from pickeez_site.dialects.viewsets import DialectViewSet
+from pickeez_site.dialects.viewsets import operation as any_operation
 from pickeez_site.dialects.wire.reading import ClosedReader
 from pickeez_site.dialects.wire.types import rules
+from profiles.models import ApiKey, App
 
 
-class Error(Wire):
+class Error(PixoneyeWire):
     error: Annotated[str, rules("What is wrong; of a member, its name and what it allows.")]
 
 
@@ -36,3 +44,24 @@ DIALECT = Dialect(
     security=[{name: []} for name in API_KEYS],
     security_schemes={**API_KEYS, "token": TOKEN},
 )
+
+operation = partial(any_operation, base=PixoneyeWire)
+
+
+class PixoneyeViewSet(DialectViewSet):
+    """A server with an app's key, and bodies of JSON."""
+
+    dialect = DIALECT
+    parser_classes = [AnyValueJSONParser]
+    authentication_classes = [KeyAuthentication]
+
+    @property
+    def key(self) -> ApiKey:
+        assert isinstance(self.request.auth, ApiKey)  # noqa: S101 - nobody else is let in
+        return self.request.auth
+
+    def app(self, app_id: str) -> App:
+        """The key's own app. Raises `PermissionDenied` for any other, there or not."""
+        if app_id != self.key.app.app_id:
+            raise PermissionDenied("This key is not one of that appID.")
+        return self.key.app

@@ -3,8 +3,8 @@
 from msgspec import UNSET
 
 from pickeez_site.dialects.pixoneye import paths, wire
+from pickeez_site.dialects.pixoneye.dialect import PixoneyeViewSet, operation
 from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, Scroll, read_scroll, scroll_id
-from pickeez_site.dialects.pixoneye.viewsets import PixoneyeViewSet, operation
 from profiles import selectors
 from profiles.models import App
 from profiles.services import post_profile
