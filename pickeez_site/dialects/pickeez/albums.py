@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from django.core.exceptions import PermissionDenied
-from rest_framework.request import Request
 
 from albums import services
 from albums.models import Album, Invitation
@@ -20,22 +19,11 @@ from pickeez_site.dialects.wire.values import parse_id
 THE_ALBUM = Answer("The album with its people and photos.")
 
 
-class AlbumsOfCaller(PickeezViewSet):
-    """What a caller may reach of albums."""
-
-    def album(self, album_id: str) -> Album:
-        """The album, if the caller may see it; an unknown one and somebody else's are equally not there."""
-        visible = Album.objects.visible_to(self.caller).select_related("owner")
-        return visible.get(pk=parse_id(album_id))
-
-
-class AlbumViewSet(AlbumsOfCaller):
+class AlbumViewSet(PickeezViewSet):
     section = "Albums"
 
     @operation("Makes an album", answer="The same id twice.")
-    def create(
-        self, request: Request, *, name: FreeText = "", album_local_id: NewLocalId = ""
-    ) -> answers.AlbumIds:
+    def create(self, *, name: FreeText = "", album_local_id: NewLocalId = "") -> answers.AlbumIds:
         album = services.create_album(owner=self.caller, name=name, local_id=album_local_id)
         return answers.AlbumIds(id=album.pk, album_id=album.pk)
 
@@ -45,7 +33,6 @@ class AlbumViewSet(AlbumsOfCaller):
     )
     def mine(
         self,
-        request: Request,
         *,
         limit: Annotated[int, rules(ge=1, le=MAX_ALBUMS)] = MAX_ALBUMS,
         before: Annotated[Id | None, rules("`next_before` of the answer before.")] = None,
@@ -56,13 +43,12 @@ class AlbumViewSet(AlbumsOfCaller):
         return albums.Albums(albums=albums.Album.all_of(page, self.media), next_before=page.next_before)
 
     @operation("An album with its photos, grouped by users", answer=THE_ALBUM)
-    def retrieve(self, request: Request, album_id: SentId, *, photos_after: PhotosAfter = None) -> albums.Album:
+    def retrieve(self, album_id: SentId, *, photos_after: PhotosAfter = None) -> albums.Album:
         return self._answer(self.album(album_id), photos_after)
 
     @operation("Changes an album, or deletes it", answer=THE_ALBUM, errors=[403])
     def update(
         self,
-        request: Request,
         album_id: SentId,
         *,
         photos_after: PhotosAfter = None,
@@ -81,25 +67,30 @@ class AlbumViewSet(AlbumsOfCaller):
         return self._answer(album, photos_after)
 
     @operation("Says how the caller's device names the album")
-    def set_local_id(self, request: Request, album_id: SentId, *, album_local_id: MembersOwn) -> None:
+    def set_local_id(self, album_id: SentId, *, album_local_id: MembersOwn) -> None:
         services.set_local_id(album=self.album(album_id), user=self.caller, value=album_local_id)
 
     @operation("Notes that the caller has seen the album")
-    def viewed(self, request: Request, album_id: SentId) -> None:
+    def viewed(self, album_id: SentId) -> None:
         services.mark_viewed(album=self.album(album_id), user=self.caller)
 
     @operation("Deletes an album", answer=THE_ALBUM, errors=[403])
-    def trash(self, request: Request, album_id: SentId) -> albums.Album:
+    def trash(self, album_id: SentId) -> albums.Album:
         """The owner only. It is kept for 30 days, and seen by nobody."""
         album = self._own(album_id, also_deleted=True)
         services.delete_album(album=album)
         return self._answer(album)
 
     @operation("Says that the album is ready to be processed", answer="Queued.")
-    def done_uploading(self, request: Request, album_id: SentId) -> answers.Message:
+    def done_uploading(self, album_id: SentId) -> answers.Message:
         """Any member. The others get a push."""
         services.mark_done_uploading(album=self.album(album_id), user=self.caller)
         return answers.Message(msg="updated done uploading")
+
+    def album(self, album_id: str) -> Album:
+        """The album, if the caller may see it; an unknown one and somebody else's are equally not there."""
+        visible = Album.objects.visible_to(self.caller).select_related("owner")
+        return visible.get(pk=parse_id(album_id))
 
     def _answer(self, album: Album, photos_after: Id | None = None) -> albums.Album:
         return albums.Album.of(album_seen(album, self.caller, photos_after=photos_after), self.media)
@@ -115,13 +106,11 @@ class AlbumViewSet(AlbumsOfCaller):
         return album
 
 
-class InvitationViewSet(AlbumsOfCaller):
+class InvitationViewSet(AlbumViewSet):
     section = "Invitations"
 
     @operation("Invites phones, or removes them", answer="Who is invited now.", errors=[403])
-    def invite_phones(
-        self, request: Request, album_id: SentId, *, phones: Phones, remove: bool = False
-    ) -> answers.Invited:
+    def invite_phones(self, album_id: SentId, *, phones: Phones, remove: bool = False) -> answers.Invited:
         """The owner only; a member may remove their own number, and leaves.
 
         A removed member no longer sees the album, and their photos leave it; invited again, their photos are back.

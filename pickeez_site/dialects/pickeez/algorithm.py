@@ -62,7 +62,6 @@ class AlbumQueueViewSet(AlgorithmViewSet):
     )
     def get_pending(
         self,
-        request: Request,
         *,
         photos_after: PhotosAfter = None,
         forced_album_id: Annotated[Id, rules("This album; nothing is taken from the queue.")] | None = None,
@@ -80,21 +79,21 @@ class AlbumQueueViewSet(AlgorithmViewSet):
         return albums.PendingAlbum.of(page, self.media, taken_until(album_id))
 
     @operation("All albums in the queue", answer="Also those that are not quiet yet; nothing is taken.")
-    def all_pending(self, request: Request) -> answers.AlbumsInQueue:
+    def all_pending(self) -> answers.AlbumsInQueue:
         rows = PendingAlbum.objects.queued().order_by("touched_at")[:MAX_PENDING]
-        pending = [from_attributes(answers.AlbumInQueue, row, time_updated=row.touched_at) for row in rows]
+        pending = [from_attributes(answers.AlbumInQueue, row) for row in rows]
         return answers.AlbumsInQueue(pending_albums=pending, msg="ok")
 
     @operation("Queues every album")
-    def set_all_as_pending(self, request: Request) -> answers.Queued:
+    def set_all_as_pending(self) -> answers.Queued:
         return answers.Queued(msg="ok", pending_count=queue_all_albums())
 
     @operation("Empties the queue")
-    def remove_pending(self, request: Request) -> answers.Dequeued:
+    def remove_pending(self) -> answers.Dequeued:
         return answers.Dequeued(msg="ok", removed_count=clear_queue())
 
     @operation("Says who is on which photo")
-    def set_photos(self, request: Request, *, photos: Decisions) -> answers.Decided:
+    def set_photos(self, *, photos: Decisions) -> answers.Decided:
         """What is known is applied, what is unknown named in `log`. Users who are set true get a push."""
         if len(photos) > MAX_DECIDED_PHOTOS or sum(map(len, photos.values())) > MAX_DECISIONS:
             raise BadInput(f"At most {MAX_DECIDED_PHOTOS} photos and {MAX_DECISIONS} decisions at once.")
@@ -133,7 +132,6 @@ class FaceModelViewSet(AlgorithmViewSet):
     )
     def pending(
         self,
-        request: Request,
         *,
         forced_user_id: Annotated[Id | None, rules("This user; nothing is marked.")] = None,
         limit: Annotated[int, rules("Of tagged pictures.", ge=1, le=MAX_PICTURES)] = DEFAULT_PICTURES,
@@ -161,7 +159,7 @@ class FaceModelViewSet(AlgorithmViewSet):
         return answers.Looks(user_fb_id=None, profile_pics=of_user, tagged_pics=[])
 
     @operation("Empties every user's model, so that all are made anew")
-    def make_all_pending(self, request: Request) -> answers.Queued:
+    def make_all_pending(self) -> answers.Queued:
         return answers.Queued(msg="ok", pending_count=faces.make_all_models_pending())
 
     @operation(
@@ -171,7 +169,6 @@ class FaceModelViewSet(AlgorithmViewSet):
     )
     def retrieve(
         self,
-        request: Request,
         *,
         user_id: Annotated[Id | None, rules("Needed without `forced_user_id`.")] = None,
         forced_user_id: Annotated[Id | None, rules("Goes before `user_id`.")] = None,
@@ -189,7 +186,6 @@ class FaceModelViewSet(AlgorithmViewSet):
     @operation("Sets a user's face model", answer="Set.", errors=[404])
     def set(
         self,
-        request: Request,
         *,
         user_id: Id,
         model: Annotated[Any, rules("Any JSON but null; `empty` for none.", schema={"not": {"type": "null"}})],

@@ -38,7 +38,7 @@ class FacebookViewSet(CredentialFreeViewSet):
         "Redirects to Facebook's dialog",
         answers={302: Answer("To the dialog; the cookie ties its `state` to this browser.", headers=TO_DIALOG)},
     )
-    def dialog(self, request: Request) -> HttpResponseBase:
+    def dialog(self) -> HttpResponseBase:
         """It asks for `email,user_photos` and comes back to `/fb_enter`."""
         state, nonce = facebook.new_state()
         response = HttpResponseRedirect(facebook.dialog_url(state=state))
@@ -55,7 +55,6 @@ class FacebookViewSet(CredentialFreeViewSet):
     @operation("Signs in with what Facebook gave", answers={200: SIGNED_IN}, errors=[401, 429])
     def enter(
         self,
-        request: Request,
         *,
         error: FreeText | None = None,
         code: Annotated[str, filled("Needed without `error`.", format="facebook-code", max_length=4096)]
@@ -70,11 +69,11 @@ class FacebookViewSet(CredentialFreeViewSet):
             raise FacebookRefused("Facebook sign-in was not approved.")
         if code is None:
             raise BadInput(READER.missing("code"))
-        address = client_address(request)
+        address = client_address(self.request)
         if state is None:
             user, token = sign_in_with_facebook(access_token=code, address=address)
         else:
-            facebook.check_state(state=state, nonce=request.COOKIES.get(STATE_COOKIE, ""))
+            facebook.check_state(state=state, nonce=self.request.COOKIES.get(STATE_COOKIE, ""))
             user, token = sign_in_with_facebook(code=code, address=address)
         response = Response(answers.FacebookSignIn(token=token, fb_id=str(user.fb_id)))
         response.delete_cookie(STATE_COOKIE, samesite="Lax")

@@ -6,7 +6,6 @@ import msgspec
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from albums.models import Album
@@ -15,7 +14,7 @@ from photos.models import Original, Photo, Rendition
 from pickeez_site.dialects.pickeez.viewsets import PublicViewSet, operation
 from pickeez_site.dialects.pickeez.wire import answers
 from pickeez_site.dialects.viewsets import Answer
-from pickeez_site.dialects.wire import Id
+from pickeez_site.dialects.wire import Id, from_attributes
 from pickeez_site.dialects.wire.types import rules
 
 PAGE_HEADERS = {
@@ -45,7 +44,6 @@ class InvitePageViewSet(PublicViewSet):
     )
     def retrieve(
         self,
-        request: Request,
         *,
         album_id: Id,
         filtered: Annotated[bool, rules("Only photos that show the user of `user_id`.")] = False,
@@ -62,12 +60,8 @@ class InvitePageViewSet(PublicViewSet):
             shown = shown.filter(original__ratio__gt=1)
         newest = shown.order_by("-pk").values_list("pk", flat=True)[: answers.MAX_INVITE_PHOTOS]
         urls = [self.media.rendition(str(pk), Rendition.Kind.MEDIUM) for pk in newest]
-        page = answers.InvitePage(
-            album_name=album.name,
-            owner_name=album.owner.name or None,
-            photos=[answers.InvitePhoto(url=url) for url in urls],
-        )
-        accepted = request.headers.get("Accept", "")
+        page = from_attributes(answers.InvitePage, album, photos=[answers.InvitePhoto(url=url) for url in urls])
+        accepted = self.request.headers.get("Accept", "")
         # Browsers name text/html in their first place; programs that take anything get JSON.
         if "text/html" not in accepted or accepted.startswith("application/json"):
             return Response(page, headers=PAGE_HEADERS)

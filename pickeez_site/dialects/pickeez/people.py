@@ -4,7 +4,6 @@ from typing import Annotated, Literal
 
 from django.conf import settings
 from django.db.models import QuerySet
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
@@ -33,9 +32,9 @@ class SignInViewSet(CredentialFreeViewSet):
     section = SIGNING_IN
 
     @operation("Sends a code to a phone", answer="Sent.", errors=[429])
-    def send_code(self, request: Request, *, phone: Phone) -> answers.Message:
+    def send_code(self, *, phone: Phone) -> answers.Message:
         """Known and unknown phones get the same answer."""
-        services.send_code(phone=phone_from(phone, None), address=client_address(request))
+        services.send_code(phone=phone_from(phone, None), address=client_address(self.request))
         return answers.Message(msg="sent")
 
     @operation(
@@ -43,8 +42,8 @@ class SignInViewSet(CredentialFreeViewSet):
         answers={200: Answer("Signed in; the user was made if new.", kind=answers.PhoneSignIn, headers=PRIVATE)},
         errors=[401, 429],
     )
-    def confirm(self, request: Request, *, phone: Phone, code: Code) -> Response:
-        phone, address = phone_from(phone, None), client_address(request)
+    def confirm(self, *, phone: Phone, code: Code) -> Response:
+        phone, address = phone_from(phone, None), client_address(self.request)
         user, token = services.sign_in(phone=phone, code=code, address=address)
         return Response(answers.PhoneSignIn(token=token, id=user.pk), headers={"Cache-Control": "no-store"})
 
@@ -53,8 +52,8 @@ class LogoutViewSet(PickeezViewSet):
     section = SIGNING_IN
 
     @operation("Revokes the token that was used")
-    def logout(self, request: Request) -> None:
-        services.revoke_token(token=str(request.auth))
+    def logout(self) -> None:
+        services.revoke_token(token=str(self.request.auth))
 
 
 class CallerViewSet(PickeezViewSet):
@@ -63,17 +62,17 @@ class CallerViewSet(PickeezViewSet):
     section = CALLER
 
     @operation("The caller", answer=THE_CALLER)
-    def retrieve(self, request: Request) -> answers.Me:
+    def retrieve(self) -> answers.Me:
         return from_attributes(answers.Me, self.caller)
 
     @operation("Sets the address of the caller's picture", answer=THE_CALLER)
-    def set_pic_url(self, request: Request, *, pic_url: PicUrl) -> answers.Me:
+    def set_pic_url(self, *, pic_url: PicUrl) -> answers.Me:
         """Kept as given; a scheme must be http(s). Such a picture is looked at like a selfie."""
         services.set_pic_url(user=self.caller, pic_url=pic_url)
         return from_attributes(answers.Me, self.caller)
 
     @operation("Says whether the caller wants pushes, and where to")
-    def set_fields(self, request: Request, asked: requests.PushWish | requests.PushToken) -> None:
+    def set_fields(self, asked: requests.PushWish | requests.PushToken) -> None:
         if isinstance(asked, requests.PushWish):
             services.set_pushes_wanted(user=self.caller, wanted=asked.val)
         else:
@@ -82,7 +81,7 @@ class CallerViewSet(PickeezViewSet):
     @operation(
         "Which of these phones are somebody's here", answer="By phone as it was sent: a user's id, or null."
     )
-    def which_phones_registered(self, request: Request, asked: requests.PhonesToLookUp) -> dict[str, Id | None]:
+    def which_phones_registered(self, asked: requests.PhonesToLookUp) -> dict[str, Id | None]:
         phones = {number: phone_or_none(number, self.caller) for number in asked.phones}
         users = User.objects.filter(verified_phone__in=[phone for phone in phones.values() if phone])
         ids = dict(users.values_list("verified_phone", "pk"))
@@ -91,7 +90,6 @@ class CallerViewSet(PickeezViewSet):
     @operation("Deletes the caller and all that is theirs")
     def delete_me(
         self,
-        request: Request,
         *,
         sure: Annotated[Literal["yes"], rules(refusal="Deleting yourself needs sure=yes.")],
     ) -> None:
@@ -99,17 +97,17 @@ class CallerViewSet(PickeezViewSet):
         services.delete_user(user=self.caller)
 
     @operation("Gives the caller's phone, and has a code sent to it", answer=THE_CALLER, errors=[429])
-    def set_phone(self, request: Request, *, phone: Phone) -> answers.Me:
+    def set_phone(self, *, phone: Phone) -> answers.Me:
         """Not verified before the code is confirmed. A new call voids the code before."""
         phone = phone_from(phone, self.caller)
-        services.set_phone(user=self.caller, phone=phone, address=client_address(request))
+        services.set_phone(user=self.caller, phone=phone, address=client_address(self.request))
         return from_attributes(answers.Me, self.caller)
 
     @operation("Sends a fresh code", answer="Sent.", errors=[429])
-    def resend_code(self, request: Request) -> answers.Message:
+    def resend_code(self) -> answers.Message:
         if not self.caller.phone:
             raise BadInput("Set a phone first: there is none to send a code to.")
-        services.send_code(phone=self.caller.phone, user=self.caller, address=client_address(request))
+        services.send_code(phone=self.caller.phone, user=self.caller, address=client_address(self.request))
         return answers.Message(msg="resent")
 
     @operation(
@@ -122,9 +120,9 @@ class CallerViewSet(PickeezViewSet):
             ),
         },
     )
-    def confirm_phone(self, request: Request, *, code: Code) -> Response:
+    def confirm_phone(self, *, code: Code) -> Response:
         """Albums that had invited this number show up from now on."""
-        phone, address = self.caller.phone, client_address(request)
+        phone, address = self.caller.phone, client_address(self.request)
         try:
             services.check_code(phone=phone, user=self.caller, code=code, address=address)
         except WrongCode:
@@ -142,7 +140,7 @@ class SelfieViewSet(PickeezViewSet):
     section = CALLER
 
     @operation("The caller's selfies", answer="Oldest first.")
-    def list(self, request: Request) -> answers.Selfies:
+    def list(self) -> answers.Selfies:
         return answers.Selfies(selfies=[answers.Selfie.of(selfie) for selfie in self._mine()])
 
     @operation(
@@ -156,21 +154,19 @@ class SelfieViewSet(PickeezViewSet):
             ),
         },
     )
-    def create(self, request: Request, *, file: PictureFile) -> Response:
+    def create(self, *, file: PictureFile) -> Response:
         """Of the caller alone. The same picture again is the same selfie."""
         selfie = add_selfie(user=self.caller, file=file)
         selfie = wait_for_selfie(selfie=selfie, seconds=settings.SELFIE_WAIT_SECONDS)
         if selfie.status == Selfie.Status.NEW:
             return Response(answers.NewId(id=selfie.pk), status=202)
         if selfie.status == Selfie.Status.ACCEPTED:
-            return Response(answers.SelfieVerdict(id=selfie.pk, faces=selfie.num_faces, taken=True))
-        refused = answers.SelfieRefused(id=selfie.pk, faces=selfie.num_faces, taken=False, msg=selfie.error)
-        return Response(refused, status=400)
+            return Response(from_attributes(answers.SelfieVerdict, selfie, taken=True))
+        return Response(from_attributes(answers.SelfieRefused, selfie, taken=False), status=400)
 
     @operation("Removes one selfie, or all", errors=[404])
     def remove(
         self,
-        request: Request,
         *,
         id: Annotated[Id | None, rules("All of them go without.")] = None,  # noqa: A002
     ) -> answers.SelfiesRemoved:

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from rest_framework.request import Request
 
 from albums.models import Album
+from faces.member_view import photo_alone
 from photos import services
 from photos.models import Photo
 from pickeez_site.dialects.authentication import key_of_request
@@ -30,7 +30,7 @@ class PhotoViewSet(PickeezViewSet):
         errors=[403, 404],
         security=WITH_APP_KEY,
     )
-    def create(self, request: Request, asked: requests.PhotoAsFile | requests.PhotoByKey) -> answers.NewId:
+    def create(self, asked: requests.PhotoAsFile | requests.PhotoByKey) -> answers.NewId:
         """Any member. By its key in the storage, or as a file. The same again is the same photo."""
         source = self._source(asked)
         album = Album.objects.visible_to(self.caller).get(pk=asked.album_id)
@@ -54,14 +54,13 @@ class PhotoViewSet(PickeezViewSet):
         return key.app, str(asked.device_id)
 
     @operation("A photo, with what the members said of it", answer="The photo.")
-    def retrieve(self, request: Request, photo_id: SentId) -> photos.Photo:
+    def retrieve(self, photo_id: SentId) -> photos.Photo:
         """`renditions` may be there while `status` is `processing`: it can be shown before its faces are known."""
-        return photos.Photo.of(self._photo(photo_id), self.caller, self.media)
+        return self._answer(self._photo(photo_id))
 
     @operation("Likes or dislikes a photo")
     def set_filter(
         self,
-        request: Request,
         photo_id: SentId,
         *,
         type: Annotated[FreeText, rules("`like` or `dislike`; anything else takes it back.")] = "",  # noqa: A002
@@ -69,13 +68,12 @@ class PhotoViewSet(PickeezViewSet):
         services.set_like(photo=self._photo(photo_id), user=self.caller, kind=type)
 
     @operation("Says how the caller's device names the photo")
-    def set_local_id(self, request: Request, photo_id: SentId, *, photo_local_id: MembersOwn) -> None:
+    def set_local_id(self, photo_id: SentId, *, photo_local_id: MembersOwn) -> None:
         services.set_photo_local_id(photo=self._photo(photo_id), user=self.caller, value=photo_local_id)
 
     @operation("Says where faces are on a photo", answer="The photo.", errors=[403])
     def set_faces_data(
         self,
-        request: Request,
         photo_id: SentId,
         *,
         rectangles: Rectangles | None = None,
@@ -84,15 +82,18 @@ class PhotoViewSet(PickeezViewSet):
         """The photo's owner only. It goes before what the server finds."""
         photo, plain = self._own(photo_id), msgspec.to_builtins(rectangles)
         services.set_faces_data(photo=photo, rectangles=plain, detected_data=detected_faces_data)
-        return photos.Photo.of(photo, self.caller, self.media)
+        return self._answer(photo)
 
     @operation("Deletes a photo", answer="As it was.", errors=[403])
-    def trash(self, request: Request, photo_id: SentId) -> answers.PhotoRemoved:
+    def trash(self, photo_id: SentId) -> answers.PhotoRemoved:
         """The photo's owner only. It is kept for 30 days, and seen by nobody."""
         photo = self._own(photo_id, also_deleted=True)
         services.trash_photo(photo=photo)
-        removed = photos.Photo.of(photo, self.caller, self.media)
-        return answers.PhotoRemoved(msg="ok", removed_photo=removed)
+        return answers.PhotoRemoved(msg="ok", removed_photo=self._answer(photo))
+
+    def _answer(self, photo: Photo) -> photos.Photo:
+        seen, opinions = photo_alone(photo, self.caller)
+        return photos.Photo.of(seen, self.media, **photos.opinion_members(opinions))
 
     def _own(self, photo_id: str, *, also_deleted: bool = False) -> Photo:
         """The caller's own photo; also one that they deleted, where deleting may be repeated."""

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from django.http import HttpResponse
 from django.urls import URLPattern
-from rest_framework.request import Request
 
 from pickeez_site.dialects.openapi.generator import methods_of, routes_of
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PublicViewSet, operation
@@ -20,7 +19,7 @@ class PingViewSet(CredentialFreeViewSet):
     section = "Service"
 
     @operation("The health probe", answer="Alive.")
-    def ping(self, request: Request) -> Message:
+    def ping(self) -> Message:
         return Message(msg="pong")
 
 
@@ -28,14 +27,14 @@ class ServiceViewSet(PublicViewSet):
     section = "Service"
 
     @operation("Where you are", answer="A greeting.")
-    def root(self, request: Request) -> Message:
+    def root(self) -> Message:
         return Message(msg="Pickeez. See /routes.")
 
     @operation(
         "The routes, one on a line",
         answers={200: Answer("Methods and paths.", media_types={"text/plain": LINES})},
     )
-    def routes(self, request: Request) -> HttpResponse:
+    def routes(self) -> HttpResponse:
         lines = [_line(route) for route in routes_of("pickeez").values()]
         return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; charset=utf-8")
 

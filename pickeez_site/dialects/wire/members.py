@@ -15,6 +15,7 @@ class Member:
     name: str  # the attribute
     wire_name: str
     also: str  # another name, under which it is taken when it is missing under its own; empty: none
+    source: str  # the attribute of the domain's object, `owner.name`, where it is called otherwise
     annotation: TypeForm
     kind: inspect.Type  # without limits, null and absence
     allowed: str  # ends the sentence "batchSize must be …"
@@ -35,6 +36,7 @@ def _member(field: msgspec.structs.FieldInfo, kind: inspect.Type) -> Member:
         name=field.name,
         wire_name=field.encode_name,
         also=extra.get("also", ""),
+        source=extra.get("source", ""),
         annotation=field.type,
         kind=_plain(kind),
         allowed=allowed(kind),

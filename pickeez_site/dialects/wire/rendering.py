@@ -1,6 +1,8 @@
 """Answers: wire types, made of the domain's objects, as JSON."""
 
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import Generic, TypeVar, cast
 
 import msgspec
@@ -32,21 +34,22 @@ Made = TypeVar("Made", bound=Wire)
 
 
 def from_attributes(kind: type[Made], source: object, **others: object) -> Made:
-    """A wire object of the source's attributes that are called like its members, and of `others`.
+    """A wire object of the source's attributes, and of `others`.
 
-    The domain has empty text where it has none; where a member may be null, it is null on the wire.
+    They are called like its members, or as `rules(source=…)` says. The domain has empty text where it has none;
+    where a member may be null, it is null on the wire.
     """
     values = others
-    for name, may_be_null in _attributes_of(kind):
+    for name, attribute, may_be_null in _attributes_of(kind):
         if name not in others:
-            value = getattr(source, name)
+            value = attribute(source)
             values[name] = None if may_be_null and value == "" else value
     return kind(**values)
 
 
 @cache
-def _attributes_of(kind: type[Wire]) -> tuple[tuple[str, bool], ...]:
-    return tuple((member.name, member.nullable) for member in members_of(kind))
+def _attributes_of(kind: type[Wire]) -> tuple[tuple[str, Callable[[object], object], bool], ...]:
+    return tuple((one.name, attrgetter(one.source or one.name), one.nullable) for one in members_of(kind))
 
 
 class ListInBytes(Generic[Kind]):

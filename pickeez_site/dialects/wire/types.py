@@ -40,17 +40,19 @@ def rules(
     allowed: str | None = None,
     refusal: str | None = None,
     also: str | None = None,
+    source: str | None = None,
     schema: Mapping[str, Json] | None = None,
     **limits: Any,
 ) -> Meta:
     """What a member may be: msgspec's `Meta` with its `limits`, said shorter.
 
     `allowed` ends the sentence "batchSize must be …", `refusal` is the whole of it; without them, the words are
-    made from the type. `also` is another name under which clients send the member. `schema` is what the limits do
-    not say in JSON Schema.
+    made from the type. `also` is another name under which clients send the member. `source` is the attribute of
+    the domain's object, or of one in it (`owner.name`), that an answer has here (`from_attributes`). `schema` is
+    what the limits do not say in JSON Schema.
     """
     extra_schema = {**({"format": format} if format else {}), **(schema or {})}
-    words = {"allowed": allowed, "refusal": refusal, "also": also}
+    words = {"allowed": allowed, "refusal": refusal, "also": also, "source": source}
     extra = {name: said for name, said in words.items() if said}
     return Meta(description=description, extra_json_schema=extra_schema or None, extra=extra or None, **limits)
 

@@ -10,7 +10,7 @@ from albums.states import AlbumState
 from faces.member_view import MAX_PHOTOS, AlbumPage, AlbumSeen
 from photos.models import Original
 from pickeez_site.dialects.pickeez.wire.base import CallersOwn, Digits, GivenUrl, PickeezWire
-from pickeez_site.dialects.pickeez.wire.photos import PhotoForAlgorithm, PhotoInAlbum
+from pickeez_site.dialects.pickeez.wire.photos import PhotoForAlgorithm, PhotoInAlbum, opinion_members
 from pickeez_site.dialects.wire import Count, Id, ListInBytes, Time, from_attributes
 from pickeez_site.dialects.wire.types import rules
 from pickeez_site.serving.media import MediaPaths
@@ -48,10 +48,10 @@ class Owner(PickeezWire):
 class Processing(PickeezWire):
     """How far the album's photos are; finished when total is done and failed together."""
 
-    state: Annotated[str, rules(schema={"enum": STATES})]
-    photos_total: Count
-    photos_done: Count
-    photos_failed: Count
+    state: Annotated[str, rules(schema={"enum": STATES}, source="state.for_clients.value")]
+    photos_total: Annotated[Count, rules(source="progress.total")]
+    photos_done: Annotated[Count, rules(source="progress.done")]
+    photos_failed: Annotated[Count, rules(source="progress.failed")]
 
 
 class PlainAlbum(PickeezWire):
@@ -59,15 +59,17 @@ class PlainAlbum(PickeezWire):
 
     id: Id
     name: str
-    owner_id: Id
-    owner_name: str | None
+    owner_id: Annotated[Id, rules(source="owner.id")]
+    owner_name: Annotated[str | None, rules(source="owner.name")]
     owner: Owner
     created_at: Time
     updated_at: Time
     deleted: bool
     invited_phones: list[Digits]
-    users_viewed: list[Id]
-    times_filtered: Annotated[list[Time], rules("When it was decided who is on which photo.")]
+    users_viewed: Annotated[list[Id], rules(source="viewed_by")]
+    times_filtered: Annotated[
+        list[Time], rules("When it was decided who is on which photo.", source="filtered_at")
+    ]
     ever_filtered: bool
     album_local_id: CallersOwn
     processing: Processing
@@ -75,32 +77,16 @@ class PlainAlbum(PickeezWire):
     @classmethod
     def made(cls, album: AlbumSeen, **others: Any) -> Self:
         """The album with its `others`: the members of a subclass."""
-        owner, progress = from_attributes(Owner, album.owner), album.progress
-        processing = Processing(
-            state=album.state.for_clients.value,
-            photos_total=progress.total,
-            photos_done=progress.done,
-            photos_failed=progress.failed,
-        )
-        return from_attributes(
-            cls,
-            album,
-            owner_id=owner.id,
-            owner_name=owner.name,
-            owner=owner,
-            users_viewed=album.viewed_by,
-            times_filtered=album.filtered_at,
-            ever_filtered=bool(album.filtered_at),
-            album_local_id=album.local_id,
-            processing=processing,
-            **others,
-        )
+        owner, processing = from_attributes(Owner, album.owner), from_attributes(Processing, album)
+        others |= {"owner": owner, "processing": processing, "ever_filtered": bool(album.filtered_at)}
+        return from_attributes(cls, album, **others)
 
 
 class Album(PlainAlbum):
     pending_phones: Annotated[list[str], rules("Invited numbers that nobody has verified, as dialled.")]
     total_filtered: Annotated[
-        Count, rules("Photos that the caller likes or that show them, without those they dislike.")
+        Count,
+        rules("Photos that the caller likes or that show them, without those they dislike.", source="filtered"),
     ]
     users: Annotated[list[UserWithPhotos], rules("The members, the owner last.")]
     photos_next: PhotosNext
@@ -126,7 +112,6 @@ class Album(PlainAlbum):
         return cls.made(
             album,
             pending_phones=[national_format(phone) for phone in album.waiting_phones],
-            total_filtered=album.filtered,
             users=[from_attributes(UserWithPhotos, member, photos=own) for member, own in people],
             photos_next=photos_next,
         )
@@ -157,7 +142,7 @@ class PendingAlbum(PickeezWire):
         failed: ListInBytes[PhotoForAlgorithm] = ListInBytes()
         for photo, opinions in page.photos.with_opinions():
             part = failed if photo.status == Original.Status.FAILED else photos
-            part.append(PhotoForAlgorithm.of(photo, opinions, media))
+            part.append(PhotoForAlgorithm.of(photo, media, **opinion_members(opinions)))
         photos.extend(failed)
         members = sorted(album.members, key=lambda member: (member.is_owner, member.id))
         return cls(

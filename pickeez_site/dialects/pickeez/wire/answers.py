@@ -65,12 +65,12 @@ class Me(PickeezWire):
 
 class SelfieVerdict(PickeezWire):
     id: Id
-    faces: Count | None
+    faces: Annotated[Count | None, rules(source="num_faces")]
     taken: bool
 
 
 class SelfieRefused(SelfieVerdict):
-    msg: Annotated[str, rules("Why.")]
+    msg: Annotated[str, rules("Why.", source="error")]
 
 
 class Selfie(SelfieVerdict):
@@ -81,7 +81,7 @@ class Selfie(SelfieVerdict):
     @classmethod
     def of(cls, selfie: StoredSelfie) -> Self:
         taken = selfie.status == StoredSelfie.Status.ACCEPTED
-        return from_attributes(cls, selfie, faces=selfie.num_faces, taken=taken)
+        return from_attributes(cls, selfie, taken=taken)
 
 
 class Selfies(PickeezWire):
@@ -112,8 +112,8 @@ class InvitePhoto(PickeezWire):
 
 
 class InvitePage(PickeezWire):
-    album_name: str
-    owner_name: str | None
+    album_name: Annotated[str, rules(source="name")]
+    owner_name: Annotated[str | None, rules(source="owner.name")]
     photos: Annotated[list[InvitePhoto], rules("The newest; no originals.", max_length=MAX_INVITE_PHOTOS)]
 
 
@@ -134,7 +134,7 @@ class NothingPending(PickeezWire):
 
 class AlbumInQueue(PickeezWire):
     album_id: Id
-    time_updated: Time
+    time_updated: Annotated[Time, rules(source="touched_at")]
     done_uploading: bool
 
 

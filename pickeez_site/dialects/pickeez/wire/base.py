@@ -9,7 +9,7 @@ MAX_NUMBER = 2**31 - 1
 Digits = Annotated[str, rules("Digits with country code, without `+`.", pattern="^[0-9]{3,15}$")]
 AsGiven = Annotated[str | None, rules("As the client gave it.")]
 GivenUrl = Annotated[str | None, rules("As it was given.")]
-CallersOwn = Annotated[str | None, rules("The caller's own.")]
+CallersOwn = Annotated[str | None, rules("The caller's own.", source="local_id")]
 Pixels = Annotated[int, rules("Pixels.", ge=1)]
 
 

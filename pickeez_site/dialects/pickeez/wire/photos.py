@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from accounts.models import User
-from faces.member_view import Opinions, PhotoSeen, photo_alone
+from faces.member_view import Opinions, PhotoSeen
 from photos import models
 from pickeez_site.dialects.pickeez.wire.base import MAX_NUMBER, AsGiven, CallersOwn, PickeezWire, Pixels
 from pickeez_site.dialects.wire import Count, Id, Time, Url, Wire, from_attributes
@@ -65,7 +64,7 @@ class PhotoMembers(PickeezWire):
     error: Annotated[str | None, rules("Why the photo failed.")]
 
     @classmethod
-    def _made(cls, photo: PhotoSeen, media: MediaPaths, **others: object) -> Self:
+    def of(cls, photo: PhotoSeen, media: MediaPaths, **others: object) -> Self:
         """The photo with its `others`: the members of a subclass. Its rectangles have their form already."""
         date = photo.photo_creation_date
         date = timestamp(date) if isinstance(date, datetime) else date
@@ -87,25 +86,11 @@ class MemberPhotoMembers(PhotoMembers):
     created_at: Time
     updated_at: Time
 
-    @classmethod
-    def _made(cls, photo: PhotoSeen, media: MediaPaths, **others: object) -> Self:
-        return super()._made(photo, media, photo_local_id=photo.local_id, **others)
-
 
 class PhotoInAlbum(MemberPhotoMembers):
-    manually_filtered: Annotated[bool, rules("The caller likes it.")]
-    manually_unfiltered: Annotated[bool, rules("The caller dislikes it.")]
-    computed: Annotated[bool, rules("It shows the caller.")]
-
-    @classmethod
-    def of(cls, photo: PhotoSeen, media: MediaPaths) -> Self:
-        return cls._made(
-            photo,
-            media,
-            manually_filtered=photo.liked,
-            manually_unfiltered=photo.disliked,
-            computed=photo.shows_viewer,
-        )
+    manually_filtered: Annotated[bool, rules("The caller likes it.", source="liked")]
+    manually_unfiltered: Annotated[bool, rules("The caller dislikes it.", source="disliked")]
+    computed: Annotated[bool, rules("It shows the caller.", source="shows_viewer")]
 
 
 class Photo(MemberPhotoMembers):
@@ -113,21 +98,13 @@ class Photo(MemberPhotoMembers):
     computed_filters: ComputedFilters
     algo_decision: AlgoDecision
 
-    @classmethod
-    def of(cls, photo: models.Photo, viewer: User, media: MediaPaths) -> Self:
-        seen, opinions = photo_alone(photo, viewer)
-        return cls._made(seen, media, **opinion_members(opinions))
-
 
 class PhotoForAlgorithm(PhotoMembers):
     filters: Filters
     computed_filters: ComputedFilters
     algo_decision: AlgoDecision
 
-    @classmethod
-    def of(cls, photo: PhotoSeen, opinions: Opinions, media: MediaPaths) -> Self:
-        return cls._made(photo, media, **opinion_members(opinions))
-
 
 def opinion_members(said: Opinions) -> dict[str, object]:
+    """What the members of `Photo` and `PhotoForAlgorithm` are that no other photo has."""
     return {"filters": said.likes, "computed_filters": said.shown, "algo_decision": said.decided}
