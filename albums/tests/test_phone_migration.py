@@ -16,7 +16,7 @@ from albums.selectors import members_of
 from albums.services import claim_missed_invitations, create_album
 from conftest import Person
 
-migration = import_module("albums.migrations.0004_one_form_of_each_phone")
+migration = import_module("albums.migrations.0005_one_form_of_each_phone")
 OLD, NEW = "5215512345678", "525512345678"
 
 

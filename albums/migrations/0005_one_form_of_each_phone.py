@@ -62,7 +62,7 @@ def forward(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("albums", "0003_pending_albums_answered"),
+        ("albums", "0004_lease_of_the_outside_algorithm"),
         ("accounts", "0004_one_form_of_each_phone"),
     ]
 
