@@ -138,10 +138,10 @@ def _parameter(name: str, where: str, schema: Schema, *, required: bool) -> Sche
 
 
 def _without_null(schema: Schema) -> Schema:
-    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
-    if len(kinds) != 1:
-        return schema
-    return {**kinds[0], **{name: said for name, said in schema.items() if name != "anyOf"}}
+    match schema:
+        case {"anyOf": [kind, {"type": "null"}], **others}:
+            return {**kind, **others}
+    return schema
 
 
 def with_examples(action: operation, shown: Mapping[str, Any]) -> operation:

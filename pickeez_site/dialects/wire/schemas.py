@@ -47,22 +47,14 @@ def _tidied(value: Any) -> Any:
     tidy = {name: _tidied(item) for name, item in value.items() if not _says_nothing(name, item, value)}
     if isinstance(docstring := tidy.get("description"), str):
         tidy["description"] = " ".join(docstring.split())
-    if number := _one_number(tidy.get("anyOf")):
-        return {**{name: item for name, item in tidy.items() if name != "anyOf"}, **number}
-    words = tidy.get("enum")
-    if isinstance(words, list) and len(words) == 1:
-        return {"const": words[0], **{name: item for name, item in tidy.items() if name != "enum"}}
-    if isinstance(words, list) and all(isinstance(word, str) for word in words):
-        return {"type": "string", **tidy}
+    match tidy:
+        case {"anyOf": [{"type": "integer", **limits}, {"type": "number", **same}], **others} if limits == same:
+            return {"type": "number", **limits, **others}
+        case {"enum": [word], **others}:
+            return {"const": word, **others}
+        case {"enum": [*words]} if all(isinstance(word, str) for word in words):
+            return {"type": "string", **tidy}
     return tidy
-
-
-def _one_number(kinds: list[Schema] | None) -> Schema | None:
-    """The number of two of which one is whole, and both have the same limits; None for other kinds."""
-    if kinds and [kind.get("type") for kind in kinds] == ["integer", "number"]:
-        whole, number = kinds
-        return number if {**whole, "type": "number"} == number else None
-    return None
 
 
 def _says_nothing(name: str, value: object, schema: Schema) -> bool:
