@@ -1,10 +1,17 @@
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef
 from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
 from accounts.signals import before_user_deletion
+from albums.models import Invitation
+from albums.signals import albums_deleted, members_removed
+from core.batching import batched
 from photos import services
-from photos.models import Original, Rendition, Zip
+from photos.models import Original, Photo, Rendition, Zip
 from photos.storage import rendition_key
 
 
@@ -24,3 +31,16 @@ def drop_zip_file(instance: Zip, **_: object) -> None:
 @receiver(before_user_deletion)
 def on_user_leaving(user: User, **_: object) -> None:
     services.erase_photos_of(user=user)
+
+
+@receiver(albums_deleted)
+def on_albums_deleted(album_ids: Collection[UUID], **_: object) -> None:
+    guests_photos = Photo.objects.filter(album__in=album_ids, deleted_at=None).exclude(owner=F("album__owner"))
+    services.keep_in_libraries(photos=guests_photos)
+
+
+@receiver(members_removed)
+def on_members_removed(invitation_ids: Collection[UUID], **_: object) -> None:
+    for batch in batched(invitation_ids):
+        removed = Invitation.objects.filter(pk__in=batch, album=OuterRef("album"), claimed_by=OuterRef("uploader"))
+        services.keep_in_libraries(photos=Photo.objects.filter(Exists(removed), deleted_at=None))

@@ -18,5 +18,9 @@ photos_arrived = Signal()
 # A photo was moved to another album. Sent inside the transaction, with `photo`.
 photo_moved = Signal()
 
+# Photos left an album, and copies of them are in their owners' libraries (some may have been there before). Sent
+# inside the transaction, with `copies` (the copy's id by the photo's id).
+photos_kept = Signal()
+
 # Photos were erased or purged. Sent inside the transaction, with `owner_ids` (the former owners).
 photos_erased = Signal()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from albums.models import Album, AlbumLocalId, AlbumQuerySet, AlbumView, PendingAlbum
 from albums.services.queue import touch_albums
+from albums.signals import albums_deleted
 from core.batching import batched
 
 TOKEN_BYTES = 9  # 12 characters of base64
@@ -64,6 +65,7 @@ def delete_album(*, album: Album) -> None:
     if album.deleted_at is None:
         album.deleted_at = timezone.now()
         album.save(update_fields=["deleted_at", "updated_at"])
+        albums_deleted.send(Album, album_ids=[album.pk])
     PendingAlbum.objects.filter(album=album).delete()
 
 
@@ -73,7 +75,9 @@ def delete_albums(*, albums: AlbumQuerySet) -> int:
     now, hidden = timezone.now(), 0
     for batch in batched(_ids_of(albums)):
         PendingAlbum.objects.filter(pk__in=batch).delete()
-        hidden += Album.objects.alive().filter(pk__in=batch).update(deleted_at=now, updated_at=now)
+        shown = list(Album.objects.alive().filter(pk__in=batch).values_list("pk", flat=True))
+        hidden += Album.objects.alive().filter(pk__in=shown).update(deleted_at=now, updated_at=now)
+        albums_deleted.send(Album, album_ids=shown)
     return hidden
 
 

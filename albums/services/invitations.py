@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.services import queue_push, queue_sms
 from albums.models import Album, Invitation
 from albums.services.queue import queue_now
+from albums.signals import members_removed
 
 UPDATED_FIELDS = ["claimed_by", "removed_at"]
 
@@ -79,9 +80,14 @@ def leave_album(*, album: Album, user: User) -> None:
     remove_invitations(invitations=Invitation.objects.filter(album=album, claimed_by=user))
 
 
+@transaction.atomic
 def remove_invitations(*, invitations: QuerySet[Invitation]) -> int:
     """Removes the invitations and returns the number that were not removed before."""
-    return invitations.filter(removed_at=None).update(removed_at=timezone.now())
+    live = invitations.filter(removed_at=None)
+    claimed = list(live.exclude(claimed_by=None).values_list("pk", flat=True))
+    removed = live.update(removed_at=timezone.now())
+    members_removed.send(Invitation, invitation_ids=claimed)
+    return removed
 
 
 @transaction.atomic

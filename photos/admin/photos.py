@@ -18,13 +18,13 @@ from core.admin import (
 )
 from photos.admin.originals import picture_context, stage_times, state_of
 from photos.admin.pictures import PictureAdmin, thumbnail
-from photos.models import ImportedFile, Like, Photo, PhotoLocalId
+from photos.models import ImportedFile, Like, Photo, PhotoLocalId, RemovedPicture
 from photos.services import erase_photos, reprocess_originals, restore_photos, trash_photos
 
 MAX_TEXT = 200
 PLACE = (
     *("id", ("album_link", "original_link"), ("owner_link", "uploader_link"), "s3_path", "imported_from"),
-    *(("sort_order", "copied_from"), ("created_at", "updated_at", "deleted_at")),
+    *(("sort_order", "copied_from"), ("created_at", "updated_at"), ("deleted_at", "deleted_by")),
 )
 FROM_CLIENTS = (
     *(("s3_server_id", "num_faces"), ("photo_creation_date", "local_creation_date")),
@@ -60,7 +60,11 @@ class PhotoAdmin(PictureAdmin, DeletableAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Photo]:
-        return super().get_queryset(request).select_related("album", "owner", "uploader", "original__owner")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("album", "owner", "uploader", "original__owner", "deleted_by")
+        )
 
     @admin.display(description="")
     def picture(self, photo: Photo) -> str:
@@ -175,3 +179,15 @@ class PhotoLocalIdAdmin(ReadOnlyAdmin):
     search_fields = ("value", "photo__id", "user__name")
     ordering = ("-id",)
     fields = ("value", "photo", "user")
+
+
+@admin.register(RemovedPicture)
+class RemovedPictureAdmin(ReadOnlyAdmin):
+    """Pictures that albums' owners have deleted from their albums, so that nobody else can add them again."""
+
+    album_link = link_column("album", ordering="album__name")
+    list_display = ("sha256", "album_link", "created_at")
+    list_select_related = ("album",)
+    search_fields = ("sha256", "album__id", "album__name")
+    ordering = ("-id",)
+    fields = ("album_link", "sha256", "original", "created_at")

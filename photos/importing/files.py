@@ -26,7 +26,7 @@ from photos.importing.paths import (
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
 from photos.services.processing import send_to_stage
-from photos.signals import photos_arrived
+from photos.services.restoring import untrash_photos
 
 FILES_AT_ONCE = 500  # of one transaction, which locks out other imports of the same user
 # Tasks that are sent at once. The sweep sends those of the rest, so that no request waits long for the broker.
@@ -96,7 +96,8 @@ def _changes(user: User, files: Sequence[FoundFile]) -> dict[FoundFile, Imported
         if row is not None:
             noted = bytes(row.location), row.size, row.mtime_ns
             is_same = noted == (file.path.location, file.size, file.mtime_ns)
-            if is_same and row.photo.deleted_at is None and not _never_read(row.photo.original):
+            is_settled = row.photo.deleted_at is None or row.photo.deleted_by_id != user.pk
+            if is_same and is_settled and not _never_read(row.photo.original):
                 continue
         changes[file] = row
     return changes
@@ -193,7 +194,8 @@ def _create(user: User, files: Sequence[FoundFile]) -> list[Original]:
 
 
 def _update(known: ImportedFile, file: FoundFile, checksum: str | None) -> Original | None:
-    """Updates the row of a known file, restores its photo, and creates a new original for changed content.
+    """Updates the row of a known file, restores its photo if its owner has deleted it, and creates a new original
+    for changed content.
 
     Returns the photo's original if it is new, or if the photo was restored.
     """
@@ -201,11 +203,9 @@ def _update(known: ImportedFile, file: FoundFile, checksum: str | None) -> Origi
     known.root, known.location = file.path.root, file.path.location
     known.size, known.mtime_ns = file.size, file.mtime_ns
     known.save()
-    restored = photo.deleted_at is not None
+    restored = photo.deleted_at is not None and photo.deleted_by_id == photo.owner_id
     if restored:
-        photo.deleted_at = None
-        photo.save(update_fields=["deleted_at", "updated_at"])
-        photos_arrived.send(Photo, photo_ids=[photo.pk])
+        untrash_photos(photos=Photo.objects.filter(pk=photo.pk))
     if checksum and checksum != photo.original.sha256:
         old, new_id = photo.original, uuid7()
         new = Original.objects.create(id=new_id, owner=photo.owner, key=storage.upload_key(new_id, ""))

@@ -9,7 +9,7 @@ from photos.models.arrivals import (
     UploadSlotQuerySet,
 )
 from photos.models.originals import ORIGINAL, UNFINISHED, ObjectLabel, Original, OriginalQuerySet, Rendition
-from photos.models.photos import MAX_SORT_ORDER, Like, Photo, PhotoLocalId, PhotoQuerySet
+from photos.models.photos import MAX_SORT_ORDER, Like, Photo, PhotoLocalId, PhotoQuerySet, RemovedPicture
 from photos.models.zips import Zip, ZipEntry, ZipQuerySet
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Photo",
     "PhotoLocalId",
     "PhotoQuerySet",
+    "RemovedPicture",
     "Rendition",
     "UploadSlot",
     "UploadSlotQuerySet",

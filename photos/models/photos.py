@@ -57,6 +57,9 @@ class Photo(models.Model):
     rectangles = models.JSONField(null=True, blank=True)
     detected_data = models.JSONField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", help_text="Empty when an operator did it."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -82,6 +85,33 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.s3_path
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether `s3_path` is a path on the server's disk, which is for the owner of the original only."""
+        return self.s3_path.startswith("/")
+
+
+class RemovedPicture(models.Model):
+    """A picture that an album's owner has deleted from the album. Nobody but them brings it back.
+
+    It is known by its content, because other users' files may have the same; until that was read, by its original.
+    """
+
+    album = models.ForeignKey(Album, models.CASCADE, related_name="removed_pictures")
+    sha256 = models.CharField(max_length=64, blank=True)
+    original = models.ForeignKey(Original, models.CASCADE, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["album", "sha256"], condition=~Q(sha256=""), name="a_content_is_removed_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sha256 or self.original_id} from {self.album_id}"
 
 
 class PhotoLocalId(models.Model):

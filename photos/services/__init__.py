@@ -1,14 +1,8 @@
 """Services that write photos: adding, processing, copying, deleting, and the files behind them."""
 
+from photos.services.admission import PictureRemoved
 from photos.services.annotations import set_faces_data, set_like, set_photo_local_id
-from photos.services.copying import (
-    AlreadyThere,
-    NotProcessedYet,
-    copy_photos,
-    may_change,
-    move_photo,
-    set_sort_order,
-)
+from photos.services.copying import AlreadyThere, copy_photos, may_change, move_photo, set_sort_order
 from photos.services.erasing import ErasedPhotos, erase_photos, erase_photos_of
 from photos.services.files import drop_files, keep_file, remove_dropped_files, store_file
 from photos.services.intake import (
@@ -19,6 +13,7 @@ from photos.services.intake import (
     sort_order_of,
     store_photo,
 )
+from photos.services.keeping import keep_in_libraries
 from photos.services.library import add_images, erase_album, erase_images, make_small_renditions, remove_from_album
 from photos.services.object_labels import save_object_labels
 from photos.services.processing import (
@@ -44,6 +39,7 @@ from photos.services.slots import (
 from photos.services.trash import (
     Purged,
     count_purgeable,
+    photo_to_delete,
     purge_albums,
     purge_cutoff,
     purge_photos,
@@ -59,8 +55,8 @@ __all__ = [
     "Analysis",
     "ErasedPhotos",
     "FileRefused",
-    "NotProcessedYet",
     "PhotoFacts",
+    "PictureRemoved",
     "Purged",
     "RequestedPicture",
     "SlotTaken",
@@ -83,10 +79,12 @@ __all__ = [
     "fill_slot",
     "finish_stage",
     "keep_file",
+    "keep_in_libraries",
     "make_small_renditions",
     "mark_uploading",
     "may_change",
     "move_photo",
+    "photo_to_delete",
     "purge_albums",
     "purge_cutoff",
     "purge_photos",

@@ -18,6 +18,7 @@ from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
 from photos.services.files import keep_file, store_file
 from photos.services.processing import send_to_stage
+from photos.services.restoring import find_or_restore, restore_own
 from photos.signals import photos_arrived
 
 HEAD_BYTES = 64
@@ -43,15 +44,18 @@ def sort_order_of(path: str) -> str:
 def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFacts) -> Photo:
     """Stores the file and adds it to the album.
 
-    The same bytes of the same user are stored once, and are one photo in an album. The worker decodes the file
-    later: a broken one becomes a failed photo with a reason.
-    Raises `ValidationError` for an empty file and `StorageUnavailable`.
+    The same bytes of the same user are stored once, and are one photo in an album, which is restored if the user
+    had deleted it. The worker decodes the file later: a broken one becomes a failed photo with a reason.
+    Raises `ValidationError` for an empty file, `photos.services.PictureRemoved` and `StorageUnavailable`.
     """
     if not file.size:
         raise ValidationError("The file is empty.", code="empty_file")
     sha256 = sha256_of(file)
-    original = find_or_store_original(user=user, file=file, sha256=sha256)
     facts = replace(facts, sort_order=facts.sort_order or sort_order_of(file.name or ""))
+    with transaction.atomic():
+        if photo := find_or_restore(album=album, user=user, sha256=sha256):
+            return _touch(photo, album, user, facts)
+    original = find_or_store_original(user=user, file=file, sha256=sha256)
     with transaction.atomic():
         original = save_original(original=original)
         return _place(original, album, user, original.key, facts)
@@ -111,7 +115,8 @@ def save_original(*, original: Original) -> Original:
 def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts) -> Photo:
     """Adds a file to the album that the client has stored, or will store soon, under `s3_path`.
 
-    Raises `storage.BadKey`, and `PermissionDenied` for a key of another user or of the server.
+    Raises `storage.BadKey`, `PermissionDenied` for a key of another user or of the server, and
+    `photos.services.PictureRemoved`.
     """
     key = storage.key_of(s3_path)
     original = _find_registered(user, s3_path, key) or _register(user, key)
@@ -149,22 +154,20 @@ def _register(user: User, key: str) -> Original:
 @transaction.atomic
 def _place(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
     """Adds the original to the album, or returns its photo there; restores it if the user had deleted it."""
-    in_album = Photo.objects.filter(album=album)
-    photo = (
-        in_album.filter(s3_path=s3_path, copied_from=None).first()
-        or in_album.filter(original=original, uploader=user).first()
-        or _create_photo(original, album, user, s3_path, facts)
-    )
-    if photo.deleted_at:
-        if photo.uploader_id != user.pk:
-            raise PermissionDenied("This photo was deleted by somebody else.")
-        photo.deleted_at = None
-        photo.save(update_fields=["deleted_at", "updated_at"])
-        photos_arrived.send(Photo, photo_ids=[photo.pk])
+    photo = Photo.objects.filter(album=album, s3_path=s3_path, copied_from=None).select_related("original").first()
+    if photo is None:
+        photo = find_or_restore(album=album, user=user, original=original)
+    elif photo.deleted_at:
+        restore_own(photo=photo, album=album, user=user)
+    return _touch(photo or _create_photo(original, album, user, s3_path, facts), album, user, facts)
+
+
+def _touch(photo: Photo, album: Album, user: User, facts: PhotoFacts) -> Photo:
+    """Has the album and, if necessary, the photo processed; notes the photo's name on the user's device."""
     if facts.photo_local_id:
         PhotoLocalId.objects.update_or_create(photo=photo, user=user, defaults={"value": facts.photo_local_id})
     touch_albums(album_ids=[album.pk])
-    start_processing(original=original)
+    start_processing(original=photo.original)
     return photo
 
 

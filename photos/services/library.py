@@ -13,11 +13,11 @@ from albums.services import touch_albums
 from core.batching import BATCH, batched
 from photos.image_paths import photos_by_path
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
-from photos.services.copying import next_positions, unsaved_copy
 from photos.services.erasing import delete_unplaced_originals, erase_photos
+from photos.services.placing import next_positions, unsaved_copy
 from photos.services.processing import send_to_stage
 from photos.services.reprocessing import MAX_ANNOUNCED
-from photos.services.trash import untrash_photos
+from photos.services.restoring import untrash_photos
 from photos.services.zips import delete_zips_with
 
 

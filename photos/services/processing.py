@@ -17,6 +17,7 @@ from core.enqueueing import send_task
 from core.leases import UNCLAIMED
 from photos.models import Original, Photo, Rendition
 from photos.selectors import queue_for
+from photos.services.trash import trash_removed_content
 from photos.signals import photos_arrived
 from photos.stages import FIRST_STAGE, Stage, stage_after
 
@@ -61,18 +62,22 @@ def record_content(*, original: Original, token: UUID, sha256: str, size: int, e
     """Saves what was read; returns the id of the original that has these bytes, None when the claim was lost.
 
     If the owner has another original with the same bytes, this one is merged into it: its photos get the other
-    original, and it is deleted.
+    original, and it is deleted. Photos of a picture that an album's owner has deleted there leave the album.
     """
     same = Original.objects.filter(owner=original.owner_id, sha256=sha256).exclude(pk=original.pk)
     try:
         with transaction.atomic():
             claimed = Original.objects.claimed_by(original.pk, token)
             # Locked: a transaction that adds a photo of this original waits, so that its photo is not deleted.
-            if not (duplicate := same.first()) or not claimed.select_for_update().first():
-                return original.pk if claimed.update(sha256=sha256, size=size, etag=etag) else None
             photos = Photo.objects.filter(original=original)
             ids = list(photos.values_list("pk", flat=True))
+            if not (duplicate := same.first()) or not claimed.select_for_update().first():
+                saved = claimed.update(sha256=sha256, size=size, etag=etag)
+                if saved and original.sha256 is None:
+                    trash_removed_content(original=original, sha256=sha256, photo_ids=ids)
+                return original.pk if saved else None
             photos.update(original=duplicate, updated_at=timezone.now())
+            trash_removed_content(original=original, sha256=sha256, photo_ids=ids)
             photos_arrived.send(Photo, photo_ids=ids)
             original.delete()
             return duplicate.pk

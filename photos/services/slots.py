@@ -24,6 +24,7 @@ from core.leases import UNCLAIMED, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS, UNKNOWN, sniff_content_type
 from photos.models import Original, Photo, UploadSlot
+from photos.services.admission import admit_pictures
 from photos.services.files import drop_files, reserve_file
 from photos.services.intake import (
     HEAD_BYTES,
@@ -33,6 +34,7 @@ from photos.services.intake import (
     sha256_of,
     start_processing,
 )
+from photos.services.restoring import restore_own
 from photos.signals import photos_arrived
 
 logger = logging.getLogger(__name__)
@@ -80,26 +82,37 @@ def mark_uploading(*, album: Album) -> None:
 def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
     """Makes a photo of the file that was uploaded to the slot. The same file again returns the same photo.
 
-    Raises `ObjectDoesNotExist`, `FileRefused`, `SlotTaken` and `StorageUnavailable`.
+    Raises `ObjectDoesNotExist`, `FileRefused`, `SlotTaken`, `photos.services.PictureRemoved` and
+    `StorageUnavailable`.
     """
     slot = UploadSlot.objects.select_related("user").filter(pk=slot_id).first()
+    sha256 = sha256_of(file)
     if slot is None:
-        photo = Photo.objects.alive().select_related("original").get(pk=slot_id)
-        if photo.original.sha256 != sha256_of(file):
-            raise SlotTaken("Another file was uploaded here.")
-        return photo
-    _album_of(slot)
+        return _filled(slot_id, sha256)
+    album = _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
+    admit_pictures(album=album, user=slot.user, sha256=sha256)
     token = UploadSlot.objects.claimable().claim(slot.pk)
     if token is None:
         raise SlotTaken("This upload is going on already.")
     claimed = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
         with heartbeat(claimed):
-            original = find_or_store_original(user=slot.user, file=file, sha256=sha256_of(file))
+            original = find_or_store_original(user=slot.user, file=file, sha256=sha256)
         return _place(slot, token, original)
     finally:
         claimed.update(**UNCLAIMED)
+
+
+@transaction.atomic
+def _filled(slot_id: UUID, sha256: str) -> Photo:
+    """Returns the photo that the slot has become; restores it if its uploader has deleted it."""
+    photo = Photo.objects.in_place().select_related("original", "album", "uploader").get(pk=slot_id)
+    if photo.original.sha256 != sha256:
+        raise SlotTaken("Another file was uploaded here.")
+    if photo.deleted_at and photo.album:
+        restore_own(photo=photo, album=photo.album, user=photo.uploader)
+    return photo
 
 
 def _album_of(slot: UploadSlot) -> Album:
@@ -126,6 +139,7 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
     if not UploadSlot.objects.claimed_by(slot.pk, token).delete()[0]:
         raise SlotTaken("This upload was taken over.")
     original = save_original(original=original)
+    admit_pictures(album=album, user=slot.user, originals=[original])
     photo = Photo.objects.create(
         id=slot.pk,
         original=original,

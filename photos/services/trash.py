@@ -6,17 +6,27 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
 from albums.models import Album
 from albums.services import touch_albums
 from core.batching import batched
-from photos.models import Original, Photo, PhotoQuerySet
+from photos.models import Original, Photo, PhotoQuerySet, RemovedPicture
+from photos.services.admission import (
+    admit_pictures,
+    note_removed,
+    readmit_pictures,
+    record_removed_content,
+)
 from photos.services.erasing import lock_unplaced_originals
+from photos.services.keeping import keep_in_libraries
+from photos.services.restoring import untrash_photos
 from photos.services.zips import delete_zips_with
-from photos.signals import photos_arrived, photos_erased
+from photos.signals import photos_erased
 
 PURGED_AT_ONCE = 200  # photos of one transaction: each deletes rows of a dozen tables
 
@@ -30,21 +40,63 @@ class Purged:
     albums: int = 0
 
 
+def photo_to_delete(*, user: User, photo_id: UUID) -> Photo:
+    """Returns a photo that the user may delete, or has deleted: deleting may be repeated.
+
+    Raises `Photo.DoesNotExist` when the user may not see it, and `PermissionDenied`.
+    """
+    photos = Photo.objects.select_related("original", "album")
+    photo = photos.visible_to(user).filter(pk=photo_id).first()
+    if photo is None:
+        return photos.filter(Q(deleted_by=user) | Q(owner=user), deleted_at__isnull=False).get(pk=photo_id)
+    if user.pk not in (photo.owner_id, photo.uploader_id, photo.album and photo.album.owner_id):
+        raise PermissionDenied("Only the photo's or the album's owner may delete it.")
+    return photo
+
+
 @transaction.atomic
-def trash_photo(*, photo: Photo) -> None:
-    """Hides the photo from everybody. Its files are removed when the last photo that uses them is purged."""
-    if photo.deleted_at is None:
-        photo.deleted_at = timezone.now()
-        photo.save(update_fields=["deleted_at", "updated_at"])
+def trash_photo(*, photo: Photo, by: User | None = None) -> None:
+    """Hides the photo from everybody. Its files are removed when the last photo that uses them is purged.
+
+    It stays in its owner's library when another user deletes it, and out of the album when the album's owner does.
+    `by` is None for an operator, who hides it everywhere. May be called again: the first call counts.
+    """
+    now = timezone.now()
+    shown = Photo.objects.filter(pk=photo.pk, deleted_at=None)
+    if shown.update(deleted_at=now, deleted_by=by, updated_at=now):
+        photo.deleted_at, photo.deleted_by, photo.updated_at = now, by, now
+        if by and by.pk != photo.owner_id:
+            keep_in_libraries(photos=Photo.objects.filter(pk=photo.pk))
+        if by and photo.album and by.pk == photo.album.owner_id:
+            note_removed(album=photo.album, original=photo.original)
     delete_zips_with(photo_ids=[photo.pk])
+
+
+def trash_removed_content(*, original: Original, sha256: str, photo_ids: Collection[UUID]) -> None:
+    """Applies what albums' owners have deleted, when the content of these photos has become known.
+
+    Photos of a removed picture leave the album again, unless the album's owner has added them.
+    Call it in the transaction that stores the content of the original.
+    """
+    record_removed_content(original=original, sha256=sha256)
+    albums = RemovedPicture.objects.filter(sha256=sha256).values("album")
+    shown = Photo.objects.filter(pk__in=photo_ids, album__in=albums, deleted_at=None)
+    for photo in shown.select_related("album__owner", "original"):
+        assert photo.album  # noqa: S101 - selected by its album
+        owner = photo.album.owner
+        if photo.uploader_id == owner.pk:
+            admit_pictures(album=photo.album, user=owner, sha256=sha256)
+        else:
+            trash_photo(photo=photo, by=owner)
 
 
 @transaction.atomic
 def trash_photos(*, photo_ids: Collection[UUID]) -> int:
-    """Hides the photos, like `trash_photo`; returns the number of those that were visible before."""
+    """Hides the photos for an operator, like `trash_photo`; returns the number that were visible before."""
     hidden, now = 0, timezone.now()
     for batch in batched(photo_ids):
-        hidden += Photo.objects.filter(pk__in=batch, deleted_at=None).update(deleted_at=now, updated_at=now)
+        shown = Photo.objects.filter(pk__in=batch, deleted_at=None)
+        hidden += shown.update(deleted_at=now, deleted_by=None, updated_at=now)
         delete_zips_with(photo_ids=batch)
     return hidden
 
@@ -56,16 +108,9 @@ def restore_photos(*, photo_ids: Collection[UUID]) -> int:
     for batch in batched(photo_ids):
         hidden = Photo.objects.filter(pk__in=batch).exclude(deleted_at=None)
         albums.update(hidden.exclude(album=None).values_list("album_id", flat=True).distinct())
+        readmit_pictures(photos=hidden)
         restored += untrash_photos(photos=hidden)
     touch_albums(album_ids=albums)
-    return restored
-
-
-def untrash_photos(*, photos: PhotoQuerySet) -> int:
-    """Restores those of the photos that are in the trash; returns their number. Call it inside a transaction."""
-    ids = list(photos.exclude(deleted_at=None).values_list("pk", flat=True))
-    restored = Photo.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=timezone.now())
-    photos_arrived.send(Photo, photo_ids=ids)  # their faces may have been found while they were in the trash
     return restored
 
 

@@ -46,6 +46,7 @@ from photos.models import (
     Original,
     Photo,
     PhotoLocalId,
+    RemovedPicture,
     Rendition,
     UploadSlot,
     Zip,
@@ -102,6 +103,7 @@ def fill(owner: Person, album: Album) -> Callable[..., None]:
         ],
         UploadSlot: lambda number: [UploadSlot(key=f"incoming/{n}", max_bytes=9, **placed) for n in range(number)],
         Zip: lambda number: [Zip(name="all.zip", total=1, **placed) for _ in range(number)],
+        RemovedPicture: lambda number: [RemovedPicture(album=album, sha256=f"{n:064x}") for n in range(number)],
         FileToRemove: lambda number: [FileToRemove(key=f"renditions/{n}.jpg") for n in range(number)],
     }
 

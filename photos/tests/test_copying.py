@@ -12,7 +12,7 @@ from albums.services import create_album
 from conftest import Person, committing, picture
 from faces.models import Face, Sighting
 from photos.models import Original, Photo
-from photos.services import NotProcessedYet, PhotoFacts, copy_photos, move_photo, store_photo
+from photos.services import PhotoFacts, copy_photos, move_photo, store_photo
 from photos.tests.builders import place_photo, place_photos
 
 
@@ -62,11 +62,10 @@ def other(owner: Person) -> Album:
     return create_album(owner=owner.user, name="Autumn")
 
 
-def test_nothing_is_copied_if_one_photo_is_unfinished(owner: Person, album: Album, other: Album) -> None:
+def test_unfinished_photos_are_copied_too(owner: Person, album: Album, other: Album) -> None:
     photos = [place_photo(album, owner.user), place_photo(album, owner.user, status="processing")]
-    with pytest.raises(NotProcessedYet):
-        copy_photos(photos=photos, album=other, user=owner.user)
-    assert not other.photos.exists()
+    copies = copy_photos(photos=photos, album=other, user=owner.user)
+    assert [copy.original.status for copy in copies] == ["ready", "processing"]
 
 
 def test_a_copy_of_a_copy_descends_from_the_first_and_inherits_what_clients_said(

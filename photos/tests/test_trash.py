@@ -85,9 +85,11 @@ def test_a_deleted_album_goes_with_its_photos(
     assert (Album.objects.exists(), stored()) == (False, [])
 
 
-def test_uploading_the_same_bytes_again_restores_a_photo_from_the_trash(store: Callable[..., Photo]) -> None:
+def test_uploading_the_same_bytes_again_restores_a_photo_that_the_user_has_deleted(
+    owner: Person, store: Callable[..., Photo]
+) -> None:
     photo = store()
-    trash_photo(photo=photo)
+    trash_photo(photo=photo, by=owner.user)
     assert store() == photo
     with in_days(31):
         assert purge() == (0, 0, 0)

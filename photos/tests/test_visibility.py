@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 from albums.models import Album
 from albums.services import create_album, delete_album, invite_phones, uninvite_phones
 from conftest import Person
-from photos.models import Photo
+from photos.models import Original, Photo
 from photos.selectors import progress_of
 from photos.services import trash_photo
 from photos.tests.builders import place_photo, place_photos
@@ -19,6 +19,11 @@ def photo(member: Person, album: Album) -> Photo:
 
 def seen_by(person: Person) -> list[Photo]:
     return list(Photo.objects.visible_to(person.user))
+
+
+def kept_by(person: Person) -> list[Original]:
+    """The originals in the person's library."""
+    return [photo.original for photo in seen_by(person) if photo.album is None]
 
 
 def test_members_see_what_is_in_their_album_and_a_stranger_does_not(
@@ -38,11 +43,14 @@ def test_a_deleted_photo_is_seen_by_nobody(owner: Person, member: Person, photo:
     assert seen_by(owner) == seen_by(member) == list(Photo.objects.alive()) == []
 
 
-def test_the_photos_of_a_deleted_album_are_seen_by_nobody(
+def test_the_photos_of_a_deleted_album_are_seen_by_nobody_and_guests_keep_theirs_in_their_libraries(
     owner: Person, member: Person, album: Album, photo: Photo
 ) -> None:
+    place_photo(album, owner.user)
     delete_album(album=album)
-    assert seen_by(owner) == seen_by(member) == list(Photo.objects.alive()) == []
+    assert seen_by(owner) == []
+    assert kept_by(member) == [photo.original]
+    assert list(Photo.objects.alive()) == seen_by(member)
 
 
 def test_a_removed_members_photos_leave_that_album_only(
@@ -52,7 +60,9 @@ def test_a_removed_members_photos_leave_that_album_only(
     invite_phones(album=other, phones=[member.phone])
     elsewhere = place_photo(other, member.user)
     uninvite_phones(album=album, phones=[member.phone])
-    assert seen_by(owner) == seen_by(member) == [elsewhere]
+    assert seen_by(owner) == [elsewhere]
+    assert {seen.album for seen in seen_by(member)} == {other, None}
+    assert kept_by(member) == [photo.original]
     invite_phones(album=album, phones=[member.phone])
     assert set(seen_by(owner)) == {photo, elsewhere}
 

@@ -1,5 +1,8 @@
 """Creates devices and links photos to them."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from django.db import transaction
 
 from accounts.models import User
@@ -28,3 +31,12 @@ def link_photo(*, app: App, device_id: str, photo: Photo, user: User) -> None:
     if device.consented_at is None and device.user_id != user.pk:
         device.user = user
         device.save(update_fields=["user"])
+
+
+def link_copies(*, copies: Mapping[UUID, UUID]) -> None:
+    """Links copies (the copy's id by the photo's id) to the devices of their photos, which may be purged first."""
+    scans = ScannedPhoto.objects.filter(photo__in=copies).values_list("device_id", "photo_id")
+    ScannedPhoto.objects.bulk_create(
+        [ScannedPhoto(device_id=device_id, photo_id=copies[photo_id]) for device_id, photo_id in scans],
+        ignore_conflicts=True,
+    )

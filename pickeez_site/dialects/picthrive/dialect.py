@@ -7,7 +7,7 @@ from msgspec import UNSET, inspect
 from rest_framework.request import Request
 
 from albums.models import Album
-from photos.services import AlreadyThere, NotProcessedYet
+from photos.services import AlreadyThere
 from pickeez_site.dialects.authentication import BearerAuthentication
 from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
 from pickeez_site.dialects.parsers import AnyValueJSONParser
@@ -55,7 +55,7 @@ DIALECT = Dialect(
     envelope=lambda failure: Error(error=failure.words),
     error=Error,
     done=Done(),
-    errors=[ErrorRow(AlreadyThere, 409), ErrorRow(NotProcessedYet, 409)],
+    errors=[ErrorRow(AlreadyThere, 409)],
     error_descriptions={
         409: ErrorDescription(
             "To move: the photo, or one of the same file, is there already. To copy: it is still being processed.",
