@@ -19,7 +19,7 @@ from albums.services.invitations import (
     remove_invitations,
     uninvite_phones,
 )
-from albums.services.naming import NameInUse, create_named_album, set_description
+from albums.services.naming import NameInUse, NameShared, create_named_album, only_album_named, set_description
 from albums.services.queue import (
     claim_pending_album,
     clear_queue,
@@ -41,6 +41,7 @@ from albums.services.queue import (
 
 __all__ = [
     "NameInUse",
+    "NameShared",
     "claim_missed_invitations",
     "claim_pending_album",
     "claim_waiting_invitations",
@@ -59,6 +60,7 @@ __all__ = [
     "mark_done_uploading",
     "mark_task_queued",
     "mark_viewed",
+    "only_album_named",
     "process_now",
     "queue_albums",
     "queue_albums_of_user",

@@ -10,6 +10,18 @@ class NameInUse(Exception):
     """The user already has an album of that name."""
 
 
+class NameShared(Exception):
+    """Several albums of the user have that name."""
+
+
+def only_album_named(*, owner: User, name: str) -> Album:
+    """Returns the owner's album of that name. Raises `Album.DoesNotExist`, and `NameShared` for several."""
+    try:
+        return Album.objects.alive().get(owner=owner, name=name)
+    except Album.MultipleObjectsReturned as error:
+        raise NameShared from error
+
+
 @transaction.atomic
 def create_named_album(*, owner: User, name: str, description: str = "") -> Album:
     """Creates an album. Raises `NameInUse` when the owner has another one of that name."""

@@ -14,7 +14,14 @@ from photos.services.intake import (
     store_photo,
 )
 from photos.services.keeping import keep_in_libraries
-from photos.services.library import add_images, erase_album, erase_images, make_small_renditions, remove_from_album
+from photos.services.library import (
+    add_images,
+    delete_shared_or_erase,
+    erase_album,
+    erase_images,
+    make_small_renditions,
+    remove_from_album,
+)
 from photos.services.object_labels import save_object_labels
 from photos.services.processing import (
     Analysis,
@@ -69,6 +76,7 @@ __all__ = [
     "content_type_of",
     "copy_photos",
     "count_purgeable",
+    "delete_shared_or_erase",
     "drop_files",
     "erase_album",
     "erase_images",

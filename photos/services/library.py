@@ -2,22 +2,26 @@
 
 from collections.abc import Collection, Iterable
 from functools import partial
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from albums.models import Album
-from albums.services import touch_albums
+from albums.models import Album, Invitation
+from albums.services import delete_album, touch_albums
 from core.batching import BATCH, batched
 from photos.image_paths import photos_by_path
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
+from photos.services.admission import PictureRemoved, admit_pictures, note_removed
 from photos.services.erasing import delete_unplaced_originals, erase_photos
+from photos.services.keeping import keep_in_libraries
 from photos.services.placing import next_positions, unsaved_copy
 from photos.services.processing import send_to_stage
 from photos.services.reprocessing import MAX_ANNOUNCED
 from photos.services.restoring import untrash_photos
+from photos.services.trash import trash_photo
 from photos.services.zips import delete_zips_with
 
 
@@ -26,11 +30,13 @@ def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
     """Adds the user's images with these paths to the album, in this order, after what is there.
 
     An image that is there already stays in its place.
-    Raises `photos.image_paths.UnknownImage` and adds nothing when one of the paths is unknown.
+    Raises `photos.image_paths.UnknownImage` when one of the paths is unknown, and `PictureRemoved` when somebody
+    else has deleted one of the images from the album; then it adds nothing.
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may add the same image
     found = photos_by_path(user, paths)
     images = {found[path][0].s3_path: found[path][0] for path in paths}
+    admit_pictures(album=album, user=user, originals=[image.original for image in images.values()])
     there, positions = _photos_there(album, user, images), next_positions(album)
     new, restored = [], []
     for s3_path, image in images.items():
@@ -39,6 +45,8 @@ def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
             new.append(unsaved_copy(image, album, user))
             new[-1].position = next(positions)
         elif photo.deleted_at is not None:
+            if photo.deleted_by_id != user.pk:
+                raise PictureRemoved
             restored.append(photo)
             photo.position = next(positions)
     Photo.objects.bulk_create(new, batch_size=BATCH)
@@ -60,7 +68,25 @@ def _photos_there(album: Album, user: User, s3_paths: Iterable[str]) -> dict[str
 
 @transaction.atomic
 def remove_from_album(*, photos: PhotoQuerySet) -> None:
-    """Removes photos from their album; their owners keep the pictures in their libraries."""
+    """Removes photos from their album for its owner; all owners of photos keep the pictures in their libraries.
+
+    As with `trash_photo`, nobody but the album's owner brings them back.
+    """
+    own: list[UUID] = []
+    for photo in photos.exclude(album=None).select_related("original", "album__owner"):
+        assert photo.album  # noqa: S101 - the others were left out
+        if photo.owner_id == photo.album.owner_id:
+            note_removed(album=photo.album, original=photo.original)
+            own.append(photo.pk)
+        else:
+            trash_photo(photo=photo, by=photo.album.owner)
+    for batch in batched(own):
+        move_to_library(photos=Photo.objects.filter(pk__in=batch))
+
+
+@transaction.atomic
+def move_to_library(*, photos: PhotoQuerySet) -> None:
+    """Moves photos from their albums to the libraries of their owners."""
     ids = list(photos.values_list("pk", flat=True))
     for batch in batched(ids):
         removed = Photo.objects.filter(pk__in=batch)
@@ -75,9 +101,26 @@ def remove_from_album(*, photos: PhotoQuerySet) -> None:
 
 
 @transaction.atomic
+def delete_shared_or_erase(*, album: Album) -> None:
+    """Moves the album to the trash if others take part in it; erases it if nobody does.
+
+    In both cases, everybody keeps their pictures in their libraries.
+    """
+    album = Album.objects.select_for_update().get(pk=album.pk)
+    photos = Photo.objects.filter(album=album)
+    if Invitation.objects.live().filter(album=album).exclude(claimed_by=None).exists() or (
+        photos.exclude(owner=album.owner_id, uploader=album.owner_id).exists()
+    ):
+        keep_in_libraries(photos=photos.filter(deleted_at=None))
+        delete_album(album=album)
+    else:
+        erase_album(album=album)
+
+
+@transaction.atomic
 def erase_album(*, album: Album) -> None:
     """Deletes the album for good; the owners of its photos keep the pictures in their libraries."""
-    remove_from_album(photos=Photo.objects.filter(album=album, deleted_at=None))
+    move_to_library(photos=Photo.objects.filter(album=album, deleted_at=None))
     trashed = set(Photo.objects.filter(album=album).values_list("original_id", flat=True))
     album.delete()
     delete_unplaced_originals(trashed)

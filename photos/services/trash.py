@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -58,18 +58,31 @@ def photo_to_delete(*, user: User, photo_id: UUID) -> Photo:
 def trash_photo(*, photo: Photo, by: User | None = None) -> None:
     """Hides the photo from everybody. Its files are removed when the last photo that uses them is purged.
 
-    It stays in its owner's library when another user deletes it, and out of the album when the album's owner does.
-    `by` is None for an operator, who hides it everywhere. May be called again: the first call counts.
+    `by` is who deletes it, its owner by default. When somebody else does, it stays in its owner's library; when
+    the album's owner does, it stays out of the album. May be called again: the first call counts.
     """
-    now = timezone.now()
+    now, by = timezone.now(), by or photo.owner
     shown = Photo.objects.filter(pk=photo.pk, deleted_at=None)
     if shown.update(deleted_at=now, deleted_by=by, updated_at=now):
         photo.deleted_at, photo.deleted_by, photo.updated_at = now, by, now
-        if by and by.pk != photo.owner_id:
+        if by.pk != photo.owner_id:
             keep_in_libraries(photos=Photo.objects.filter(pk=photo.pk))
-        if by and photo.album and by.pk == photo.album.owner_id:
+        elif photo.album:
+            _kept_copies(photo).update(deleted_at=now, deleted_by=by, updated_at=now)
+        if photo.album and by.pk == photo.album.owner_id:
             note_removed(album=photo.album, original=photo.original)
     delete_zips_with(photo_ids=[photo.pk])
+
+
+def _kept_copies(photo: Photo) -> PhotoQuerySet:
+    """Returns the library copies that exist only because the photo had once left its album.
+
+    Where somebody else has deleted the same picture elsewhere, its owner keeps the copy.
+    """
+    library = Photo.objects.filter(album=None, owner=photo.owner_id, original=photo.original_id, deleted_at=None)
+    taken = Photo.objects.filter(owner=photo.owner_id, original=photo.original_id, deleted_at__isnull=False)
+    is_needed = Exists(taken.exclude(deleted_by=photo.owner_id))
+    return library.filter(~is_needed, copied_from__in=[photo.pk, photo.copied_from or photo.pk])
 
 
 def trash_removed_content(*, original: Original, sha256: str, photo_ids: Collection[UUID]) -> None:
@@ -92,7 +105,10 @@ def trash_removed_content(*, original: Original, sha256: str, photo_ids: Collect
 
 @transaction.atomic
 def trash_photos(*, photo_ids: Collection[UUID]) -> int:
-    """Hides the photos for an operator, like `trash_photo`; returns the number that were visible before."""
+    """Hides the photos for an operator, everywhere: only an operator restores them.
+
+    Returns the number of those that were visible before.
+    """
     hidden, now = 0, timezone.now()
     for batch in batched(photo_ids):
         shown = Photo.objects.filter(pk__in=batch, deleted_at=None)

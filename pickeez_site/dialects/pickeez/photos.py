@@ -80,30 +80,26 @@ class PhotoViewSet(PickeezViewSet):
         detected_faces_data: dict[str, Any] | None = None,
     ) -> photos.Photo:
         """The photo's owner only. It goes before what the server finds."""
-        photo, plain = self._own(photo_id), msgspec.to_builtins(rectangles)
+        photo, plain = self._photo(photo_id), msgspec.to_builtins(rectangles)
+        if photo.owner_id != self.caller.pk:
+            raise PermissionDenied("Only the photo's owner may do this.")
         services.set_faces_data(photo=photo, rectangles=plain, detected_data=detected_faces_data)
         return self._answer(photo)
 
     @operation("Deletes a photo", answer="As it was.", errors=[403])
     def trash(self, photo_id: SentId) -> answers.PhotoRemoved:
-        """The photo's owner only. It is kept for 30 days, and seen by nobody."""
-        photo = self._own(photo_id, also_deleted=True)
-        services.trash_photo(photo=photo)
+        """The photo's owner, or the album's. It is kept for 30 days, and seen by nobody.
+
+        What the album's owner deletes, the photo's owner keeps in their library, and nobody else brings back to
+        the album.
+        """
+        photo = services.photo_to_delete(user=self.caller, photo_id=parse_id(photo_id))
+        services.trash_photo(photo=photo, by=self.caller)
         return answers.PhotoRemoved(msg="ok", removed_photo=self._answer(photo))
 
     def _answer(self, photo: Photo) -> photos.Photo:
         seen, opinions = photo_alone(photo, self.caller)
         return photos.Photo.of(seen, self.media, **photos.opinion_members(opinions))
-
-    def _own(self, photo_id: str, *, also_deleted: bool = False) -> Photo:
-        """The caller's own photo; also one that they deleted, where deleting may be repeated."""
-        mine = Photo.objects.in_place().filter(owner=self.caller).select_related("original")
-        if also_deleted and (photo := mine.filter(pk=parse_id(photo_id)).first()):
-            return photo
-        photo = self._photo(photo_id)
-        if photo.owner_id != self.caller.pk:
-            raise PermissionDenied("Only the photo's owner may do this.")
-        return photo
 
     def _photo(self, photo_id: str) -> Photo:
         """The photo, if the caller may see it; an unknown one and somebody else's are equally not there."""

@@ -1,11 +1,10 @@
 """Photos: read, moved, copied, deleted; and where their pictures are."""
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from photos.models import Photo
-from photos.services import copy_photos, may_change, move_photo, set_sort_order, trash_photo
+from photos.services import copy_photos, move_photo, photo_to_delete, set_sort_order, trash_photo
 from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.dialect import PicThriveViewSet, operation
 from pickeez_site.dialects.wire import SentId
@@ -27,15 +26,11 @@ class PhotoViewSet(PicThriveViewSet):
     @operation("Deletes a photo", answer="It is deleted.", errors=[403])
     def trash(self, photo_id: SentId) -> None:
         """The photo's or the group's owner. Its files go when the last photo that uses them is purged, 30 days
-        later. It may be repeated.
+        later. It may be repeated. What the group's owner deletes, the photo's owner keeps in their library, and
+        nobody else brings back to the group.
         """
-        photo = self._visible(photo_id)
-        if photo is None:  # deleting may be repeated
-            self._in_trash(photo_id, Q(owner=self.caller) | Q(album__owner=self.caller))
-        elif may_change(photo=photo, user=self.caller):
-            trash_photo(photo=photo)
-        else:
-            raise PermissionDenied("Only the photo's or the group's owner may delete it.")
+        photo = photo_to_delete(user=self.caller, photo_id=parse_id(photo_id))
+        trash_photo(photo=photo, by=self.caller)
 
     @operation("Moves, copies or sorts a photo", answer="The photo's id.", errors=[403, 409])
     def change(self, photo_id: SentId, asked: wire.Placing | wire.Sorting) -> wire.Placed:

@@ -3,9 +3,9 @@
 from rest_framework.request import Request
 
 from albums.models import Album
-from albums.services import create_named_album, set_description
+from albums.services import create_named_album, only_album_named, set_description
 from photos.image_paths import album_photos_at, folder_of, paths_by_album, paths_in_albums, photo_counts
-from photos.services import add_images, erase_album, remove_from_album
+from photos.services import add_images, delete_shared_or_erase, remove_from_album
 from pickeez_site.dialects.pictopy import wire
 from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet, operation
 from pickeez_site.dialects.pictopy.wire import Cursor, Description, GivenAlbum, GivenName, Page, Success, success
@@ -23,10 +23,12 @@ class AlbumViewSet(PictoPyViewSet):
         created = wire.CreatedAlbum(album_name=name, description=description or "")
         return success(created, f"Album '{name}' created successfully")
 
-    @operation("Deletes an album", answer="The name of the album, which is gone.", errors=[404])
+    @operation("Deletes an album", answer="The name of the album, which is gone.", errors=[404, 409])
     def erase(self, request: Request, *, name: GivenName) -> Success[wire.AlbumName]:
-        """For good. Its images stay in the libraries of those who added them."""
-        erase_album(album=self._album(name))
+        """For good, or for 30 days where others are members of it or have photos in it. Its images stay in the
+        libraries of those who added them. Of two albums with one name none is deleted.
+        """
+        delete_shared_or_erase(album=only_album_named(owner=self.caller, name=name))
         return success(name, f"Album '{name}' deleted successfully")
 
     @operation("Adds images to an album", answer="The images are in the album.", status=201, errors=[404])

@@ -10,9 +10,10 @@ from msgspec import UNSET, Meta, inspect
 from rest_framework.exceptions import UnsupportedMediaType
 
 from albums.models import Album
-from albums.services import NameInUse
+from albums.services import NameInUse, NameShared
 from photos.image_paths import UnknownImage
 from photos.importing import ImportForbidden, InvalidPath, NotAPicture
+from photos.services import PictureRemoved
 from photos.storage import StorageUnavailable
 from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Failure
 from pickeez_site.dialects.security import TOKEN, TOKEN_PARAMETER
@@ -82,6 +83,8 @@ DIALECT = Dialect(
         ErrorRow(NotAPicture, 400, "Invalid file type", "The file is no picture of a type that is taken."),
         ErrorRow(ImportForbidden, 403, "Forbidden", "The operator has not named you in IMPORT_USERS."),
         ErrorRow(NameInUse, 409, "Album name already in use", "There is an album with this name already."),
+        ErrorRow(NameShared, 409, "Album name is not unique", "Several albums have this name: none was deleted."),
+        ErrorRow(PictureRemoved, 403, "Image was deleted", "Only who deleted it can bring it back."),
         ErrorRow(Album.DoesNotExist, 404, "Album not found", "There is no album with this name."),
         ErrorRow(UnknownImage, 404, "Image not found", "There is no image with this path."),
         ErrorRow(RequestDataTooBig, 413, "Payload too large", "The body is too large."),
@@ -99,7 +102,7 @@ DIALECT = Dialect(
             "The caller may not have files on the server's disk read; whether a path exists is not told."
         ),
         404: ErrorDescription("The caller has no album of that name, or no image of that path."),
-        409: ErrorDescription("The caller has an album of that name."),
+        409: ErrorDescription("The caller has an album of that name; to delete one: several."),
     },
     always=(400, 401, 503),
     body_errors=(413,),

@@ -49,10 +49,25 @@ def test_its_urls_are_refused_at_once(
     assert {status_of(nobody, url) for url in urls} == {404}
 
 
-def test_only_the_photos_owner_deletes_it_not_even_the_albums(
-    owner: Person, stranger: Person, nobody: Caller, photo: Photo
+def test_the_albums_owner_deletes_a_guests_photo_which_the_guest_keeps(
+    owner: Person, member: Person, album: Album, photo: Photo
 ) -> None:
-    assert_refused(owner.post(f"/photos/{photo.pk}/delete"), 403)
+    first, second = (owner.post(f"/photos/{photo.pk}/delete") for _ in range(2))
+    assert (first.status_code, first.json()["removed_photo"]["_id"]) == (200, str(photo.pk))
+    assert (second.status_code, second.json()) == (200, first.json())
+    for person in (owner, member):
+        assert_absent(person, "get", "/photos/{id}", photo.pk)
+        assert photos_in(person.get(f"/albums/{album.pk}").json()) == []
+    kept = Photo.objects.get(album=None)
+    assert (kept.owner, kept.original) == (member.user, photo.original)
+    assert member.get(f"/photos/{kept.pk}").json()["album_id"] is None
+    assert_absent(owner, "get", "/photos/{id}", kept.pk)
+
+
+def test_others_delete_nothing(
+    owner: Person, member: Person, stranger: Person, nobody: Caller, album: Album, photo: Photo
+) -> None:
+    assert_refused(member.post(f"/photos/{place_photo(album, owner.user).pk}/delete"), 403)
     assert_absent(stranger, "post", "/photos/{id}/delete", photo.pk)
     assert_signed_in_only(nobody, "post", f"/photos/{photo.pk}/delete")
     assert Photo.objects.alive().filter(pk=photo.pk).exists()

@@ -4,15 +4,15 @@ import pytest
 
 from albums.models import Album, PendingAlbum
 from albums.services import create_album
-from conftest import Caller, Person
+from conftest import Caller, MakePicture, Person, committing
 from core.tests.answers import Answer
 from faces.models import Sighting
 from photos.models import Like, Original, Photo
+from photos.tasks import prepare_original
 from photos.tests.builders import place_photo
 from pickeez_site.dialects.picthrive.tests.shapes import (
     SUFFIXES,
     assert_absent,
-    assert_refused,
     call,
     fetch,
     number_of_queries,
@@ -95,12 +95,35 @@ def test_registering_the_path_in_the_group_of_a_copy_names_a_photo_of_its_own(ow
 
 
 @pytest.mark.parametrize("status", ["new", "processing"])
-def test_a_photo_that_is_still_in_processing_is_not_copied(
+def test_a_copy_of_a_photo_that_is_still_in_processing_becomes_ready_with_it(
     owner: Person, album: Album, other_album: Album, status: str
 ) -> None:
     photo = place_photo(album, owner.user, status=status)
-    assert_refused(copy(owner, photo, other_album), 409)
-    assert Photo.objects.count() == 1
+    copied = copy(owner, photo, other_album)
+    assert copied.status_code == 200
+    path = f"/photos/{copied.json()['PhotoId']}"
+    assert owner.get(path).json()["status"] == status
+    Original.objects.update(status="ready")
+    assert owner.get(path).json()["status"] == "ready"
+
+
+def test_who_is_on_a_fresh_copy_is_decided_when_it_is_ready(
+    owner: Person, album: Album, other_album: Album, make_picture: MakePicture
+) -> None:
+    owner.post("/me/selfie", {"file": make_picture(1)})
+    photo = owner.client.post(
+        "/photos/", {"album_id": album.pk, "file": make_picture(1, seed=3)}
+    )  # nothing runs yet
+    assert Original.objects.get().status == "new"
+    body = {"GroupId": str(other_album.pk), "DoCopy": True}
+    answer = owner.client.put(f"/v1/Photo/{photo.json()['_id']}", body, content_type="application/json")
+    assert answer.status_code == 200
+    with committing():
+        prepare_original(str(Original.objects.get().pk))
+        owner.client.post(f"/albums/{other_album.pk}/done_uploading")
+    copied = owner.get(f"/photos/{answer.json()['PhotoId']}").json()
+    assert (copied["status"], copied["computed_filters"]) == ("ready", [owner.id])
+    assert (PendingAlbum.objects.filter(album=other_album).exists(), Original.objects.count()) == (False, 1)
 
 
 def test_to_a_stranger_the_photo_does_not_exist(owner: Person, stranger: Person, album: Album) -> None:

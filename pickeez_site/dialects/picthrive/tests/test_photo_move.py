@@ -89,9 +89,13 @@ def test_into_a_deleted_group_nothing_goes(owner: Person, album: Album, other_al
     assert_refused(move(owner, photo, other_album, DoCopy=copying), 404)
 
 
-def test_a_photo_cannot_be_moved_to_where_it_is(owner: Person, album: Album) -> None:
+def test_a_move_to_where_the_photo_is_already_changes_nothing(owner: Person, member: Person, album: Album) -> None:
     photo = place_photo(album, owner.user)
-    assert_refused(move(owner, photo, album), 409)
+    for _ in range(2):
+        answer = move(owner, photo, album)
+        assert (answer.status_code, answer.json()) == (200, {"PhotoId": str(photo.pk)})
+    assert_refused(move(member, photo, album), 403)
+    assert Photo.objects.get().album == album
     assert owner.get(f"/v1/Photo/{photo.pk}").json()["GroupId"] == str(album.pk)
 
 

@@ -11,8 +11,8 @@ def note_uploaders(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("albums", "0003_pending_albums_answered"),
-        ("photos", "0008_order_of_photos"),
+        ("albums", "0004_lease_of_the_outside_algorithm"),
+        ("photos", "0009_imported_files_by_size"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
