@@ -11,7 +11,7 @@ def note_uploaders(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("albums", "0004_lease_of_the_outside_algorithm"),
+        ("albums", "0003_pending_albums_answered"),
         ("photos", "0009_imported_files_by_size"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
