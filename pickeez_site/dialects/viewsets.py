@@ -33,8 +33,6 @@ class Answer:
     kind: TypeForm = None  # a wire type, or a union of some; None for an empty body
     media_types: Mapping[str, TypeForm] = field(default_factory=dict)  # others than JSON
     headers: Mapping[str, Schema] = field(default_factory=dict)
-    example: object = None
-    examples: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,12 +54,9 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     description: str = ""
     answer: str | Answer = "Done."  # as an `Answer` where there is more to say, or several have the same
     status: int = 200
-    answer_example: object = None
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Sequence[int] = ()  # beside those that every route of the dialect may answer
     security: Alternatives | None = None  # None: as the viewset or the dialect says
-    example: object = None  # of what it takes …
-    examples: Mapping[str, object] = field(default_factory=dict)  # … or several, by name
     takes: TypeForm = None
     path: Mapping[str, TypeForm] | None = None
 
@@ -101,9 +96,7 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     def _main_answer(self, kind: TypeForm) -> dict[int, Answer]:
         if isinstance(kind, type) and issubclass(kind, HttpResponseBase):
             return {}
-        answer = self.answer
-        if isinstance(answer, str):
-            answer = Answer(answer, example=self.answer_example)
+        answer = Answer(self.answer) if isinstance(self.answer, str) else self.answer
         return {self.status: replace(answer, kind=kind)}
 
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from pickeez_site.dialects.dialect import Dialect, Schema
 from pickeez_site.dialects.openapi.examples import shown_examples_of
-from pickeez_site.dialects.openapi.operations import Describer, actions_of, path_of, with_examples
+from pickeez_site.dialects.openapi.operations import Describer, actions_of, path_of
 
 DIALECTS = "pickeez_site.dialects."
 
@@ -64,8 +64,8 @@ def description_of(name: str, *, among_all: bool = False) -> Described:
         actions = actions_of(route)
         for method, (viewset, action) in actions.items():
             operation_id = route_name if len(actions) == 1 else f"{route_name}-{method}"
-            shown = with_examples(action, examples.get(operation_id) or examples.get(route_name, {}))
-            described = {**describer.describe(viewset, shown, method), "operationId": operation_id}
+            shown = examples.get(operation_id) or examples.get(route_name, {})
+            described = {**describer.describe(viewset, action, method, shown), "operationId": operation_id}
             if among_all:
                 described |= {
                     "operationId": f"{name}-{operation_id}",

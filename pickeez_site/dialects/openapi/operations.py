@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
 from operator import or_
-from types import NoneType, UnionType
-from typing import Any, cast, get_args
+from types import MappingProxyType, NoneType, UnionType
+from typing import cast, get_args
 
 import msgspec
 from django.urls import URLPattern
@@ -34,8 +34,14 @@ class Describer:
         self.dialect, self.prefix = dialect, prefix
         self.components: dict[str, Schema] = {}
 
-    def describe(self, viewset: type[DialectViewSet], action: operation, method: str) -> Schema:
-        """OpenAPI's Operation Object, without its id."""
+    def describe(
+        self,
+        viewset: type[DialectViewSet],
+        action: operation,
+        method: str,
+        examples: Mapping[str, object] = MappingProxyType({}),
+    ) -> Schema:
+        """OpenAPI's Operation Object, without its id. `examples` are those of `shown_examples_of`."""
         path = action.path or {}
         parameters = [_parameter(name, "path", self.schema(kind), required=True) for name, kind in path.items()]
         security = next(
@@ -47,7 +53,10 @@ class Describer:
             "description": action.description,
             "parameters": parameters,
             "security": [dict(alternative) for alternative in security],
-            "responses": {str(status): self._answer(answer) for status, answer in action.answers.items()},
+            "responses": {
+                str(status): self._answer(answer, examples.get(str(status)))
+                for status, answer in action.answers.items()
+            },
         }
         statuses = set(self.dialect.always)
         if not security:  # who need not be known is never refused as unknown
@@ -56,7 +65,7 @@ class Describer:
         if action.takes is not None and method == "get":
             parameters += self._query(cast("type[Wire]", action.takes))
         elif action.takes is not None:
-            described["requestBody"] = self._body(action)
+            described["requestBody"] = self._body(action.takes, examples.get("request"))
             statuses |= set(self.dialect.body_errors)
         errors = sorted(statuses - action.answers.keys())
         described["responses"] |= {str(status): self._error(status) for status in errors}
@@ -82,24 +91,24 @@ class Describer:
             for member in members_of(kind)
         ]
 
-    def _body(self, action: operation) -> Schema:
+    def _body(self, takes: TypeForm, example: object) -> Schema:
         """Each kind in the one content type that carries it: a form where there are files, JSON elsewhere.
 
         Where there is a choice of content types, none is said to be required: programs that make clients get that
         wrong (openapi-python-client makes one that cannot be imported).
         """
         kinds: dict[str, list[type[Wire]]] = defaultdict(list)
-        for kind in get_args(action.takes) or (action.takes,):
+        for kind in get_args(takes) or (takes,):
             kinds[MULTIPART if _has_file(kind) else JSON].append(kind)
         content: Schema = {name: {"schema": self.schema(reduce(or_, some))} for name, some in kinds.items()}
-        content[JSON if JSON in content else MULTIPART].update(_examples(action))
+        content[JSON if JSON in content else MULTIPART].update(_examples(example))
         needed = any(member.required for some in kinds.values() for kind in some for member in members_of(kind))
         return {"required": needed and len(content) == 1, "content": content}
 
-    def _answer(self, answer: Answer) -> Schema:
+    def _answer(self, answer: Answer, example: object) -> Schema:
         if answer.kind is NoneType:
-            done = self.dialect.done
-            answer = replace(answer, kind=None if done is None else type(done), example=done)
+            example = self.dialect.done
+            answer = replace(answer, kind=None if example is None else type(example))
         described: Schema = {"description": answer.description}
         if answer.headers:
             described["headers"] = {
@@ -107,15 +116,14 @@ class Describer:
             }
         content: Schema = {kind: {"schema": self.schema(one)} for kind, one in answer.media_types.items()}
         if answer.kind is not None:
-            content[JSON] = {"schema": self.schema(answer.kind), **_examples(answer)}
+            content[JSON] = {"schema": self.schema(answer.kind), **_examples(example)}
         return {**described, "content": content} if content else described
 
     def _error(self, status: int) -> Schema:
         error, failures = described_error(self.dialect, status)
         bodies = {failure.words: self.dialect.envelope(failure) for failure in failures}
-        return self._answer(
-            Answer(error.description, kind=self.dialect.error, headers=error.headers, examples=bodies)
-        )
+        answer = Answer(error.description, kind=self.dialect.error, headers=error.headers)
+        return self._answer(answer, {"several": bodies})
 
 
 def _has_file(kind: type[Wire]) -> bool:
@@ -144,25 +152,13 @@ def _without_null(schema: Schema) -> Schema:
     return schema
 
 
-def with_examples(action: operation, shown: Mapping[str, Any]) -> operation:
-    """The operation with the examples that `shown_examples_of` has of it."""
-    answers = {status: replace(answer, **_shown(shown, str(status))) for status, answer in action.answers.items()}
-    return replace(action, answers=answers, **_shown(shown, "request"))
-
-
-def _shown(shown: Mapping[str, Any], name: str) -> dict[str, Any]:
-    if name not in shown:
-        return {}
-    example = shown[name]
-    is_several = isinstance(example, dict) and example.keys() == {"several"}
-    return {"examples": example["several"]} if is_several else {"example": example}
-
-
-def _examples(of: Answer | operation) -> Schema:
-    examples = of.examples or ({} if of.example is None else {"": of.example})
-    if len(examples) == 1:
-        return {"example": _plain(*examples.values())}
-    return {"examples": {name: {"value": _plain(value)} for name, value in examples.items()}} if examples else {}
+def _examples(example: object) -> Schema:
+    """An example, or `{"several": …}` of them by name, as OpenAPI has it."""
+    several = example["several"] if isinstance(example, dict) and example.keys() == {"several"} else {"": example}
+    if len(several) == 1:
+        (example,) = several.values()
+        return {} if example is None else {"example": _plain(example)}
+    return {"examples": {name: {"value": _plain(value)} for name, value in several.items()}}
 
 
 def _plain(value: object) -> Json:
