@@ -30,6 +30,7 @@ from albums.services import (
     queue_albums,
     remove_invitations,
     restore_albums,
+    set_public_page,
 )
 from albums.states import AlbumState
 from core.admin import EMPTY_VALUE, OperatorAdmin, ReadOnlyAdmin, has_model_permission, link_column, time_since
@@ -37,7 +38,7 @@ from core.admin import EMPTY_VALUE, OperatorAdmin, ReadOnlyAdmin, has_model_perm
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldsetSpec as Fieldsets
 
-ADD_FIELDSETS: "Fieldsets" = [(None, {"fields": ["name", "description", "event_at", "owner"]})]
+ADD_FIELDSETS: "Fieldsets" = [(None, {"fields": ["name", "description", "event_at", "public_page", "owner"]})]
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -169,11 +170,14 @@ class AlbumAdmin(QueueActions):
 
     def save_model(self, request: HttpRequest, obj: Album, form: ModelForm, change: bool) -> None:
         if change:
+            # The form has set this already, and the service sets what depends on it.
+            public, obj.public_page = obj.public_page, form.initial.get("public_page", obj.public_page)
+            set_public_page(album=obj, public=public)
             obj.save(update_fields=[*form.changed_data, "updated_at"])
             return
         created = create_album(owner=obj.owner, name=obj.name, event_at=obj.event_at)
-        created.description = obj.description
-        created.save(update_fields=["description"])
+        created.description, created.public_page = obj.description, obj.public_page
+        created.save(update_fields=["description", "public_page"])
         # The admin continues with its own instance, which must become the created one.
         obj.__dict__.update(created.__dict__)
 
@@ -264,7 +268,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     list_select_related = ["album", "claimed_by"]
     ordering = ["-id"]
     search_fields = ["phone", "album__id", "album__name", "claimed_by__name"]
-    fields = ["id", "phone", "album_link", "member", "state", "created_at", "removed_at"]
+    fields = ["id", "phone", "album_link", "member", "state", "link_expires_at", "created_at", "removed_at"]
     actions = ["remove_from_album"]
 
     @admin.display

@@ -37,6 +37,12 @@ class Album(models.Model):
     token = models.CharField(
         "code of the public view", max_length=22, unique=True, null=True, blank=True, editable=False
     )
+    public_page = models.BooleanField(
+        "has public pages",
+        default=True,
+        db_default=True,
+        help_text="Whoever has the album's id sees its invite page, and whoever has its code the public view.",
+    )
     event_at = models.DateTimeField("when it took place", null=True, blank=True)
     uploading_at = models.DateTimeField("when a client last said that it uploads", null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -56,6 +62,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def live(self) -> "InvitationQuerySet":
         return self.filter(removed_at=None)
 
+    def with_open_link(self) -> "InvitationQuerySet":
+        """Selects the invitations whose own link opens the page of their album."""
+        return self.live().filter(album__deleted_at=None, link_expires_at__gt=timezone.now())
+
 
 class Invitation(models.Model):
     """A phone that was invited to an album, and the user who claimed the invitation by verifying the phone.
@@ -70,6 +80,10 @@ class Invitation(models.Model):
     claimed_by = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")
     removed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # The token of its link is made of the nonce (`services/links.py`); only the token's SHA-256 is stored.
+    link_nonce = models.CharField(max_length=22, blank=True, default="", db_default="", editable=False)
+    link_digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    link_expires_at = models.DateTimeField("its link is valid until", null=True, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
+from accounts.services import token_digest
 from albums.models import Album, Invitation, PendingAlbum
 from albums.states import AlbumState
 
@@ -36,7 +37,13 @@ def taken_until(album_id: UUID) -> datetime | None:
 
 def album_by_token(*, album_id: UUID, token: str) -> Album:
     """Returns the album if `token` is the code of its public view. Raises `Album.DoesNotExist`."""
-    album = Album.objects.alive().exclude(token=None).get(pk=album_id)
+    album = Album.objects.alive().filter(public_page=True).exclude(token=None).get(pk=album_id)
     if not constant_time_compare(token, album.token or ""):
         raise Album.DoesNotExist
     return album
+
+
+def invitation_by_link(token: str) -> Invitation:
+    """Returns the invitation of this link's token, with its album and owner. Raises `Invitation.DoesNotExist`."""
+    found = Invitation.objects.with_open_link().select_related("album__owner")
+    return found.get(link_digest=token_digest(token))

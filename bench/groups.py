@@ -67,7 +67,7 @@ def _measure(number: int) -> None:
 
 
 def _public_view(album: Album) -> None:
-    token = ensure_tokens(albums=[album])[album.pk]
+    token = ensure_tokens(albums=[album])[album.pk] or ""
     answer = Client().get(f"/v1/Group/{album.pk}/Photo", {"Token": token})
     if answer.status_code != 200:
         raise SystemExit(f"The public view answered {answer.status_code}.")

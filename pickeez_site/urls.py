@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from pickeez_site import pages
 from pickeez_site.dialects.openapi.views import SchemaView
+from pickeez_site.invitation_page import show_invitation
 from pickeez_site.operations.demo.page import show_album
 from pickeez_site.serving import errors
 from pickeez_site.serving.media import serve_media
@@ -21,6 +22,7 @@ urlpatterns = [
         name="media",
     ),
     path("demo/<str:signed>/", show_album, name="demo"),
+    re_path(r"^i(?:/(?P<token>.*))?$", show_invitation, name="invitation"),
     path("uploads/<str:signed>", receive_upload, name="upload"),
     path("api/docs/", pages.swagger_ui, name="docs"),
     path("api/redoc/", pages.redoc, name="redoc"),

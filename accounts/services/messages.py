@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.message_links import LINK_TO, DeadLink, link_of
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.models import Message, PhoneCode, User
 from accounts.services.sms_limits import limits_for_all_sms
@@ -34,26 +36,42 @@ def _store_and_send(messages: list[Message]) -> None:
 
 
 @transaction.atomic
-def queue_push(*, users: Iterable[User], body: str, data: Mapping[str, object]) -> None:
-    """Queues a push to the users who want pushes and have a device, unless they just got the same one."""
-    reachable = [user for user in users if user.send_push_notifs and user.push_notif_token]
-    informed = set(
-        Message.objects.filter(
-            user__in=reachable, body=body, data=dict(data), created_at__gt=timezone.now() - REPEATED_WITHIN
-        ).values_list("user_id", flat=True)
-    )
+def queue_push(
+    *,
+    users: Iterable[User],
+    body: str,
+    data: Mapping[str, object],
+    links: Mapping[UUID, dict[str, str]] | None = None,
+) -> None:
+    """Queues a push to the users who want pushes and have a device, unless they just got the same one.
+
+    `links` are the users' own links (`accounts.message_links`), by user id; each becomes `link` in the data.
+    """
+    own = {user.pk: {**data, **(links or {}).get(user.pk, {})} for user in users if _is_reachable(user)}
+    recent = Message.objects.filter(user__in=own, body=body, created_at__gt=timezone.now() - REPEATED_WITHIN)
+    informed = {user_id for user_id, sent in recent.values_list("user_id", "data") if sent == own.get(user_id)}
     _store_and_send(
         [
-            Message(channel=Message.Channel.PUSH, user=user, body=body, data=dict(data))
-            for user in reachable
-            if user.pk not in informed
+            Message(channel=Message.Channel.PUSH, user_id=user_id, body=body, data=of_user)
+            for user_id, of_user in own.items()
+            if user_id not in informed
         ]
     )
 
 
+def _is_reachable(user: User) -> bool:
+    return bool(user.send_push_notifs and user.push_notif_token)
+
+
 @transaction.atomic
-def queue_sms(*, phones: Sequence[str], body: str, sender: User | None = None) -> None:
-    """Queues an SMS to each of the phones.
+def queue_sms(
+    *,
+    phones: Sequence[str],
+    body: str,
+    sender: User | None = None,
+    links: Mapping[str, dict[str, str]] | None = None,
+) -> None:
+    """Queues an SMS to each of the phones, with its own link after the body (`accounts.message_links`), if any.
 
     Phones that have reached their hourly limit are left out. Raises `NoSmsToPhone` when one of them gets no SMS,
     and `RateLimitExceeded` when they exceed the limits of the sender, if given, of their country, or over all.
@@ -68,7 +86,11 @@ def queue_sms(*, phones: Sequence[str], body: str, sender: User | None = None) -
     consume(limits)
     allowed = under_limit(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
     _store_and_send(
-        [Message(channel=Message.Channel.SMS, phone=phone, body=body) for phone in phones if phone in allowed]
+        [
+            Message(channel=Message.Channel.SMS, phone=phone, body=body, data=(links or {}).get(phone, {}))
+            for phone in phones
+            if phone in allowed
+        ]
     )
 
 
@@ -97,12 +119,14 @@ def _claim(message: Message) -> bool:
 def _deliver(message: Message) -> int:
     """Sends a claimed message and records the result. Returns 1 when it was sent, else 0."""
     user = message.user
-    wants_pushes = user and user.send_push_notifs and user.push_notif_token
-    if message.channel == Message.Channel.PUSH and not wants_pushes:
+    if message.channel == Message.Channel.PUSH and not (user and _is_reachable(user)):
         message.delete()
         return 0
     try:
         _send(message)
+    except DeadLink:
+        message.delete()
+        return 0
     except ImproperlyConfigured:
         logger.exception("Messages by %s cannot be sent.", message.channel)
         return 0
@@ -116,8 +140,9 @@ def _deliver(message: Message) -> int:
 
 
 def _send(message: Message) -> None:
+    link = link_of(message.data)
     if message.channel == Message.Channel.SMS:
-        get_sms_backend().send({"to": message.phone, "body": message.body})
+        get_sms_backend().send({"to": message.phone, "body": f"{message.body} {link}" if link else message.body})
         return
     assert message.user is not None  # noqa: S101 - a database constraint says so
     get_push_backend().send(
@@ -125,7 +150,8 @@ def _send(message: Message) -> None:
             "to": str(message.user.pk),
             "token": message.user.push_notif_token,
             "body": message.body,
-            "data": message.data,
+            "data": {name: value for name, value in message.data.items() if name != LINK_TO}
+            | ({"link": link} if link else {}),
         }
     )
 

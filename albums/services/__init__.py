@@ -9,6 +9,7 @@ from albums.services.albums import (
     restore_albums,
     set_local_id,
     set_name_and_date,
+    set_public_page,
     update_album,
 )
 from albums.services.invitations import (
@@ -72,6 +73,7 @@ __all__ = [
     "set_description",
     "set_local_id",
     "set_name_and_date",
+    "set_public_page",
     "shorten_leases",
     "touch_albums",
     "uninvite_phones",

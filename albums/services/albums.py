@@ -33,8 +33,17 @@ def set_local_id(*, album: Album, user: User, value: str) -> None:
 
 
 @transaction.atomic
-def update_album(*, album: Album, user: User, name: str | None = None, local_id: str | None = None) -> None:
+def update_album(
+    *,
+    album: Album,
+    user: User,
+    name: str | None = None,
+    local_id: str | None = None,
+    public_page: bool | None = None,
+) -> None:
     """Changes the values that are given."""
+    if public_page is not None:
+        set_public_page(album=album, public=public_page)
     if name is not None:
         album.name = name
         album.save(update_fields=["name", "updated_at"])
@@ -47,16 +56,28 @@ def set_name_and_date(*, album: Album, name: str, event_at: datetime | None) -> 
     album.save(update_fields=["name", "event_at", "updated_at"])
 
 
-def ensure_tokens(*, albums: Iterable[Album]) -> dict[UUID, str]:
-    """Returns the code of each album's public view; creates missing ones with at most two queries."""
+def set_public_page(*, album: Album, public: bool) -> None:
+    """Opens the album's public pages, or closes them. When they are opened again, their code is a new one."""
+    if public != album.public_page:
+        album.public_page = public
+        album.token = None
+        album.save(update_fields=["public_page", "token", "updated_at"])
+
+
+def ensure_tokens(*, albums: Iterable[Album]) -> dict[UUID, str | None]:
+    """Returns the code of each album's public view; creates missing ones with at most two queries.
+
+    An album whose public pages are closed has none.
+    """
+    albums = list(albums)
     tokens = {album.pk: album.token for album in albums}
-    if missing := [pk for pk, token in tokens.items() if token is None]:
+    if missing := [album.pk for album in albums if album.public_page and album.token is None]:
         codes = [When(pk=pk, then=Value(secrets.token_urlsafe(TOKEN_BYTES))) for pk in missing]
-        Album.objects.filter(pk__in=missing, token=None).update(token=Case(*codes))
-        tokens |= dict(
-            Album.objects.filter(pk__in=missing).values_list("pk", "token")
-        )  # perhaps another request's
-    return {pk: token or "" for pk, token in tokens.items()}
+        without = Album.objects.filter(pk__in=missing, public_page=True, token=None)
+        without.update(token=Case(*codes))
+        # Perhaps another request's.
+        tokens |= dict(Album.objects.filter(pk__in=missing).values_list("pk", "token"))
+    return tokens
 
 
 @transaction.atomic

@@ -2,27 +2,29 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from accounts.message_links import link_to
 from accounts.messaging.texts import short_line
 from accounts.models import User
 from accounts.services import queue_push, queue_sms
 from albums.models import Album, Invitation
+from albums.services.links import KIND, renew_link
 from albums.services.queue import queue_now
 from albums.signals import members_removed
 
-UPDATED_FIELDS = ["claimed_by", "removed_at"]
+UPDATED_FIELDS = ["claimed_by", "removed_at", "link_nonce", "link_digest", "link_expires_at"]
 
 
 @transaction.atomic
 def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
     """Invites the phones. Members who were removed before come back with their photos.
 
-    Newly invited phones get an SMS, or a push when they belong to a user; then the album is queued too. Raises
-    `NoSmsToPhone` and `RateLimitExceeded` like `queue_sms`: then nobody is invited.
+    Newly invited phones, and waiting ones whose link has expired, get an SMS, or a push when they belong to a
+    user; then the album is queued too. Raises `NoSmsToPhone` and `RateLimitExceeded` like `queue_sms`: then nobody
+    is invited.
     """
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may invite the same numbers
     wanted = [phone for phone in dict.fromkeys(phones) if phone != album.owner.verified_phone]
@@ -30,12 +32,13 @@ def invite_phones(*, album: Album, phones: Sequence[str]) -> None:
     existing = list(Invitation.objects.filter(album=album, phone__in=wanted))
     invitations = [_invitation_to_save(album, phone, holders.get(phone), existing) for phone in wanted]
     invited = [invitation for invitation in invitations if invitation]
+    for invitation in invited:
+        renew_link(invitation)
     Invitation.objects.bulk_create(
         invited, update_conflicts=True, unique_fields=["id"], update_fields=UPDATED_FIELDS
     )
-    changed = [invitation.phone for invitation in invited]
-    _notify(album, changed, holders)
-    if any(phone in holders for phone in changed):
+    _notify(album, invited, holders)
+    if any(invitation.phone in holders for invitation in invited):
         queue_now(album_ids=[album.pk])
 
 
@@ -44,6 +47,10 @@ def _invitation_to_save(
 ) -> Invitation | None:
     """Returns a new or renewed invitation of the phone; None when the phone is already invited."""
     rows = [row for row in existing if row.phone == phone]
+    waiting = next((row for row in rows if row.removed_at is None and row.claimed_by_id is None), None)
+    if waiting and waiting.link_expires_at and waiting.link_expires_at <= timezone.now():
+        waiting.claimed_by = holder
+        return waiting
     usable = [row for row in rows if holder is None or row.claimed_by_id in (None, holder.pk)]
     if any(row.removed_at is None and row.claimed_by_id == (holder and holder.pk) for row in usable):
         return None
@@ -55,18 +62,20 @@ def _invitation_to_save(
     return row
 
 
-def _notify(album: Album, phones: list[str], holders: dict[str | None, User]) -> None:
+def _notify(album: Album, invited: list[Invitation], holders: dict[str | None, User]) -> None:
+    """Tells the invited phones' users by push, and the other phones by SMS; each gets a link of their own."""
+    links = {invitation.phone: link_to(KIND, invitation.pk) for invitation in invited}
     inviter = album.owner.name or "A friend"
     queue_push(
-        users=[holders[phone] for phone in phones if phone in holders],
+        users=[holders[phone] for phone in links if phone in holders],
         body=f"{inviter} invited you to the album “{album.name}”",
         data={"album_id": str(album.pk), "type": "invited"},
+        links={holders[phone].pk: link for phone, link in links.items() if phone in holders},
     )
-    link = f"{settings.PUBLIC_URL}/invite_page?album_id={album.pk}"
-    new = [phone for phone in phones if phone not in holders]
+    new = [phone for phone in links if phone not in holders]
     inviter, name = short_line(album.owner.name) or "A friend", short_line(album.name)
     which = f"the album “{name}”" if name else "an album"
-    queue_sms(phones=new, body=f"{inviter} invited you to {which}: {link}", sender=album.owner)
+    queue_sms(phones=new, body=f"{inviter} invited you to {which}:", sender=album.owner, links=links)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
 from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum
-from albums.services import claim_pending_album, queue_now
+from albums.services import claim_pending_album, ensure_tokens, queue_now
 from conftest import Person
 from photos.models import Original, Photo
 from photos.signals import originals_finished
@@ -274,6 +274,27 @@ def test_the_queue_tells_how_long_an_album_is_taken_and_that_its_lease_ran_out(
         assert '<td class="field-lease">ran out 2 minutes ago</td>' in page.replace("\xa0", " ")
         page = operator.get(reverse("admin:albums_album_change", args=[album.pk])).content.decode()
         assert "taken by an outside algorithm" in page
+
+
+def test_an_operator_closes_and_opens_the_public_pages(operator: Client, album: Album, owner: Person) -> None:
+    url = reverse("admin:albums_album_change", args=[album.pk])
+    (token,) = ensure_tokens(albums=[album]).values()
+    assert "has public pages" in operator.get(url).content.decode().lower()
+    data = {"name": album.name, "description": "", "event_at_0": "", "event_at_1": ""}
+    assert operator.post(url, data).status_code == 302
+    album.refresh_from_db()
+    assert (album.public_page, album.token) == (False, None)
+    assert operator.post(url, {**data, "public_page": "on"}).status_code == 302
+    album.refresh_from_db()
+    (new,) = ensure_tokens(albums=[album]).values()
+    assert album.public_page
+    assert new not in (None, token)
+
+
+def test_who_may_only_view_does_not_close_the_public_pages(viewer: Client, album: Album) -> None:
+    url = reverse("admin:albums_album_change", args=[album.pk])
+    assert viewer.post(url, {"name": album.name}).status_code == 403
+    assert Album.objects.get(pk=album.pk).public_page
 
 
 @pytest.mark.parametrize("processor", ["builtin", "external"])

@@ -29,7 +29,10 @@ Actions: TypeAlias = dict[str, Any]
 
 # Fields of any model whose values no page shows.
 SECRETS = frozenset(
-    ("password", "digest", "token", "fb_token", "push_notif_token", "body", "data", "claim", "embedding", "model")
+    (
+        *("password", "digest", "token", "fb_token", "push_notif_token", "body", "data", "claim", "embedding"),
+        *("model", "link_nonce", "link_digest"),
+    )
 )
 PRESENCE_LOOKUPS = ("isempty", "isnull")
 MAX_ACTION_ROWS = 10_000  # commands have no such limit

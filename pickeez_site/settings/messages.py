@@ -14,6 +14,7 @@ FCM_CREDENTIALS = env.text("FCM_CREDENTIALS")  # the path of a service account's
 FCM_API_URL = env.url("FCM_API_URL")  # empty: Google's own address
 MESSAGE_TIMEOUT_SECONDS = 8
 
+INVITATION_LINK_DAYS = env.integer("INVITATION_LINK_DAYS", 90, minimum=1, maximum=3650)
 PHONE_CODE_SECONDS = 600
 PHONE_CODE_TRIES = 5
 PHONE_CODES_PER_HOUR = env.integer("PHONE_CODES_PER_HOUR", 5, minimum=1)

@@ -55,6 +55,10 @@ class AlbumViewSet(PickeezViewSet):
         name: FreeText | None = None,
         album_local_id: NewLocalId | None = None,
         local_album_id: Annotated[FreeText | None, rules("Another spelling of `album_local_id`.")] = None,
+        public_page: Annotated[
+            bool | None,
+            rules("Whether the invite page, and PicThrive's public view, show it to who is no member."),
+        ] = None,
         deleted: bool = False,
     ) -> albums.Album:
         """The owner only. What is not sent stays."""
@@ -63,7 +67,9 @@ class AlbumViewSet(PickeezViewSet):
             services.delete_album(album=album)
         else:
             local_id = local_album_id if album_local_id is None else album_local_id
-            services.update_album(album=album, user=self.caller, name=name, local_id=local_id)
+            services.update_album(
+                album=album, user=self.caller, name=name, local_id=local_id, public_page=public_page
+            )
         return self._answer(album, photos_after)
 
     @operation("Says how the caller's device names the album")

@@ -1,4 +1,4 @@
-"""The page that an invitation links to: for programs as JSON, for people as a page."""
+"""The public page of an album: for programs as JSON, for people as a page."""
 
 from typing import Annotated
 
@@ -26,7 +26,10 @@ PAGE_HEADERS = {
 
 
 class InvitePageViewSet(PublicViewSet):
-    """Open to whoever has the link: an album's id cannot be guessed. Shows no original."""
+    """Open to whoever has the link, unless the album's owner has closed it: an album's id cannot be guessed.
+
+    Shows no original. Invitations have links of their own (`pickeez_site/invitation_page.py`).
+    """
 
     section = "Invitations"
 
@@ -51,7 +54,7 @@ class InvitePageViewSet(PublicViewSet):
         wide: Annotated[bool, rules("Only photos that are wider than high.")] = False,
     ) -> HttpResponse:
         """For everybody who has the link; a page for browsers, JSON for programs, from any origin."""
-        album = Album.objects.alive().select_related("owner").get(pk=album_id)
+        album = Album.objects.alive().filter(public_page=True).select_related("owner").get(pk=album_id)
         photos = Photo.objects.alive().filter(album=album)
         shown = photos.filter(original__status=Original.Status.READY)
         if filtered:

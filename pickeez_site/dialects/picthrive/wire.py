@@ -63,7 +63,10 @@ class Group(PicThriveWire):
     owner_id: Id
     group_id: Id
     name: Annotated[str, rules("Empty where another API made the group without a name.")]
-    token: Annotated[str, rules("Opens the public view.", min_length=1)]
+    token: Annotated[
+        str | None,
+        rules("Opens the public view; null when the owner has closed that. Opened again, it is a new one."),
+    ]
     count: Annotated[Count, rules("Photos in it.")]
     thumb: Suffix | None
     thumb_region: Annotated[str | None, OF_REGIONS]

@@ -42,7 +42,7 @@ class AlbumWithPhotosAdmin(AlbumAdmin):
         ("Members", {"fields": ["member_list"]}),
         ("Newest photos", {"fields": ["newest_photos"]}),
         ("Failed photos", {"fields": ["failed_photos"]}),
-        ("About", {"fields": ["name", "description", "event_at", "owner"]}),
+        ("About", {"fields": ["name", "description", "event_at", "public_page", "owner"]}),
         ("Times", {"fields": ["id", "created_at", "updated_at", "uploading_at", "deleted_at"]}),
     ]
 

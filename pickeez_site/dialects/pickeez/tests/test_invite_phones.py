@@ -26,8 +26,9 @@ def newcomer(db: None) -> Person:
     return person
 
 
-def test_a_new_number_gets_an_sms_with_a_link_to_the_page(
+def test_a_new_number_gets_an_sms_with_a_link_to_a_page(
     invite: Callable[..., Answer],
+    nobody: Caller,
     album: Album,
     sms: list[dict[str, Json]],
     pushes: list[dict[str, Json]],
@@ -42,7 +43,9 @@ def test_a_new_number_gets_an_sms_with_a_link_to_the_page(
     )
     (message,) = sms
     assert message["to"] == "972522934321"
-    assert f"{settings.PUBLIC_URL}/invite_page?album_id={album.pk}" in message["body"]
+    link = message["body"].split()[-1]
+    assert link.startswith(f"{settings.PUBLIC_URL}/i/")
+    assert nobody.get(link.removeprefix(settings.PUBLIC_URL)).status_code == 200
     assert pushes == []
 
 
