@@ -28,8 +28,7 @@ class AlbumViewSet(PickeezViewSet):
         return answers.AlbumIds(id=album.pk, album_id=album.pk)
 
     @operation(
-        "The caller's albums, newest first",
-        answer=f"At most {MAX_ALBUMS}; fewer when they hold many photos.",
+        "The caller's albums, newest first", answer=f"At most {MAX_ALBUMS}; fewer when they hold many photos."
     )
     def mine(
         self,

@@ -56,9 +56,7 @@ class AlbumQueueViewSet(AlgorithmViewSet):
     section = "The algorithm: albums"
 
     @operation(
-        "Takes the next pending album",
-        answer="The album with its photos; or that there is none.",
-        errors=[404],
+        "Takes the next pending album", answer="The album with its photos; or that there is none.", errors=[404]
     )
     def get_pending(
         self,

@@ -22,11 +22,7 @@ from pickeez_site.serving.proxies import client_address
 STATE_COOKIE = "fb_state"
 PRIVATE = {"Cache-Control": {"const": "no-store"}}
 TO_DIALOG = {"Location": {"type": "string", "format": "uri"}, "Set-Cookie": {"type": "string"}, **PRIVATE}
-SIGNED_IN = Answer(
-    "Signed in; the user was made if new.",
-    kind=answers.FacebookSignIn,
-    headers=PRIVATE,
-)
+SIGNED_IN = Answer("Signed in; the user was made if new.", kind=answers.FacebookSignIn, headers=PRIVATE)
 
 
 class FacebookViewSet(CredentialFreeViewSet):

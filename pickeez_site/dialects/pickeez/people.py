@@ -89,9 +89,7 @@ class CallerViewSet(PickeezViewSet):
 
     @operation("Deletes the caller and all that is theirs")
     def delete_me(
-        self,
-        *,
-        sure: Annotated[Literal["yes"], rules(refusal="Deleting yourself needs sure=yes.")],
+        self, *, sure: Annotated[Literal["yes"], rules(refusal="Deleting yourself needs sure=yes.")]
     ) -> None:
         """Their albums, their photos anywhere, what is known of their face, tokens, files. For good."""
         services.delete_user(user=self.caller)
@@ -161,8 +159,8 @@ class SelfieViewSet(PickeezViewSet):
         if selfie.status == Selfie.Status.NEW:
             return Response(answers.NewId(id=selfie.pk), status=202)
         if selfie.status == Selfie.Status.ACCEPTED:
-            return Response(from_attributes(answers.SelfieVerdict, selfie, taken=True))
-        return Response(from_attributes(answers.SelfieRefused, selfie, taken=False), status=400)
+            return Response(answers.SelfieVerdict.of(selfie))
+        return Response(answers.SelfieRefused.of(selfie), status=400)
 
     @operation("Removes one selfie, or all", errors=[404])
     def remove(

@@ -24,12 +24,7 @@ from profiles.services import link_photo
 class PhotoViewSet(PickeezViewSet):
     section = "Photos"
 
-    @operation(
-        "Adds a photo to an album",
-        answer="The photo's id.",
-        errors=[403, 404],
-        security=WITH_APP_KEY,
-    )
+    @operation("Adds a photo to an album", answer="The photo's id.", errors=[403, 404], security=WITH_APP_KEY)
     def create(self, asked: requests.PhotoAsFile | requests.PhotoByKey) -> answers.NewId:
         """Any member. By its key in the storage, or as a file. The same again is the same photo."""
         source = self._source(asked)

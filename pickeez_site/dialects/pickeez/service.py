@@ -31,8 +31,7 @@ class ServiceViewSet(PublicViewSet):
         return Message(msg="Pickeez. See /routes.")
 
     @operation(
-        "The routes, one on a line",
-        answers={200: Answer("Methods and paths.", media_types={"text/plain": LINES})},
+        "The routes, one on a line", answers={200: Answer("Methods and paths.", media_types={"text/plain": LINES})}
     )
     def routes(self) -> HttpResponse:
         lines = [_line(route) for route in routes_of("pickeez").values()]

@@ -9,7 +9,7 @@ from accounts.phones import national_format
 from albums.states import AlbumState
 from faces.member_view import MAX_PHOTOS, AlbumPage, AlbumSeen
 from photos.models import Original
-from pickeez_site.dialects.pickeez.wire.base import CallersOwn, Digits, GivenUrl, PickeezWire
+from pickeez_site.dialects.pickeez.wire.base import CallersOwn, Digits, Person, PickeezWire
 from pickeez_site.dialects.pickeez.wire.photos import PhotoForAlgorithm, PhotoInAlbum, opinion_members
 from pickeez_site.dialects.wire import Count, Id, ListInBytes, Time, from_attributes
 from pickeez_site.dialects.wire.types import rules
@@ -23,15 +23,9 @@ PhotosNext = Annotated[
 Photos = dict[tuple[UUID | None, UUID], ListInBytes[PhotoInAlbum]]
 
 
-class User(PickeezWire):
+class User(Person):
     """A member, to the others."""
 
-    id: Id
-    fb_id: str | None
-    name: str | None
-    pic_url: GivenUrl
-    phone: Digits | None
-    verified_phone: Digits | None
     is_owner: bool
 
 

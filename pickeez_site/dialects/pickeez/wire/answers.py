@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 from faces.models import Selfie as StoredSelfie
-from pickeez_site.dialects.pickeez.wire.base import Digits, GivenUrl, PickeezWire, Pixels
+from pickeez_site.dialects.pickeez.wire.base import Digits, Person, PickeezWire, Pixels
 from pickeez_site.dialects.pickeez.wire.photos import Photo
 from pickeez_site.dialects.wire import Count, Id, Time, Url, Wire, from_attributes
 from pickeez_site.dialects.wire.types import rules
@@ -47,16 +47,10 @@ class CodeRefused(PickeezWire):
 # The caller
 
 
-class Me(PickeezWire):
+class Me(Person):
     """A user, to itself."""
 
-    id: Id
-    name: str | None
     email: str | None
-    pic_url: GivenUrl
-    fb_id: str | None
-    phone: Digits | None
-    verified_phone: Digits | None
     send_push_notifs: bool
     push_notif_token: str | None
     created_at: Time
@@ -68,6 +62,10 @@ class SelfieVerdict(PickeezWire):
     faces: Annotated[Count | None, rules(source="num_faces")]
     taken: bool
 
+    @classmethod
+    def of(cls, selfie: StoredSelfie) -> Self:
+        return from_attributes(cls, selfie, taken=selfie.status == StoredSelfie.Status.ACCEPTED)
+
 
 class SelfieRefused(SelfieVerdict):
     msg: Annotated[str, rules("Why.", source="error")]
@@ -77,11 +75,6 @@ class Selfie(SelfieVerdict):
     status: Annotated[str, rules(schema={"enum": StoredSelfie.Status.values})]
     error: Annotated[str | None, rules("Why it was refused.")]
     created_at: Time
-
-    @classmethod
-    def of(cls, selfie: StoredSelfie) -> Self:
-        taken = selfie.status == StoredSelfie.Status.ACCEPTED
-        return from_attributes(cls, selfie, taken=taken)
 
 
 class Selfies(PickeezWire):
@@ -95,10 +88,9 @@ class SelfiesRemoved(Message):
 # Albums
 
 
-class AlbumIds(PickeezWire):
+class AlbumIds(NewId):
     """The same id twice."""
 
-    id: Id
     album_id: Id
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pickeez_site.dialects.wire import Wire
+from pickeez_site.dialects.wire import Id, Wire
 from pickeez_site.dialects.wire.types import rules
 
 MAX_NUMBER = 2**31 - 1
@@ -18,3 +18,14 @@ def wire_name(name: str) -> str:
 
 
 class PickeezWire(Wire, rename=wire_name): ...
+
+
+class Person(PickeezWire):
+    """What everybody may know of a user whom they share an album with."""
+
+    id: Id
+    fb_id: str | None
+    name: str | None
+    pic_url: GivenUrl
+    phone: Digits | None
+    verified_phone: Digits | None
