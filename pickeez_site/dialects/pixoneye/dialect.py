@@ -4,11 +4,12 @@ from functools import partial
 from typing import Annotated
 
 from django.core.exceptions import PermissionDenied
+from django.core.signing import SignatureExpired
 
 from pickeez_site.dialects.authentication import KeyAuthentication
 from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow
 from pickeez_site.dialects.parsers import AnyValueJSONParser
-from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS, ScrollExpired
+from pickeez_site.dialects.pixoneye.scrolling import LIFETIME_SECONDS
 from pickeez_site.dialects.pixoneye.wire import PixoneyeWire
 from pickeez_site.dialects.security import API_KEYS, TOKEN
 from pickeez_site.dialects.viewsets import DialectViewSet
@@ -28,7 +29,7 @@ DIALECT = Dialect(
     reader=ClosedReader(),
     envelope=lambda failure: Error(error=failure.words),
     error=Error,
-    errors=[ErrorRow(ScrollExpired, 410, "The scrollID has expired. Begin again without one.")],
+    errors=[ErrorRow(SignatureExpired, 410, "The scrollID has expired. Begin again without one.")],
     error_descriptions={
         401: ErrorDescription(
             "No API key, a wrong or revoked one; or a token that is missing or wrong.", "Invalid API key."
