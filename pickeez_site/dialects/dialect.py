@@ -23,7 +23,7 @@ class Failure:
 class ErrorRow:
     """How an exception is told. Without words: the error's own, which are meant for clients."""
 
-    kind: type[Exception]
+    kind: type[Exception] | tuple[type[Exception], ...]
     status: int
     words: str = ""
     detail: str = ""

@@ -19,11 +19,9 @@ from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, F
 from pickeez_site.dialects.wire import BadInput
 
 SHARED = (
-    ErrorRow(BadInput, 400),
-    ErrorRow(ValidationError, 400),
+    ErrorRow((BadInput, ValidationError), 400),
     ErrorRow(PermissionDenied, 403),
-    ErrorRow(Http404, 404, "Not found."),
-    ErrorRow(ObjectDoesNotExist, 404, "Not found."),
+    ErrorRow((Http404, ObjectDoesNotExist), 404, "Not found."),
     ErrorRow(RequestDataTooBig, 413, "The body is too large."),
     ErrorRow(SuspiciousOperation, 400, "Bad request."),
     ErrorRow(UnreadablePostError, 400, "The body did not arrive whole."),

@@ -14,14 +14,15 @@ from pickeez_site.dialects.wire.types import Text, TypeForm, Wire, quoted
 class Member:
     name: str  # the attribute
     wire_name: str
-    also: str  # another name, under which it is taken when it is missing under its own; empty: none
-    source: str  # the attribute of the domain's object, `owner.name`, where it is called otherwise
     annotation: TypeForm
     kind: inspect.Type  # without limits, null and absence
-    allowed: str  # ends the sentence "batchSize must be …"
-    refusal: str  # the whole sentence for what is not allowed; empty: as the reader makes it
     required: bool
     nullable: bool
+    # What `types.rules` says:
+    allowed: str  # ends the sentence "batchSize must be …"
+    refusal: str = ""  # the whole sentence for what is not allowed; empty: as the reader makes it
+    also: str = ""  # another name, under which it is taken when it is missing under its own; empty: none
+    source: str = ""  # the attribute of the domain's object, `owner.name`, where it is called otherwise
 
 
 @cache
@@ -31,18 +32,15 @@ def members_of(kind: type[Wire]) -> tuple[Member, ...]:
 
 
 def _member(field: msgspec.structs.FieldInfo, kind: inspect.Type) -> Member:
-    extra = kind.extra or {} if isinstance(kind, inspect.Metadata) else {}  # of `types.rules`
+    said = kind.extra or {} if isinstance(kind, inspect.Metadata) else {}
     return Member(
         name=field.name,
         wire_name=field.encode_name,
-        also=extra.get("also", ""),
-        source=extra.get("source", ""),
         annotation=field.type,
         kind=_plain(kind),
-        allowed=allowed(kind),
-        refusal=extra.get("refusal", ""),
         required=field.required,
         nullable=_is_nullable(kind),
+        **{"allowed": allowed(kind), **said},
     )
 
 
