@@ -62,7 +62,8 @@ def key_of_request(request: Request) -> ApiKey | None:
         return None
     text = presented.pop()
     # A comma: servers join repeated headers with one, and read `api-key` as `api_key`. No key has one.
-    found = find_api_key(key=text) if not presented and is_storable(text) and "," not in text else None
+    is_possible = not presented and is_storable(text) and "," not in text
+    found = find_api_key(key=text, store_use=request.method != "HEAD") if is_possible else None
     if found is None:
         raise AuthenticationFailed("Invalid API key.")
     return found

@@ -7,7 +7,7 @@ from inspect import signature
 from typing import ClassVar, cast, get_type_hints
 
 import msgspec
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -45,7 +45,8 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     annotation is the wire type that it answers with `status`, or None for the dialect's `done`. The docstring is
     the description, unless `description` says it, with numbers of ours in it. `path` describes a path of which
     Django takes several parts as one. An action may answer with a `Response` of its own; `answers` says what that
-    may be.
+    may be. A GET that `changes` something, or is counted, says so: then HEAD, which must change nothing, is not
+    allowed there.
     """
 
     summary: str
@@ -54,6 +55,7 @@ class operation:  # noqa: N801 - a decorator, like Django's own
     description: str = ""
     answer: str | Answer = "Done."  # as an `Answer` where there is more to say, or several have the same
     status: int = 200
+    changes: bool = False
     answers: Mapping[int, Answer] = field(default_factory=dict)
     errors: Sequence[int] = ()  # beside those that every route of the dialect may answer
     security: Alternatives | None = None  # None: as the viewset or the dialect says
@@ -107,6 +109,18 @@ class DialectViewSet(ViewSet):
     section: ClassVar[str]  # of the dialect's document
     security: ClassVar[Alternatives | None] = None  # where it is not the dialect's
     renderer_classes = [WireRenderer]
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        """Answers HEAD like GET, as REST framework does, but not where the GET changes something."""
+        action = getattr(type(self), self.action_map.get("head", ""), None)
+        if action and vars(action)["operation"].changes:
+            del vars(self)["head"]
+        return super().dispatch(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
+        """Lets no cache keep an answer, because most are for the caller only; a view may say otherwise."""
+        response.headers.setdefault("Cache-Control", "no-store")
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def get_exception_handler(self) -> Handler:
         return handler_of(self.dialect)

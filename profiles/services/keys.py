@@ -36,14 +36,15 @@ def issue_key(*, app: App, label: str = "") -> tuple[ApiKey, str]:
     return issued, key
 
 
-def find_api_key(*, key: str) -> ApiKey | None:
+def find_api_key(*, key: str, store_use: bool = True) -> ApiKey | None:
     """Returns the live key with its app and owner, and stores its use; None for a wrong or revoked key.
 
     The database compares digests, so timing reveals nothing about a key.
     """
     api_key = ApiKey.objects.live().select_related("app__owner").filter(digest=token_digest(key)).first()
     now = timezone.now()
-    if api_key and (api_key.last_used_at is None or api_key.last_used_at <= now - LAST_USE_PRECISION):
+    is_stored = api_key and api_key.last_used_at and api_key.last_used_at > now - LAST_USE_PRECISION
+    if api_key and store_use and not is_stored:
         long_unused = Q(last_used_at=None) | Q(last_used_at__lte=now - LAST_USE_PRECISION)
         ApiKey.objects.filter(long_unused, pk=api_key.pk).update(last_used_at=now)
     return api_key

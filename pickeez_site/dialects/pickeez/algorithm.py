@@ -56,7 +56,10 @@ class AlbumQueueViewSet(AlgorithmViewSet):
     section = "The algorithm: albums"
 
     @operation(
-        "Takes the next pending album", answer="The album with its photos; or that there is none.", errors=[404]
+        "Takes the next pending album",
+        answer="The album with its photos; or that there is none.",
+        errors=[404],
+        changes=True,
     )
     def get_pending(
         self,
@@ -82,11 +85,11 @@ class AlbumQueueViewSet(AlgorithmViewSet):
         pending = [from_attributes(answers.AlbumInQueue, row) for row in rows]
         return answers.AlbumsInQueue(pending_albums=pending, msg="ok")
 
-    @operation("Queues every album")
+    @operation("Queues every album", changes=True)
     def set_all_as_pending(self) -> answers.Queued:
         return answers.Queued(msg="ok", pending_count=queue_all_albums())
 
-    @operation("Empties the queue")
+    @operation("Empties the queue", changes=True)
     def remove_pending(self) -> answers.Dequeued:
         return answers.Dequeued(msg="ok", removed_count=clear_queue())
 
@@ -127,6 +130,7 @@ class FaceModelViewSet(AlgorithmViewSet):
         "Takes the next user without a face model",
         answer="The user with their pictures; or that there is none.",
         errors=[404],
+        changes=True,
     )
     def pending(
         self,
@@ -156,7 +160,7 @@ class FaceModelViewSet(AlgorithmViewSet):
         of_user = [answers.PictureOfUser(image=picture) for picture in pictures]
         return answers.Looks(user_fb_id=None, profile_pics=of_user, tagged_pics=[])
 
-    @operation("Empties every user's model, so that all are made anew")
+    @operation("Empties every user's model, so that all are made anew", changes=True)
     def make_all_pending(self) -> answers.Queued:
         return answers.Queued(msg="ok", pending_count=faces.make_all_models_pending())
 

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from django.conf import settings
 from django.http import HttpResponseBase, HttpResponseRedirect
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import facebook
@@ -26,7 +25,7 @@ SIGNED_IN = Answer("Signed in; the user was made if new.", kind=answers.Facebook
 
 
 class FacebookViewSet(CredentialFreeViewSet):
-    """Signing in with Facebook. No answer is kept by a cache: tokens are in them."""
+    """Signing in with Facebook."""
 
     section = "Signing in"
 
@@ -48,7 +47,7 @@ class FacebookViewSet(CredentialFreeViewSet):
         )
         return response
 
-    @operation("Signs in with what Facebook gave", answers={200: SIGNED_IN}, errors=[401, 429])
+    @operation("Signs in with what Facebook gave", answers={200: SIGNED_IN}, errors=[401, 429], changes=True)
     def enter(
         self,
         *,
@@ -73,9 +72,4 @@ class FacebookViewSet(CredentialFreeViewSet):
             user, token = sign_in_with_facebook(code=code, address=address)
         response = Response(answers.FacebookSignIn(token=token, fb_id=str(user.fb_id)))
         response.delete_cookie(STATE_COOKIE, samesite="Lax")
-        return response
-
-    def finalize_response(self, request: Request, response: Response, *args: object, **kwargs: object) -> Response:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
         return response

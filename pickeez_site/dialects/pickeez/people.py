@@ -45,7 +45,7 @@ class SignInViewSet(CredentialFreeViewSet):
     def confirm(self, *, phone: Phone, code: Code) -> Response:
         phone, address = phone_from(phone, None), client_address(self.request)
         user, token = services.sign_in(phone=phone, code=code, address=address)
-        return Response(answers.PhoneSignIn(token=token, id=user.pk), headers={"Cache-Control": "no-store"})
+        return Response(answers.PhoneSignIn(token=token, id=user.pk))
 
 
 class LogoutViewSet(PickeezViewSet):

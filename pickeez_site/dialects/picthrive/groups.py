@@ -27,9 +27,13 @@ Row = TypeVar("Row", bound=Model)
 
 
 class GroupViewSet(PicThriveViewSet):
+    """Whoever reads a group may give it its Token."""
+
     section = "Groups"
 
-    @operation("The caller's groups", answer=f"At most {wire.MAX_GROUPS}, and Next when there are more.")
+    @operation(
+        "The caller's groups", answer=f"At most {wire.MAX_GROUPS}, and Next when there are more.", changes=True
+    )
     def mine(self, *, after: NextId = "") -> wire.Groups:
         """Own ones and those that the caller was invited to, the newest first."""
         albums = Album.objects.visible_to(self.caller).order_by("-pk")
@@ -42,7 +46,7 @@ class GroupViewSet(PicThriveViewSet):
     def create(self, *, name: Name, when_unix: When = None) -> wire.Group:
         return _one(services.create_album(owner=self.caller, name=name, event_at=wire.time_of(when_unix)))
 
-    @operation("A group", answer="The group.")
+    @operation("A group", answer="The group.", changes=True)
     def retrieve(self, group_id: SentId) -> wire.Group:
         """Also a deleted one, to its owner, until it is purged."""
         return _one(self._also_deleted(group_id))
