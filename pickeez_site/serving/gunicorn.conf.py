@@ -2,6 +2,10 @@
 
 import os
 
+from pickeez_site.serving.http_server import MAX_REQUEST_LINE, adapt_gunicorn
+
+adapt_gunicorn()
+limit_request_line = MAX_REQUEST_LINE
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 wsgi_app = "pickeez_site.wsgi:application"
 worker_class = "gthread"
