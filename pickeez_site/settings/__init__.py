@@ -2,6 +2,7 @@
 
 from pickeez_site.settings.base import *
 from pickeez_site.settings.celery import *
+from pickeez_site.settings.cors import *
 from pickeez_site.settings.data import *
 from pickeez_site.settings.messages import *
 from pickeez_site.settings.operations import *

@@ -32,6 +32,7 @@ READERS = {
     "directories": lambda: env.directories("SOME_SETTING"),
     "id_or_phone": lambda: env.id_or_phone("SOME_SETTING"),
     "ids_or_phones": lambda: env.ids_or_phones("SOME_SETTING"),
+    "web_origins": lambda: env.web_origins("SOME_SETTING"),
 }
 DEFAULTS = [
     "default",
@@ -46,6 +47,7 @@ DEFAULTS = [
     Path("/default"),
     [],
     "",
+    [],
     [],
 ]
 
@@ -80,6 +82,8 @@ def test_an_unset_or_empty_variable_is_the_default(
         ("id_or_phone", "+12025550111", "+12025550111"),
         ("id_or_phone", "018f0000-0000-7000-8000-000000000000", "018f0000-0000-7000-8000-000000000000"),
         ("ids_or_phones", "+12025550111, 12025550122", ["+12025550111", "12025550122"]),
+        ("web_origins", "https://a.example, http://b:8080", ["https://a.example", "http://b:8080"]),
+        ("web_origins", "http://127.0.0.1:65535,https://[::1]:1", ["http://127.0.0.1:65535", "https://[::1]:1"]),
         ("networks", "10.0.0.0/8, 2001:db8::1", [ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128")]),
     ],
 )
@@ -106,6 +110,16 @@ def test_a_value_of_the_right_form_is_read(
         *[("dotted_path", word) for word in ("Class", "a..B", ".B", "a.", "a.B()", "a/b.C", "a.1B")],
         ("file", "/usr"),
         *[("directories", word) for word in ("relative", "/srv,relative", "~/photos")],
+        *[("web_origins", word) for word in ("*", "null", "https://*.example", "a.example", "https://a.example/")],
+        *[("web_origins", word) for word in ("https://a.example/app", "https://A.example", "https://u@a.example")],
+        *[
+            ("web_origins", word)
+            for word in ("https://a.example:443", "http://a:80", "https://a:0", "https://a:65536")
+        ],
+        *[
+            ("web_origins", word)
+            for word in ("tauri://localhost", "https://a b", "https://a.example?", "https://a.")
+        ],
         *[("ids_or_phones", word) for word in ("somebody", "12025550111 12025550122", "12025550111,12")],
         *[("id_or_phone", word) for word in ("somebody", "12", "+1 202 555 0111", "1234567890123456", "+")],
         *[
