@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class FacesConfig(AppConfig):
@@ -8,3 +9,6 @@ class FacesConfig(AppConfig):
 
     def ready(self) -> None:
         from faces import receivers, sweeps  # noqa: F401 - connects the signals, registers the sweeps
+        from faces.checks import check_weights
+
+        checks.register(check_weights)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from faces.engine.similarity import matching_images
-from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, Person
+from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, Person, recognisable
 from photos.image_paths import images_of
 from photos.models import Photo
 
@@ -41,9 +41,12 @@ class LibraryFaces:
         return np.array([numbers[original] for original in self.originals], np.int64)
 
 
-def faces_in_library(owner: User, engine: str) -> LibraryFaces:
-    """Returns the faces in the owner's library that this engine has found, oldest first."""
-    found = Face.objects.filter(original__in=_originals_of(owner), engine=engine).order_by("pk")
+def faces_in_library(owner: User, space: EmbeddingSpace) -> LibraryFaces:
+    """Returns the recognisable faces in the owner's library that this engine has found, oldest first."""
+    engine = space.engine
+    found = Face.objects.filter(recognisable(space), original__in=_originals_of(owner), engine=engine).order_by(
+        "pk"
+    )
     rows = list(found.values_list("pk", "original_id", "embedding"))
     assignments = FaceAssignment.objects.filter(owner=owner, face__engine=engine)
     person_of, pinned = dict[UUID, UUID](), set[UUID]()
@@ -85,7 +88,7 @@ def find_matches(owner: User, *, offset: int, limit: int) -> list[Match]:
         images_with[image.original_id].append(number)
     matches: list[Match] = []
     for space in EmbeddingSpace.objects.all():
-        faces = faces_in_library(owner, space.engine)
+        faces = faces_in_library(owner, space)
         shown = [(face, image) for face, pk in enumerate(faces.originals) for image in images_with[pk]]
         if shown:
             rows, images = np.array(shown, np.int64).T

@@ -1,5 +1,7 @@
 """Faces on originals, the people of a library, selfies and face models, and who is on which photo."""
 
+from typing import Protocol
+
 import numpy as np
 from django.db import models
 from django.db.models import Q
@@ -35,6 +37,11 @@ class Face(models.Model):
     height = models.PositiveIntegerField()
     score = models.FloatField()
     landmarks = models.JSONField(default=list)
+    quality = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="How much of a face the engine saw; empty if it cannot tell.",
+    )
     embedding = models.BinaryField()
     engine = models.CharField(max_length=100)
 
@@ -50,15 +57,41 @@ class Face(models.Model):
 class EmbeddingSpace(models.Model):
     """The embeddings of one `engine`: only these are comparable with each other.
 
-    Two faces whose Euclidean distance is below `threshold` show the same person. The worker stores this, so that
-    the web process can compare faces without loading an engine.
+    The worker stores some of the engine's `Limits`, so that the web process can compare faces without loading an
+    engine. Without a `cluster_cut` (from before there was one), it is the threshold.
     """
 
     engine = models.CharField(max_length=100, primary_key=True)
     threshold = models.FloatField()
+    cluster_cut = models.FloatField(null=True, blank=True)
+    min_score = models.FloatField(null=True, blank=True)
+    min_quality = models.FloatField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.engine
+
+    @property
+    def cut(self) -> float:
+        return self.threshold if self.cluster_cut is None else self.cluster_cut
+
+
+class Gate(Protocol):
+    """What a face must have for people to be recognised by it: see `faces.engine.Limits`."""
+
+    @property
+    def min_score(self) -> float | None: ...
+    @property
+    def min_quality(self) -> float | None: ...
+
+
+def recognisable(gate: Gate, prefix: str = "") -> Q:
+    """Returns the condition that a face, at this prefix of the query, passes its engine's gate."""
+    passes = Q()
+    if gate.min_score is not None:
+        passes &= Q(**{f"{prefix}score__gte": gate.min_score})
+    if gate.min_quality is not None:
+        passes &= Q(**{f"{prefix}quality": None}) | Q(**{f"{prefix}quality__gte": gate.min_quality})
+    return passes
 
 
 class Person(models.Model):
@@ -169,7 +202,7 @@ class SelfieQuerySet(LeasedQuerySet["Selfie"]):
 
 
 class Selfie(Queued):
-    """A picture from which a user is recognised. It is accepted when it shows exactly one face."""
+    """A picture from which a user is recognised. It is accepted when it shows one face, alone or far in front."""
 
     class Status(models.TextChoices):
         NEW = "new", "new"

@@ -5,9 +5,9 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from faces.engine.base import Box, DetectedFace, EngineUnavailable, FaceEngine
+from faces.engine.base import Box, DetectedFace, EngineUnavailable, FaceEngine, Limits
 
-__all__ = ["Box", "DetectedFace", "EngineUnavailable", "FaceEngine", "get_engine"]
+__all__ = ["Box", "DetectedFace", "EngineUnavailable", "FaceEngine", "Limits", "get_engine"]
 
 
 @cache

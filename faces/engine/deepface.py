@@ -7,29 +7,41 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from faces.engine.base import DetectedFace, FaceEngine
+from faces.engine.deepface_home import link_dlib_weights, prepare_home
 from faces.engine.deepface_models import DeepFaceModels
 from faces.engine.dlib_engine import DlibEngine
-from faces.engine.weights import prepare_weights
+from faces.engine.onnx_engine import OnnxEngine
 
-DEFAULT = ("Dlib", "dlib")
+# (FACE_MODEL, FACE_DETECTOR) of the engines that need no download, and which we align better than deepface does.
+DLIB, ONNX = ("Dlib", "dlib"), ("MobileFaceNet", "centerface")
 
 
 class DeepFaceEngine:
-    """Uses dlib by default, which needs no download, and which we align better than deepface does.
+    """Uses the models as deepface's registry builds them.
 
     Raises `ImproperlyConfigured` for a name that deepface does not know, and `EngineUnavailable` when weights or
     libraries are missing.
     """
 
     def __init__(self) -> None:
-        prepare_weights(Path(settings.DEEPFACE_HOME))
+        home = Path(settings.DEEPFACE_HOME)
+        prepare_home(home)
+        if DLIB[0] == settings.FACE_MODEL or DLIB[1] == settings.FACE_DETECTOR:
+            link_dlib_weights(home)
         import cv2
 
         cv2.setNumThreads(1)  # processes use the cores, not threads
-        chosen = settings.FACE_MODEL, settings.FACE_DETECTOR
-        self._engine: FaceEngine = DlibEngine() if chosen == DEFAULT else DeepFaceModels(*chosen)
+        self._engine = _build(settings.FACE_MODEL, settings.FACE_DETECTOR)
         self.name = self._engine.name
-        self.threshold = self._engine.threshold
+        self.limits = self._engine.limits
 
     def find_faces(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
         return self._engine.find_faces(picture)
+
+
+def _build(model: str, detector: str) -> FaceEngine:
+    if (model, detector) == ONNX:
+        return OnnxEngine()
+    if (model, detector) == DLIB:
+        return DlibEngine()
+    return DeepFaceModels(model, detector)

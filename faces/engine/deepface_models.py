@@ -6,9 +6,10 @@ import numpy as np
 from django.core.exceptions import ImproperlyConfigured
 from numpy.typing import NDArray
 
-from faces.engine.base import Box, DetectedFace, EngineUnavailable
+from faces.engine.base import Box, DetectedFace, EngineUnavailable, Limits
 
 METRIC = "euclidean_l2"  # Euclidean distance of embeddings of length one
+SURE = 0.9  # of the threshold: deepface tells nothing more
 Point = tuple[float, float]
 
 
@@ -40,6 +41,9 @@ class DeepFaceModels:
         from deepface.modules.modeling import AVAILABLE_MODELS
         from deepface.modules.verification import find_threshold
 
+        from faces.engine.deepface_registry import register_models
+
+        register_models()
         for setting, task, name in (
             ("FACE_MODEL", "facial_recognition", model),
             ("FACE_DETECTOR", "face_detector", detector),
@@ -49,7 +53,8 @@ class DeepFaceModels:
                 raise ImproperlyConfigured(f"{setting} must be one of {', '.join(known)}.")
         self._model, self._detector = model, detector
         self.name = f"{detector}/deepface-aligned/{model}"
-        self.threshold = float(find_threshold(model, METRIC))
+        threshold = float(find_threshold(model, METRIC))
+        self.limits = Limits(threshold, sure=SURE * threshold, cluster_cut=threshold)
 
     def find_faces(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
         """Raises `EngineUnavailable` when deepface cannot get the weights."""

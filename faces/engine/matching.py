@@ -1,52 +1,115 @@
 """Decides who is on which photo, by comparing faces with the reference faces of known users."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faces.engine.base import Limits
+
 PhotoKey = TypeVar("PhotoKey", bound=Hashable)
 UserKey = TypeVar("UserKey", bound=Hashable)
-BLOCK = 4096  # faces compared at once: bounds the memory, whatever the size of the album
+Floats = NDArray[np.float32]
+
+PRODUCTS = 1 << 23  # compared at once: bounds the memory, whatever the size of the album
 
 
 def match_faces(
-    faces: NDArray[np.float32],
-    photo_of_face: Sequence[PhotoKey],
-    references: Mapping[UserKey, NDArray[np.float32]],
-    threshold: float,
+    faces: Floats, photo_of_face: Sequence[PhotoKey], references: Mapping[UserKey, Floats], limits: Limits
 ) -> dict[tuple[PhotoKey, UserKey], float]:
     """Returns the score, 0.5 at the threshold to 1 for identical faces, with which each photo shows each user.
 
-    `faces` has shape (n, d), each of the `references` (k, d); distances are Euclidean. The nearest pairs are
-    taken first: a face is at most one user, and a user is at most one face of a photo.
+    `faces` has shape (n, d), each of the `references` (k, d). The nearest pairs are taken first: a user is at most
+    one face of a photo, and a face is at most one user. But where the references of two users surely show one
+    human, a face may be both: who gave the other's picture cannot be told, and must not take any photo away.
+
+    If the engine's limits say so, the faces that are surely a user's stay that and become references once. What
+    they lead to counts as no nearer than they are themselves.
     """
-    users = list(references)
-    taken: set[int] = set()
-    matches: dict[tuple[PhotoKey, UserKey], float] = {}
-    for distance, face, column in _pairs_below_threshold(faces, [references[user] for user in users], threshold):
-        pair = photo_of_face[face], users[column]
-        if face not in taken and pair not in matches:
-            taken.add(face)
-            matches[pair] = 1 - distance / (2 * threshold)
-    return matches
+    users = [user for user in references if len(references[user])]
+    if not len(faces) or not users:
+        return {}
+    known = _References.of([references[user] for user in users])
+    alike = {(int(known.users[row]), user) for _, row, user in _claims(known.faces, known, limits.sure)}
+    claims = _settle(_claims(faces, known, limits.threshold), photo_of_face, alike)
+    sure = [claim for claim in claims if claim.distance < limits.sure]
+    if limits.expands and sure:
+        known = known.with_faces(faces, sure)
+        claims = _settle([*sure, *_claims(faces, known, limits.threshold)], photo_of_face, alike)
+    return {
+        (photo_of_face[claim.face], users[claim.user]): score_at(claim.distance, limits.threshold)
+        for claim in claims
+    }
 
 
-def _pairs_below_threshold(
-    faces: NDArray[np.float32], references: list[NDArray[np.float32]], threshold: float
-) -> list[tuple[float, int, int]]:
-    """Returns (distance, face, user) of all pairs below the threshold, nearest first."""
-    if not len(faces) or not references:
-        return []
-    stacked = np.concatenate(references).astype(np.float32)
-    starts = np.cumsum([0] + [len(rows) for rows in references[:-1]])
-    lengths = (stacked**2).sum(axis=1)
-    pairs: list[tuple[float, int, int]] = []
-    for start in range(0, len(faces), BLOCK):
-        block = faces[start : start + BLOCK]
-        squares = (block**2).sum(axis=1)[:, None] + lengths - 2 * block @ stacked.T
-        distances = np.minimum.reduceat(np.sqrt(np.maximum(squares, 0)), starts, axis=1)
-        rows, columns = np.nonzero(distances < threshold)
-        pairs += zip(distances[rows, columns].tolist(), (rows + start).tolist(), columns.tolist(), strict=True)
-    return sorted(pairs)
+def score_at(distance: float, threshold: float) -> float:
+    """Returns the score of two faces at this distance."""
+    return 1 - distance / (2 * threshold)
+
+
+class _Claim(NamedTuple):
+    """A face that resembles a user."""
+
+    distance: float
+    face: int
+    user: int
+
+
+@dataclass(frozen=True)
+class _References:
+    """Faces (k, d) in the order of their users (k,), and how far each is from what the user has given, or 0."""
+
+    faces: Floats
+    users: NDArray[np.int64]
+    apart: Floats
+
+    @classmethod
+    def of(cls, given: Sequence[Floats]) -> "_References":
+        users = np.repeat(np.arange(len(given)), [len(rows) for rows in given])
+        return cls(np.concatenate(given).astype(np.float32), users, np.zeros(len(users), np.float32))
+
+    def with_faces(self, faces: Floats, claims: Sequence[_Claim]) -> "_References":
+        """Returns these references and the claimed faces."""
+        users = np.r_[self.users, [claim.user for claim in claims]]
+        order = np.argsort(users, kind="stable")
+        found = np.concatenate([self.faces, faces[[claim.face for claim in claims]]])
+        apart = np.r_[self.apart, np.array([claim.distance for claim in claims], np.float32)]
+        return _References(found[order], users[order], apart[order])
+
+    def distances(self, faces: Floats) -> Floats:
+        """Returns the distance of each face to each user (n, users), as the longest link of the best chain."""
+        squares = (faces**2).sum(axis=1)[:, None] + (self.faces**2).sum(axis=1) - 2 * faces @ self.faces.T
+        links = np.maximum(np.sqrt(np.maximum(squares, 0)), self.apart)
+        nearest: Floats = np.minimum.reduceat(links, np.flatnonzero(np.diff(self.users, prepend=-1)), axis=1)
+        return nearest
+
+
+def _claims(faces: Floats, references: _References, threshold: float) -> list[_Claim]:
+    """Returns all pairs of a face and a user below the threshold, nearest first."""
+    claims: list[_Claim] = []
+    step = max(1, PRODUCTS // len(references.users))
+    for start in range(0, len(faces), step):
+        distances = references.distances(faces[start : start + step])
+        rows, users = np.nonzero(distances < threshold)
+        found = distances[rows, users].tolist(), (rows + start).tolist(), users.tolist()
+        claims += [_Claim(*claim) for claim in zip(*found, strict=True)]
+    return sorted(claims)
+
+
+def _settle(
+    claims: Sequence[_Claim], photo_of_face: Sequence[PhotoKey], alike: set[tuple[int, int]]
+) -> list[_Claim]:
+    """Returns the claims that hold; earlier ones come first."""
+    holder: dict[int, int] = {}
+    on_photo: set[tuple[PhotoKey, int]] = set()
+    settled = []
+    for claim in claims:
+        pair = photo_of_face[claim.face], claim.user
+        first = holder.get(claim.face, claim.user)
+        if pair not in on_photo and (first == claim.user or (first, claim.user) in alike):
+            holder.setdefault(claim.face, claim.user)
+            on_photo.add(pair)
+            settled.append(claim)
+    return settled

@@ -1,6 +1,7 @@
 """Decides who is on the photos of an album."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from uuid import UUID
 
 import numpy as np
@@ -16,8 +17,8 @@ from core.batching import batched
 from core.enqueueing import send_task
 from core.leases import heartbeat
 from faces.engine import get_engine
-from faces.engine.matching import match_faces
-from faces.models import Selfie, Sighting, embedding_array
+from faces.engine.matching import match_faces, score_at
+from faces.models import Selfie, Sighting, embedding_array, recognisable
 from faces.selectors import processable_albums
 from photos.models import Photo
 
@@ -35,7 +36,7 @@ def send_album(*, album_id: UUID) -> None:
 def recognise_album(*, album_id: UUID) -> bool:
     """Decides who is on the album's photos, if it is pending and all its photos are done or failed.
 
-    Returns False when there was nothing to do. Members who are found on more photos than before get a push.
+    Returns False when there was nothing to do. Members who are surely found on more photos than before get a push.
     """
     claimed = claim_pending_album(candidates=processable_albums().filter(pk=album_id))
     if claimed is None:
@@ -55,7 +56,9 @@ def recognise_album(*, album_id: UUID) -> bool:
 def _match_members(album: Album) -> Matches:
     """Returns the score with which each photo shows each member; members without a selfie are on none."""
     engine = get_engine()
-    faces = Photo.objects.alive().filter(album=album, original__faces__engine=engine.name)
+    faces = Photo.objects.alive().filter(
+        recognisable(engine.limits, "original__faces__"), album=album, original__faces__engine=engine.name
+    )
     rows = list(faces.values_list("pk", "original__faces__embedding"))
     selfies = Selfie.objects.accepted().filter(user__in=members_of(album), engine=engine.name)
     selfies_of: dict[UUID, list[NDArray[np.float32]]] = defaultdict(list)
@@ -67,7 +70,7 @@ def _match_members(album: Album) -> Matches:
     photo_of_face, stored = zip(*rows, strict=True)
     embeddings = np.stack([embedding_array(embedding) for embedding in stored])
     references = {user_id: np.stack(selfies) for user_id, selfies in selfies_of.items()}
-    return match_faces(embeddings, photo_of_face, references, engine.threshold)
+    return match_faces(embeddings, photo_of_face, references, engine.limits)
 
 
 def _save_sightings(album: Album, matches: Matches) -> None:
@@ -76,6 +79,7 @@ def _save_sightings(album: Album, matches: Matches) -> None:
     builtin = {pair: row for pair, row in existing.items() if row.by == Sighting.By.BUILTIN}
     for batch in batched(row.pk for pair, row in builtin.items() if pair not in matches):
         Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()
+    news = _sure_news(existing, matches)
     rescored = [row for pair, row in builtin.items() if matches.get(pair, row.score) != row.score]
     for row in rescored:
         row.score = matches[row.photo_id, row.user_id]
@@ -87,7 +91,15 @@ def _save_sightings(album: Album, matches: Matches) -> None:
     ]
     Sighting.objects.bulk_create(new, ignore_conflicts=True)
     Filtering.objects.create(album=album)
-    notify_of_new_photos(album=album, user_ids={sighting.user_id for sighting in new})
+    notify_of_new_photos(album=album, user_ids=news)
+
+
+def _sure_news(existing: Mapping[tuple[UUID, UUID], Sighting], matches: Matches) -> set[UUID]:
+    """Returns the members whom a photo surely shows, of whom this was not known, or not for sure."""
+    limits = get_engine().limits
+    sure = score_at(limits.sure, limits.threshold)
+    known = {pair for pair, row in existing.items() if row.by != Sighting.By.BUILTIN or (row.score or 0) > sure}
+    return {pair[1] for pair, score in matches.items() if score > sure and pair not in known}
 
 
 def notify_of_new_photos(*, album: Album, user_ids: set[UUID]) -> None:

@@ -4,33 +4,35 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from faces.models import Face, FaceAssignment
+from faces.models import Face, FaceAssignment, Gate, recognisable
 from faces.services.people import delete_empty_people
 from photos.models import Original
 
 MIN_OVERLAP = 0.5  # intersection over union of two boxes at the same place
-UPDATED_FIELDS = ("x", "y", "width", "height", "score", "landmarks", "embedding", "engine")
+UPDATED_FIELDS = ("x", "y", "width", "height", "score", "quality", "landmarks", "embedding", "engine")
 
 
 @transaction.atomic
-def replace_faces(*, original: Original, found: Sequence[Face]) -> None:
+def replace_faces(*, original: Original, found: Sequence[Face], gate: Gate) -> None:
     """Replaces the original's faces by those that were `found` (not saved yet).
 
     A face found at the place of an existing one updates that row, so that its assignments (by an operator,
-    perhaps) stay.
+    perhaps) stay. If it no longer passes the gate, only an operator's stay.
     """
     existing = list(original.faces.all())
     same = _pair_by_place(existing, found)
     lost = [face.pk for face in existing if face.pk not in {old.pk for old, _ in same}]
-    owners = set(FaceAssignment.objects.filter(face__in=lost).values_list("owner_id", flat=True))
+    owners = set(FaceAssignment.objects.filter(face__original=original).values_list("owner_id", flat=True))
     original.faces.filter(pk__in=lost).delete()
-    delete_empty_people(owners)
     for old, new in same:
         for name in UPDATED_FIELDS:
             setattr(old, name, getattr(new, name))
     Face.objects.bulk_update([old for old, _ in same], UPDATED_FIELDS)
     paired = {id(new) for _, new in same}
     Face.objects.bulk_create([new for new in found if id(new) not in paired])
+    unpinned = FaceAssignment.objects.filter(face__original=original, pinned=False)
+    unpinned.exclude(face__in=original.faces.filter(recognisable(gate))).delete()
+    delete_empty_people(owners)
 
 
 def _pair_by_place(existing: Sequence[Face], found: Sequence[Face]) -> list[tuple[Face, Face]]:

@@ -36,11 +36,11 @@ def _find_faces_and_objects(original: Original, token: UUID) -> UUID | None:
     with timer.stage("objects"):
         objects = find_objects(picture.pixels)
     if faces:
-        save_embedding_space(engine=get_engine().name, threshold=get_engine().threshold)
+        save_embedding_space(engine=get_engine().name, limits=get_engine().limits)
     with transaction.atomic():
         if not finish_stage(original=original, token=token, stage_seconds=timer.seconds):
             return None
-        replace_faces(original=original, found=faces)
+        replace_faces(original=original, found=faces, gate=get_engine().limits)
         save_object_labels(original=original, detected=objects)
         if faces:
             require_assignment(original_ids=[original.pk])
@@ -57,6 +57,7 @@ def _build_face(original: Original, picture: Picture, found: DetectedFace) -> Fa
         width=max(1, round(found.box.width * scale)),
         height=max(1, round(found.box.height * scale)),
         score=found.score,
+        quality=found.quality,
         landmarks=[[round(x * scale, 1), round(y * scale, 1)] for x, y in found.landmarks],
         embedding=embedding_bytes(found.embedding),
         engine=get_engine().name,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from core.batching import BATCH, batched
+from faces.engine import Limits
 from faces.engine.clustering import ALONE, UNKNOWN, cluster_faces
 from faces.engine.identities import keep_identities
 from faces.engine.joining import NOBODY, join_people
@@ -31,9 +32,12 @@ TRIES = 5
 Decision = Mapping[UUID, Hashable | None]
 
 
-def save_embedding_space(*, engine: str, threshold: float) -> None:
-    """Stores the engine's threshold, so that other processes can compare its embeddings."""
-    EmbeddingSpace.objects.update_or_create(engine=engine, defaults={"threshold": threshold})
+def save_embedding_space(*, engine: str, limits: Limits) -> None:
+    """Stores the engine's limits, so that other processes can compare its embeddings."""
+    names = ("threshold", "cluster_cut", "min_score", "min_quality")
+    values = {name: getattr(limits, name) for name in names}
+    if not EmbeddingSpace.objects.filter(engine=engine, **values).exists():
+        EmbeddingSpace.objects.update_or_create(engine=engine, defaults=values)
 
 
 def assign_new_faces(*, owner: User) -> bool:
@@ -48,8 +52,8 @@ def assign_new_faces(*, owner: User) -> bool:
     spaces = list(EmbeddingSpace.objects.filter(engine__in=engines))
     original_ids = set(waiting.values_list("original", flat=True)) if spaces else set()
 
-    def decide(faces: LibraryFaces, threshold: float) -> Decision:
-        appearances, person_ids = _appearances(faces, threshold)
+    def decide(faces: LibraryFaces, cut: float) -> Decision:
+        appearances, person_ids = _appearances(faces, cut)
         new = [
             row
             for row, original_id in enumerate(faces.originals)
@@ -58,7 +62,7 @@ def assign_new_faces(*, owner: User) -> bool:
         if not new:
             return {}
         person_of = _numbered(person_ids)
-        joined = join_people(faces.embeddings, faces.photos, appearances, new, threshold, person_of)
+        joined = join_people(faces.embeddings, faces.photos, appearances, new, cut, person_of)
         return {
             faces.ids[row]: person_ids[appearance] if appearance < len(person_ids) else appearance
             for row, appearance in joined.items()
@@ -74,13 +78,13 @@ def recluster(*, owner: User) -> bool:
     """
     named = set(Person.objects.filter(owner=owner).exclude(name="").values_list("pk", flat=True))
 
-    def decide(faces: LibraryFaces, threshold: float) -> Decision:
+    def decide(faces: LibraryFaces, cut: float) -> Decision:
         if not faces.ids:
             return {}
         pinned = {row: person for row, person in enumerate(faces.people) if person and faces.pinned[row]}
         people = np.full(len(faces.ids), UNKNOWN, np.int64)
         people[list(pinned)] = _numbered(list(pinned.values()))
-        clusters = cluster_faces(faces.embeddings, faces.photos, threshold, people).tolist()
+        clusters = cluster_faces(faces.embeddings, faces.photos, cut, people).tolist()
         after = keep_identities(clusters, faces.people, named, ALONE, faces.pinned)
         decided = zip(faces.ids, faces.people, after, strict=True)
         return {face: person for face, before, person in decided if person != before}
@@ -88,7 +92,7 @@ def recluster(*, owner: User) -> bool:
     return _decide_and_save(owner, EmbeddingSpace.objects.all(), decide)
 
 
-def _appearances(faces: LibraryFaces, threshold: float) -> tuple[NDArray[np.int64], list[UUID]]:
+def _appearances(faces: LibraryFaces, cut: float) -> tuple[NDArray[np.int64], list[UUID]]:
     """Returns the number of each face's appearance (n,), `NOBODY` without a person, and each appearance's person.
 
     A person has one appearance: the mean of their faces. Only a person whom an operator has merged may have
@@ -103,7 +107,7 @@ def _appearances(faces: LibraryFaces, threshold: float) -> tuple[NDArray[np.int6
     for person, rows in rows_of.items():
         clusters = np.zeros(len(rows), np.int64)
         if person in with_pinned_faces:
-            clusters = cluster_faces(faces.embeddings[rows], photos[rows], threshold)
+            clusters = cluster_faces(faces.embeddings[rows], photos[rows], cut)
             alone = np.flatnonzero(clusters == ALONE)
             clusters[alone] = clusters.max() + 1 + np.arange(len(alone))
         appearances[rows] = len(person_ids) + clusters
@@ -125,7 +129,7 @@ def _decide_and_save(
     for space in spaces:
         for _ in range(TRIES):
             version = _version(owner)
-            decision = decide(faces_in_library(owner, space.engine), space.threshold)
+            decision = decide(faces_in_library(owner, space), space.cut)
             if not decision or _save(owner, decision, version):
                 break
         else:

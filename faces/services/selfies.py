@@ -23,6 +23,7 @@ from core.leases import UNCLAIMED, heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
 from faces.engine import get_engine
 from faces.models import Selfie, embedding_bytes
+from faces.services.selfie_faces import UnusableSelfie, face_of_selfie
 from photos import storage
 from photos.images import EXTENSIONS, UnreadableImage, read_picture
 from photos.services import content_type_of, drop_files, keep_file, sha256_of, store_file
@@ -100,7 +101,7 @@ def use_profile_picture(*, user: User) -> None:
 
 
 def check_selfie(*, selfie_id: UUID) -> None:
-    """Accepts a selfie that shows exactly one face, and refuses any other.
+    """Accepts a selfie that shows one face, alone or far in front, and refuses any other.
 
     Does nothing when it was checked before, or while another worker checks it. Raises
     `photos.storage.StorageUnavailable`; the selfie waits then, and no try is counted.
@@ -157,14 +158,16 @@ def _check_picture(selfie: Selfie) -> dict[str, object]:
     else:
         url = selfie.user.pic_url
         data = Fetcher().fetch(url, max_bytes=settings.MAX_PHOTO_BYTES, timeout=FETCH_SECONDS).content
-    faces = get_engine().find_faces(read_picture(data).pixels)
-    if len(faces) != 1:
-        seen = f"The picture shows {len(faces)} faces." if faces else "The picture shows no face."
-        return _refusal(len(faces), f"{seen} Give one of you alone.")
+    picture = read_picture(data).pixels
+    faces = get_engine().find_faces(picture)
+    try:
+        face = face_of_selfie(picture, faces)
+    except UnusableSelfie as error:
+        return _refusal(len(faces), str(error))
     return {
         "status": Selfie.Status.ACCEPTED,
-        "num_faces": 1,
-        "embedding": embedding_bytes(faces[0].embedding),
+        "num_faces": len(faces),
+        "embedding": embedding_bytes(face.embedding),
         "engine": get_engine().name,
     }
 

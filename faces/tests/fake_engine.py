@@ -6,7 +6,7 @@ import signal
 import numpy as np
 from numpy.typing import NDArray
 
-from faces.engine import Box, DetectedFace
+from faces.engine import Box, DetectedFace, Limits
 
 # Colour of a face -> where in the embedding space its person is.
 COLOURS = {
@@ -27,7 +27,7 @@ class FakeEngine:
     """Finds one face per colour of `PEOPLE` that the picture shows."""
 
     name = "fake"
-    threshold = 0.5
+    limits = Limits(threshold=0.5, sure=0.45, cluster_cut=0.5)
 
     def find_faces(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
         if picture.shape[1::-1] == POISON:

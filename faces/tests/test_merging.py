@@ -6,6 +6,7 @@ import pytest
 from accounts.models import User
 from conftest import Person as SignedIn
 from core.tests.presence import present
+from faces.engine import Limits
 from faces.library_selectors import LibraryFaces
 from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, PersonMerge
 from faces.services import (
@@ -26,6 +27,7 @@ from photos.models import Photo
 from photos.services import erase_photos
 
 __all__ = ["space"]  # a fixture
+NO_GATE = Limits(threshold=0.55, sure=0.5, cluster_cut=0.55)
 
 
 @pytest.fixture
@@ -256,8 +258,8 @@ def test_an_assignment_notices_a_merge_meanwhile(
     faces_in_library = people.faces_in_library
     (new,) = add_faces(owner.user, later[0])
 
-    def read_and_merge(user: User, engine: str) -> LibraryFaces:
-        found = faces_in_library(user, engine)
+    def read_and_merge(user: User, space: EmbeddingSpace) -> LibraryFaces:
+        found = faces_in_library(user, space)
         if next(first, False):
             merge_people(people=[one], into=into, by=operator)
         return found
@@ -286,7 +288,8 @@ def test_a_face_that_is_found_again_keeps_its_person(
     (a, b, _), _ = library
     merge_people(people=[person_on(a)], into=person_on(b), by=operator)
     (before,) = faces_on(a[:1])
-    replace_faces(original=a[0].original, found=[detected_again(a[0], moved=1), detected_again(a[0], moved=200)])
+    twice = [detected_again(a[0], moved=1), detected_again(a[0], moved=200)]
+    replace_faces(original=a[0].original, found=twice, gate=NO_GATE)
     found = Face.objects.filter(original=a[0].original_id).order_by("x")
     assert [face.pk == before for face in found] == [True, False]
     assert (found[0].x, found[0].score) == (1, 0.5)
@@ -298,6 +301,6 @@ def test_a_person_whose_only_face_is_not_found_again_is_deleted(owner: SignedIn,
     (photo,) = add_faces(owner.user, synthetic_faces(1, 1)[0])
     person = Person.objects.create(owner=owner.user, name="Ada")
     FaceAssignment.objects.create(owner=owner.user, face_id=faces_on([photo])[0], person=person)
-    replace_faces(original=photo.original, found=[])
+    replace_faces(original=photo.original, found=[], gate=NO_GATE)
     assert not Face.objects.exists()
     assert not Person.objects.exists()

@@ -174,8 +174,8 @@ def test_an_assignment_that_others_write_meanwhile_is_respected(
     photos = add_faces(owner.user, faces)
     faces_in_library, first = people.faces_in_library, iter([True])
 
-    def read_and_assign(user: User, engine: str) -> LibraryFaces:
-        found = faces_in_library(user, engine)
+    def read_and_assign(user: User, space: EmbeddingSpace) -> LibraryFaces:
+        found = faces_in_library(user, space)
         if next(first, False):
             assign_faces_of(photos[0].original_id)
         return found

@@ -7,11 +7,11 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from faces.engine import weights
+from faces.engine import deepface_home
 from faces.engine.base import EngineUnavailable
 from faces.engine.deepface import DeepFaceEngine
+from faces.engine.deepface_home import FILES, link_dlib_weights
 from faces.engine.deepface_models import DeepFaceModels
-from faces.engine.weights import FILES, prepare_weights
 from photos.images import read_picture
 from pickeez_site.operations.demo.pictures import selfie
 
@@ -31,13 +31,13 @@ def test_other_models_go_by_their_own_threshold(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(settings, "FACE_MODEL", "ArcFace")
     monkeypatch.setattr(settings, "FACE_DETECTOR", "yunet")
     engine = DeepFaceEngine()
-    assert engine.threshold == 1.13
+    assert engine.limits.threshold == 1.13
     assert "ArcFace" in engine.name
     assert "yunet" in engine.name
 
 
 def test_deepfaces_own_alignment_finds_the_same_face() -> None:
-    prepare_weights(Path(settings.DEEPFACE_HOME))
+    link_dlib_weights(Path(settings.DEEPFACE_HOME))
     faces = DeepFaceModels("Dlib", "dlib")
     (face,) = faces.find_faces(read_picture(selfie("Grace")).pixels)
     (same,) = DeepFaceEngine().find_faces(read_picture(selfie("Grace")).pixels)
@@ -48,14 +48,14 @@ def test_deepfaces_own_alignment_finds_the_same_face() -> None:
 
 def test_missing_weights_are_a_clear_error() -> None:
     """There is no network in tests, so deepface cannot download them."""
-    prepare_weights(Path(settings.DEEPFACE_HOME))
+    link_dlib_weights(Path(settings.DEEPFACE_HOME))
     with pytest.raises(EngineUnavailable, match="ArcFace"):
         DeepFaceModels("ArcFace", "dlib").find_faces(read_picture(selfie("Grace")).pixels)
 
 
 def test_the_weights_are_put_where_deepface_looks_for_them(tmp_path: Path) -> None:
-    prepare_weights(tmp_path)
-    prepare_weights(tmp_path)
+    link_dlib_weights(tmp_path)
+    link_dlib_weights(tmp_path)
     folder = tmp_path / ".deepface" / "weights"
     assert {path.name for path in folder.iterdir()} == set(FILES)
     assert all(path.stat().st_size > 1_000_000 for path in folder.iterdir())
@@ -65,13 +65,13 @@ def test_links_into_a_deleted_environment_are_renewed(tmp_path: Path) -> None:
     folder = tmp_path / ".deepface" / "weights"
     folder.mkdir(parents=True)
     (folder / FILES[0]).symlink_to(tmp_path / "gone")
-    prepare_weights(tmp_path)
+    link_dlib_weights(tmp_path)
     assert (folder / FILES[0]).exists()
 
 
 def test_without_the_package_of_the_weights_there_is_no_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "PACKAGE", "not_installed_anywhere")
+    monkeypatch.setattr(deepface_home, "PACKAGE", "not_installed_anywhere")
     with pytest.raises(EngineUnavailable, match="not_installed_anywhere"):
-        prepare_weights(tmp_path)
+        link_dlib_weights(tmp_path)

@@ -1,4 +1,4 @@
-"""The default engine's weights. They come with a Python package and need no download."""
+"""The folder in which deepface looks for weights, and dlib's weights in it: a Python package has them."""
 
 import os
 from importlib.util import find_spec
@@ -11,14 +11,20 @@ PACKAGE = "face_recognition_models"
 FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
 
 
-def prepare_weights(home: Path) -> None:
-    """Links the weights where deepface looks for them, below `home`; several processes may do so at once.
-
-    Raises `EngineUnavailable` when the package that carries them is not installed.
-    """
+def prepare_home(home: Path) -> Path:
+    """Tells deepface to look below `home`, before it is imported; returns the folder of its weights there."""
     os.environ["DEEPFACE_HOME"] = str(home)
     folder = home / ".deepface" / "weights"
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def link_dlib_weights(home: Path) -> None:
+    """Links dlib's weights where deepface looks for them, below `home`; several processes may do so at once.
+
+    Raises `EngineUnavailable` when the package that carries them is not installed.
+    """
+    folder = prepare_home(home)
     for name in FILES:
         target = folder / name
         if target.exists():
