@@ -9,7 +9,7 @@ from faces.engine import DetectedFace, get_engine
 
 # A face is far in front when it is at least this many times as large as the next one.
 FAR_IN_FRONT = 2.0
-SMALLEST = 40  # pixels: a narrower face tells too little, and one that looks sharp is so by chance
+SMALLEST = 32  # pixels: a narrower face tells too little, and one that looks sharp is so by chance
 TURNS = {2: "is upside down", 1: "lies on its side", 3: "lies on its side"}  # quarters of a turn that put it right
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from faces.engine import EngineUnavailable, weight_files
-from faces.engine.centerface import FIRST_SIDE, SECOND_SIDE, CenterFace, Detection, _drop_doubles
+from faces.engine.centerface import LONG, SHORT, CenterFace, Detection
 from faces.engine.deepface import DeepFaceEngine
 from faces.engine.deepface_models import DeepFaceModels
 from faces.engine.mobilefacenet import TEMPLATE, MobileFaceNet, cut_chip
@@ -138,27 +138,39 @@ def test_small_faces_of_a_group_get_a_second_look(
     engine: OnnxEngine, grace: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (face,) = engine.find_faces(grace)
-    detector, sides = engine._detector, list[int]()
-    look = detector.look
+    detector, frames = engine._detector, list[tuple[int, ...]]()
+    search = detector._search
 
-    def watched(picture: NDArray[np.uint8], side: int) -> list[Detection]:
-        sides.append(side)
-        return look(picture, side)
+    def watched(picture: NDArray[np.uint8]) -> list[Detection]:
+        frames.append(picture.shape[:2])
+        return search(picture)
 
-    monkeypatch.setattr(detector, "look", watched)
-    for width, looks in ((120, [FIRST_SIDE]), (32, [FIRST_SIDE, SECOND_SIDE])):
+    monkeypatch.setattr(detector, "_search", watched)
+    for width, looks in ((120, 1), (32, 5)):
         picture = group(grace, width)
-        sides.clear()
+        frames.clear()
         found = engine.find_faces(picture)
-        assert sides == looks
+        assert len(frames) == looks
+        assert max(rows for rows, _ in frames) <= SHORT
+        assert max(columns for _, columns in frames) <= LONG
         assert len(found) == 20
         assert all(LIMITS.allow(other) for other in found)
         assert max(np.linalg.norm(face.embedding - other.embedding) for other in found) < LIMITS.threshold
 
 
-def test_a_face_that_is_seen_twice_is_one(engine: OnnxEngine, grace: NDArray[np.uint8]) -> None:
-    first, second = (engine._detector.look(grace, side) for side in (FIRST_SIDE, SECOND_SIDE))
-    assert len(first) == len(second) == len(_drop_doubles([*first, *second])) == 1
+@pytest.mark.parametrize("size", [(1800, 1200), (1200, 1800), (1500, 1500), (2000, 700)])
+def test_a_second_look_finds_small_faces_wherever_they_are_and_each_once(
+    engine: OnnxEngine, grace: NDArray[np.uint8], size: tuple[int, int]
+) -> None:
+    """Also where two parts of the picture meet, and where they overlap."""
+    small = Image.fromarray(group(grace, 32)).crop((60, 60, 124, 130))
+    picture = Image.new("RGB", size, (90, 120, 90))
+    places = [(x, y) for x in range(20, size[0] - 70, 130) for y in range(20, size[1] - 70, 130)]
+    for place in places:
+        picture.paste(small, place)
+    found = engine._detector.look_closer(np.asarray(picture))
+    centres = {tuple(((face.corners[:2] + face.corners[2:]) / 2 - 20) // 130) for face in found}
+    assert len(found) == len(centres) == len(places)
 
 
 class StandIn:
