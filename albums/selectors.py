@@ -8,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from accounts.services import token_digest
-from albums.models import Album, Invitation, PendingAlbum
+from albums.models import Album, AlbumQuerySet, Invitation, PendingAlbum
 from albums.states import AlbumState
 
 
@@ -16,6 +16,15 @@ def members_of(album: Album) -> QuerySet[User]:
     """Returns the album's owner and all users who have claimed a live invitation to it."""
     joined = Invitation.objects.live().filter(album=album, claimed_by=OuterRef("pk"))
     return User.objects.filter(Q(pk=album.owner_id) | Exists(joined))
+
+
+def albums_named(owner: User, name: str) -> AlbumQuerySet:
+    """Returns the owner's albums of that name, and the one that has no name, and this id."""
+    try:
+        unnamed = Q(name="", pk=UUID(name))
+    except ValueError:
+        unnamed = Q(pk=None)
+    return Album.objects.alive().filter(Q(name=name) | unnamed, owner=owner)
 
 
 def is_wanted_here(album_id: UUID) -> bool:

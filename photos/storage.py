@@ -209,6 +209,11 @@ def in_bucket() -> bool:
     return hasattr(default_storage, "bucket")
 
 
+def local_folder() -> str | None:
+    """Returns the path of the folder of all stored files; None when they are in a bucket."""
+    return None if in_bucket() else str(default_storage.path(""))
+
+
 def create_bucket() -> bool:
     """Creates the configured bucket; returns False when it exists already. Raises `StorageUnavailable`."""
     try:

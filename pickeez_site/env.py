@@ -92,21 +92,24 @@ def url(name: str, default: str = "") -> str:
     return value.rstrip("/")
 
 
-def web_origins(name: str) -> list[str]:
+def web_origins(
+    name: str, default: Sequence[str] = (), *, schemes: Sequence[str] = ("http", "https")
+) -> list[str]:
     """A comma-separated list of origins of web pages, exactly as browsers send them: `https://host[:port]`."""
-    origins = words(name)
-    if not all(map(_is_web_origin, origins)):
+    origins = words(name, default)
+    if not all(_is_web_origin(origin, schemes) for origin in origins):
         raise _invalid(name, "a list of origins, such as https://photos.example or http://localhost:5173")
     return origins
 
 
-def _is_web_origin(text: str) -> bool:
+def _is_web_origin(text: str, schemes: Sequence[str]) -> bool:
     """Without a path or user, in lower case, and without the port that its scheme has anyway."""
-    match = re.fullmatch(r"(https?)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?", text)
+    match = re.fullmatch(r"(\w+)://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?", text)
     if match is None:
         return False
     scheme, port = match.groups()
-    return port is None or (int(port) <= 65535 and (scheme, port) not in (("http", "80"), ("https", "443")))
+    is_usual = (scheme, port) in (("http", "80"), ("https", "443"))
+    return scheme in schemes and (port is None or (int(port) <= 65535 and not is_usual))
 
 
 def dotted_path(name: str, default: str) -> str:

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from albums.models import Album
+from albums.selectors import albums_named
 
 
 class NameInUse(Exception):
@@ -15,9 +16,9 @@ class NameShared(Exception):
 
 
 def only_album_named(*, owner: User, name: str) -> Album:
-    """Returns the owner's album of that name. Raises `Album.DoesNotExist`, and `NameShared` for several."""
+    """Returns the owner's album of that name (see `albums_named`). Raises `Album.DoesNotExist`, and `NameShared` for several."""
     try:
-        return Album.objects.alive().get(owner=owner, name=name)
+        return albums_named(owner, name).get()
     except Album.MultipleObjectsReturned as error:
         raise NameShared from error
 

@@ -30,14 +30,14 @@ class ImportedFileAdmin(ReadOnlyAdmin):
 
 @admin.register(FolderImport)
 class FolderImportAdmin(DeletableAdmin):
-    """Folders that are being imported. Deleting one stops the import; imported photos stay."""
+    """Folders that are being imported, or get thumbnails. Deleting one stops that; imported photos stay."""
 
-    list_display = ("name", "owner", "created_at", *LEASE)
-    list_filter = ("created_at",)
+    list_display = ("name", "owner", "only_thumbnails", "created_at", *LEASE)
+    list_filter = ("only_thumbnails", "created_at")
     list_select_related = ("owner",)
     search_fields = ("id", "name", "owner__name")
     ordering = ("-id",)
-    fields = ("id", "name", "owner", "path", "below", "created_at", *LEASE)
+    fields = ("id", "name", "owner", "path", "below", "only_thumbnails", "created_at", *LEASE)
 
     @admin.display
     def path(self, folder: FolderImport) -> str:

@@ -4,7 +4,7 @@ from photos.images.cropping import crop_square
 from photos.images.decoding import Picture, read_picture
 from photos.images.formats import EXTENSIONS, UNKNOWN, sniff_content_type
 from photos.images.pillow import UnreadableImage
-from photos.images.renditions import RenditionFile, make_renditions, overall_colour
+from photos.images.renditions import RenditionFile, make_renditions, make_thumbnail, overall_colour
 
 __all__ = [
     "EXTENSIONS",
@@ -14,6 +14,7 @@ __all__ = [
     "UnreadableImage",
     "crop_square",
     "make_renditions",
+    "make_thumbnail",
     "overall_colour",
     "read_picture",
     "sniff_content_type",

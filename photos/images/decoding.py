@@ -55,8 +55,8 @@ class Picture:
         return np.asarray(self.image)
 
 
-def read_picture(data: bytes) -> Picture:
-    """Decodes the bytes; of an animation, the first frame.
+def read_picture(data: bytes, *, side: int = WORKING_SIDE) -> Picture:
+    """Decodes the bytes; of an animation, the first frame. `side` is the longer one that is needed, in pixels.
 
     Raises `UnreadableImage` for a fault of the bytes. Any other exception is not the picture's fault.
     """
@@ -64,12 +64,12 @@ def read_picture(data: bytes) -> Picture:
         raise UnreadableImage("The file is empty.")
     opened = _open(data)
     width, height = opened.size
-    factor = _reduction(width, height)
+    factor = _reduction(width, height, side)
     with pillow_calls():
         opened.draft("RGB", (width // factor, height // factor))  # decodes a large JPEG at half its size or less
         opened.load()
     exif = read_exif(opened)
-    image = _upright(_srgb(_reduced(_eight_bits(opened))), exif.orientation)
+    image = _upright(_srgb(_reduced(_eight_bits(opened), side)), exif.orientation)
     if exif.orientation in SIDEWAYS:
         width, height = height, width
     image.info.clear()  # otherwise comments and the like would be saved with renditions
@@ -97,13 +97,13 @@ def _register_heif() -> None:
     Image.MAX_IMAGE_PIXELS = None  # we have a limit of our own, a setting
 
 
-def _reduction(width: int, height: int) -> int:
+def _reduction(width: int, height: int, side: int) -> int:
     """Returns the integer factor by which the picture can be reduced to its working size."""
-    return max(1, min(max(width, height) // WORKING_SIDE, min(width, height) // WORKING_SHORT_SIDE))
+    return max(1, min(max(width, height) // side, min(width, height) // WORKING_SHORT_SIDE))
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    factor = _reduction(*image.size)
+def _reduced(image: Image.Image, side: int) -> Image.Image:
+    factor = _reduction(*image.size, side)
     return image.reduce(factor) if factor > 1 else image
 
 

@@ -46,6 +46,11 @@ def make_renditions(picture: Picture, watermark: str) -> Iterator[RenditionFile]
         yield _encode(marked, add_watermark(image, watermark))
 
 
+def make_thumbnail(picture: Picture, side: int) -> bytes:
+    """Returns a JPEG within a square of `side` pixels."""
+    return _encode("thumbnail", _fitting(picture.image, side)).data
+
+
 def _fitting(image: Image.Image, side: int) -> Image.Image:
     fitted = image.copy()
     fitted.thumbnail((side, side), reducing_gap=REDUCING_GAP)

@@ -148,10 +148,15 @@ def _os_errors_as_invalid_path() -> Iterator[None]:
 def inspect_file(path: ResolvedPath) -> FoundFile:
     """Returns the file's size and time. Raises `InvalidPath`, and `NotAPicture` by the file's first bytes."""
     with opened_file(path) as descriptor, _os_errors_as_invalid_path():
-        if sniff_content_type(os.read(descriptor, HEAD_BYTES)) == UNKNOWN:
-            raise NotAPicture
+        check_picture(descriptor)
         info = os.fstat(descriptor)
         return FoundFile(path, info.st_size, info.st_mtime_ns)
+
+
+def check_picture(descriptor: int) -> None:
+    """Reads the first bytes of an open file. Raises `NotAPicture`."""
+    if sniff_content_type(os.read(descriptor, HEAD_BYTES)) == UNKNOWN:
+        raise NotAPicture
 
 
 def is_picture(file: FoundFile) -> bool:

@@ -40,19 +40,25 @@ class FolderImportQuerySet(LeasedQuerySet["FolderImport"]):
 
 
 class FolderImport(Leased):
-    """A folder that is being imported. The row is deleted at the end; until then the worker resumes it."""
+    """A folder that is being imported, or whose thumbnails are being made.
+
+    The row is deleted at the end; until then the worker resumes it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="folder_imports")
     root = models.BinaryField(max_length=2048)
     location = models.BinaryField(max_length=2048)
     name = models.CharField("path as the client gave it", max_length=2048)
+    only_thumbnails = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = FolderImportQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["owner", "location"], name="one_import_of_a_folder")]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "location", "only_thumbnails"], name="one_import_of_a_folder")
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -19,7 +19,6 @@ from photos.services.library import (
     delete_shared_or_erase,
     erase_album,
     erase_images,
-    make_small_renditions,
     remove_from_album,
 )
 from photos.services.object_labels import save_object_labels
@@ -88,7 +87,6 @@ __all__ = [
     "finish_stage",
     "keep_file",
     "keep_in_libraries",
-    "make_small_renditions",
     "mark_uploading",
     "may_change",
     "move_photo",

@@ -1,11 +1,10 @@
 """Services for the images of a user's library: adding them to albums, removing them from there, erasing them."""
 
 from collections.abc import Collection, Iterable
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,13 +12,11 @@ from albums.models import Album, Invitation
 from albums.services import delete_album, touch_albums
 from core.batching import BATCH, batched
 from photos.image_paths import photos_by_path
-from photos.models import Original, Photo, PhotoQuerySet, Rendition
+from photos.models import Photo, PhotoQuerySet
 from photos.services.admission import PictureRemoved, admit_pictures, note_removed
 from photos.services.erasing import delete_unplaced_originals, erase_photos
 from photos.services.keeping import keep_in_libraries
 from photos.services.placing import next_positions, unsaved_copy
-from photos.services.processing import send_to_stage
-from photos.services.reprocessing import MAX_ANNOUNCED
 from photos.services.restoring import untrash_photos
 from photos.services.trash import trash_photo
 from photos.services.zips import delete_zips_with
@@ -138,17 +135,3 @@ def erase_images(*, user: User, paths: Collection[str]) -> None:
         same = Photo.objects.filter(owner=user, s3_path__in=batch)
         ids.update(same.values_list("pk", flat=True))
     erase_photos(photo_ids=ids)
-
-
-@transaction.atomic
-def make_small_renditions(*, user: User, folder_name: str) -> int:
-    """Reprocesses the user's images in a folder that lack the small rendition; returns their number."""
-    inside = Photo.objects.alive().filter(owner=user, s3_path__startswith=folder_name.rstrip("/") + "/")
-    small = Rendition.objects.filter(original=OuterRef("pk"), kind=Rendition.Kind.SMALL)
-    done = Q(status__in=[Original.Status.READY, Original.Status.FAILED])
-    lacking = Original.objects.filter(done, ~Exists(small), pk__in=inside.values("original"))
-    ids = list(lacking.values_list("pk", flat=True))
-    for batch in batched(ids):
-        Original.objects.filter(done, pk__in=batch).start_over()
-    transaction.on_commit(partial(send_to_stage, original_ids=ids[:MAX_ANNOUNCED]))
-    return len(ids)

@@ -18,7 +18,7 @@ from photos.tests.builders import place_photo, place_photos
 
 
 def shown(album: Album) -> list[str]:
-    return paths_by_album([album.pk], limit=1000)[album.pk]
+    return paths_by_album(album.owner, [album.pk], limit=1000)[album.pk]
 
 
 def add(album: Album, *paths: str) -> None:
@@ -76,7 +76,7 @@ def test_pages_follow_the_order(album: Album, library: list[str]) -> None:
     library.reverse()
     add(album, *library)
     paths, after = [], None
-    while page := paths_in_albums([album.pk], after=after, limit=5):
+    while page := paths_in_albums(album.owner, [album.pk], after=after, limit=5):
         paths += [row.path for row in page]
         after = page[-1].position
     assert paths == library

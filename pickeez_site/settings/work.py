@@ -20,6 +20,12 @@ DEEPFACE_HOME = env.directory("DEEPFACE_HOME", DATA_DIR / "deepface")
 OBJECT_MODEL = env.file("OBJECT_MODEL", DATA_DIR / "models" / "FastestDet.onnx")
 # PictoPy requests from this machine without a token use the library of this user (an id or a verified phone).
 LOCAL_LIBRARY_USER = env.id_or_phone("LOCAL_LIBRARY_USER")
+# The origins of the desktop client's web view: in development, on Linux and macOS, and on Windows.
+LOCAL_LIBRARY_ORIGINS = env.web_origins(
+    "LOCAL_LIBRARY_ORIGINS",
+    ["http://localhost:1420", "tauri://localhost", "http://tauri.localhost", "https://tauri.localhost"],
+    schemes=["http", "https", "tauri"],
+)
 # The folder in a folder of pictures that has their thumbnails, where PictoPy's own client looks for them.
 THUMBNAIL_FOLDER = "PictoPy.thumbnails"
 IMPORT_ROOTS = env.directories("IMPORT_ROOTS")

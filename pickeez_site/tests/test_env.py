@@ -33,6 +33,7 @@ READERS = {
     "id_or_phone": lambda: env.id_or_phone("SOME_SETTING"),
     "ids_or_phones": lambda: env.ids_or_phones("SOME_SETTING"),
     "web_origins": lambda: env.web_origins("SOME_SETTING"),
+    "client_origins": lambda: env.web_origins("SOME_SETTING", ["tauri://localhost"], schemes=["tauri"]),
 }
 DEFAULTS = [
     "default",
@@ -49,6 +50,7 @@ DEFAULTS = [
     "",
     [],
     [],
+    ["tauri://localhost"],
 ]
 
 
@@ -81,6 +83,7 @@ def test_an_unset_or_empty_variable_is_the_default(
         ("directories", "/srv/a, /srv/b c", [Path("/srv/a"), Path("/srv/b c")]),
         ("id_or_phone", "+12025550111", "+12025550111"),
         ("id_or_phone", "018f0000-0000-7000-8000-000000000000", "018f0000-0000-7000-8000-000000000000"),
+        ("client_origins", "tauri://localhost, tauri://a:1420", ["tauri://localhost", "tauri://a:1420"]),
         ("ids_or_phones", "+12025550111, 12025550122", ["+12025550111", "12025550122"]),
         ("web_origins", "https://a.example, http://b:8080", ["https://a.example", "http://b:8080"]),
         ("web_origins", "http://127.0.0.1:65535,https://[::1]:1", ["http://127.0.0.1:65535", "https://[::1]:1"]),
@@ -120,6 +123,7 @@ def test_a_value_of_the_right_form_is_read(
             ("web_origins", word)
             for word in ("tauri://localhost", "https://a b", "https://a.example?", "https://a.")
         ],
+        *[("client_origins", word) for word in ("*", "null", "https://a.example", "tauri://", "tauri://a/")],
         *[("ids_or_phones", word) for word in ("somebody", "12025550111 12025550122", "12025550111,12")],
         *[("id_or_phone", word) for word in ("somebody", "12", "+1 202 555 0111", "1234567890123456", "+")],
         *[

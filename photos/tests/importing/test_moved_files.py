@@ -50,7 +50,10 @@ def test_a_moved_and_a_renamed_file_are_the_same_images(
     (root / "old/2.png").rename(root / "old/last.png")
     assert take() == 0
     assert paths(owner, root) == ["new/1.png", "old/last.png"]
-    assert paths_by_album([album.pk], limit=9)[album.pk] == [f"{root}/old/last.png", f"{root}/new/1.png"]
+    assert paths_by_album(owner.user, [album.pk], limit=9)[album.pk] == [
+        f"{root}/old/last.png",
+        f"{root}/new/1.png",
+    ]
     assert set(Photo.objects.values_list("pk", "original_id")) == before
     assert set(Photo.objects.values_list("sort_order", flat=True)) == {"1", "last"}
     assert {bytes(row.location) for row in ImportedFile.objects.all()} == {

@@ -3,8 +3,9 @@
 from rest_framework.request import Request
 
 from albums.models import Album
+from albums.selectors import albums_named
 from albums.services import create_named_album, only_album_named, set_description
-from photos.image_paths import album_photos_at, folder_of, paths_by_album, paths_in_albums, photo_counts
+from photos.image_paths import album_photos_at, library_folder, paths_by_album, paths_in_albums, photo_counts
 from photos.services import add_images, delete_shared_or_erase, remove_from_album
 from pickeez_site.dialects.pictopy import wire
 from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet, operation
@@ -20,7 +21,7 @@ class AlbumViewSet(PictoPyViewSet):
         self, request: Request, *, name: GivenName, description: Description | None = None
     ) -> Success[wire.CreatedAlbum]:
         create_named_album(owner=self.caller, name=name, description=description or "")
-        created = wire.CreatedAlbum(album_name=name, description=description or "")
+        created = wire.CreatedAlbum(album_name=name, description=description)
         return success(created, f"Album '{name}' created successfully")
 
     @operation("Deletes an album", answer="The name of the album, which is gone.", errors=[404, 409])
@@ -44,7 +45,9 @@ class AlbumViewSet(PictoPyViewSet):
     def remove_image(
         self, request: Request, *, album_name: GivenAlbum, path: wire.Path
     ) -> Success[wire.AlbumWithoutImage]:
-        """Also one that another member has added. It stays in the library of whose it is."""
+        """Also one that another member has added. It stays in the library of whose it is. If it is not in the
+        album, nothing happens.
+        """
         remove_from_album(photos=album_photos_at(self._album(album_name), path))
         removed = wire.AlbumWithoutImage(album_name=album_name, path=path)
         return success(removed, f"Image removed from album '{album_name}' successfully")
@@ -52,10 +55,10 @@ class AlbumViewSet(PictoPyViewSet):
     @operation("The images of an album", answer="The paths, in the order in which they were added.", errors=[404])
     def retrieve(self, request: Request, *, album_name: GivenAlbum, after: Cursor = "") -> Page[wire.Album]:
         album = self._album(album_name)
-        rows = paths_in_albums([album.pk], after=parse_id(after), limit=wire.MAX_ROWS + 1)
+        rows = paths_in_albums(self.caller, [album.pk], after=parse_id(after), limit=wire.MAX_ROWS + 1)
         shown, next_after = wire.first_rows(rows, lambda row: row.position)
         paths = list(dict.fromkeys(row.path for row in shown))
-        found = wire.Album(album_name=album.name, photos=paths, folder_path=folder_of(paths))
+        found = wire.Album(album_name=album_name, photos=paths, folder_path=library_folder(self.caller))
         return wire.page(found, next_after, "Successfully retrieved album")
 
     @operation("Changes an album's description", answer="What it is now.", errors=[404])
@@ -71,10 +74,10 @@ class AlbumViewSet(PictoPyViewSet):
         own = Album.objects.alive().filter(owner=self.caller, pk__gt=parse_id(after)).order_by("pk")
         albums = {album.pk: album for album in own[: wire.MAX_ROWS + 1]}
         shown, next_after = wire.first_groups(photo_counts(albums.keys()))
-        paths = paths_by_album(shown, limit=wire.MAX_ROWS)
+        paths = paths_by_album(self.caller, shown, limit=wire.MAX_ROWS)
         listed = [wire.ListedAlbum.of(albums[pk], paths[pk]) for pk in shown]
         return wire.page(listed, next_after, "Successfully retrieved all albums")
 
     def _album(self, name: str) -> Album:
         """The newest of the caller's own albums of that name."""
-        return Album.objects.alive().filter(owner=self.caller, name=name).latest("pk")
+        return albums_named(self.caller, name).latest("pk")

@@ -26,8 +26,9 @@ class LocalLibraryAuthentication(BearerAuthentication):
     """Without a token: the user whose library is this machine's, for calls that are made on it.
 
     A web page in a browser on this machine is not let in: its `Origin` or `Sec-Fetch-Site` gives it away, and
-    when it has its own host name resolve to this machine, its `Host`. Bodies are JSON only, so that no form can
-    send one.
+    when it has its own host name resolve to this machine, its `Host`. Let in are this server's own pages, and
+    those of the origins in `LOCAL_LIBRARY_ORIGINS`: the web view of the desktop client. Bodies are JSON only, so
+    that no form can send one.
     """
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
@@ -38,13 +39,19 @@ class LocalLibraryAuthentication(BearerAuthentication):
 
 
 def _is_from_a_page(request: Request) -> bool:
-    """Whether a page of another site may have made the browser send this."""
+    """Whether a page that is not let in may have made the browser send this."""
     host, origin = request.META.get("HTTP_HOST", ""), request.headers.get("Origin")
-    foreign = origin is not None and not _is_this_machine(origin)
-    return foreign or not _is_this_machine(f"//{host}") or request.headers.get("Sec-Fetch-Site") == "cross-site"
+    if not is_this_machine(f"//{host}"):
+        return True
+    if origin in settings.LOCAL_LIBRARY_ORIGINS:
+        return False
+    foreign = origin is not None and origin != f"{request.scheme}://{host}"
+    # Browsers send no `Origin` for what a page merely shows; `none` is what a user has typed.
+    return foreign or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
 
 
-def _is_this_machine(url: str) -> bool:
+def is_this_machine(url: str) -> bool:
+    """Whether the host of this URL is a loopback address or `localhost`."""
     try:
         name = urlsplit(url).hostname or ""
         return name == "localhost" or ip_address(name).is_loopback

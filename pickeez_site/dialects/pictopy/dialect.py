@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
-from msgspec import UNSET, Meta, inspect
+from msgspec import UNSET, Meta, field, inspect
 from rest_framework.exceptions import UnsupportedMediaType
 
 from albums.models import Album
 from albums.services import NameInUse, NameShared
-from photos.image_paths import UnknownImage
-from photos.importing import ImportForbidden, InvalidPath, NotAPicture
+from photos.image_paths import AmbiguousName, UnknownImage
+from photos.importing import FolderNotWritable, ImportForbidden, InvalidPath, NotAPicture
 from photos.services import PictureRemoved
 from photos.storage import StorageUnavailable
 from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Failure
@@ -55,8 +55,11 @@ class Content(Wire):
     message: Annotated[str, Meta(min_length=1, description="The same in a sentence.")]
 
 
-class Refusal(Wire):
+class Refusal(Content):
+    """Both forms of an error that the document's clients read, in one object."""
+
     status_code: Annotated[int, Meta(ge=400, le=599)]
+    status: Annotated[int, Meta(ge=400, le=599)] = field(name="statusCode")
     content: Content
 
 
@@ -65,7 +68,15 @@ def envelope(failure: Failure) -> Refusal:
     error, message = failure.words, failure.detail
     if not message:
         error, message = HTTPStatus(failure.status).phrase, failure.words
-    return Refusal(status_code=failure.status, content=Content(success=False, error=error, message=message))
+    content = Content(success=False, error=error, message=message)
+    return Refusal(
+        status_code=failure.status,
+        status=failure.status,
+        success=False,
+        error=error,
+        message=message,
+        content=content,
+    )
 
 
 DIALECT = Dialect(
@@ -82,11 +93,13 @@ DIALECT = Dialect(
         ErrorRow(InvalidPath, 400, "Invalid file path", "There is nothing at this path that may be imported."),
         ErrorRow(NotAPicture, 400, "Invalid file type", "The file is no picture of a type that is taken."),
         ErrorRow(ImportForbidden, 403, "Forbidden", "The operator has not named you in IMPORT_USERS."),
+        ErrorRow(FolderNotWritable, 403, "Folder not writable", "Thumbnails cannot be written into this folder."),
         ErrorRow(NameInUse, 409, "Album name already in use", "There is an album with this name already."),
         ErrorRow(NameShared, 409, "Album name is not unique", "Several albums have this name: none was deleted."),
         ErrorRow(PictureRemoved, 403, "Image was deleted", "Only who deleted it can bring it back."),
         ErrorRow(Album.DoesNotExist, 404, "Album not found", "There is no album with this name."),
         ErrorRow(UnknownImage, 404, "Image not found", "There is no image with this path."),
+        ErrorRow(AmbiguousName, 404, "Ambiguous file name", "Several images have this name: send the whole path."),
         ErrorRow(RequestDataTooBig, 413, "Payload too large", "The body is too large."),
         ErrorRow(OperationalError, 503, "Database unavailable", "The database is away. Please try again later."),
         ErrorRow(StorageUnavailable, 503, "Storage unavailable", "The storage is away. Please try again later."),
@@ -99,7 +112,7 @@ DIALECT = Dialect(
             "No token, or a wrong one; without one, the call is not from this machine or no user is set for it."
         ),
         403: ErrorDescription(
-            "The caller may not have files on the server's disk read; whether a path exists is not told."
+            "The caller may not have files on the server's disk read, or the folder takes no thumbnails."
         ),
         404: ErrorDescription("The caller has no album of that name, or no image of that path."),
         409: ErrorDescription("The caller has an album of that name; to delete one: several."),

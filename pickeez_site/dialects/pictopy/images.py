@@ -1,19 +1,23 @@
 """Images: the caller's library, by path, and what is on them."""
 
+from contextlib import suppress
 from typing import Literal
 
 from rest_framework.request import Request
+from rest_framework.response import Response
 
-from photos.image_paths import LibraryImage, folder_of, images_of, photos_by_path
-from photos.importing import import_paths, resolve_path, start_folder_import
-from photos.importing.paths import check_may_import, opened_folder
+from photos.image_paths import LibraryImage, UnknownImage, images_of, library_folder, path_of, photos_by_path
+from photos.importing import erase_images_and_thumbnails, import_paths, make_thumbnails, start_folder_import
 from photos.selectors import labels_of
-from photos.services import erase_images, make_small_renditions
 from pickeez_site.dialects.pictopy import wire
 from pickeez_site.dialects.pictopy.viewsets import PictoPyViewSet, operation
 from pickeez_site.dialects.pictopy.wire import Cursor, GivenPath, Page, Paths, Success, page, success
+from pickeez_site.dialects.viewsets import Answer
 from pickeez_site.dialects.wire import Count
 
+# What PictoPy's own client calls the folder of all images.
+LIBRARY = "./images"
+THERE, FOLLOWING = "Thumbnails generated successfully", "The folder is large: its other thumbnails follow"
 PROCESSED = "{} images are being processed in the background"
 
 
@@ -24,7 +28,7 @@ class ImageViewSet(PictoPyViewSet):
     def list_all(self, request: Request, *, after: Cursor = "") -> Page[wire.Images]:
         images, next_after = self._images(after)
         paths = [image.path for image in images]
-        found = wire.Images(image_files=paths, folder_path=folder_of(paths))
+        found = wire.Images(image_files=paths, folder_path=library_folder(self.caller))
         return page(found, next_after, "Successfully retrieved all images")
 
     @operation(
@@ -39,27 +43,36 @@ class ImageViewSet(PictoPyViewSet):
 
     @operation("Deletes an image", answer="Its path.", errors=[404])
     def erase(self, request: Request, *, path: GivenPath) -> Success[wire.Path]:
-        """For good, with every copy of it. The imported file stays, and can be imported again."""
-        erase_images(user=self.caller, paths=[path])
+        """For good, with every copy of it and its thumbnail. The imported file stays, and can be imported again.
+        A file name will do where only one image has it.
+        """
+        path = path_of(self.caller, path)
+        erase_images_and_thumbnails(user=self.caller, paths=[path])
         return success(path, "Image deleted successfully")
 
     @operation("Deletes several images, or none", answer="Their paths.", errors=[404])
     def erase_multiple(self, request: Request, *, paths: Paths) -> Success[Paths]:
-        erase_images(user=self.caller, paths=paths)
+        erase_images_and_thumbnails(user=self.caller, paths=paths)
         return success(paths, "Images deleted successfully")
 
     @operation("What is on each image", answer="Object classes by path.")
     def list_objects(self, request: Request, *, after: Cursor = "") -> Page[wire.Objects]:
-        images, next_after = self._images(after)
+        """Of all images that have been looked at."""
+        images, next_after = self._images(after, looked_at=True)
         labels = labels_of({image.original_id for image in images})
         classes: wire.ClassesByPath = {image.path: labels.get(image.original_id) or "None" for image in images}
-        found = wire.Objects(images=classes, folder_path=folder_of(classes))
+        found = wire.Objects(images=classes, folder_path=library_folder(self.caller))
         return page(found, next_after, "Successfully retrieved all image objects")
 
     @operation("What is on one image", answer="Object classes, the surest first.", errors=[404])
     def objects(self, request: Request, *, path: GivenPath) -> Success[wire.ClassNames | wire.NoClasses]:
-        original_id = photos_by_path(self.caller, [path])[path][0].original_id
-        found = labels_of([original_id])[original_id] or wire.NoClasses(class_ids="None")
+        """Of an unknown image there are none. A file name will do where only one image has it."""
+        classes: wire.ClassNames = []
+        path = path_of(self.caller, path)
+        with suppress(UnknownImage):
+            original_id = photos_by_path(self.caller, [path])[path][0].original_id
+            classes = labels_of([original_id])[original_id]
+        found = classes or wire.NoClasses(class_ids="None")
         return success(found, "Successfully retrieved object classes")
 
     @operation("Imports a folder with its sub-folders", answer="How many images were taken.", errors=[403])
@@ -76,17 +89,25 @@ class ImageViewSet(PictoPyViewSet):
         return success(progress.imported, message)
 
     @operation(
-        "Makes a folder's small renditions", answer="They are made in the background.", status=201, errors=[403]
+        "Makes a folder's thumbnails",
+        answers={
+            201: Answer("They are all there.", kind=Success[Literal[""]]),
+            202: Answer("Those that are not there yet follow.", kind=Success[Literal[""]]),
+        },
+        errors=[403],
     )
-    def generate_thumbnails(self, request: Request, *, folder_path: wire.Path) -> Success[Literal[""]]:
-        """Those that its images lack."""
-        check_may_import(self.caller)
-        folder = resolve_path(folder_path)
-        with opened_folder(folder):
-            make_small_renditions(user=self.caller, folder_name=folder.name)
-        return success("", "Thumbnails are being made in the background")
+    def generate_thumbnails(self, request: Request, *, folder_path: wire.Path) -> Response:
+        """JPEGs within 400 pixels, of all pictures in the folder and its sub-folders that lack one, whether or not
+        they are imported: `FOLDER/PictoPy.thumbnails/NAME`, where NAME is the path below the folder with dots for
+        slashes. `./images` is the first folder from which images may be imported. What takes over a minute follows
+        later.
+        """
+        if folder_path == LIBRARY:
+            folder_path = library_folder(self.caller) or folder_path
+        done = make_thumbnails(user=self.caller, folder_path=folder_path)
+        return Response(success("", THERE if done else FOLLOWING), status=201 if done else 202)
 
-    def _images(self, after: str) -> tuple[list[LibraryImage], str | None]:
+    def _images(self, after: str, *, looked_at: bool = False) -> tuple[list[LibraryImage], str | None]:
         """Images by path after that one, and where to go on when there are more."""
-        images = images_of(self.caller, after=after, limit=wire.MAX_ROWS + 1)
+        images = images_of(self.caller, after=after, limit=wire.MAX_ROWS + 1, looked_at=looked_at)
         return wire.first_rows(images, lambda image: image.path)

@@ -16,7 +16,7 @@ from pickeez_site.dialects.wire.types import rules
 
 MAX_ROWS = 5000  # in one answer
 MAX_PATH = 4096
-FOLDER = "The folder below which all imported images of the answer lie; empty when there are none."
+FOLDER = "The first folder from which the caller may import images; empty when there is none. Always the same."
 REST = f"What to send as `after` for the rest, where there are more than {MAX_ROWS} rows."
 
 AlbumName = Annotated[
@@ -27,7 +27,11 @@ GivenName = Annotated[AlbumName, rules("The album's; `album_name` is understood 
 GivenAlbum = Annotated[AlbumName, rules("`name` is understood too.", also="name", examples=["Summer"])]
 Description = Annotated[str, rules(max_length=10_000)]
 AnyPath = Annotated[str, rules(min_length=1, max_length=MAX_PATH, format="image-path")]
-Path = Annotated[AnyPath, rules("The path by which the image was imported, or its storage key.")]
+SHOWN = (
+    "Of an imported image the file, to its importer. Otherwise the stored file, to the user of this machine's own "
+)
+SHOWN += "library where that can be opened, or the storage key."
+Path = Annotated[AnyPath, rules(SHOWN)]
 GivenPath = Annotated[Path, rules(examples=["/pictures/trip/1.png"])]
 Paths = list[Path]
 FolderPath = Annotated[str, rules(FOLDER, max_length=MAX_PATH)]
@@ -82,7 +86,7 @@ def first_groups(sizes: Mapping[UUID, int]) -> tuple[list[UUID], str | None]:
 
 class CreatedAlbum(Wire):
     album_name: AlbumName
-    description: Description
+    description: Description | None
 
 
 class DescribedAlbum(Wire):
@@ -107,13 +111,13 @@ class Album(Wire):
 
 
 class ListedAlbum(Wire):
-    album_name: Annotated[str, rules("Empty where another client has given none.")]
+    album_name: Annotated[AlbumName, rules("The id of an album to which another client has given no name.")]
     image_paths: Paths
     description: str
 
     @classmethod
     def of(cls, album: models.Album, paths: Paths) -> "ListedAlbum":
-        return cls(album_name=album.name, image_paths=paths, description=album.description)
+        return cls(album_name=album.name or str(album.pk), image_paths=paths, description=album.description)
 
 
 class Images(Wire):

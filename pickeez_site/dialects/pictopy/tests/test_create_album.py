@@ -12,7 +12,7 @@ PATH = "/albums/create-album"
 def test_an_album_is_created_with_and_without_a_description(gallery: Gallery) -> None:
     answer = gallery.post(PATH, name="Summer", description="At the lake")
     assert_success(answer, 201, {"album_name": "Summer", "description": "At the lake"})
-    assert_success(gallery.post(PATH, name="Winter"), 201, {"album_name": "Winter", "description": ""})
+    assert_success(gallery.post(PATH, name="Winter"), 201, {"album_name": "Winter", "description": None})
     assert list(Album.objects.order_by("pk").values_list("name", "description")) == [
         ("Summer", "At the lake"),
         ("Winter", ""),

@@ -46,6 +46,15 @@ def test_it_is_found_by_its_storage_key_too(gallery: Gallery, imported: Callable
     assert gallery.images == []
 
 
+def test_a_file_name_will_do_where_only_one_image_has_it(gallery: Gallery, imported: Callable[..., str]) -> None:
+    first, second, third = imported("trip/a.png"), imported("tour/a.png"), imported("tour/b.png")
+    assert_failure(gallery.delete(PATH, path="a.png"), 404, "Ambiguous file name")
+    assert_failure(gallery.delete(PATH, path=".png"), 404, "Image not found")
+    assert gallery.images == [second, third, first]
+    assert_success(gallery.delete(PATH, path="b.png"), 200, third)
+    assert gallery.images == [second, first]
+
+
 def test_of_many_all_go_or_none(gallery: Gallery, imported: Callable[..., str]) -> None:
     paths = [imported(f"{number}.png") for number in range(3)]
     answer = gallery.delete(MANY, paths=[paths[0], "/unknown.png"])
@@ -68,7 +77,8 @@ def test_somebody_elses_image_is_as_unknown_as_one_that_never_was(
 ) -> None:
     path = imported("a.png")
     for unknown in (path, Original.objects.get().key, "/never.png"):
-        assert_failure(other_gallery.delete(PATH, path=unknown), 404, "Image not found")
+        for name in (unknown, Path(unknown).name):
+            assert_failure(other_gallery.delete(PATH, path=name), 404, "Image not found")
         assert_failure(other_gallery.delete(MANY, paths=[unknown]), 404, "Image not found")
     assert_failure(nobodys_gallery.delete(PATH, path=path), 401, "Unauthorized")
     assert_failure(nobodys_gallery.delete(MANY, paths=[path]), 401, "Unauthorized")

@@ -74,20 +74,66 @@ def test_another_host_name_is_refused(local_user: Person, host: str) -> None:
     assert_failure(ask(host=host), 401, "Unauthorized")
 
 
-@pytest.mark.parametrize(
-    "origin", ["https://evil.example", "null", "http://127.0.0.1.evil.example", "", "http://[", "file://"]
-)
-def test_a_page_of_another_site_is_refused(local_user: Person, origin: str) -> None:
+CLIENT_ORIGINS = [
+    "http://localhost:1420",
+    "tauri://localhost",
+    "http://tauri.localhost",
+    "https://tauri.localhost",
+]
+FOREIGN_ORIGINS = [
+    *("https://evil.example", "null", "", "file://", "http://[", "http://127.0.0.1.evil.example"),
+    *("http://localhost:1421", "http://localhost", "http://127.0.0.1:1420", "https://localhost:1420"),
+    *("http://localhost:8000", "https://127.0.0.1:8000", "http://127.0.0.1", "http://[::1]:8000"),
+    *("tauri://localhost.evil.example", "tauri://evil", "http://tauri.localhost:1420", "TAURI://LOCALHOST"),
+    *("http://localhost:1420/", "http://localhost:1420, https://evil.example", "http://localhost:14200"),
+]
+
+
+@pytest.mark.parametrize("origin", FOREIGN_ORIGINS)
+@pytest.mark.parametrize("site", ["", "same-site", "cross-site"])
+def test_a_page_of_another_origin_is_refused(local_user: Person, origin: str, site: str) -> None:
+    headers = {"origin": origin, **({"sec-fetch-site": site} if site else {})}
+    assert_failure(ask(**headers), 401, "Unauthorized")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "nonsense"])
+def test_what_a_page_of_another_origin_merely_shows_is_refused(local_user: Person, site: str) -> None:
+    assert_failure(ask(**{"sec-fetch-site": site}), 401, "Unauthorized")
+
+
+@pytest.mark.parametrize("origin", CLIENT_ORIGINS)
+@pytest.mark.parametrize("site", ["same-site", "cross-site"])
+def test_the_desktop_clients_pages_are_let_in(local_user: Person, origin: str, site: str) -> None:
+    headers = {"origin": origin, "sec-fetch-site": site}
+    assert ask(**headers).status_code == 200
+    gallery = Gallery(Caller(), **HERE, **headers)
+    assert gallery.post("/albums/create-album", name="Summer").status_code == 201
+    assert local_user.user.albums.count() == 1
+
+
+@pytest.mark.parametrize("origin", CLIENT_ORIGINS)
+def test_they_are_refused_from_elsewhere_and_without_the_setting(
+    local_user: Person, settings: Settings, origin: str
+) -> None:
+    assert_failure(ask("192.0.2.1", origin=origin), 401, "Unauthorized")
+    assert_failure(ask(origin=origin, host="gallery.example"), 401, "Unauthorized")
+    assert_failure(ask(origin=origin, **{"x-forwarded-for": "127.0.0.1"}), 401, "Unauthorized")
+    settings.LOCAL_LIBRARY_USER = ""
     assert_failure(ask(origin=origin), 401, "Unauthorized")
 
 
-def test_a_browser_that_says_cross_site_is_refused(local_user: Person) -> None:
-    assert_failure(ask(**{"sec-fetch-site": "cross-site"}), 401, "Unauthorized")
+def test_which_origins_are_the_clients_is_a_setting(local_user: Person, settings: Settings) -> None:
+    settings.LOCAL_LIBRARY_ORIGINS = ["http://localhost:5173"]
+    assert ask(origin="http://localhost:5173").status_code == 200
+    assert_failure(ask(origin="http://localhost:1420"), 401, "Unauthorized")
+    settings.LOCAL_LIBRARY_ORIGINS = []
+    assert_failure(ask(origin="http://localhost:5173"), 401, "Unauthorized")
 
 
-def test_a_page_of_this_machine_is_let_in(local_user: Person) -> None:
-    headers = {"origin": "http://localhost:1420", "sec-fetch-site": "same-site"}
-    assert ask(**headers).status_code == 200
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_this_servers_own_pages_and_what_a_user_types_are_let_in(local_user: Person, site: str) -> None:
+    assert ask(origin=f"http://{HERE['host']}", **{"sec-fetch-site": "same-origin"}).status_code == 200
+    assert ask(**{"sec-fetch-site": site}).status_code == 200
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])

@@ -15,13 +15,13 @@ from pickeez_site.dialects.pictopy.tests.gallery import Gallery
 PATH = "/albums/view-album"
 
 
-def test_an_album_shows_its_images_and_their_folder(
+def test_an_album_shows_its_images_and_the_folder_of_all(
     gallery: Gallery, album: Album, imported: Callable[..., str], root: Path
 ) -> None:
     paths = [imported("a/b/1.png"), imported("a/2.png")]
     gallery.post("/albums/add-multiple-to-album", album_name="Summer", paths=paths)
     answer = gallery.get(PATH, album_name="Summer")
-    assert_success(answer, 200, {"album_name": "Summer", "photos": paths, "folder_path": str(root / "a")})
+    assert_success(answer, 200, {"album_name": "Summer", "photos": paths, "folder_path": str(root)})
     assert gallery.get(PATH, name="Summer").json() == answer.json()
     assert gallery.get(f"{PATH}/", name="Summer").json() == answer.json()
 
@@ -49,6 +49,30 @@ def test_a_long_album_goes_on_where_an_answer_ended(
         seen += answer["data"]["photos"]
         after = answer.get("next_after")
     assert seen == paths
+
+
+def test_to_who_may_not_import_no_folder_is_told(member_gallery: Gallery, member: Person, root: Path) -> None:
+    create_album(owner=member.user, name="Mine")
+    data = {"album_name": "Mine", "photos": [], "folder_path": ""}
+    assert_success(member_gallery.get(PATH, album_name="Mine"), 200, data)
+
+
+def test_an_album_without_a_name_goes_by_its_id(
+    gallery: Gallery, other_gallery: Gallery, owner: Person, imported: Callable[..., str]
+) -> None:
+    name = str(create_album(owner=owner.user, name="").pk)
+    path = imported("a.png")
+    assert [album["album_name"] for album in gallery.data("/albums/view-all")] == [name]
+    assert gallery.post("/albums/add-multiple-to-album", album_name=name, paths=[path]).status_code == 201
+    assert gallery.put("/albums/edit-album-description", album_name=name, description="New").status_code == 200
+    assert gallery.data(PATH, album_name=name)["photos"] == [path]
+    assert_failure(other_gallery.get(PATH, album_name=name), 404, "Album not found")
+    assert gallery.delete("/albums/delete-album", name=name).status_code == 200
+    assert gallery.data("/albums/view-all") == []
+
+
+def test_an_album_with_a_name_does_not_go_by_its_id(gallery: Gallery, album: Album) -> None:
+    assert_failure(gallery.get(PATH, album_name=str(album.pk)), 404, "Album not found")
 
 
 def test_any_number_of_photos_takes_the_same_queries(
