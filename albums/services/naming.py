@@ -16,7 +16,7 @@ class NameShared(Exception):
 
 
 def only_album_named(*, owner: User, name: str) -> Album:
-    """Returns the owner's album of that name (see `albums_named`). Raises `Album.DoesNotExist`, and `NameShared` for several."""
+    """Returns what `albums_named` does. Raises `Album.DoesNotExist`, and `NameShared` for several."""
     try:
         return albums_named(owner, name).get()
     except Album.MultipleObjectsReturned as error:
