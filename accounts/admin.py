@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
-from accounts.services import delete_user, revoke_tokens, sign_out_everywhere
+from accounts.services import delete_user, revoke_tokens, sign_out_everywhere, validate_name
 from core.admin import OperatorAdmin, ReadOnlyAdmin, link_column, truncated_names
 from core.encryption import DecryptionError, decrypt, encrypt
 
@@ -30,6 +30,13 @@ class UserForm(UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
         field_classes = {}
+
+    def clean_name(self) -> str:
+        """Holds the name to the rule for users' own changes; an operator may also take it away."""
+        name: str = self.cleaned_data["name"]
+        if name:
+            validate_name(name)
+        return name
 
 
 class OperatorForm(AdminUserCreationForm):

@@ -9,6 +9,7 @@ from accounts.services.codes import (
     sign_in,
     verify_phone,
 )
+from accounts.services.lookups import find_users_by_phones
 from accounts.services.messages import (
     delete_old_codes_and_messages,
     queue_push,
@@ -24,7 +25,14 @@ from accounts.services.tokens import (
     token_digest,
     user_for_token,
 )
-from accounts.services.users import delete_user, set_name, set_pic_url, set_push_token, set_pushes_wanted
+from accounts.services.users import (
+    delete_user,
+    set_name,
+    set_pic_url,
+    set_push_token,
+    set_pushes_wanted,
+    validate_name,
+)
 
 __all__ = [
     "MoreThanLimit",
@@ -35,6 +43,7 @@ __all__ = [
     "create_token",
     "delete_old_codes_and_messages",
     "delete_user",
+    "find_users_by_phones",
     "queue_push",
     "queue_sms",
     "revoke_token",
@@ -50,5 +59,6 @@ __all__ = [
     "sign_out_everywhere",
     "token_digest",
     "user_for_token",
+    "validate_name",
     "verify_phone",
 ]

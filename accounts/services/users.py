@@ -29,13 +29,15 @@ def set_pic_url(*, user: User, pic_url: str) -> None:
     pic_url_changed.send(User, user=user)
 
 
-def set_name(*, user: User, name: str) -> None:
-    """Stores the name by which messages call the user.
-
-    Raises `ValidationError` unless it is one line of 1 to 200 characters.
-    """
+def validate_name(name: str) -> None:
+    """Raises `ValidationError` unless the name is one line of 1 to 200 characters."""
     if len(name.splitlines()) != 1 or not name.strip() or len(name) > MAX_NAME:
         raise ValidationError(f"A name is one line of 1 to {MAX_NAME} characters.", code="bad_name")
+
+
+def set_name(*, user: User, name: str) -> None:
+    """Stores the name by which messages call the user. Raises `ValidationError` like `validate_name`."""
+    validate_name(name)
     user.name = name.strip()
     user.save(update_fields=["name", "updated_at"])
 

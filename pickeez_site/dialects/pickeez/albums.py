@@ -114,7 +114,7 @@ class AlbumViewSet(PickeezViewSet):
 class InvitationViewSet(AlbumViewSet):
     section = "Invitations"
 
-    @operation("Invites phones, or removes them", answer="Who is invited now.", errors=[403])
+    @operation("Invites phones, or removes them", answer="Who is invited now.", errors=[403, 429])
     def invite_phones(self, album_id: SentId, *, phones: Phones, remove: bool = False) -> answers.Invited:
         """The owner only; a member may remove their own number, and leaves.
 

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from rest_framework.response import Response
 
 from accounts import services
-from accounts.models import User
 from accounts.services import TooManyGuesses, WrongCode
 from faces.models import Selfie
 from faces.services import add_selfie, remove_selfies, wait_for_selfie
@@ -16,7 +15,7 @@ from pickeez_site.dialects.pickeez.facebook import PRIVATE
 from pickeez_site.dialects.pickeez.phones import phone_from, phone_or_none
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet, operation
 from pickeez_site.dialects.pickeez.wire import answers, requests
-from pickeez_site.dialects.pickeez.wire.requests import Code, Phone, PictureFile, PicUrl
+from pickeez_site.dialects.pickeez.wire.requests import Code, Phone, Phones, PictureFile, PicUrl
 from pickeez_site.dialects.viewsets import Answer
 from pickeez_site.dialects.wire import BadInput, Id, from_attributes
 from pickeez_site.dialects.wire.types import rules
@@ -24,6 +23,13 @@ from pickeez_site.serving.proxies import client_address
 
 SIGNING_IN, CALLER = "Signing in", "The caller"
 THE_CALLER = "The caller."
+PhonesFound = dict[str, Id | None]
+looking_up = operation(
+    "Which of these phones are somebody's here",
+    answer="By phone as it was sent: a user's id, or null.",
+    errors=[429],
+    changes=True,  # it is counted
+)
 
 
 class SignInViewSet(CredentialFreeViewSet):
@@ -71,20 +77,28 @@ class CallerViewSet(PickeezViewSet):
         services.set_pic_url(user=self.caller, pic_url=pic_url)
         return from_attributes(answers.Me, self.caller)
 
-    @operation("Says whether the caller wants pushes, and where to")
-    def set_fields(self, asked: requests.PushWish | requests.PushToken) -> None:
-        if isinstance(asked, requests.PushWish):
+    @operation("Sets the caller's name, whether they want pushes, and where to")
+    def set_fields(self, asked: requests.NewName | requests.PushWish | requests.PushToken) -> None:
+        if isinstance(asked, requests.NewName):
+            services.set_name(user=self.caller, name=asked.val)
+        elif isinstance(asked, requests.PushWish):
             services.set_pushes_wanted(user=self.caller, wanted=asked.val)
         else:
             services.set_push_token(user=self.caller, token=asked.val)
 
-    @operation(
-        "Which of these phones are somebody's here", answer="By phone as it was sent: a user's id, or null."
-    )
-    def which_phones_registered(self, asked: requests.PhonesToLookUp) -> dict[str, Id | None]:
-        phones = {number: phone_or_none(number, self.caller) for number in asked.phones}
-        users = User.objects.filter(verified_phone__in=[phone for phone in phones.values() if phone])
-        ids = dict(users.values_list("verified_phone", "pk"))
+    @looking_up
+    def which_phones_registered(self, asked: requests.PhonesToLookUp) -> PhonesFound:
+        return self._find(asked.phones)
+
+    @looking_up
+    def look_up_phones(self, *, phones: Phones) -> PhonesFound:
+        """The same with a body."""
+        return self._find(phones)
+
+    def _find(self, numbers: list[str]) -> PhonesFound:
+        phones = {number: phone_or_none(number, self.caller) for number in numbers}
+        known = [phone for phone in phones.values() if phone]
+        ids = services.find_users_by_phones(caller=self.caller, phones=known, looked_up=len(phones))
         return {number: ids.get(phone) for number, phone in phones.items()}
 
     @operation("Deletes the caller and all that is theirs")

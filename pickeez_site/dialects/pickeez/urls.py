@@ -37,7 +37,13 @@ urlpatterns = [
     *route("confirm_phone", CallerViewSet, "confirm-phone", post="confirm_phone"),
     *route("set_pic_url", CallerViewSet, "set-pic-url", post="set_pic_url"),
     *route("set_fields", CallerViewSet, "set-fields", post="set_fields"),
-    *route("users/which_phones_registered", CallerViewSet, "which-phones", get="which_phones_registered"),
+    *route(
+        "users/which_phones_registered",
+        CallerViewSet,
+        "which-phones",
+        get="which_phones_registered",
+        post="look_up_phones",
+    ),
     *route("delete_me", CallerViewSet, "delete-me", post="delete_me"),
     # The algorithm's side: before the routes that would take "algo" for an id
     *both("albums/algo/get_pending", AlbumQueueViewSet, "algo-get-pending", "get_pending"),

@@ -71,7 +71,7 @@ class Command(BaseCommand):
             user = User.objects.create_user(phone=PHONES[name], verified_phone=PHONES[name])
             client.authenticate(str(user.pk), create_token(user=user))
             how = "by a token"
-        User.objects.filter(pk=client.id).update(name=name)
+        client.call("POST", "/set_fields", data={"field": "name", "val": name})
         self._say(f"{name} signs in as {PHONES[name]}, {how}.")
         return client
 

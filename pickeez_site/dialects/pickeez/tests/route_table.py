@@ -55,6 +55,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("set-pic-url", "POST"): Row(SIGNED_IN, {"pic_url": "blabla"}),
     ("set-fields", "POST"): Row(SIGNED_IN, {"field": "send_push_notifs", "val": "true"}),
     ("which-phones", "GET"): Row(SIGNED_IN, {"phones": [NEW_PHONE]}),
+    ("which-phones", "POST"): Row(SIGNED_IN, {"phones": [NEW_PHONE]}),
     ("delete-me", "POST"): Row(SIGNED_IN, {"sure": "yes"}),
     # Albums
     ("album-create", "POST"): Row(SIGNED_IN, {"name": "x"}, ("album_local_id",)),

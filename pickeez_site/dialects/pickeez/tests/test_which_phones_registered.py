@@ -1,9 +1,14 @@
-from urllib.parse import quote
+from datetime import timedelta
+from urllib.parse import quote, urlencode
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+import time_machine
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from conftest import Caller, Person
+from accounts.models import RateLimitHit
+from accounts.services import verify_phone
+from conftest import Caller, Person, committing
 
 PATH = "/users/which_phones_registered"
 
@@ -60,7 +65,7 @@ def test_a_thousand_numbers_take_as_many_queries_as_one(
     owner: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for count in (1, 1000):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(6):  # one finds the caller, one the users, the others count
             answer = owner.client.get(PATH, {"phones[]": [f"120255{n:05}" for n in range(count)]})
         assert len(answer.json()) == count
 
@@ -85,5 +90,62 @@ def test_a_strange_text_among_the_numbers_is_just_not_registered(
     assert answer.json() == {number: None, member.phone: member.id}
 
 
+BOOK = [f"+972 52-293-{number}" for number in range(5000, 5999)]
+
+
+@pytest.mark.parametrize("way", ["query", "query of a POST", "form", "JSON"])
+def test_a_whole_phone_book_is_looked_up_by_get_and_post(owner: Person, member: Person, way: str) -> None:
+    sent = [*BOOK, member.phone]
+    answer = {
+        "query": lambda: owner.get(PATH, {"phones[]": sent}),
+        "query of a POST": lambda: owner.post(f"{PATH}?{urlencode({'phones[]': sent}, doseq=True)}"),
+        "form": lambda: owner.post(PATH, {"phones[]": sent}),
+        "JSON": lambda: owner.post_json(PATH, {"phones": sent}),
+    }[way]()
+    assert answer.status_code == 200
+    assert answer.json() == {**dict.fromkeys(BOOK), member.phone: member.id}
+
+
+def test_more_than_a_thousand_are_refused_by_post_too(owner: Person) -> None:
+    assert owner.post_json(PATH, {"phones": [str(n) for n in range(1001)]}).status_code == 400
+    assert not RateLimitHit.objects.exists()
+
+
+def test_an_account_looks_up_five_thousand_numbers_an_hour(owner: Person, member: Person) -> None:
+    for _ in range(5):
+        assert owner.post_json(PATH, {"phones": [*BOOK, member.phone]}).status_code == 200
+    for refused in (owner.get(PATH, {"phones[]": member.phone}), owner.post(PATH, {"phones[]": member.phone})):
+        assert (refused.status_code, set(refused.json())) == (429, {"msg"})
+        assert 1 <= int(refused["Retry-After"]) <= 3600
+    assert member.get(PATH, {"phones[]": owner.phone}).json() == {owner.phone: owner.id}
+    with time_machine.travel(timezone.now() + timedelta(hours=1, seconds=1)):
+        assert owner.get(PATH, {"phones[]": member.phone}).json() == {member.phone: member.id}
+
+
+def test_a_setting_says_how_many(settings: Settings, owner: Person) -> None:
+    settings.PHONE_LOOKUPS_PER_HOUR = 2
+    refused = owner.get(PATH, {"phones[]": ["1", "2", "3"]})
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
+    assert refused.json() == {"msg": "Only 2 are possible within an hour. Please send fewer at once."}
+    assert owner.get(PATH, {"phones[]": ["1", "2"]}).status_code == 200
+
+
+def test_head_tells_nothing_and_is_no_way_around_the_limit(owner: Person, member: Person) -> None:
+    answer = owner.client.head(PATH, {"phones[]": member.phone})
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, POST, OPTIONS")
+    assert not RateLimitHit.objects.exists()
+
+
+def test_any_form_of_a_mobile_finds_its_user(owner: Person, member: Person) -> None:
+    with committing():
+        verify_phone(user=member.user, phone="525512345678")
+    forms = ["+52 1 55 1234 5678", "tel:+52-55-1234-5678", "52\u200a55\u22121234\u20145678"]
+    assert owner.post_json(PATH, {"phones": forms}).json() == dict.fromkeys(forms, member.id)
+    assert owner.post_json(PATH, {"phones": ["+52 55 1234 5678 ext. 9"]}).json() == {
+        "+52 55 1234 5678 ext. 9": None
+    }
+
+
 def test_nobody_is_refused(db: None, nobody: Caller, owner: Person) -> None:
     assert nobody.get(PATH, {"phones[]": owner.phone}).status_code == 401
+    assert nobody.post(PATH, {"phones[]": owner.phone}).status_code == 401

@@ -72,6 +72,23 @@ class PushToken(PickeezWire):
     val: Annotated[str, rules("The device's; empty takes it back.", max_length=4096)]
 
 
+_BREAKS = r"\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
+
+
+class NewName(PickeezWire):
+    field: Annotated[Literal["name"], BAD_FIELD]
+    val: Annotated[
+        str,
+        rules(
+            "One line. Messages to others call the caller so.",
+            refusal="bad_field",
+            min_length=1,
+            max_length=200,
+            pattern=rf"^[^\x00{_BREAKS}]*{NON_BLANK}[^\x00{_BREAKS}]*$",
+        ),
+    ]
+
+
 class PhonesToLookUp(PickeezWire):
     phones: Phones = field(name="phones[]")
 
