@@ -288,6 +288,15 @@ def test_a_users_description_can_be_edited_but_not_their_phone(operator: Client,
     assert (owner.user.name, owner.user.verified_phone) == ("Somebody", owner.phone)
 
 
+@pytest.mark.parametrize(("name", "expected"), [("two\nlines", "Owner"), ("x" * 201, "Owner"), ("", "")])
+def test_an_operator_can_take_a_name_away_but_not_make_it_two_lines(
+    operator: Client, owner: Person, name: str, expected: str
+) -> None:
+    operator.post(pages.page(User, "change", owner.id), {"username": "", "name": name, "is_active": "on"})
+    owner.user.refresh_from_db()
+    assert owner.user.name == expected
+
+
 def test_saving_a_user_keeps_what_changed_meanwhile(
     operator: Client, owner: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
