@@ -14,6 +14,7 @@ help:  ## print this list
 
 run: .venv/installed-run  ## serve web, worker and scheduler until Ctrl-C; an empty database plays a demo first
 	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py fetch_models --at-start
 	@exec $(BIN)/supervisord --configuration pickeez_site/serving/supervisord.conf
 
 test: .venv/installed-dev  ## run every test that needs no outside service

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.core import checks
 
 
 class PhotosConfig(AppConfig):
@@ -9,6 +8,3 @@ class PhotosConfig(AppConfig):
 
     def ready(self) -> None:
         from photos import receivers, sweeps  # noqa: F401 - connects the signals, registers the sweeps
-        from photos.checks import check_object_model
-
-        checks.register(check_object_model)

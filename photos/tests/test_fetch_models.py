@@ -1,5 +1,6 @@
 import hashlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,7 @@ from photos.management.commands import fetch_models
 from photos.objects.models import FASTESTDET
 
 CONTENT = b"a model" * 1000
+HANGING = "/hanging.onnx"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -21,9 +23,12 @@ class Handler(BaseHTTPRequestHandler):
 
     files: dict[str, bytes] = {}
     requested: list[str] = []
+    released = threading.Event()
 
     def do_GET(self) -> None:
         self.requested.append(self.path)
+        if self.path == HANGING:
+            self.released.wait(30)
         content = self.files.get(self.path)
         self.send_response(404 if content is None else 200)
         self.end_headers()
@@ -36,10 +41,11 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[tuple[type[Handler], str]]:
     """The class that answers, whose `files` and `requested` are empty, and the URL of a model."""
-    Handler.files, Handler.requested = {}, []
+    Handler.files, Handler.requested, Handler.released = {}, [], threading.Event()
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
         yield Handler, f"http://127.0.0.1:{running.server_port}/model.onnx"
+        Handler.released.set()
         running.shutdown()
 
 
@@ -54,9 +60,9 @@ def target(
     return settings.OBJECT_MODEL
 
 
-def fetch() -> str:
+def fetch(*arguments: str) -> str:
     out = StringIO()
-    call_command("fetch_models", stdout=out)
+    call_command("fetch_models", *arguments, stdout=out)
     return out.getvalue()
 
 
@@ -104,3 +110,77 @@ def test_the_command_mentions_another_model_in_the_setting(
     settings.OBJECT_MODEL = tmp_path / "own.onnx"
     assert "another file" in fetch()
     assert not settings.OBJECT_MODEL.exists()
+
+
+def test_another_server_may_have_it(
+    server: tuple[type[Handler], str], target: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server[0].files = {"/mirror.onnx": CONTENT}
+    settings.OBJECT_MODEL_URL = server[1].replace("model.onnx", "mirror.onnx")
+    assert "fetched" in fetch()
+    assert target.read_bytes() == CONTENT
+
+
+def test_a_start_fetches_a_missing_model_and_says_so_in_one_line(
+    server: tuple[type[Handler], str], target: Path
+) -> None:
+    server[0].files = {"/model.onnx": CONTENT}
+    assert fetch("--at-start") == "The object model has been fetched: photos get object classes.\n"
+    assert target.read_bytes() == CONTENT
+    assert fetch("--at-start") == "", "the next start finds it"
+    assert len(server[0].requested) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://127.0.0.1:1/model.onnx", "cannot be reached (ConnectionError)"),
+        ("http://no.such.host.invalid/model.onnx", "cannot be reached (ConnectionError)"),
+        ("{server}/refused.onnx", "cannot be reached (HTTPError)"),
+        ("{server}/another.onnx", "is not the file that was expected"),
+        (f"{{server}}{HANGING}", "no answer within 0.5 s"),
+    ],
+)
+def test_a_start_without_a_network_waits_not_long_and_fails_nothing(
+    server: tuple[type[Handler], str],
+    target: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    reason: str,
+) -> None:
+    server[0].files = {"/another.onnx": b"another"}
+    settings.OBJECT_MODEL_URL = url.format(server=server[1].removesuffix("/model.onnx"))
+    monkeypatch.setattr(fetch_models, "START_SECONDS", 0.5)
+    start = time.monotonic()
+    said = fetch("--at-start")
+    assert time.monotonic() - start < 3
+    assert said.count("\n") == 1
+    assert said.startswith("Photos get no object classes yet (")
+    assert reason in said
+    assert "fetch_models" in said
+    assert list(target.parent.iterdir()) == []
+
+
+def test_a_start_waits_at_most_five_seconds() -> None:
+    assert fetch_models.START_SECONDS <= 5
+
+
+def test_a_start_fetches_nothing_where_another_model_is_set_or_the_file_is_there(
+    server: tuple[type[Handler], str], target: Path, settings: Settings, tmp_path: Path
+) -> None:
+    target.parent.mkdir()
+    target.write_bytes(b"an operator's own")
+    assert fetch("--at-start") == ""
+    settings.OBJECT_MODEL = tmp_path / "own.onnx"
+    target.unlink()
+    assert fetch("--at-start") == ""
+    assert (server[0].requested, target.exists()) == ([], False)
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    server: tuple[type[Handler], str], target: Path, settings: Settings
+) -> None:
+    server[0].files = {"/model.onnx": CONTENT}
+    target.parent.write_bytes(b"a file in the place of the folder")
+    assert "cannot be written" in fetch("--at-start")

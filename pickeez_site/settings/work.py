@@ -18,6 +18,7 @@ FACE_MODEL = env.text("FACE_MODEL", "Dlib")
 FACE_DETECTOR = env.text("FACE_DETECTOR", "dlib")
 DEEPFACE_HOME = env.directory("DEEPFACE_HOME", DATA_DIR / "deepface")
 OBJECT_MODEL = env.file("OBJECT_MODEL", DATA_DIR / "models" / "FastestDet.onnx")
+OBJECT_MODEL_URL = env.url("OBJECT_MODEL_URL")  # empty: where its authors have it
 # PictoPy requests from this machine without a token use the library of this user (an id or a verified phone).
 LOCAL_LIBRARY_USER = env.id_or_phone("LOCAL_LIBRARY_USER")
 # The origins of the desktop client's web view: in development, on Linux and macOS, and on Windows.
