@@ -20,6 +20,7 @@ pytestmark = [
 
 PASSWORD = "the-algorithms-password"
 QUIET_SECONDS = 2
+LEASE_SECONDS = 4
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ALBUM_PROCESSOR="external",
         ALGO_PASSWORD=PASSWORD,
         ALBUM_QUIET_SECONDS=str(QUIET_SECONDS),
+        ALGO_LEASE_SECONDS=str(LEASE_SECONDS),
     )
     stack.manage("migrate", "--verbosity", "0")
     try:
@@ -115,6 +117,7 @@ def test_the_integration_example_with_waiting(server: Stack, user: Client, photo
     taken = algorithm(server, "albums/algo/get_pending")
     assert taken["album_id"] == album
     assert photo_id in [row["_id"] for row in taken["photos"]]
+    assert {"status", "error", "renditions"} <= set(taken["photos"][0])
     assert algorithm(server, "albums/algo/get_pending")["status"] == "empty"
     assert decide(server, photo_id, user.id)["msg"] == "ok, set"
     assert_decided(user, album, photo_id)
@@ -129,13 +132,41 @@ def test_the_integration_example_with_done_uploading(server: Stack, user: Client
     assert_decided(user, album, photo_id)
 
 
+def test_an_album_that_is_not_answered_is_handed_out_again_after_its_lease(
+    server: Stack, user: Client, photo: tuple[str, str]
+) -> None:
+    album, photo_id = photo
+    user.call("POST", f"/albums/{album}/done_uploading")
+    assert algorithm(server, "albums/algo/get_pending")["taken_until"]
+    time.sleep(LEASE_SECONDS / 2 + 0.5)
+    assert algorithm(server, f"albums/algo/get_pending?forced_album_id={album}")["taken_until"]
+    time.sleep(LEASE_SECONDS / 2 + 0.5)
+    assert algorithm(server, "albums/algo/get_pending")["status"] == "empty", "it was heard of meanwhile"
+    time.sleep(LEASE_SECONDS / 2 + 0.5)
+    assert algorithm(server, "albums/algo/get_pending")["album_id"] == album
+    decide(server, photo_id, user.id)
+    time.sleep(LEASE_SECONDS + 0.5)
+    assert algorithm(server, "albums/algo/get_pending")["status"] == "empty"
+
+
 def test_the_models_of_users(server: Stack, user: Client) -> None:
+    def model() -> Json:
+        return algorithm(server, f"users/algo/model/get?user_id={user.id}")["model"]
+
+    set_model = f"users/algo/model/set?user_id={user.id}"
     assert algorithm(server, "users/algo/model/make_all_pending")["pending_count"] == 1
+    assert model() == "empty"
     assert algorithm(server, "users/algo/pending_model")["user_id"] == user.id
+    assert set(model()) == {"retrieved_at"}
     assert algorithm(server, "users/algo/pending_model") == {"msg": "empty"}
-    model = ("-X", "POST", "-H", "Content-Type: application/json", "-d", json.dumps({"model": {"eyes": [1, 2]}}))
-    assert algorithm(server, f"users/algo/model/set?user_id={user.id}", *model) == {"msg": "ok"}
-    assert algorithm(server, f"users/algo/model/get?user_id={user.id}") == {"model": {"eyes": [1, 2]}}
+    body = ("-X", "POST", "-H", "Content-Type: application/json", "-d", json.dumps({"model": {"eyes": [1, 2]}}))
+    assert algorithm(server, set_model, *body) == {"msg": "ok"}
+    assert model() == {"eyes": [1, 2]}
+    for again in (["-d", "model=empty"], ["-d", 'model="empty"'], ["-X", "POST", "-d", ""]):
+        algorithm(server, "users/algo/pending_model")
+        path = set_model if "-X" not in again else f"{set_model}&model=empty"
+        assert algorithm(server, path, *again) == {"msg": "ok"}
+        assert model() == "empty"
 
 
 def test_the_password_is_needed(server: Stack) -> None:
