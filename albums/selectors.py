@@ -27,6 +27,30 @@ def albums_named(owner: User, name: str) -> AlbumQuerySet:
     return Album.objects.alive().filter(Q(name=name) | unnamed, owner=owner)
 
 
+def invited_phones(album: Album, *, at: datetime | None = None) -> list[str]:
+    """Returns the phones that are invited, or were at that time, in the order in which they were invited."""
+    invitations = Invitation.objects.filter(album=album).order_by("pk")
+    if at is None:
+        invitations = invitations.live()
+    else:
+        invitations = invitations.filter(Q(removed_at=None) | Q(removed_at__gt=at), created_at__lte=at)
+    return list(dict.fromkeys(invitations.values_list("phone", flat=True)))
+
+
+def left_album(*, user: User, album_id: UUID) -> tuple[Album, datetime]:
+    """Returns an album that the user has left or was removed from, and when. Raises `Album.DoesNotExist`."""
+    invitation = (
+        Invitation.objects.filter(album=album_id, album__deleted_at=None, claimed_by=user)
+        .exclude(removed_at=None)
+        .select_related("album")
+        .order_by("-removed_at")
+        .first()
+    )
+    if invitation is None or invitation.removed_at is None:
+        raise Album.DoesNotExist
+    return invitation.album, invitation.removed_at
+
+
 def is_wanted_here(album_id: UUID) -> bool:
     """Returns whether an operator wants this server to process the album, whatever `ALBUM_PROCESSOR` says."""
     return PendingAlbum.objects.filter(pk=album_id, wanted_here=True).exists()

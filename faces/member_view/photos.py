@@ -20,7 +20,14 @@ COLUMNS = (
     *("id", "album_id", "owner_id", "uploader_id", "s3_path", "s3_server_id", "photo_creation_date"),
     *("local_creation_date", "num_faces", "rectangles", "detected_data", "created_at", "updated_at"),
     *("original__content_type", "original__taken_at", "original__updated_at", "original__status"),
-    *("original__error", "name_on_device__value", "opinion__kind", "sighting__shows"),
+    *(
+        "original__owner_id",
+        "original__key",
+        "original__error",
+        "name_on_device__value",
+        "opinion__kind",
+        "sighting__shows",
+    ),
 )
 
 Row = tuple[Any, ...]
@@ -90,7 +97,7 @@ class PhotoPage:
             sighting=FilteredRelation("sightings", condition=Q(sightings__user=self.viewer)),
         )
         for row in rows.values_list(*COLUMNS, named=True).iterator(chunk_size=CHUNK):
-            yield _photo_seen(row, renditions_of(row.id), faces_of(row.id))
+            yield _photo_seen(row, self.viewer, renditions_of(row.id), faces_of(row.id))
 
     def with_opinions(self) -> Iterator[tuple[PhotoSeen, Opinions]]:
         """Each photo, and what everybody thinks of it."""
@@ -131,15 +138,19 @@ def photo_alone(photo: Photo, viewer: User | None) -> tuple[PhotoSeen, Opinions]
     raise Photo.DoesNotExist
 
 
-def _photo_seen(row: Any, renditions: list[Row], faces: list[Row]) -> PhotoSeen:
-    """The photo of a row of `COLUMNS`, with the (kind, width, height) and the boxes of its original."""
+def _photo_seen(row: Any, viewer: User | None, renditions: list[Row], faces: list[Row]) -> PhotoSeen:
+    """The photo of a row of `COLUMNS`, with the (kind, width, height) and the boxes of its original.
+
+    A path on the server's disk is shown to whoever imported the file, the original's owner, and to nobody else.
+    """
+    hides_path = row.s3_path.startswith("/") and (viewer is None or viewer.pk != row.original__owner_id)
     found = [{"x": x, "y": y, "width": width, "height": height} for x, y, width, height in faces]
     return PhotoSeen(
         id=row.id,
         album_id=row.album_id,
         owner_id=row.owner_id,
         uploader_id=row.uploader_id,
-        s3_path=row.s3_path,
+        s3_path=row.original__key if hides_path else row.s3_path,
         s3_server_id=row.s3_server_id,
         content_type=row.original__content_type,
         renditions=[RenditionSize(*size) for size in renditions],

@@ -5,7 +5,8 @@ from typing import Annotated
 from django.core.exceptions import PermissionDenied
 
 from albums import services
-from albums.models import Album, Invitation
+from albums.models import Album
+from albums.selectors import invited_phones, left_album
 from faces.member_view import MAX_ALBUMS, album_seen, albums_seen
 from pickeez_site.dialects.pickeez.phones import phone_from
 from pickeez_site.dialects.pickeez.viewsets import PickeezViewSet, operation
@@ -118,17 +119,22 @@ class InvitationViewSet(AlbumViewSet):
     def invite_phones(self, album_id: SentId, *, phones: Phones, remove: bool = False) -> answers.Invited:
         """The owner only; a member may remove their own number, and leaves.
 
-        A removed member no longer sees the album, and their photos leave it; invited again, their photos are back.
+        A removed member no longer sees the album, and their photos leave it, but stay in their library; invited
+        again, their photos are back. Leaving may be repeated: the answer is the first one's.
         """
-        album = self.album(album_id)
-        phones = [phone_from(number, self.caller) for number in phones]
-        if album.owner_id != self.caller.pk:
-            if not remove or set(phones) != {self.caller.verified_phone}:
-                raise PermissionDenied("Only the album's owner may change who is invited.")
+        numbers = [phone_from(number, self.caller) for number in phones]
+        is_leaving = remove and set(numbers) == {self.caller.verified_phone}
+        album = Album.objects.visible_to(self.caller).select_related("owner").filter(pk=parse_id(album_id)).first()
+        if album is None and is_leaving:
+            left, at = left_album(user=self.caller, album_id=parse_id(album_id))
+            return answers.Invited(updated_album_phones=invited_phones(left, at=at), link_id=left.pk)
+        if album is None:
+            raise Album.DoesNotExist
+        if album.owner_id == self.caller.pk:
+            change = services.uninvite_phones if remove else services.invite_phones
+            change(album=album, phones=numbers)
+        elif is_leaving:
             services.leave_album(album=album, user=self.caller)
-        elif remove:
-            services.uninvite_phones(album=album, phones=phones)
         else:
-            services.invite_phones(album=album, phones=phones)
-        listed = Invitation.objects.live().filter(album=album).order_by("pk").values_list("phone", flat=True)
-        return answers.Invited(updated_album_phones=list(dict.fromkeys(listed)), link_id=album.pk)
+            raise PermissionDenied("Only the album's owner may change who is invited.")
+        return answers.Invited(updated_album_phones=invited_phones(album), link_id=album.pk)

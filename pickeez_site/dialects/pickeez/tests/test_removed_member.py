@@ -204,3 +204,27 @@ def test_the_removed_are_told_no_more(
     pushes.clear()
     owner.post(f"/albums/{album.pk}/done_uploading")
     assert pushes == []
+
+
+def test_leaving_again_changes_nothing_and_tells_nothing_new(
+    owner: Person, member: Person, stranger: Person, album: Album, change: Callable[..., Answer]
+) -> None:
+    change(owner, "12025550144", remove=False)
+    first = change(member, member.phone)
+    change(owner, "12025550199", stranger.phone, remove=False)
+    change(owner, "12025550144")
+    again = change(member, member.phone)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert first.json() == {"updated_album_phones": ["12025550144"], "link_id": str(album.pk)}
+    assert_absent(member, "get", "/albums/{id}", album.pk)
+
+
+def test_whoever_never_was_in_it_cannot_leave(
+    owner: Person, member: Person, stranger: Person, nobody: Caller, album: Album, change: Callable[..., Answer]
+) -> None:
+    change(owner, member.phone)
+    assert change(stranger, stranger.phone).status_code == 404
+    assert change(member, "12025550144").status_code == 404
+    assert change(member, member.phone, remove=False).status_code == 404
+    path = f"/albums/{album.pk}/invite_phones"
+    assert nobody.post(path, {"phones[]": [member.phone], "remove": "true"}).status_code == 401

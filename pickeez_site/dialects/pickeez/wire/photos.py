@@ -50,7 +50,13 @@ class PhotoMembers(PickeezWire):
 
     id: Id
     owner_id: Id
-    s3_path: Annotated[str, rules("As it was registered; the server's own key of an uploaded file.")]
+    s3_path: Annotated[
+        str,
+        rules(
+            "As it was registered; the server's own key of an uploaded file. Of a file that was imported from the "
+            "server's disk the path there, to whoever imported it; to others the server's own key."
+        ),
+    ]
     url: Annotated[Url, rules("The original, as uploaded; signed, good for a day or two.")]
     photo_creation_date: Annotated[
         str | None, rules("As the client gave it, or the time in the picture (UTC, ISO 8601).")
