@@ -38,7 +38,8 @@ FORMATS = [name for name in TYPES if name != "MPO"]
 class Picture:
     """A decoded picture: upright, sRGB, 8 bits, without alpha or metadata, at its working size.
 
-    `width` and `height` are those of the upright original in pixels; `taken_at` is UTC; the position in degrees.
+    `width` and `height` are those of the upright original in pixels; `taken_at` is in the camera's time zone; the
+    position is in degrees.
     """
 
     image: Image.Image

@@ -48,14 +48,15 @@ def _read(read: Callable[[], Read], default: Read) -> Read:
 
 
 def capture_time(exif: Exif) -> datetime | None:
-    """Returns the time in UTC, or None if there is no valid one. A time without an offset is taken as UTC."""
+    """Returns the time in the camera's time zone, or None if there is no valid one; without an offset in UTC."""
     for time_tag, offset_tag in TIMES:
         try:
             local = datetime.strptime(_text(exif.tags.get(time_tag)), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
-            moment = local.replace(tzinfo=_offset(_text(exif.tags.get(offset_tag)))).astimezone(UTC)
+            moment = local.replace(tzinfo=_offset(_text(exif.tags.get(offset_tag))))
+            year = moment.astimezone(UTC).year
         except (ValueError, OverflowError):
             continue
-        if moment.year >= FIRST_YEAR:
+        if year >= FIRST_YEAR:
             return moment
     return None
 

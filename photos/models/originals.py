@@ -1,5 +1,7 @@
 """Originals (stored files, one per owner and content), their renditions and object labels."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
@@ -82,6 +84,12 @@ class Original(Queued):
     ratio = models.FloatField("width / height", null=True, blank=True)
     hue = models.CharField("overall colour", max_length=7, blank=True)
     taken_at = models.DateTimeField(null=True, blank=True)
+    utc_offset = models.SmallIntegerField(
+        "minutes east of UTC",
+        null=True,
+        blank=True,
+        help_text="Of the camera's clock, if the picture tells it.",
+    )
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.NEW)
@@ -120,6 +128,13 @@ class Original(Queued):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def taken_locally(self) -> datetime | None:
+        """When it was taken, by the clock of the camera."""
+        if self.taken_at is None:
+            return None
+        return self.taken_at.astimezone(timezone.get_fixed_timezone(self.utc_offset or 0))
 
 
 UNFINISHED = (Original.Status.NEW, Original.Status.PROCESSING)

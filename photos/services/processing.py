@@ -35,7 +35,7 @@ class Analysis:
     width: int
     height: int
     hue: str
-    taken_at: datetime | None
+    taken_at: datetime | None  # in the time zone of the camera, where the picture tells it
     latitude: float | None
     longitude: float | None
     renditions: Sequence[Rendition]
@@ -100,6 +100,7 @@ def save_analysis(*, original: Original, token: UUID, analysis: Analysis) -> boo
         ratio=analysis.width / analysis.height,
         hue=analysis.hue,
         taken_at=analysis.taken_at,
+        utc_offset=_minutes_east(analysis.taken_at),
         latitude=analysis.latitude,
         longitude=analysis.longitude,
         prepared_at=timezone.now(),
@@ -113,6 +114,11 @@ def save_analysis(*, original: Original, token: UUID, analysis: Analysis) -> boo
             update_fields=["key", "width", "height"],
         )
     return saved
+
+
+def _minutes_east(time: datetime | None) -> int | None:
+    offset = time.utcoffset() if time else None
+    return None if offset is None else int(offset.total_seconds() // 60)
 
 
 def finish_stage(*, original: Original, token: UUID, stage_seconds: Mapping[str, float], **found: object) -> bool:

@@ -34,7 +34,6 @@ from photos.services.intake import (
     sha256_of,
     start_processing,
 )
-from photos.services.restoring import restore_own
 from photos.signals import photos_arrived
 
 logger = logging.getLogger(__name__)
@@ -79,8 +78,10 @@ def mark_uploading(*, album: Album) -> None:
     enqueue("photos.tasks.collect_uploads")
 
 
-def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
+def fill_slot(*, slot_id: UUID, file: UploadedFile, sort_order: str = "") -> Photo:
     """Makes a photo of the file that was uploaded to the slot. The same file again returns the same photo.
+
+    By default photos are sorted by the ids of their slots.
 
     Raises `ObjectDoesNotExist`, `FileRefused`, `SlotTaken`, `photos.services.PictureRemoved` and
     `StorageUnavailable`.
@@ -88,7 +89,10 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
     slot = UploadSlot.objects.select_related("user").filter(pk=slot_id).first()
     sha256 = sha256_of(file)
     if slot is None:
-        return _filled(slot_id, sha256)
+        photo = Photo.objects.alive().select_related("original").get(pk=slot_id)
+        if photo.original.sha256 != sha256:
+            raise SlotTaken("Another file was uploaded here.")
+        return photo
     album = _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
     admit_pictures(album=album, user=slot.user, sha256=sha256)
@@ -99,20 +103,9 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile) -> Photo:
     try:
         with heartbeat(claimed):
             original = find_or_store_original(user=slot.user, file=file, sha256=sha256)
-        return _place(slot, token, original)
+        return _place(slot, token, original, sort_order)
     finally:
         claimed.update(**UNCLAIMED)
-
-
-@transaction.atomic
-def _filled(slot_id: UUID, sha256: str) -> Photo:
-    """Returns the photo that the slot has become; restores it if its uploader has deleted it."""
-    photo = Photo.objects.in_place().select_related("original", "album", "uploader").get(pk=slot_id)
-    if photo.original.sha256 != sha256:
-        raise SlotTaken("Another file was uploaded here.")
-    if photo.deleted_at and photo.album:
-        restore_own(photo=photo, album=photo.album, user=photo.uploader)
-    return photo
 
 
 def _album_of(slot: UploadSlot) -> Album:
@@ -133,7 +126,7 @@ def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
 
 
 @transaction.atomic
-def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
+def _place(slot: UploadSlot, token: UUID, original: Original, sort_order: str = "") -> Photo:
     """Turns the slot into a photo, in one transaction."""
     album = _album_of(slot)
     if not UploadSlot.objects.claimed_by(slot.pk, token).delete()[0]:
@@ -147,7 +140,7 @@ def _place(slot: UploadSlot, token: UUID, original: Original) -> Photo:
         owner=slot.user,
         uploader=slot.user,
         s3_path=slot.key,
-        sort_order=str(slot.pk),
+        sort_order=sort_order or str(slot.pk),
     )
     photos_arrived.send(Photo, photo_ids=[photo.pk])
     touch_albums(album_ids=[album.pk])

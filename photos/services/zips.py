@@ -4,9 +4,11 @@ import logging
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
+from unicodedata import normalize
 from uuid import UUID
 
 from django.conf import settings
@@ -34,6 +36,7 @@ NOTED_EVERY = timedelta(seconds=1)  # how often the progress is saved
 SENT_AGAIN_AFTER = timedelta(minutes=1)
 # Names that Windows reserves for devices, with any extension.
 DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
+ENDINGS = {*EXTENSIONS.values(), ".jpeg", ".jpe", ".tiff", ".heif", ".hif", ".avifs", ".bin"}
 FORBIDDEN = frozenset('<>:"/\\|?*')
 COMPRESSIBLE = ("image/bmp", "image/tiff")
 
@@ -61,12 +64,7 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Reque
         total=len(pictures),
         expires_at=timezone.now() + timedelta(seconds=settings.ZIP_SECONDS),
     )
-    names = []
-    for picture in pictures:
-        is_original = picture.kind == ORIGINAL
-        extension = EXTENSIONS.get(picture.photo.original.content_type, "") if is_original else ".jpg"
-        missing = "" if PurePosixPath(picture.name).suffix else extension
-        names.append(safe_name(picture.name or picture.photo.sort_order) + missing)
+    names = [_name_of(picture) for picture in pictures]
     ZipEntry.objects.bulk_create(
         [
             ZipEntry(zip=archive, photo=picture.photo, kind=picture.kind, name=entry_name)
@@ -78,8 +76,21 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Reque
     return archive
 
 
+def _name_of(picture: RequestedPicture) -> str:
+    """Returns a safe name, with the ending of a picture."""
+    name = safe_name(picture.name or picture.photo.sort_order)
+    if PurePosixPath(name).suffix.casefold() in ENDINGS:
+        return name
+    is_original = picture.kind == ORIGINAL
+    return name + (EXTENSIONS.get(picture.photo.original.content_type, ".bin") if is_original else ".jpg")
+
+
 def safe_name(name: str) -> str:
-    """Returns the name without path separators and characters that some operating system cannot store."""
+    """Returns the name without path separators and characters that some operating system cannot store.
+
+    Composed characters (NFC) look the same on every system.
+    """
+    name = normalize("NFC", name)
     replaced = "".join("_" if c in FORBIDDEN or not c.isprintable() else c for c in name)
     extension = PurePosixPath(replaced).suffix
     extension = extension if len(extension) <= MAX_EXTENSION else ""
@@ -89,16 +100,23 @@ def safe_name(name: str) -> str:
 
 
 def unique_names(names: Iterable[str]) -> Iterator[str]:
-    """Yields each name, numbered when it occurred before, ignoring case: `a.jpg`, `A (2).jpg`."""
+    """Yields each name, numbered when it occurred before: `a.jpg`, `A (2).jpg`.
+
+    Names that differ only in case, or in how their characters are composed, are the same on some systems.
+    """
     taken: set[str] = set()
     numbers: dict[str, int] = {}
     for name in names:
         path, candidate = PurePosixPath(name), name
-        while candidate.casefold() in taken:
-            numbers[name.casefold()] = number = numbers.get(name.casefold(), 1) + 1
+        while _folded(candidate) in taken:
+            numbers[_folded(name)] = number = numbers.get(_folded(name), 1) + 1
             candidate = f"{path.stem} ({number}){path.suffix}"
-        taken.add(candidate.casefold())
+        taken.add(_folded(candidate))
         yield candidate
+
+
+def _folded(name: str) -> str:
+    return normalize("NFC", normalize("NFD", name).casefold())
 
 
 def build_zip(*, zip_id: UUID) -> bool:
@@ -161,7 +179,7 @@ def _write_entries(target: zipfile.ZipFile, archive: Zip, claimed: LeasedQuerySe
 def _write_entry(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
     original = entry.photo.original
     compressible = entry.kind == ORIGINAL and original.content_type in COMPRESSIBLE
-    time = original.taken_at or entry.photo.created_at
+    time = original.taken_locally or _told_time(entry.photo) or entry.photo.created_at
     year = min(max(time.year, 1980), 2107)  # the format has no other years
     info = zipfile.ZipInfo(entry.name, (year, time.month, time.day, time.hour, time.minute, time.second))
     info.compress_type = zipfile.ZIP_DEFLATED if compressible else zipfile.ZIP_STORED
@@ -172,6 +190,14 @@ def _write_entry(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
                 file.write(chunk)
     except FileNotFoundError as error:
         raise ZipFailed(f"The file of {entry.name} is not in the storage.") from error
+
+
+def _told_time(photo: Photo) -> datetime | None:
+    """Returns the local time that a client has told in ISO 8601, if it has."""
+    for told in (photo.local_creation_date, photo.photo_creation_date):
+        with suppress(ValueError):
+            return datetime.fromisoformat(told)
+    return None
 
 
 def delete_zips_with(*, photo_ids: Iterable[UUID]) -> None:

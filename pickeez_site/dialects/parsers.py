@@ -14,12 +14,11 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, DataAndFiles, FormParser, MultiPartParser
 
 from pickeez_site.dialects.wire.values import is_storable
+from pickeez_site.serving.forms import Tail
 
 MAX_DEPTH = 64
 Context = Mapping[str, Any] | None
 Parsed: TypeAlias = Any  # the stubs of REST framework know of objects only
-# RFC 2046 allows boundaries of 70 characters, Django of 201; with dashes and line ends around them.
-MAX_BOUNDARY = 256
 
 
 class SafeJSONParser(BaseParser):
@@ -85,29 +84,16 @@ class SafeFormParser(FormParser):
         return QueryDict(body, encoding="utf-8")
 
 
-class _Tail:
-    """A stream whose last bytes are remembered."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.last = b""
-
-    def read(self, size: int) -> bytes:
-        chunk: bytes = self._stream.read(size)
-        self.last = (self.last + chunk)[-MAX_BOUNDARY:]
-        return chunk
-
-
 class SafeMultiPartParser(MultiPartParser):
     """A form with files that came whole: Django would take what is there of one that was cut off, or nothing."""
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Context = None
     ) -> DataAndFiles:
-        tail: Any = _Tail(stream)
+        tail: Any = Tail(stream)
         form = super().parse(tail, media_type, parser_context)
         _, options = parse_header_parameters(media_type or "")
-        came_whole = tail.last.rstrip().endswith(f"--{options['boundary']}--".encode())
+        came_whole = tail.ends_form(options["boundary"])
         # Django has put U+FFFD where a field was not UTF-8.
         texts = (text for name, values in form.data.lists() for text in (name, *values))
         if came_whole and not any("\ufffd" in text for text in texts):

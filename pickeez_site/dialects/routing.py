@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
-from django.http import HttpResponseBase
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.urls import URLPattern, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework.viewsets import ViewSet
+
+from pickeez_site.dialects.viewsets import DialectViewSet
 
 
 def route(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> list[URLPattern]:
@@ -17,3 +20,14 @@ def route(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> li
         raise ValueError(f"{viewset.__name__} needs other names for {taken}.")
     view: Callable[..., HttpResponseBase] = viewset.as_view({**actions})
     return [path(pattern, view, name=name), path(f"{pattern}/", view)] if pattern else [path("", view, name=name)]
+
+
+def unknown_below(folder: str, viewset: type[DialectViewSet]) -> list[URLPattern]:
+    """All other paths in the folder, to stand after its routes: 404 in the envelope of the viewset's dialect."""
+
+    @csrf_exempt
+    def not_found(request: HttpRequest) -> JsonResponse:
+        return JsonResponse(viewset.envelope("Not found.", 404), status=404)
+
+    not_found.envelope = viewset.envelope  # type: ignore[attr-defined]
+    return [re_path(rf"^{folder}(?:/[\s\S]*)?$", not_found)]

@@ -77,10 +77,10 @@ class BodyLimitMiddleware:
 
 def limit_for(request: HttpRequest) -> int:
     """The maximum number of bytes of this request's body: it depends on whether the request uploads a photo."""
-    if request.method == "PUT" and request.path_info.startswith(UPLOADS):
-        return settings.MAX_PHOTO_BYTES
     if request.content_type == "multipart/form-data":
         return settings.MAX_PHOTO_BYTES + FORM_OVERHEAD
+    if request.method == "PUT" and request.path_info.startswith(UPLOADS):
+        return settings.MAX_PHOTO_BYTES
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 

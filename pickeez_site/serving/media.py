@@ -1,19 +1,23 @@
 """Pictures by signed URL: whoever has it can get the file, until it expires or the picture is deleted."""
 
 import hmac
+import re
 import time
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect
+from django.core.files.base import File
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from faces.models import Selfie
@@ -21,6 +25,7 @@ from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Zip
 from pickeez_site.serving.errors import error_response
+from pickeez_site.serving.ranges import FilePart, RangeNotSatisfiable, requested_range
 
 SELFIE = "selfie"
 ZIP = "zip"
@@ -33,6 +38,15 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 PRESIGNED_FOR = timedelta(minutes=5)
+MEDIA_PATH = re.compile(r"/media/([0-9a-f-]{36})/([a-z_]+)/(0|[1-9][0-9]{0,11})-([\w-]{24})(\.\w+)", re.ASCII)
+
+
+class SignedPicture(NamedTuple):
+    """A photo's picture as a signed path names it; the extension is not signed."""
+
+    photo_id: UUID
+    kind: str
+    extension: str
 
 
 @cache
@@ -79,6 +93,13 @@ def media_path(photo: Photo, kind: str) -> str:
     return MediaPaths().rendition(photo.pk, kind)
 
 
+def extensions_of(photo: Photo, kind: str) -> set[str]:
+    """The extensions that paths of this picture may have: an original has another until its type is known."""
+    if kind == ORIGINAL:
+        return {EXTENSIONS.get(photo.original.content_type, ".bin"), ".bin"}
+    return {".jpg"}
+
+
 def selfie_path(selfie: Selfie) -> str:
     return MediaPaths().selfie(selfie)
 
@@ -99,13 +120,33 @@ def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, si
         file.key, content_type=file.content_type, seconds=PRESIGNED_FOR, file_name=file.name
     ):
         return HttpResponseRedirect(redirect)
-    etag = f'"{owner_id}-{kind}"'
     try:
-        response = get_conditional_response(request, etag=etag) or _stream(file)
+        response = _respond(request, file, f"{owner_id}-{kind}")
     except storage.StorageUnavailable:
         return error_response(request, 503, "The storage is away. Please try again later.")
-    for name, value in (HEADERS | {"ETag": etag}).items():
+    for name, value in HEADERS.items():
         response[name] = value
+    return response
+
+
+def _respond(request: HttpRequest, file: "StoredFile", name: str) -> HttpResponseBase:
+    """The file, or the part of it that the client asks for, unless the client has it already.
+
+    Raises `Http404` and `photos.storage.StorageUnavailable`.
+    """
+    stored = storage.stat(file.key)
+    if stored is None:
+        raise Http404
+    etag = f'"{name}-{stored.etag}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        try:
+            part = requested_range(request, size=stored.size, etag=etag)
+            response = _stream(file) if part is None else _stream_part(file, part, stored.size)
+        except RangeNotSatisfiable:
+            response = error_response(request, 416, "The file has no such part.")
+            response["Content-Range"] = f"bytes */{stored.size}"
+    response["ETag"], response["Accept-Ranges"] = etag, "bytes"
     return response
 
 
@@ -133,18 +174,41 @@ def _find_file(owner_id: str, kind: str) -> StoredFile:
 
 
 def _stream(file: StoredFile) -> FileResponse:
+    attached = bool(file.name) or file.content_type == UNKNOWN_TYPE
+    return FileResponse(_opened(file), content_type=file.content_type, as_attachment=attached, filename=file.name)
+
+
+def _stream_part(file: StoredFile, part: range, size: int) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(FilePart(_opened(file), part), status=206, content_type=file.content_type)
+    response["Content-Length"] = str(len(part))
+    response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    if file.name or file.content_type == UNKNOWN_TYPE:
+        response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
+    return response
+
+
+def _opened(file: StoredFile) -> File:
+    """Raises `Http404` when the file is gone."""
     try:
-        opened = storage.open_file(file.key)
+        return storage.open_file(file.key)
     except FileNotFoundError as error:
         raise Http404 from error
-    attached = bool(file.name) or file.content_type == UNKNOWN_TYPE
-    return FileResponse(opened, content_type=file.content_type, as_attachment=attached, filename=file.name)
 
 
-def parse_media_path(path: str) -> tuple[UUID, str] | None:
-    """The photo's id and the kind of picture in a media path, signed or not; None for any other path."""
-    parts = path.split("/")
-    try:
-        return (UUID(parts[2]), parts[3]) if parts[:2] == ["", "media"] and len(parts) == 5 else None
-    except ValueError:
+def parse_media_path(path: str) -> SignedPicture | None:
+    """The picture that a signed path names; None for what `MediaPaths` has never made. It may have expired."""
+    match = MEDIA_PATH.fullmatch(path)
+    if match is None:
         return None
+    owner_id, kind, expires, signature, extension = match.groups()
+    expected = _signature(_key(settings.SECRET_KEY), owner_id, kind, int(expires))
+    if not constant_time_compare(signature, expected) or not _is_uuid(owner_id):
+        return None
+    return SignedPicture(UUID(owner_id), kind, extension)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

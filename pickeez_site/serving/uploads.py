@@ -4,21 +4,26 @@ Our URL signs the slot, the expiry, the maximum size and the type. S3 signs the 
 known beforehand, the type and the exact size. What S3 cannot sign is checked when the file has arrived.
 """
 
+from typing import IO, Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import parse_header_parameters
 from django.views.decorators.csrf import csrf_exempt
 
 from photos import storage
 from photos.models import UploadSlot
-from photos.services import FileRefused, SlotTaken, fill_slot
+from photos.services import FileRefused, PictureRemoved, SlotTaken, fill_slot, sort_order_of
 from pickeez_site.serving.body_limit import discard_body
+from pickeez_site.serving.forms import Tail
 
 SALT = "pickeez_site.uploads"
 CHUNK_BYTES = 64 * 1024
@@ -49,17 +54,23 @@ def _envelope(words: str, status: int) -> dict[str, object]:
 
 @csrf_exempt
 def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
-    """Stores the request's body as the slot's file, if all of it arrives."""
+    """Stores the request's body, or the file in its form, as the slot's file, if all of it arrives."""
     try:
         slot_id, max_bytes = _read_signed(request, signed)
-        with _receive_body(request, max_bytes) as file:
-            return JsonResponse({"PhotoId": str(fill_slot(slot_id=slot_id, file=file).pk)})
+        if request.content_type == "multipart/form-data":
+            file, sort_order = _receive_form(request, max_bytes)
+        else:
+            file, sort_order = _receive_body(request, max_bytes), ""
+        with file:
+            return JsonResponse({"PhotoId": str(fill_slot(slot_id=slot_id, file=file, sort_order=sort_order).pk)})
     except _UploadRefused as error:
         status, words = error.args
     except FileRefused as error:
         status, words = STATUS_OF_REFUSAL[error.code or ""], error.messages[0]
     except SlotTaken as error:
         status, words = 409, str(error)
+    except PictureRemoved as error:
+        status, words = 403, str(error)
     except ObjectDoesNotExist:
         status, words = 404, "Not found."
     except storage.StorageUnavailable:
@@ -103,3 +114,26 @@ def _receive_body(request: HttpRequest, max_bytes: int) -> TemporaryUploadedFile
         file.close()
         raise _UploadRefused(400, "The file did not arrive whole.")
     return file
+
+
+def _receive_form(request: HttpRequest, max_bytes: int) -> tuple[UploadedFile, str]:
+    """The one file of a form, and its sort order, which is its name. Raises `_UploadRefused`."""
+    stream: Any = Tail(cast("IO[bytes]", request))
+    try:
+        _, found = MultiPartParser(request.META, stream, [TemporaryFileUploadHandler(request)]).parse()
+    except (MultiPartParserError, UnreadablePostError) as error:
+        raise _UploadRefused(400, "The form is not valid, or did not arrive whole.") from error
+    files = [file for _, several in found.lists() for file in several]
+    problem: tuple[int, str] | None = None
+    _, options = parse_header_parameters(request.META["CONTENT_TYPE"])
+    if not stream.ends_form(options["boundary"]):
+        problem = 400, "The file did not arrive whole."
+    elif len(files) != 1:
+        problem = 400, "The form must have exactly one file."
+    elif (files[0].size or 0) > max_bytes:
+        problem = 413, f"The file is larger than {max_bytes} bytes."
+    if problem:
+        for file in files:
+            file.close()
+        raise _UploadRefused(*problem)
+    return files[0], sort_order_of(files[0].name or "")

@@ -51,7 +51,8 @@ AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_ENDPOINT_URL = env.url("AWS_S3_ENDPOINT_URL") or None
 AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME") or None
 # Clients map this name to the server that serves the pictures. That is this server, wherever the files are stored.
-REGION_NAME = env.text("REGION_NAME", AWS_S3_REGION_NAME or "local")
+# The public client of photographers' shops knows this name, and takes no other.
+REGION_NAME = env.text("REGION_NAME", "picthrive-dyn")
 _static_storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 if AWS_STORAGE_BUCKET_NAME:
     from boto3.s3.transfer import TransferConfig

@@ -27,6 +27,7 @@ from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from pickeez_site.dialects.openapi.views import schema_of
+from pickeez_site.serving.media import MediaPaths
 from pickeez_site.wsgi import application
 
 FEW = 20
@@ -34,7 +35,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
 
 # The ids in requests. Cases are made before there are any rows, so each test maps these ids to real ones.
 IDS = [str(UUID(int=number, version=4)) for number in range(1, 7)]
-PICTURES = [f"/media/{photo_id}/medium/1-x.jpg" for photo_id in IDS]
+PICTURES = [f"/media/{photo_id}/medium/1-{24 * 'x'}.jpg" for photo_id in IDS]  # each stands for a real one
 NAMES = ["device-1", "user-1", "Acme"]
 CLEAN = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 SOME = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=20)
@@ -49,7 +50,7 @@ FORMATS = {
     "printable": st.sampled_from(NAMES) | CLEAN,
     "app-id": st.sampled_from(["MyApp", "Shop"]),
     "next": st.sampled_from(["", *IDS]),
-    "picture": st.sampled_from(PICTURES) | st.uuids().map("/media/{}/small/1-x.jpg".format),
+    "picture": st.sampled_from(PICTURES) | st.uuids().map(lambda pk: MediaPaths().rendition(pk, "small")),
     "scroll-id": st.just("SCROLL-ID"),
     "album-name": st.sampled_from(["Summer", "Empty"]) | SOME,
     "phone": st.sampled_from(["12025550111", "+12025550122", "052-293-4321", "555"]),

@@ -217,3 +217,57 @@ def test_a_storage_that_is_away_is_an_outage_and_no_missing_file(
     answer, body = fetch(nobody, url)
     assert answer.status_code == 503
     assert b"Error" not in body
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [("bytes=0-0", 0, 0), ("bytes=10-19", 10, 19), ("bytes=10-", 10, -1), ("bytes=-10", -10, -1)],
+)
+def test_a_part_is_served_to_whoever_asks_for_one(
+    nobody: Caller, original_url: str, asked: str, first: int, last: int
+) -> None:
+    whole = fetch(nobody, original_url)[1]
+    start, end = (place % len(whole) for place in (first, last))
+    answer, body = fetch(nobody, original_url, Range=asked)
+    assert (answer.status_code, body) == (206, whole[start : end + 1])
+    assert answer["Content-Range"] == f"bytes {start}-{end}/{len(whole)}"
+    assert (answer["Content-Length"], answer["Content-Type"]) == (str(len(body)), "image/png")
+    assert answer["Accept-Ranges"] == "bytes"
+
+
+def test_a_part_longer_than_the_file_ends_with_it(nobody: Caller, original_url: str) -> None:
+    whole = fetch(nobody, original_url)[1]
+    assert fetch(nobody, original_url, Range="bytes=5-99999999999999999")[1] == whole[5:]
+    assert fetch(nobody, original_url, Range="bytes=-99999999999")[1] == whole
+
+
+@pytest.mark.parametrize("asked", ["bytes=999999-", "bytes=999999-9999999", "bytes=-0"])
+def test_a_part_that_there_is_not_is_a_416(nobody: Caller, original_url: str, asked: str) -> None:
+    size = len(fetch(nobody, original_url)[1])
+    answer, body = fetch(nobody, original_url, Range=asked)
+    assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{size}")
+    assert b"PNG" not in body
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["", "bytes", "bytes=", "bytes=-", "bytes=9-5", "bytes=a-b", "lines=1-2", "bytes=0-1,3-4", "bytes=1-2x"],
+)
+def test_what_is_no_single_range_is_answered_with_all(nobody: Caller, original_url: str, asked: str) -> None:
+    answer, body = fetch(nobody, original_url, Range=asked)
+    assert (answer.status_code, body) == (200, fetch(nobody, original_url)[1])
+
+
+def test_a_part_of_another_version_is_not_served(nobody: Caller, original_url: str) -> None:
+    whole, _ = fetch(nobody, original_url)
+    etag = whole["ETag"]
+    for if_range, status_code in [(etag, 206), ('"another"', 200), (f"W/{etag}", 200), ("Mon, 30 Nov 2026", 200)]:
+        headers = {"Range": "bytes=3-", "If-Range": if_range}
+        assert fetch(nobody, original_url, **headers)[0].status_code == status_code
+
+
+def test_a_head_and_what_the_client_has_already_are_no_parts(nobody: Caller, original_url: str) -> None:
+    answer, _ = fetch(nobody, original_url, "head", Range="bytes=3-5")
+    assert (answer.status_code, answer["Accept-Ranges"]) == (200, "bytes")
+    known = {"Range": "bytes=3-5", "If-None-Match": answer["ETag"]}
+    assert fetch(nobody, original_url, **known)[0].status_code == 304

@@ -17,7 +17,7 @@ from photos.models import Photo
 from photos.services import add_slots, mark_uploading
 from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.dialect import PUBLIC_VIEW, PicThriveViewSet, operation
-from pickeez_site.dialects.picthrive.wire import Name, NextId, When
+from pickeez_site.dialects.picthrive.wire import Name, NewName, NextId, When
 from pickeez_site.dialects.viewsets import SignedIn
 from pickeez_site.dialects.wire import SentId
 from pickeez_site.dialects.wire.values import is_storable, parse_id
@@ -42,9 +42,9 @@ class GroupViewSet(PicThriveViewSet):
         page, following = _first(albums, wire.MAX_GROUPS)
         return wire.Groups(groups=wire.groups_of(page), next=following)
 
-    @operation("Creates a group", answer="The group.")
-    def create(self, *, name: Name, when_unix: When = None) -> wire.Group:
-        return _one(services.create_album(owner=self.caller, name=name, event_at=wire.time_of(when_unix)))
+    @operation("Creates a group", answer="The group.", status=201)
+    def create(self, *, name: NewName = "", when_unix: When = None) -> wire.Group:
+        return _one(services.create_album(owner=self.caller, name=name or "", event_at=wire.time_of(when_unix)))
 
     @operation("A group", answer="The group.", changes=True)
     def retrieve(self, group_id: SentId) -> wire.Group:

@@ -9,7 +9,7 @@ from rest_framework.viewsets import ViewSet
 from pickeez_site.dialects.picthrive.groups import GroupPhotoViewSet, GroupViewSet
 from pickeez_site.dialects.picthrive.photos import PhotoViewSet, RegionViewSet
 from pickeez_site.dialects.picthrive.zips import ZipViewSet
-from pickeez_site.dialects.routing import route
+from pickeez_site.dialects.routing import route, unknown_below
 
 
 def documented(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> list[URLPattern]:
@@ -27,4 +27,5 @@ urlpatterns = [
     *documented("v1/Group/<str:group_id>/Zip", ZipViewSet, "zips", post="create"),
     *documented("v1/Zip/<str:zip_id>", ZipViewSet, "zip", get="status"),
     *documented("v1/Region", RegionViewSet, "regions", get="list"),
+    *unknown_below("v1", RegionViewSet),
 ]

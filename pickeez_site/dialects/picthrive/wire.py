@@ -28,7 +28,8 @@ EARLIEST = int(datetime.min.replace(tzinfo=UTC).timestamp())
 LATEST = int(datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp())
 NOT_BLANK = rf"^[^\x00]*{NON_BLANK}[^\x00]*$"
 KINDS = (models.ORIGINAL, *models.Rendition.Kind.values)  # of pictures
-PICTURE = rf"^/media/[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}/({'|'.join(KINDS)})/[^/\x00]*$"
+UUID_PATTERN = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+PICTURE = rf"^/media/{UUID_PATTERN}/({'|'.join(KINDS)})/(0|[1-9][0-9]{{0,11}})-[\w-]{{24}}\.\w+$"
 
 
 class PicThriveWire(Wire, rename="pascal"): ...
@@ -43,6 +44,7 @@ When = Annotated[Annotated[int, rules(ge=EARLIEST, le=LATEST)] | None, rules("Un
 NAME = f"text of at most {MAX_TEXT} characters, and not blank"
 Name = Annotated[str, rules("Not blank.", max_length=MAX_TEXT, pattern=NOT_BLANK, allowed=NAME)]
 OptionalText = Annotated[str, rules(max_length=MAX_TEXT, schema={"pattern": r"^[^\x00]*$"})] | None
+NewName = Annotated[OptionalText, rules("None: a group without a name.")]
 SUFFIX = "To be put behind the base of the Region. Works with a plain GET for one to two days."
 Suffix = Annotated[str, rules(SUFFIX, format="uri-reference", schema={"pattern": "^/"})]
 OF_REGIONS = rules("A name of `GET /v1/Region/`.")
@@ -249,7 +251,7 @@ class OwnRegion(Text):
 
 
 A_PICTURE = rules(
-    "A suffix of a photo of the group; it may have expired.",
+    "A suffix of a photo of the group, exactly as it was given out; it may have expired.",
     max_length=MAX_SUFFIX,
     format="picture",
     schema={"pattern": PICTURE},

@@ -1,7 +1,5 @@
 """Archives of a group's pictures."""
 
-from uuid import UUID
-
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +10,9 @@ from pickeez_site.dialects.picthrive import wire
 from pickeez_site.dialects.picthrive.dialect import PicThriveViewSet, operation
 from pickeez_site.dialects.wire import BadInput, SentId
 from pickeez_site.dialects.wire.values import parse_id
-from pickeez_site.serving.media import parse_media_path
+from pickeez_site.serving.media import SignedPicture, extensions_of, parse_media_path
+
+NO_SUFFIX = "File must be a photo's URL suffix, exactly as it was given out."
 
 
 class ZipViewSet(PicThriveViewSet):
@@ -26,10 +26,15 @@ class ZipViewSet(PicThriveViewSet):
         wanted = [_named(picture) for picture in photos]
         album = self.group(group_id)
         visible = models.Photo.objects.visible_to(self.caller).filter(album=album).select_related("original")
-        found = visible.in_bulk(list({photo_id for photo_id, _, _ in wanted}))
-        if any(photo_id not in found for photo_id, _, _ in wanted):
+        found = visible.in_bulk(list({named.photo_id for named in wanted}))
+        if any(named.photo_id not in found for named in wanted):
             raise models.Photo.DoesNotExist
-        pictures = [RequestedPicture(found[photo_id], kind, file_name) for photo_id, kind, file_name in wanted]
+        if not all(named.extension in extensions_of(found[named.photo_id], named.kind) for named in wanted):
+            raise BadInput(NO_SUFFIX)
+        pictures = [
+            RequestedPicture(found[named.photo_id], named.kind, picture.file_name or "")
+            for named, picture in zip(wanted, photos, strict=True)
+        ]
         archive = request_zip(album=album, user=self.caller, name=name or album.name, pictures=pictures)
         return wire.ZipStatus(status=settings.PUBLIC_URL + reverse("picthrive-zip", args=[archive.pk]))
 
@@ -40,9 +45,9 @@ class ZipViewSet(PicThriveViewSet):
         return wire.Zip.of(current.get(pk=parse_id(zip_id)))
 
 
-def _named(picture: wire.WantedPicture) -> tuple[UUID, str, str]:
-    """The photo, the kind of picture and the name in the archive that an item of `Photos` names."""
+def _named(picture: wire.WantedPicture) -> SignedPicture:
+    """The picture that an item of `Photos` names."""
     named = parse_media_path(picture.file)
-    if named is None or named[1] not in wire.KINDS:
-        raise BadInput("File must be the URL suffix of a photo.")
-    return *named, picture.file_name or ""
+    if named is None or named.kind not in wire.KINDS:
+        raise BadInput(NO_SUFFIX)
+    return named

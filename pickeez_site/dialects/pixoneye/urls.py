@@ -5,7 +5,7 @@ from django.urls.converters import PathConverter
 
 from pickeez_site.dialects.pixoneye.devices import ConsentViewSet, DeviceViewSet
 from pickeez_site.dialects.pixoneye.profiles import ProfileViewSet
-from pickeez_site.dialects.routing import route
+from pickeez_site.dialects.routing import route, unknown_below
 
 
 class RestConverter(PathConverter):
@@ -26,4 +26,5 @@ urlpatterns = [
     *route(f"{V1}/post-profile", ProfileViewSet, "post-profile", post="merge"),
     # Ours: nothing is derived from photos without it
     *route(f"{V1}/consent", ConsentViewSet, "consent", post="set"),
+    *unknown_below(V1, ConsentViewSet),
 ]

@@ -30,7 +30,7 @@ def test_its_members_get_the_photo(
     fields = answer.json()
     assert (fields["OwnerId"], fields["GroupId"], fields["PhotoId"]) == (member.id, str(album.pk), str(photo.pk))
     assert (fields["Width"], fields["Height"], fields["Ratio"], fields["Megapixels"]) == (90, 60, 1.5, 0.01)
-    assert (fields["Deleted"], fields["SortOrder"], fields["Region"]) == (False, "IMG_07", "local")
+    assert (fields["Deleted"], fields["SortOrder"], fields["Region"]) == (False, "IMG_07", "picthrive-dyn")
     assert fields["Hue"].startswith("#7")
     assert fields["Created"] == int(photo.created_at.timestamp())
     assert fields["LastUpdatedUnix"] >= fields["Created"]

@@ -203,3 +203,73 @@ def test_a_deleted_upload_does_not_come_back_by_its_url(
 def test_a_slot_id_is_no_photo_to_anybody(stranger: Person, slot: dict[str, Json]) -> None:
     for photo_id in (slot["PhotoId"], NEVER_AN_ID):
         assert stranger.get(f"/v1/Photo/{photo_id}").json() == NOT_FOUND
+
+
+BOUNDARY = "a-boundary"
+
+
+def form(*files: tuple[str, bytes], end: str = f"--{BOUNDARY}--\r\n") -> bytes:
+    """A form with these files (name and content) and a field of text."""
+    parts = [f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="note"\r\n\r\nhello\r\n'.encode()]
+    for name, content in files:
+        head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: image/png'
+        parts.append(f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n")
+    return b"".join(parts) + end.encode()
+
+
+def put_form(caller: Caller, url: str, body: bytes) -> Answer:
+    with committing():
+        return caller.client.put(url, body, content_type=f"multipart/form-data; boundary={BOUNDARY}")
+
+
+def test_a_form_with_the_file_is_taken_and_its_name_becomes_the_sort_order(
+    member: Person, nobody: Caller, slot: dict[str, Json]
+) -> None:
+    for _ in range(2):
+        answer = put_form(nobody, slot["UploadUrl"], form(("../Beach 01.PNG", PICTURE)))
+        assert (answer.status_code, answer.json()) == (200, {"PhotoId": slot["PhotoId"]})
+    fields = member.get(f"/v1/Photo/{slot['PhotoId']}").json()
+    assert (fields["SortOrder"], fetch(nobody.client, fields["Original"])) == ("Beach 01", (200, PICTURE))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (form(), 400),
+        (form(("a.png", PICTURE), ("b.png", OTHER)), 400),
+        (form(("a.png", PICTURE), end=""), 400),
+        (form(("a.png", PICTURE))[:-40], 400),
+        (b"no form", 400),
+        (form(("a.png", b"<html>")), 415),
+        (form(("a.png", b"")), 400),
+    ],
+)
+def test_a_form_that_is_not_whole_or_has_not_one_picture_is_refused_and_the_slot_stays(
+    nobody: Caller, slot: dict[str, Json], stored: Callable[..., list[str]], body: bytes, status: int
+) -> None:
+    assert_refused(put_form(nobody, slot["UploadUrl"], body), status)
+    assert (Photo.objects.count(), UploadSlot.objects.count(), stored()) == (0, 1, [])
+    assert put(nobody, slot["UploadUrl"]).status_code == 200
+
+
+def test_a_file_in_a_form_may_not_be_larger_than_was_announced(
+    member: Person, nobody: Caller, album: Album
+) -> None:
+    slot = add(member, album, 1, Size=len(PICTURE) - 1).json()["AddedPhotos"][0]
+    assert_refused(put_form(nobody, slot["UploadUrl"], form(("a.png", PICTURE))), 413)
+    exact = add(member, album, 1, Size=len(PICTURE)).json()["AddedPhotos"][0]
+    assert put_form(nobody, exact["UploadUrl"], form(("a.png", PICTURE))).status_code == 200
+
+
+def test_what_the_groups_owner_has_deleted_does_not_come_back_by_an_upload(
+    owner: Person, member: Person, nobody: Caller, album: Album, slot: dict[str, Json]
+) -> None:
+    put(nobody, slot["UploadUrl"])
+    call(owner, "DELETE", f"/v1/Photo/{slot['PhotoId']}")
+    assert_refused(put(nobody, slot["UploadUrl"]), 404)
+    again = add(member, album).json()["AddedPhotos"][0]
+    assert_refused(put(nobody, again["UploadUrl"]), 403)
+    assert Photo.objects.alive().get().album is None
+    by_owner = add(owner, album).json()["AddedPhotos"][0]
+    assert put(nobody, by_owner["UploadUrl"]).status_code == 200
+    assert put(nobody, again["UploadUrl"]).status_code == 200

@@ -1,7 +1,7 @@
 import io
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,7 +14,7 @@ from albums.services import delete_album, uninvite_phones
 from conftest import Caller, Person, committing
 from core.tests.answers import Answer, Json
 from core.tests.presence import present
-from photos.models import Photo, Zip
+from photos.models import Original, Photo, Zip
 from photos.services import build_zip, clean_up_zips, remove_dropped_files, trash_photo
 from photos.storage import StorageUnavailable
 from photos.tests.builders import place_photo
@@ -25,6 +25,7 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
     call,
     fetch,
 )
+from pickeez_site.serving.media import MediaPaths
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_pictures_are_in_the_archive_byte_for_byte_under_their_names(
     assert (answer.status_code, set(answer.json())) == (200, {"Status"})
     status = status_of(member, answer)
     assert (status.status_code, set(status.json())) == (200, {"Progress", "Url", "Region"})
-    assert (status.json()["Progress"], status.json()["Region"]) == (1, "local")
+    assert (status.json()["Progress"], status.json()["Region"]) == (1, "picthrive-dyn")
     archive = opened(nobody, status)
     assert archive.testzip() is None
     assert archive.namelist() == ["one.png", "two.jpg"]
@@ -88,7 +89,7 @@ def test_until_it_is_made_its_progress_is_told(
 ) -> None:
     monkeypatch.setattr("core.enqueueing.send_task", lambda *_: False)
     answer = ask(member, album, files)
-    assert status_of(member, answer).json() == {"Progress": 0, "Url": None, "Region": "local"}
+    assert status_of(member, answer).json() == {"Progress": 0, "Url": None, "Region": "picthrive-dyn"}
     Zip.objects.update(done=1)
     assert status_of(member, answer).json()["Progress"] == 0.5
     assert build_zip(zip_id=Zip.objects.get().pk)
@@ -113,6 +114,29 @@ def test_names_are_made_safe_and_unique(
         "file.jpg",
     ]
     assert Zip.objects.get().name == "_up.zip"
+
+
+def test_names_are_unique_also_when_composed_and_have_the_ending_of_a_picture(
+    member: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
+    names = ["Caf\u00e9.jpg", "Cafe\u0301.jpg", "CAFE\u0301.JPG", "v1.2", "a.exe", "b", "c.JPEG", "d."]
+    asked = [{**files[1], "FileName": name} for name in names]
+    archive = opened(nobody, status_of(member, ask(member, album, asked)))
+    assert archive.namelist() == [
+        *("Caf\u00e9.jpg", "Caf\u00e9 (2).jpg", "CAF\u00c9 (3).JPG", "v1.2.jpg", "a.exe.jpg", "b.jpg", "c.JPEG"),
+        "d.jpg",
+    ]
+
+
+def test_times_in_it_are_local_to_the_photos(
+    owner: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
+    noon = datetime(2024, 7, 1, 12, tzinfo=UTC)
+    first, second = Photo.objects.filter(album=album).order_by("sort_order")
+    Original.objects.filter(pk=first.original_id).update(taken_at=noon, utc_offset=-210)
+    Photo.objects.filter(pk=second.pk).update(local_creation_date="2023-02-01T10:30:00+09:00")
+    infos = opened(nobody, status_of(owner, ask(owner, album, files))).infolist()
+    assert [info.date_time for info in infos] == [(2024, 7, 1, 8, 30, 0), (2023, 2, 1, 10, 30, 0)]
 
 
 @pytest.mark.parametrize("more", [{"Region": None}, {"Region": ""}, {"FileName": None}, {}])
@@ -144,7 +168,7 @@ def test_without_a_name_it_is_called_like_the_group(
         [{"File": "/media/x/small/1-x.jpg"}],
         [{"File": f"/media/{uuid4()}/selfie/1-x.jpg"}],
         [{"File": f"/media/{uuid4()}/small/1-x.jpg", "Region": "mars"}],
-        [{"File": f"/media/{uuid4()}/small/1-x.jpg", "Region": ["local"]}],
+        [{"File": f"/media/{uuid4()}/small/1-x.jpg", "Region": ["picthrive-dyn"]}],
         [{"File": f"/media/{uuid4()}/small/1-x.jpg\0"}],
         [{"File": f"/media/{uuid4()}/small/1-x.jpg", "FileName": 3}],
         [{"File": f"/media/{uuid4()}/small/1-x.jpg"}] * 5001,
@@ -153,6 +177,35 @@ def test_without_a_name_it_is_called_like_the_group(
 def test_what_names_no_pictures_is_a_400(owner: Person, album: Album, photos: Json) -> None:
     assert_refused(ask(owner, album, photos), 400)
     assert not Zip.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda suffix: suffix + "?a=1",
+        lambda suffix: suffix + "/",
+        lambda suffix: "https://photos.example" + suffix,
+        lambda suffix: suffix.lstrip("/"),
+        lambda suffix: suffix.replace("/medium/", "/original/"),
+        lambda suffix: suffix.replace("/medium/", "/Medium/"),
+        lambda suffix: suffix.replace(".jpg", ".png"),
+        lambda suffix: suffix.replace("-", "-0", 5),
+        lambda suffix: suffix.upper(),
+        lambda suffix: suffix[:-6] + ("A" if suffix[-6] != "A" else "B") + suffix[-5:],
+    ],
+)
+def test_a_suffix_that_was_not_given_out_so_is_a_400(
+    member: Person, album: Album, files: list[dict[str, Json]], change: Callable[[str], str]
+) -> None:
+    assert_refused(ask(member, album, [files[0], {**files[1], "File": change(files[1]["File"])}]), 400)
+    assert not Zip.objects.exists()
+
+
+def test_a_suffix_that_has_expired_still_names_its_picture(
+    member: Person, album: Album, files: list[dict[str, Json]]
+) -> None:
+    with time_machine.travel(timezone.now() + timedelta(days=9)):
+        assert ask(member, album, files).status_code == 200
 
 
 def test_a_picture_of_another_group_or_of_nobody_is_refused(
@@ -164,10 +217,12 @@ def test_a_picture_of_another_group_or_of_nobody_is_refused(
     files: list[dict[str, Json]],
 ) -> None:
     foreign = owner.get(f"/v1/Photo/{upload(owner, other_album).pk}").json()["Medium"]
-    unknown = f"/media/{uuid4()}/small/1-x.jpg"
+    unknown = MediaPaths().rendition(uuid4(), "small")
     for person in (owner, member):
         for suffix in (foreign, unknown):
-            assert_refused(ask(person, album, [*files, {"File": suffix, "FileName": "a", "Region": "local"}]), 404)
+            assert_refused(
+                ask(person, album, [*files, {"File": suffix, "FileName": "a", "Region": "picthrive-dyn"}]), 404
+            )
     assert not Zip.objects.exists()
 
 
@@ -221,12 +276,12 @@ def test_a_picture_whose_file_is_not_there_is_told(owner: Person, album: Album) 
     place_photo(album, owner.user)
     (photo,) = owner.get(f"/v1/Group/{album.pk}/Photo").json()["Photos"]
     status = status_of(
-        owner, ask(owner, album, [{"File": photo["Small"], "FileName": "a.jpg", "Region": "local"}])
+        owner, ask(owner, album, [{"File": photo["Small"], "FileName": "a.jpg", "Region": "picthrive-dyn"}])
     )
     assert status.json() == {
         "Progress": 0,
         "Url": None,
-        "Region": "local",
+        "Region": "picthrive-dyn",
         "Error": "The file of a.jpg is not in the storage.",
     }
 

@@ -1,0 +1,20 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("photos", "0010_who_deleted_photos"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="original",
+            name="utc_offset",
+            field=models.SmallIntegerField(
+                blank=True,
+                help_text="Of the camera's clock, if the picture tells it.",
+                null=True,
+                verbose_name="minutes east of UTC",
+            ),
+        ),
+    ]
