@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("photos", "0010_who_deleted_photos"),
+        ("photos", "0011_thumbnails_of_folders"),
     ]
 
     operations = [
