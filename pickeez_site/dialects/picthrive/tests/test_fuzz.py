@@ -1,7 +1,8 @@
 """Whatever is sent, the answer is one that the schema describes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import cycle
+from typing import Any
 
 import pytest
 from django.db.models import Model
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(0)]
 
 # A wrong Token of a group is 404: to whoever has no other, the group does not exist.
 # Of a suffix the schema cannot say whether it is signed.
-EXCLUDED = {
+EXCLUDED: dict[str, list[Callable[..., Any]]] = {
     "GET /v1/Group/{group_id}/Photo": [ignored_auth],
     "POST /v1/Group/{group_id}/Zip": [positive_data_acceptance],
 }
