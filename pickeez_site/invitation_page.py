@@ -8,12 +8,11 @@ from django.views.decorators.http import require_safe
 from albums.models import Album, Invitation
 from albums.selectors import invitation_by_link
 from photos.models import Original, Photo, Rendition
-from pickeez_site.serving.media import MediaPaths
+from pickeez_site.serving.media import MediaPaths, policy_for_pictures
 
 MAX_PHOTOS = 10
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
     "Referrer-Policy": "no-referrer",  # the address itself is secret
     "X-Robots-Tag": "noindex",
 }
@@ -25,9 +24,13 @@ def show_invitation(request: HttpRequest, token: str = "") -> HttpResponse:
     try:
         invitation = invitation_by_link(token.rstrip("/"))
     except Invitation.DoesNotExist:
-        return HttpResponse(render_to_string("pages/dead_invitation.html"), status=404, headers=HEADERS)
-    page = render_to_string("pickeez/invite_page.html", _context(invitation.album))
-    return HttpResponse(page, headers=HEADERS)
+        return _page("pages/dead_invitation.html", {}, status=404)
+    return _page("pickeez/invite_page.html", _context(invitation.album))
+
+
+def _page(template: str, context: dict[str, object], status: int = 200) -> HttpResponse:
+    headers = {**HEADERS, "Content-Security-Policy": policy_for_pictures()}
+    return HttpResponse(render_to_string(template, context), status=status, headers=headers)
 
 
 def _context(album: Album) -> dict[str, object]:

@@ -1,8 +1,10 @@
 """`/i/TOKEN`, the page behind an invitation's own link."""
 
 import logging
+from urllib.parse import urlsplit
 
 import pytest
+from pytest_django import Settings
 
 from albums.models import Album, Invitation
 from albums.services import invite_phones, set_public_page, uninvite_phones
@@ -45,7 +47,8 @@ def test_whoever_has_the_link_sees_the_album_in_words(
     assert answer["Referrer-Policy"] == "no-referrer"
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Robots-Tag"] == "noindex"
-    assert "default-src 'none'" in answer["Content-Security-Policy"]
+    policy = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+    assert answer["Content-Security-Policy"] == policy
 
 
 def test_it_shows_the_ten_newest_pictures_that_can_be_shown(
@@ -67,6 +70,18 @@ def test_its_pictures_can_be_fetched_by_who_has_no_account(
     picture = nobody.get(source)
     assert (picture.status_code, picture["Content-Type"]) == (200, "image/jpeg")
     assert body_of(picture)[:2] == b"\xff\xd8"
+
+
+def test_its_pictures_may_come_from_the_bucket(
+    nobody: Caller, album: Album, path: str, bucket: str, settings: Settings
+) -> None:
+    endpoint = urlsplit(settings.STORAGES["default"]["OPTIONS"]["endpoint_url"])
+    for page, data in ((path, {}), ("/invite_page", {"album_id": album.pk})):
+        answer = nobody.get(page, data, headers={"Accept": "text/html,*/*"})
+        sources = answer["Content-Security-Policy"].split("img-src ")[1].split(";")[0].split()
+        assert sources[0] == "'self'"
+        assert urlsplit(sources[1]).netloc.endswith(endpoint.netloc)
+        assert len(sources) == 2
 
 
 def test_names_are_escaped(nobody: Caller, owner: Person, album: Album, path: str) -> None:

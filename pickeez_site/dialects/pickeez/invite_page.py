@@ -16,12 +16,12 @@ from pickeez_site.dialects.pickeez.wire import answers
 from pickeez_site.dialects.viewsets import Answer
 from pickeez_site.dialects.wire import Id, from_attributes
 from pickeez_site.dialects.wire.types import rules
+from pickeez_site.serving.media import policy_for_pictures
 
 PAGE_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Vary": "Accept",
     "X-Robots-Tag": "noindex",
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
 }
 
 
@@ -69,4 +69,5 @@ class InvitePageViewSet(PublicViewSet):
         if "text/html" not in accepted or accepted.startswith("application/json"):
             return Response(page, headers=PAGE_HEADERS)
         context = {**msgspec.structs.asdict(page), "count": photos.count(), "site": settings.PUBLIC_URL}
-        return HttpResponse(render_to_string("pickeez/invite_page.html", context), headers=PAGE_HEADERS)
+        headers = {**PAGE_HEADERS, "Content-Security-Policy": policy_for_pictures()}
+        return HttpResponse(render_to_string("pickeez/invite_page.html", context), headers=headers)

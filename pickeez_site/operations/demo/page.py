@@ -14,12 +14,11 @@ from albums.selectors import members_of
 from faces.models import Selfie
 from faces.selectors import boxes_by_original, sightings_by_photo
 from photos.models import Original, Photo, Rendition
-from pickeez_site.serving.media import media_path, selfie_path
+from pickeez_site.serving.media import media_path, policy_for_pictures, selfie_path
 
 SIGNER = signing.Signer(salt="pickeez_site.demo.page")
 MAX_PHOTOS = 200
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
@@ -36,7 +35,8 @@ def show_album(request: HttpRequest, signed: str) -> HttpResponse:
         album = Album.objects.alive().get(pk=SIGNER.unsign(signed))
     except (signing.BadSignature, Album.DoesNotExist) as error:
         raise Http404 from error
-    return HttpResponse(render_to_string("demo/album.html", _context(album)), headers=HEADERS)
+    headers = {**HEADERS, "Content-Security-Policy": policy_for_pictures()}
+    return HttpResponse(render_to_string("demo/album.html", _context(album)), headers=headers)
 
 
 def _context(album: Album) -> dict[str, object]:
