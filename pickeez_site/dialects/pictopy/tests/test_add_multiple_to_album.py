@@ -1,4 +1,5 @@
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,20 @@ def test_images_are_added_in_the_order_given(gallery: Gallery, album: Album, imp
     assert photos_of(gallery) == paths
     assert Original.objects.count() == 3
     assert PendingAlbum.objects.filter(album=album).exists()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_is_kept_in_both_answers_and_after_later_adds(
+    gallery: Gallery, album: Album, imported: Callable[..., str], seed: int
+) -> None:
+    paths = [imported(f"{number}.png") for number in range(6)]
+    random.Random(seed).shuffle(paths)
+    gallery.post(PATH, album_name="Summer", paths=[*paths[:3], paths[0]])
+    gallery.post(PATH, album_name="Summer", paths=[paths[1], *paths[3:]])
+    assert photos_of(gallery) == gallery.data("/albums/view-all")[0]["image_paths"] == paths
+    gallery.delete("/albums/remove-from-album", album_name="Summer", path=paths[0])
+    gallery.post(PATH, album_name="Summer", paths=[paths[0]])
+    assert photos_of(gallery) == [*paths[1:], paths[0]]
 
 
 def test_other_clients_see_them_in_the_album(
