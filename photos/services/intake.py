@@ -18,7 +18,7 @@ from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
 from photos.services.files import keep_file, store_file
 from photos.services.processing import send_to_stage
-from photos.services.restoring import find_or_restore, restore_own
+from photos.services.restoring import find_or_restore, restorable_by, restore_own
 from photos.signals import photos_arrived
 
 HEAD_BYTES = 64
@@ -119,20 +119,22 @@ def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts)
     `photos.services.PictureRemoved`.
     """
     key = storage.key_of(s3_path)
-    original = _find_registered(user, s3_path, key) or _register(user, key)
+    original = _find_registered(user, album, s3_path, key) or _register(user, key)
     return _place(original, album, user, s3_path, facts)
 
 
-def _find_registered(user: User, s3_path: str, key: str) -> Original | None:
+def _find_registered(user: User, album: Album, s3_path: str, key: str) -> Original | None:
     """Returns the original that the key names already. Raises `PermissionDenied` when the user may not use it."""
     named = Photo.objects.filter(s3_path=s3_path).select_related("original")
-    for photos in (named.filter(owner=user), named.visible_to(user)):
+    deleted = restorable_by(user).filter(album=album)
+    for photos in (named.filter(owner=user), named.visible_to(user), named.filter(pk__in=deleted.values("pk"))):
         if photo := photos.first():
             return photo.original
     original = Original.objects.filter(key=key).first()
-    mine = original is not None and original.owner_id == user.pk
-    if original and not mine and not Photo.objects.visible_to(user).filter(original=original).exists():
-        raise PermissionDenied("This s3_path belongs to somebody else.")
+    if original and original.owner_id != user.pk:
+        known = [photos.filter(original=original) for photos in (Photo.objects.visible_to(user), deleted)]
+        if not any(photos.exists() for photos in known):
+            raise PermissionDenied("This s3_path belongs to somebody else.")
     if original is None and storage.in_own_area(key):
         raise PermissionDenied("This s3_path is in the server's own area.")
     return original

@@ -35,7 +35,7 @@ def find_or_restore(
     if photo := mine.filter(deleted_at=None).first():
         return photo
     own = Q(uploader=user, deleted_by__in=[user.pk, album.owner_id])
-    if photo := trashed.filter(own | Q(_still_wanted(), deleted_by=user)).first():
+    if photo := trashed.filter(own | Q(pk__in=restorable_by(user).values("pk"))).first():
         restore_own(photo=photo, album=album, user=user)
         return photo
     if trashed.filter(uploader=user).exists():
@@ -44,10 +44,11 @@ def find_or_restore(
     return None
 
 
-def _still_wanted() -> Q:
-    """Selects photos that their owners have in their libraries, too: they have not deleted them as well."""
+def restorable_by(user: User) -> PhotoQuerySet:
+    """Returns the photos that the user has deleted; of others' only those that these have not deleted as well."""
     library = Photo.objects.filter(album=None, deleted_at=None)
-    return Q(Exists(library.filter(owner=OuterRef("owner"), original=OuterRef("original"))))
+    is_kept = Exists(library.filter(owner=OuterRef("owner"), original=OuterRef("original")))
+    return Photo.objects.filter(Q(owner=user) | Q(is_kept), deleted_by=user)
 
 
 def restore_own(*, photo: Photo, album: Album, user: User) -> None:
