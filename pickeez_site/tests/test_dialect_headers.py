@@ -63,7 +63,7 @@ def ask(
 
     def send(method: str, name: str) -> Answer:
         filled = {**ids, "ids": IDS.get(name, "1/2"), "zip_id": ids["album_id"]}
-        path = re.sub(r"<\w+:(\w+)>", lambda found: filled[found[1]], f"/{ROUTES[name].pattern}")
+        path = re.sub(r"<\w+:(\w+)>", lambda found: filled.get(found[1], "x"), f"/{ROUTES[name].pattern}")
         query = {key: value.format_map(ids) for key, value in QUERIES.get(name, {}).items()}
         return client.generic(method, path, query_params=query)
 

@@ -159,7 +159,7 @@ def test_a_deleted_photo_is_gone_for_everybody(
     assert ask(callers["member"], route, ids).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["photo-faces-data", "photo-delete"])
+@pytest.mark.parametrize("name", ["photo-faces-data"])
 def test_the_albums_owner_may_not_change_a_members_photo(
     callers: dict[str, Caller],
     ids: dict[str, str],

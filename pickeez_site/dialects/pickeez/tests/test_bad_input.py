@@ -55,7 +55,7 @@ KINDS: dict[str, list[Any]] = {
     ),
     **dict.fromkeys(("s3_server_id", "photo_creation_date", "local_creation_date"), TEXT),
     **dict.fromkeys(("code", "s3_path", "sure", "val"), NEEDED),
-    "field": [*NEEDED, "name", "is_staff", 5],
+    "field": [*NEEDED, "phone", "is_staff", 5],
     "pic_url": [*NEEDED, "javascript:x", "http://["],
     **dict.fromkeys(("_id", "before", "photos_after", "forced_album_id", "forced_user_id"), ID),
     **dict.fromkeys(("album_id", "user_id"), NEEDED_ID),

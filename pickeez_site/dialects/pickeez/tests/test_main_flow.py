@@ -21,7 +21,7 @@ def test_friends_share_an_album_and_find_themselves(
         f"{album}/invite_phones", {"phones[]": ["(202) 555-0122"], "token": owner["token"]}
     ).json()
     assert invited == {"updated_album_phones": ["12025550122"], "link_id": created["_id"]}
-    assert created["_id"] in sms[-1]["body"]
+    assert "A friend invited you to the album “Summer”: http" in sms[-1]["body"]
 
     guest = sign_in(nobody, sms, "202 555 0122")
     User.objects.filter(pk=guest["_id"]).update(push_notif_token="device")
