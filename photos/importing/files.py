@@ -23,6 +23,7 @@ from photos.importing.paths import (
     opened_file,
     resolve_path,
 )
+from photos.importing.thumbnails import remove_thumbnails
 from photos.models import ImportedFile, Original, Photo
 from photos.services.intake import sort_order_of, start_processing
 from photos.services.processing import send_to_stage
@@ -137,6 +138,8 @@ def _move(user: User, moved: dict[FoundFile, UUID]) -> dict[FoundFile, ImportedF
     """Gives the photos of the files their new path, in all albums of the user; returns the files' rows."""
     rows = ImportedFile.objects.filter(owner=user).select_related("photo__original").in_bulk(moved.values())
     found = {file: rows[pk] for file, pk in moved.items() if pk in rows}
+    before = [row.photo.s3_path for row in found.values()]
+    transaction.on_commit(partial(remove_thumbnails, user=user, paths=before))
     for file, row in found.items():
         old, new = row.photo.s3_path, file.path.name
         photos = Photo.objects.filter(owner=user, s3_path=old)

@@ -87,16 +87,21 @@ def resolve_below(roots: list[bytes], path: bytes) -> ResolvedPath:
     Raises `InvalidPath`.
     """
     location = os.path.realpath(path)
-    own = os.path.realpath(os.fsencode(settings.DATA_DIR))
     real_roots = [os.path.realpath(root) for root in roots]
     root = next((root for root in real_roots if _contains(root, location)), None)
-    if root is None or not path.startswith(b"/") or (_contains(own, location) and not _contains(own, root)):
+    if root is None or not path.startswith(b"/") or is_own_data(location, root):
         raise InvalidPath
     plain = path.rstrip(b"/") or b"/"
     name = display_path(plain if os.path.normpath(plain) == plain else location)
     if max(len(location), len(name.encode())) > MAX_PATH_BYTES:
         raise InvalidPath
     return ResolvedPath(root, location, name)
+
+
+def is_own_data(location: bytes, root: bytes) -> bool:
+    """Whether this is our data folder or lies in it, and the root does not."""
+    own = os.path.realpath(os.fsencode(settings.DATA_DIR))
+    return _contains(own, location) and not _contains(own, root)
 
 
 def _contains(folder: bytes, path: bytes) -> bool:

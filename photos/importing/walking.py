@@ -8,7 +8,15 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from photos.importing.paths import FoundFile, InvalidPath, ResolvedPath, display_path, opened_folder, resolve_below
+from photos.importing.paths import (
+    FoundFile,
+    InvalidPath,
+    ResolvedPath,
+    display_path,
+    is_own_data,
+    opened_folder,
+    resolve_below,
+)
 from photos.storage import MAX_PATH_BYTES
 
 logger = logging.getLogger(__name__)
@@ -24,7 +32,7 @@ LEFTOVERS = re.compile(
 def walk(folder: ResolvedPath) -> Iterator[FoundFile]:
     """Yields the regular files of the folder and its sub-folders, in no particular order.
 
-    Hidden files and folders and `LEFTOVERS` are left out, also where `folder` lies in one of those.
+    Hidden files and folders, `LEFTOVERS` (also where `folder` lies in one) and our own data folder are left out.
     Links to files below the same root are followed; links to folders are not, because they could form a circle.
     What cannot be read is skipped and logged. Raises `InvalidPath` for the folder itself.
     """
@@ -45,7 +53,7 @@ def walk(folder: ResolvedPath) -> Iterator[FoundFile]:
 def _visit(folder: ResolvedPath, entry: "os.DirEntry[str]", waiting: list[ResolvedPath]) -> Iterator[FoundFile]:
     """Yields the entry if it is a file or a link to one; adds a sub-folder to `waiting`."""
     path = folder.child(os.fsencode(entry.name))
-    if entry.name.startswith(".") or LEFTOVERS.fullmatch(entry.name):
+    if _is_left_out(path, entry):
         return
     if max(len(path.location), len(path.name.encode())) > MAX_PATH_BYTES:
         logger.warning("Not imported, because its path is too long: %r", path.name)
@@ -65,3 +73,9 @@ def _visit(folder: ResolvedPath, entry: "os.DirEntry[str]", waiting: list[Resolv
     elif entry.is_file(follow_symlinks=False):
         info = entry.stat(follow_symlinks=False)
         yield FoundFile(path, info.st_size, info.st_mtime_ns)
+
+
+def _is_left_out(path: ResolvedPath, entry: "os.DirEntry[str]") -> bool:
+    if entry.name.startswith(".") or LEFTOVERS.fullmatch(entry.name):
+        return True
+    return entry.is_dir(follow_symlinks=False) and is_own_data(path.location, path.root)

@@ -456,6 +456,16 @@ def test_settings_that_are_mistakes_on_a_public_server(
         assert_problem(finding, word)
 
 
+@pytest.mark.parametrize(
+    ("change", "warned"),
+    [({}, True), ({"IMPORT_USERS": ["12025550111"]}, False), ({"LOCAL_LIBRARY_USER": "12025550111"}, False)],
+)
+def test_import_roots_that_nobody_may_use(settings: Settings, change: dict[str, object], warned: bool) -> None:
+    for name, value in {**SOUND, "IMPORT_ROOTS": [Path("/pictures")], "HOST": "127.0.0.1", **change}.items():
+        setattr(settings, name, value)
+    assert any("IMPORT_ROOTS" in finding.found for finding in check_settings()) is warned
+
+
 def test_settings_of_a_private_server(settings: Settings) -> None:
     settings.PUBLIC_URL = "http://192.168.1.5:8000"
     assert [finding.level for finding in check_settings()] == [Level.OK]

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from albums.models import Album
 from conftest import Person, committing, picture
 from photos.image_paths import images_of, paths_by_album
-from photos.importing import start_folder_import
+from photos.importing import make_thumbnails, start_folder_import
 from photos.models import ImportedFile, Original, Photo
 from photos.services import add_images, trash_photo
 
@@ -66,6 +66,15 @@ def test_a_moved_folder_is_recognised(take: Callable[..., int], root: Path, owne
     (root / "old").rename(root / "new")
     assert take() == 0
     assert paths(owner, root) == ["new/1.png", "new/2.png"]
+
+
+def test_the_thumbnail_of_the_old_path_goes(take: Callable[..., int], root: Path, owner: Person) -> None:
+    make_thumbnails(user=owner.user, folder_path=str(root))
+    (root / "old/1.png").rename(root / "old/3.png")
+    take()
+    assert [path.name for path in root.glob("PictoPy.thumbnails/*")] == ["old.2.png"]
+    make_thumbnails(user=owner.user, folder_path=str(root))
+    assert sorted(path.name for path in root.glob("PictoPy.thumbnails/*")) == ["old.2.png", "old.3.png"]
 
 
 def test_a_copy_is_another_image(take: Callable[..., int], root: Path, owner: Person) -> None:

@@ -56,3 +56,11 @@ def test_such_a_folder_has_nothing_also_where_it_is_named_itself(root: Path, fol
 def test_a_hidden_folder_that_is_named_itself_is_looked_at(root: Path) -> None:
     write(root, [".private/a.png", ".private/.b.png"])
     assert found(root / ".private") == ["a.png"]
+
+
+def test_our_own_data_below_a_root_is_left_out(root: Path, settings: Settings) -> None:
+    write(root, ["a.png", "pickeez/var/media/originals/b.png", "pickeez/c.png"])
+    settings.DATA_DIR = root / "pickeez/var"
+    assert found(root) == ["a.png", "pickeez/c.png"]
+    settings.IMPORT_ROOTS = [root / "pickeez/var"]
+    assert found(root / "pickeez/var") == ["media/originals/b.png"]

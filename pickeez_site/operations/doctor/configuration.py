@@ -45,6 +45,9 @@ def _mistakes() -> Iterator[Finding]:
             f"LOCAL_LIBRARY_USER is set, and HOST {settings.HOST} is open to other machines",
             "Listen on 127.0.0.1, or unset LOCAL_LIBRARY_USER and use tokens.",
         )
+    if settings.IMPORT_ROOTS and not (settings.LOCAL_LIBRARY_USER or settings.IMPORT_USERS):
+        advice = "Name those who may in IMPORT_USERS, or set LOCAL_LIBRARY_USER."
+        yield warning("settings", "IMPORT_ROOTS is set, and nobody may import from there", advice)
     if public:
         yield from _mistakes_in_public()
     elif settings.DEBUG:
