@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from albums.models import Album
+from core.batching import BATCH, batched
 from photos.models import Original, PhotoQuerySet, RemovedPicture
 
 
@@ -35,19 +36,17 @@ def admit_pictures(
     Raises `PictureRemoved` when the album's owner has deleted one of them there. To the owner all are admitted,
     and from then on to everybody. Costs one query, or two.
     """
-    contents, ids = {sha256}, set()
-    for original in originals:
-        contents.add(original.sha256)
-        ids.add(original.pk)
-    removed = [
-        row.pk
-        for row in RemovedPicture.objects.filter(album=album)
-        if (row.sha256 and row.sha256 in contents) or row.original_id in ids
-    ]
+    known = list(originals)
+    contents = {content for content in (sha256, *(original.sha256 for original in known)) if content}
+    ids = {original.pk for original in known}
+    rows = RemovedPicture.objects.filter(album=album)
+    if len(ids) <= BATCH:  # of more, all that were removed are compared
+        rows = rows.filter(Q(sha256__in=contents) | Q(original__in=ids))
+    removed = [row.pk for row in rows if row.sha256 in contents or row.original_id in ids]
     if removed and user.pk != album.owner_id:
         raise PictureRemoved
-    if removed:
-        RemovedPicture.objects.filter(pk__in=removed).delete()
+    for batch in batched(removed):
+        RemovedPicture.objects.filter(pk__in=batch).delete()
 
 
 def readmit_pictures(*, photos: PhotoQuerySet) -> None:

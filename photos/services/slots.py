@@ -95,7 +95,8 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile, sort_order: str = "") -> Pho
         return photo
     album = _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
-    admit_pictures(album=album, user=slot.user, sha256=sha256)
+    if slot.user_id != album.owner_id:  # before the file is stored
+        admit_pictures(album=album, user=slot.user, sha256=sha256)
     token = UploadSlot.objects.claimable().claim(slot.pk)
     if token is None:
         raise SlotTaken("This upload is going on already.")

@@ -138,6 +138,8 @@ def serve_media(request: HttpRequest, owner_id: str, kind: str, expires: str, si
         return error_response(request, 503, "The storage is away. Please try again later.")
     for name, value in HEADERS.items():
         response[name] = value
+    if response.status_code == 416:
+        response["Cache-Control"] = "no-store"
     return response
 
 

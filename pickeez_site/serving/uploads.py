@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
@@ -121,7 +121,7 @@ def _receive_form(request: HttpRequest, max_bytes: int) -> tuple[UploadedFile, s
     stream: Any = Tail(cast("IO[bytes]", request))
     try:
         _, found = MultiPartParser(request.META, stream, [TemporaryFileUploadHandler(request)]).parse()
-    except (MultiPartParserError, UnreadablePostError) as error:
+    except (MultiPartParserError, UnreadablePostError, SuspiciousOperation) as error:
         raise _UploadRefused(400, "The form is not valid, or did not arrive whole.") from error
     files = [file for _, several in found.lists() for file in several]
     problem: tuple[int, str] | None = None

@@ -58,8 +58,8 @@ DIALECT = Dialect(
     errors=[ErrorRow(AlreadyThere, 409)],
     error_descriptions={
         409: ErrorDescription(
-            "To move: the photo, or one of the same file, is there already. To copy: it is still being processed.",
-            "The photo is still being processed.",
+            "Another photo of the same file is in that group already.",
+            "There is a photo of the same file already.",
         ),
     },
     always=(400, 401, 503),

@@ -35,8 +35,9 @@ class PhotoViewSet(PicThriveViewSet):
     @operation("Moves, copies or sorts a photo", answer="The photo's id.", errors=[403, 409])
     def change(self, photo_id: SentId, asked: wire.Placing | wire.Sorting) -> wire.Placed:
         """Moving keeps the PhotoId, and is for the photo's or the group's owner; so is sorting. Copying is for
-        whoever sees the photo, and makes a new one of the same files: nothing is stored or recognised again. The
-        caller must be a member of the other group.
+        whoever sees the photo, and makes a new one of the same files: nothing is stored or recognised again, and
+        the copy of an unprocessed photo becomes ready with it. The caller must be a member of the other group,
+        whose owner has not deleted the picture there.
         """
         photo = self._visible(photo_id)
         if photo is None:

@@ -240,6 +240,7 @@ def test_a_form_with_the_file_is_taken_and_its_name_becomes_the_sort_order(
         (form(("a.png", PICTURE), end=""), 400),
         (form(("a.png", PICTURE))[:-40], 400),
         (b"no form", 400),
+        (form(*(("a.png", b"x"),) * 101), 400),
         (form(("a.png", b"<html>")), 415),
         (form(("a.png", b"")), 400),
     ],

@@ -84,6 +84,18 @@ def test_it_is_downloaded_under_its_name(
     answer.close()
 
 
+def test_an_interrupted_download_goes_on(
+    member: Person, nobody: Caller, album: Album, files: list[dict[str, Json]]
+) -> None:
+    url = status_of(member, ask(member, album, files)).json()["Url"]
+    whole = nobody.get(url)
+    content = whole.getvalue()
+    rest = nobody.get(url, headers={"range": "bytes=100-", "if-range": whole["ETag"]})
+    assert (rest.status_code, rest["Content-Range"]) == (206, f"bytes 100-{len(content) - 1}/{len(content)}")
+    assert (rest.getvalue(), rest["Content-Disposition"]) == (content[100:], whole["Content-Disposition"])
+    assert nobody.get(url, headers={"range": "bytes=9999999-"}).status_code == 416
+
+
 def test_until_it_is_made_its_progress_is_told(
     member: Person, album: Album, files: list[dict[str, Json]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
