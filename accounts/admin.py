@@ -199,11 +199,11 @@ class PhoneCodeAdmin(ReadOnlyAdmin):
 class RateLimitHitAdmin(ReadOnlyAdmin):
     """The uses that count against rate limits for an hour. Deleting rows lifts a limit at once."""
 
-    list_display = ["what", "by", "at"]
+    list_display = ["what", "by", "times", "at"]
     list_filter = ["at"]
     ordering = ["-id"]
     search_fields = ["what", "by"]
-    fields = ["what", "by", "at"]
+    fields = ["what", "by", "times", "at"]
     actions = ["forget"]
 
     @admin.action(description="Forget: lift the limit", permissions=["remove"])

@@ -80,16 +80,16 @@ def queue_sms(
         return
     for phone in phones:
         check_recipient(phone)
-    limits = limits_for_all_sms(phones)
+    allowed = under_limit(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
+    reached = [phone for phone in phones if phone in allowed]
+    limits = limits_for_all_sms(reached) if reached else []
     if sender:
         limits.append(RateLimit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR, len(phones)))
     consume(limits)
-    allowed = under_limit(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
     _store_and_send(
         [
             Message(channel=Message.Channel.SMS, phone=phone, body=body, data=(links or {}).get(phone, {}))
-            for phone in phones
-            if phone in allowed
+            for phone in reached
         ]
     )
 

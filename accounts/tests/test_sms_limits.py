@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db.models import Sum
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -49,6 +50,19 @@ def test_digits_of_no_country_share_one_limit(settings: Settings) -> None:
     send_code(phone="555")
     with pytest.raises(RateLimitExceeded):
         send_code(phone="777")
+
+
+def test_an_sms_that_is_not_sent_counts_for_nobody_but_its_sender(settings: Settings) -> None:
+    settings.SMS_TO_PHONE_PER_HOUR = 1
+    sender = User.objects.create_user()
+    for _ in range(3):
+        queue_sms(phones=AMERICAN[:1], body="Come", sender=sender)
+    counted = RateLimitHit.objects.order_by("what").values_list("what").annotate(Sum("times"))
+    assert dict(counted) == {"SMS": 1, "SMS by user": 3, "SMS to country": 1, "SMS to phone": 1}
+    settings.SMS_PER_HOUR = 1
+    with pytest.raises(RateLimitExceeded):
+        queue_sms(phones=AMERICAN[1:2], body="Come", sender=sender)
+    assert not RateLimitHit.objects.filter(what="SMS to phone", by=AMERICAN[1]).exists()
 
 
 def test_more_invitations_at_once_than_an_hour_allows_are_told_so(settings: Settings) -> None:
