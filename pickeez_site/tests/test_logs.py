@@ -6,6 +6,7 @@ import logging
 import logging.config
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import wraps
 from ipaddress import ip_network
 
 import pytest
@@ -97,6 +98,7 @@ class TestRequests:
     def test_an_error_is_told_with_the_request_it_happened_in(
         self, logs: dict[str, LogOutput], nobody: Caller, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        @wraps(PingViewSet.ping)
         def broken(*_args: PingViewSet | Request, **_kwargs: object) -> None:
             raise RuntimeError("postgres://somebody:hunter22@db/photos?password=hunter22")
 
