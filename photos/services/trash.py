@@ -41,14 +41,16 @@ class Purged:
 
 
 def photo_to_delete(*, user: User, photo_id: UUID) -> Photo:
-    """Returns a photo that the user may delete, or has deleted: deleting may be repeated.
+    """Returns a photo that the user may delete, or has deleted, alone or with its album: deleting may be repeated.
 
     Raises `Photo.DoesNotExist` when the user may not see it, and `PermissionDenied`.
     """
     photos = Photo.objects.select_related("original", "album")
     photo = photos.visible_to(user).filter(pk=photo_id).first()
     if photo is None:
-        return photos.filter(Q(deleted_by=user) | Q(owner=user), deleted_at__isnull=False).get(pk=photo_id)
+        alone = Q(Q(deleted_by=user) | Q(owner=user), deleted_at__isnull=False)
+        with_album = Q(Q(owner=user) | Q(album__owner=user), album__deleted_at__isnull=False)
+        return photos.filter(alone | with_album).get(pk=photo_id)
     if user.pk not in (photo.owner_id, photo.uploader_id, photo.album and photo.album.owner_id):
         raise PermissionDenied("Only the photo's or the album's owner may delete it.")
     return photo

@@ -76,3 +76,13 @@ def test_to_a_stranger_it_does_not_exist_and_nobody_is_asked_to_sign_in(
     assert_absent(stranger, "DELETE", "/v1/Photo/{id}", photo.pk)
     assert_signed_in_only(nobody, "DELETE", f"/v1/Photo/{photo.pk}")
     assert Photo.objects.alive().filter(pk=photo.pk).exists()
+
+
+def test_what_is_deleted_with_its_group_may_be_deleted_again(
+    owner: Person, member: Person, stranger: Person, album: Album
+) -> None:
+    photo = place_photo(album, member.user)
+    call(owner, "DELETE", f"/v1/Group/{album.pk}")
+    for person in (owner, member, member):
+        assert call(person, "DELETE", f"/v1/Photo/{photo.pk}").json() == {}
+    assert_absent(stranger, "DELETE", "/v1/Photo/{id}", photo.pk)
