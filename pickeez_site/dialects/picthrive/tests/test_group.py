@@ -12,6 +12,7 @@ from pickeez_site.dialects.picthrive.tests.shapes import (
     assert_signed_in_only,
     call,
 )
+from pickeez_site.serving.media import MediaPaths
 
 
 def test_its_members_get_the_group_with_one_token_for_all_of_them(
@@ -62,7 +63,7 @@ def test_the_owner_deletes_it_and_the_second_answer_equals_the_first(
         ("PUT", "/UploadStatus"),
         ("POST", "/Zip"),
     ):
-        asked = {"AddPhotos": 1, "Photos": [{"File": f"/media/{photo.pk}/small/1-x.jpg"}]}
+        asked = {"AddPhotos": 1, "Photos": [{"File": MediaPaths().rendition(photo.pk, "small")}]}
         assert_absent(owner, method, f"/v1/Group/{{id}}{path}", album.pk, asked if method == "POST" else None)
     assert owner.get(f"/v1/Photo/{photo.pk}").json()["Deleted"] is True
 
