@@ -54,6 +54,20 @@ class Face(models.Model):
         return f"face on {self.original_id}"
 
 
+class FaceSearch(models.Model):
+    """The engine that has searched an original for faces last, whether it found some or not."""
+
+    original = models.OneToOneField(Original, models.CASCADE, primary_key=True, related_name="face_search")
+    engine = models.CharField(max_length=100, blank=True, help_text="Empty when it is to be searched again.")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "face searches"
+
+    def __str__(self) -> str:
+        return f"{self.engine} on {self.original_id}"
+
+
 class EmbeddingSpace(models.Model):
     """The embeddings of one `engine`: only these are comparable with each other.
 
@@ -199,6 +213,13 @@ class SelfieQuerySet(LeasedQuerySet["Selfie"]):
 
     def accepted(self) -> "SelfieQuerySet":
         return self.filter(status=Selfie.Status.ACCEPTED)
+
+    def of_another_engine(self, engine: str) -> "SelfieQuerySet":
+        """Returns the accepted selfies that this engine has not looked at."""
+        return self.accepted().exclude(engine=engine)
+
+    def being_looked_at_again(self) -> "SelfieQuerySet":
+        return self.filter(status=Selfie.Status.NEW, embedding__isnull=False)
 
 
 class Selfie(Queued):

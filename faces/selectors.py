@@ -4,18 +4,24 @@ from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from albums.models import PendingAlbum, PendingAlbumQuerySet
-from faces.models import Face, Sighting
-from photos.models import UNFINISHED, Like, Photo, PhotoQuerySet
+from faces.models import Face, FaceSearch, Sighting
+from photos.models import UNFINISHED, Like, Original, Photo, PhotoQuerySet
 
 
 def processable_albums() -> PendingAlbumQuerySet:
     """Returns the pending albums whose photos are all done or failed."""
     unfinished = Photo.objects.alive().filter(album=OuterRef("album"), original__status__in=UNFINISHED)
     return PendingAlbum.objects.ready().exclude(Exists(unfinished))
+
+
+def originals_to_search(engine: str) -> QuerySet[Original]:
+    """Returns the ready originals that this engine has not searched for faces."""
+    searched = FaceSearch.objects.filter(original=OuterRef("pk"), engine=engine)
+    return Original.objects.filter(~Exists(searched), status=Original.Status.READY)
 
 
 def boxes_by_original(original_ids: Collection[UUID]) -> dict[UUID, list[dict[str, int]]]:

@@ -34,6 +34,11 @@ def queue_now(*, album_ids: Iterable[UUID]) -> None:
     transaction.on_commit(lambda: _announce(ids))
 
 
+def queue_quietly(*, album_ids: Iterable[UUID]) -> None:
+    """Queues albums until nothing has queued them for a while, though no member has changed anything in them."""
+    _queue(album_ids, done=False)
+
+
 def _announce(album_ids: list[UUID]) -> None:
     for album_id in album_ids:
         album_ready.send(Album, album_id=album_id)

@@ -66,7 +66,8 @@ class Limits:
 class FaceEngine(Protocol):
     """Finds faces and describes them.
 
-    `name` names detector, alignment and network: embeddings of different names are never compared.
+    `name`, of the class too, names detector, alignment and network: embeddings of different names are never
+    compared. A class whose name depends on settings has a static method `configured_name` instead.
     """
 
     name: str

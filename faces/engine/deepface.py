@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from faces.engine.base import DetectedFace, FaceEngine
 from faces.engine.deepface_home import link_dlib_weights, prepare_home
-from faces.engine.deepface_models import DeepFaceModels
+from faces.engine.deepface_models import DeepFaceModels, deepface_name
 from faces.engine.dlib_engine import DlibEngine
 from faces.engine.onnx_engine import OnnxEngine
 
@@ -34,6 +34,13 @@ class DeepFaceEngine:
         self._engine = _build(settings.FACE_MODEL, settings.FACE_DETECTOR)
         self.name = self._engine.name
         self.limits = self._engine.limits
+
+    @staticmethod
+    def configured_name() -> str:
+        """Returns the name of the engine that the settings choose, without its libraries and weights."""
+        known = {DLIB: DlibEngine.name, ONNX: OnnxEngine.name}
+        chosen = settings.FACE_MODEL, settings.FACE_DETECTOR
+        return known.get(chosen) or deepface_name(*chosen)
 
     def find_faces(self, picture: NDArray[np.uint8]) -> list[DetectedFace]:
         return self._engine.find_faces(picture)

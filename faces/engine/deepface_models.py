@@ -34,6 +34,10 @@ class Representation(TypedDict):
     face_confidence: float
 
 
+def deepface_name(model: str, detector: str) -> str:
+    return f"{detector}/deepface-aligned/{model}"
+
+
 class DeepFaceModels:
     """A model and a detector by deepface's names, with deepface's alignment and threshold."""
 
@@ -52,7 +56,7 @@ class DeepFaceModels:
             if name not in known:
                 raise ImproperlyConfigured(f"{setting} must be one of {', '.join(known)}.")
         self._model, self._detector = model, detector
-        self.name = f"{detector}/deepface-aligned/{model}"
+        self.name = deepface_name(model, detector)
         threshold = float(find_threshold(model, METRIC))
         self.limits = Limits(threshold, sure=SURE * threshold, cluster_cut=threshold)
 

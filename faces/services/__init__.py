@@ -28,11 +28,12 @@ from faces.services.merging import (
     split_person,
     undo_merge,
 )
-from faces.services.originals import recognise_original
+from faces.services.originals import look_again, recognise_original, search_again
 from faces.services.people import recluster, remove_lost_faces
 from faces.services.selfies import (
     add_selfie,
     check_selfie,
+    look_again_at_selfies,
     note_selfie_queued,
     remove_selfies,
     use_profile_picture,
@@ -50,6 +51,8 @@ __all__ = [
     "copy_sightings",
     "delete_sightings_of_others",
     "discard_old_assignments",
+    "look_again",
+    "look_again_at_selfies",
     "make_all_models_pending",
     "make_models_pending",
     "merge_people",
@@ -67,6 +70,7 @@ __all__ = [
     "rename_person",
     "require_assignment_on",
     "save_decisions",
+    "search_again",
     "send_album",
     "set_hidden",
     "set_model",

@@ -1,7 +1,7 @@
 """Decides who is on the photos of an album."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import numpy as np
@@ -18,8 +18,9 @@ from core.enqueueing import send_task
 from core.leases import heartbeat
 from faces.engine import get_engine
 from faces.engine.matching import match_faces, score_at
-from faces.models import Selfie, Sighting, embedding_array, recognisable
+from faces.models import Face, Selfie, Sighting, embedding_array, recognisable
 from faces.selectors import processable_albums
+from faces.services.selfies import look_again_at_selfies
 from photos.models import Photo
 
 Matches = dict[tuple[UUID, UUID], float]
@@ -44,6 +45,7 @@ def recognise_album(*, album_id: UUID) -> bool:
     _, token = claimed
     album = Album.objects.get(pk=album_id)
     with heartbeat(PendingAlbum.objects.claimed_by(album_id, token)):
+        look_again_at_selfies(selfies=Selfie.objects.filter(user__in=members_of(album)))
         matches = _match_members(album)
     with transaction.atomic():
         if not finish_pending_album(album_id=album_id, token=token):
@@ -77,7 +79,9 @@ def _save_sightings(album: Album, matches: Matches) -> None:
     """Replaces the built-in sightings of the album by these matches; an algorithm's sightings stay."""
     existing = {(row.photo_id, row.user_id): row for row in Sighting.objects.filter(photo__album=album)}
     builtin = {pair: row for pair, row in existing.items() if row.by == Sighting.By.BUILTIN}
-    for batch in batched(row.pk for pair, row in builtin.items() if pair not in matches):
+    undecided = _undecided(album)
+    lost = [row.pk for pair, row in builtin.items() if pair not in matches and not undecided(*pair)]
+    for batch in batched(lost):
         Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()
     news = _sure_news(existing, matches)
     rescored = [row for pair, row in builtin.items() if matches.get(pair, row.score) != row.score]
@@ -92,6 +96,19 @@ def _save_sightings(album: Album, matches: Matches) -> None:
     Sighting.objects.bulk_create(new, ignore_conflicts=True)
     Filtering.objects.create(album=album)
     notify_of_new_photos(album=album, user_ids=news)
+
+
+def _undecided(album: Album) -> Callable[[UUID, UUID], bool]:
+    """Returns whether this engine cannot say yet if a photo shows a user, and what another has found counts.
+
+    It has not searched the photo, or not looked at the user's selfies.
+    """
+    faces = Face.objects.filter(original__photos__album=album).exclude(engine=get_engine().name)
+    photos = set(faces.values_list("original__photos", flat=True))
+    selfies = Selfie.objects.filter(user__in=members_of(album))
+    recognised = set(selfies.accepted().values_list("user", flat=True))
+    waiting = set(selfies.being_looked_at_again().values_list("user", flat=True))
+    return lambda photo, user: user in waiting or (photo in photos and user in recognised)
 
 
 def _sure_news(existing: Mapping[tuple[UUID, UUID], Sighting], matches: Matches) -> set[UUID]:

@@ -16,13 +16,14 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.services import queue_albums_of_user
+from core.batching import batched
 from core.enqueueing import send_task
 from core.faults import failure_message
 from core.fetching import Fetcher, FetchError
 from core.leases import UNCLAIMED, heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
-from faces.engine import get_engine
-from faces.models import Selfie, embedding_bytes
+from faces.engine import engine_name, get_engine
+from faces.models import Selfie, SelfieQuerySet, embedding_bytes
 from faces.services.selfie_faces import UnusableSelfie, face_of_selfie
 from photos import storage
 from photos.images import EXTENSIONS, UnreadableImage, read_picture
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
 FETCH_SECONDS = 10
 MAX_ERROR = 300
+MAX_SENT = 100  # at once; the sweep sends the others
+LOOK_AGAIN = {"status": Selfie.Status.NEW, "tries": 0, "queued_at": None, "error": ""}
 
 
 def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
@@ -42,10 +45,36 @@ def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
     if not file.size:
         raise ValidationError("The file is empty.", code="empty_file")
     sha256 = sha256_of(file)
-    selfie = Selfie.objects.filter(user=user, sha256=sha256).first() or _store(user, file, sha256)
+    selfie = Selfie.objects.filter(user=user, sha256=sha256).first()
+    if selfie and selfie.engine != engine_name():
+        selfie = _forget_another_engines_answer(selfie)
+    selfie = selfie or _store(user, file, sha256)
     if selfie.status == Selfie.Status.NEW:
         send_selfie(selfie_id=selfie.pk)
     return selfie
+
+
+def _forget_another_engines_answer(selfie: Selfie) -> Selfie | None:
+    """Returns the selfie, waiting to be looked at; None for a refused one, whose file is gone, and now its row."""
+    if selfie.status == Selfie.Status.REFUSED:
+        selfie.delete()
+        return None
+    look_again_at_selfies(selfies=Selfie.objects.filter(pk=selfie.pk))
+    selfie.refresh_from_db()
+    return selfie
+
+
+def look_again_at_selfies(*, selfies: SelfieQuerySet) -> list[UUID]:
+    """Has the worker look again at those that another engine has accepted; returns their ids.
+
+    Meanwhile their users are recognised on no further photo, and stay on those where they are.
+    """
+    waiting = list(selfies.of_another_engine(engine_name()).order_by("pk").values_list("pk", flat=True))
+    for batch in batched(waiting):
+        Selfie.objects.of_another_engine(engine_name()).filter(pk__in=batch).update(**LOOK_AGAIN)
+    for selfie_id in waiting[:MAX_SENT]:
+        transaction.on_commit(partial(send_selfie, selfie_id=selfie_id))
+    return waiting
 
 
 def _store(user: User, file: UploadedFile, sha256: str) -> Selfie:
@@ -173,7 +202,12 @@ def _check_picture(selfie: Selfie) -> dict[str, object]:
 
 
 def _refusal(num_faces: int, reason: str) -> dict[str, object]:
-    return {"status": Selfie.Status.REFUSED, "num_faces": num_faces, "error": reason[:MAX_ERROR]}
+    return {
+        "status": Selfie.Status.REFUSED,
+        "num_faces": num_faces,
+        "error": reason[:MAX_ERROR],
+        "engine": engine_name(),
+    }
 
 
 @transaction.atomic
@@ -182,7 +216,7 @@ def _save_result(selfie: Selfie, token: UUID, result: dict[str, object]) -> None
         return
     if result["status"] == Selfie.Status.ACCEPTED:
         queue_albums_of_user(user=selfie.user)
-    else:
+    elif selfie.embedding is None:  # another engine has accepted the others, and perhaps a later one will
         drop_files(keys=[selfie.key])
 
 

@@ -22,22 +22,28 @@ from pytest_django import Settings
 
 from albums.models import Album, PendingAlbum
 from albums.services import hand_out_album, mark_answered, renew_lease
-from conftest import Person
+from conftest import MakePicture, Person
 from core.deadlines import run_with_timeout
+from faces.models import FaceSearch, Selfie
+from faces.tests.fake_engine import FakeEngine
 from photos import probing
 from photos.models import Original
 from photos.probing import Probe
 from photos.storage import OWN_AREA, PROBES, StorageUnavailable
 from photos.tests.builders import place_photos
 from pickeez_site.celery import app
-from pickeez_site.operations.doctor import Finding, Level
+from pickeez_site.operations.doctor import Finding, Level, models
 from pickeez_site.operations.doctor import broker as brokers
 from pickeez_site.operations.doctor import clock as clocks
 from pickeez_site.operations.doctor import database as databases
 from pickeez_site.operations.doctor import storage as storages
 from pickeez_site.operations.doctor.checks import CHECK_NAMES, run_checks
 from pickeez_site.operations.doctor.configuration import check_data_dir, check_settings, is_private
-from pickeez_site.operations.doctor.models import check_face_models, check_object_detector
+from pickeez_site.operations.doctor.models import (
+    check_face_models,
+    check_object_detector,
+    check_what_other_engines_saw,
+)
 from pickeez_site.operations.doctor.queue import check_albums_queue, check_originals_queue, check_taken_outside
 
 
@@ -374,8 +380,34 @@ def test_albums_that_an_outside_algorithm_holds(album: Album, settings: Settings
 # --- Models ------------------------------------------------------------------------------------------------------
 
 
-def test_the_face_engine_is_loaded_or_what_it_lacks_is_said(settings: Settings) -> None:
-    assert check_face_models() == Finding("face models", Level.OK, "fake is loaded")
+def test_the_face_engine_searches_a_picture_or_what_it_lacks_is_said(
+    monkeypatch: pytest.MonkeyPatch, make_picture: MakePicture, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(models, "selfie", lambda name: make_picture(0).read())
+        assert check_face_models().level == Level.OK
+        assert "finds a face" in check_face_models().found
+        patch.setattr(models, "selfie", lambda name: make_picture().read())
+        assert check_face_models().level == Level.WARNING
+    monkeypatch.setattr(FakeEngine, "find_faces", lambda *_: 1 / 0)
+    assert_problem(check_face_models(), "cannot search a picture", "division by zero")
+    assert "division by zero" in caplog.text
+
+
+def test_what_another_engine_has_looked_at_is_counted(
+    owner: Person, album: Album, make_picture: MakePicture
+) -> None:
+    assert check_what_other_engines_saw().level == Level.OK
+    owner.post("/me/selfie", {"file": make_picture(0)})
+    for seed in range(2):
+        owner.post("/photos/", {"album_id": album.pk, "file": make_picture(0, seed=seed)})
+    assert check_what_other_engines_saw() == Finding("face engine", Level.OK, "fake has looked at everything")
+    Selfie.objects.update(engine="other")
+    FaceSearch.objects.all().delete()
+    finding = check_what_other_engines_saw()
+    assert finding.level == Level.WARNING
+    assert "2 originals and 1 selfies" in finding.found
+    assert "look_again" in finding.advice
 
 
 @pytest.mark.parametrize("path", ["faces.engine.nothing.Engine", "faces.engine.deepface.NoEngine"])

@@ -8,7 +8,11 @@ from pickeez_site.operations.doctor.clock import check_clock
 from pickeez_site.operations.doctor.configuration import check_data_dir, check_settings
 from pickeez_site.operations.doctor.database import check_database, check_migrations
 from pickeez_site.operations.doctor.findings import Finding, Level
-from pickeez_site.operations.doctor.models import check_face_models, check_object_detector
+from pickeez_site.operations.doctor.models import (
+    check_face_models,
+    check_object_detector,
+    check_what_other_engines_saw,
+)
 from pickeez_site.operations.doctor.queue import check_albums_queue, check_originals_queue, check_taken_outside
 from pickeez_site.operations.doctor.storage import check_storage
 
@@ -34,7 +38,11 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
         Check(check_taken_outside, TABLES),
         Check(check_originals_queue, TABLES),
     ),
-    "models": (Check(check_face_models), Check(check_object_detector)),
+    "models": (
+        Check(check_face_models),
+        Check(check_what_other_engines_saw, TABLES),
+        Check(check_object_detector),
+    ),
     "clock": (Check(check_clock),),
 }
 SETTINGS = "settings"

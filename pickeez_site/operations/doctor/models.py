@@ -1,18 +1,25 @@
 """The models that find faces and objects: whether they exist and can be loaded."""
 
+import logging
 from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from faces.engine import EngineUnavailable, get_engine
+from faces.engine import EngineUnavailable, engine_name, get_engine
+from faces.models import Selfie
+from faces.selectors import originals_to_search
+from photos.images import read_picture
 from photos.objects import ObjectDetector, UnusableModel
+from pickeez_site.operations.demo.pictures import selfie
 from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
+
+logger = logging.getLogger(__name__)
 
 
 @errors_as_findings("face models")
 def check_face_models() -> Finding:
-    """Whether the face engine can be loaded, with its weights. This takes a second or two."""
+    """Whether the face engine can be loaded, with its weights, and finds a face. This takes a second or two."""
     advice = "Check FACE_ENGINE, FACE_MODEL and FACE_DETECTOR, and install requirements.txt."
     try:
         engine = get_engine()
@@ -22,7 +29,28 @@ def check_face_models() -> Finding:
         return problem("face models", str(error).rstrip("."), advice)
     except (OSError, ValueError, RuntimeError) as error:
         return problem("face models", f"they cannot be loaded ({error})", f"Remove DEEPFACE_HOME. {advice}")
-    return ok("face models", f"{engine.name} is loaded")
+    try:
+        found = engine.find_faces(read_picture(selfie("Grace")).pixels)
+    except Exception as error:  # whatever it is, the engine would fail for every photo
+        logger.exception("The face engine cannot search a picture.")
+        return problem("face models", f"{engine.name} cannot search a picture ({error})", advice)
+    if not found:
+        return warning("face models", f"{engine.name} finds no face on a portrait", advice)
+    return ok("face models", f"{engine.name} is loaded and finds a face on a portrait")
+
+
+@errors_as_findings("face engine")
+def check_what_other_engines_saw() -> Finding:
+    """How many originals and selfies another engine has looked at: these are not compared with what is new."""
+    originals = originals_to_search(engine_name()).count()
+    selfies = Selfie.objects.of_another_engine(engine_name()).count()
+    if not originals and not selfies:
+        return ok("face engine", f"{engine_name()} has looked at everything")
+    return warning(
+        "face engine",
+        f"{originals} originals and {selfies} selfies wait to be looked at by {engine_name()}",
+        "`manage.py look_again --missing` does it while the server runs.",
+    )
 
 
 @errors_as_findings("object model")
