@@ -61,7 +61,7 @@ constraints: .venv/installed-dev  ## write the installed versions to constraints
 	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.txt -c constraints.txt
 	@touch $@
 
-.venv/installed-dev: requirements-dev.txt .venv/installed-run
+.venv/installed-dev: requirements-dev.txt requirements-dlib.txt .venv/installed-run
 	@echo "Installing the packages of the tests."
 	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements-dev.txt -c constraints.txt
 	@touch $@

@@ -10,7 +10,7 @@ import tempfile
 
 from bench.sizes import size
 
-WEB_AT_MOST, WORKER_AT_MOST = 150, 700
+WEB_AT_MOST, WORKER_AT_MOST = 150, 450
 DISTINCT, TIMES = size("PICTURES", 4, 1), size("TIMES", 5, 2)
 RESIDENT = (
     "print(*(int(line.split()[1]) // 1024 for line in open('/proc/self/status') if line.startswith('VmRSS')))"

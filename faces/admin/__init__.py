@@ -1,7 +1,13 @@
 """Admin pages of faces, people, face models, selfies and sightings; and of photos with their faces."""
 
 from faces.admin.face_models import FaceModelAdmin, SelfieAdmin
-from faces.admin.faces import EmbeddingSpaceAdmin, FaceAdmin, FaceAssignmentAdmin, PendingAssignmentAdmin
+from faces.admin.faces import (
+    EmbeddingSpaceAdmin,
+    FaceAdmin,
+    FaceAssignmentAdmin,
+    FaceSearchAdmin,
+    PendingAssignmentAdmin,
+)
 from faces.admin.merges import PersonMergeAdmin
 from faces.admin.people import PersonAdmin
 from faces.admin.photos import OriginalWithFacesAdmin, PhotoWithFacesAdmin, SightingAdmin
@@ -11,6 +17,7 @@ __all__ = [
     "FaceAdmin",
     "FaceAssignmentAdmin",
     "FaceModelAdmin",
+    "FaceSearchAdmin",
     "OriginalWithFacesAdmin",
     "PendingAssignmentAdmin",
     "PersonAdmin",

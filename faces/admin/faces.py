@@ -11,7 +11,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from core.admin import ReadOnlyAdmin, can_view, link_column
-from faces.models import EMBEDDING_TYPE, EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
+from faces.models import (
+    EMBEDDING_TYPE,
+    EmbeddingSpace,
+    Face,
+    FaceAssignment,
+    FaceSearch,
+    PendingAssignment,
+    Person,
+)
 from photos import storage
 from photos.admin.originals import SHOWING
 from photos.admin.pictures import HEADERS, RENDITION_TYPE, TRY_LATER, PictureAdmin
@@ -141,10 +149,22 @@ class PendingAssignmentAdmin(ReadOnlyAdmin):
     fields = ("original_link", "since", "queued_at")
 
 
+@admin.register(FaceSearch)
+class FaceSearchAdmin(ReadOnlyAdmin):
+    """The engine that has searched each original for faces last; `look_again` searches what another one has."""
+
+    original_link = link_column("original")
+    list_display = ("original", "engine", "at")
+    list_select_related = ("original",)
+    search_fields = ("original__id", "original__key", "engine")
+    ordering = ("-original",)
+    fields = ("original_link", "engine", "at")
+
+
 @admin.register(EmbeddingSpace)
 class EmbeddingSpaceAdmin(ReadOnlyAdmin):
-    """The engines of which there are faces, each with its threshold; the worker stores them."""
+    """The engines of which there are faces, each with its limits; the worker stores them."""
 
     list_display = ("engine", "threshold")
     search_fields = ("engine",)
-    fields = ("engine", "threshold")
+    fields = ("engine", "threshold", "cluster_cut", "min_score", "min_quality")

@@ -12,7 +12,7 @@ from faces.engine.deepface_models import DeepFaceModels, deepface_name
 from faces.engine.dlib_engine import DlibEngine
 from faces.engine.onnx_engine import OnnxEngine
 
-# (FACE_MODEL, FACE_DETECTOR) of the engines that need no download, and which we align better than deepface does.
+# (FACE_MODEL, FACE_DETECTOR) of the engines that need no download, and whose faces we align, not deepface.
 DLIB, ONNX = ("Dlib", "dlib"), ("MobileFaceNet", "centerface")
 
 

