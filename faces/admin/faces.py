@@ -82,7 +82,7 @@ class FaceAdmin(PictureAdmin, ReadOnlyAdmin):
     list_select_related = ("original",)
     search_fields = ("id", "original__id", "original__key", "assignments__person__name")
     ordering = ("-id",)
-    fields = ("id", "crop", "original_link", "box", "score", "landmarks", "engine", "embedding_size")
+    fields = ("id", "crop", "original_link", "box", "score", "quality", "landmarks", "engine", "embedding_size")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.serve_crop, cacheable=True)

@@ -61,7 +61,8 @@ def look_again(*, original_id: UUID) -> bool:
     picture = read_picture(read_original(original).content)
     faces = [_build_face(original, picture, found) for found in get_engine().find_faces(picture.pixels)]
     with transaction.atomic():
-        if not waiting.select_for_update(of=("self",)).exists():
+        Original.objects.select_for_update(no_key=True).filter(pk=original_id).first()
+        if not waiting.exists():  # asked when the other process that has just searched it has committed
             return False
         _save_search(original, faces)
         if settings.ALBUM_PROCESSOR == "builtin":
