@@ -12,8 +12,7 @@ from deepface.modules.modeling import ANY, AVAILABLE_MODELS
 from numpy.typing import NDArray
 
 from faces.engine.centerface import CenterFace
-from faces.engine.mobilefacenet import CHIP, MobileFaceNet
-from faces.engine.onnx_engine import LIMITS
+from faces.engine.mobilefacenet import CHIP, SAME_PERSON, MobileFaceNet
 
 DETECTOR, NETWORK = "centerface", "MobileFaceNet"
 
@@ -23,8 +22,11 @@ def register_models() -> None:
     AVAILABLE_MODELS["face_detector"][DETECTOR] = {ANY: f"{__name__}.{CenterFaceClient.__name__}"}
     AVAILABLE_MODELS["facial_recognition"][NETWORK] = {ANY: f"{__name__}.{MobileFaceNetClient.__name__}"}
     # Of embeddings of length one, the squared distance is twice the cosine distance.
-    cosine = LIMITS.threshold**2 / 2
-    thresholds[NETWORK] = {"cosine": cosine, "euclidean": LIMITS.threshold, "euclidean_l2": LIMITS.threshold}
+    thresholds[NETWORK] = {
+        "cosine": SAME_PERSON**2 / 2,
+        "euclidean": SAME_PERSON,
+        "euclidean_l2": SAME_PERSON,
+    }
 
 
 class CenterFaceClient(Detector):

@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 from faces.engine.base import Box, DetectedFace, Limits
 from faces.engine.centerface import CenterFace, Detection
-from faces.engine.mobilefacenet import MobileFaceNet, cut_chip
+from faces.engine.mobilefacenet import SAME_PERSON, MobileFaceNet, cut_chip
 
 NAME = "centerface/arcface-112/mobilefacenet-ms1m"
 # Measured on 1,662 photos. Labelled faces have a quality of 70 (median; one in twenty is below 55), blurred people
 # in the background 38 to 50.
-LIMITS = Limits(threshold=0.95, sure=0.90, cluster_cut=0.97, expands=True, min_score=0.5, min_quality=51.0)
+LIMITS = Limits(threshold=SAME_PERSON, sure=0.90, cluster_cut=0.97, expands=True, min_score=0.5, min_quality=51.0)
 
 
 class OnnxEngine:
