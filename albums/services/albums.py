@@ -16,6 +16,17 @@ from core.batching import batched
 TOKEN_BYTES = 9  # 12 characters of base64
 
 
+def hold_album(*, album: Album, user: User) -> None:
+    """Keeps the album from being deleted, and the user from leaving it, until the transaction ends.
+
+    What is added to an album after its guests' photos were kept in their libraries would be lost to them. Call it
+    first in a transaction that adds photos. Raises `Album.DoesNotExist` when the user does not see the album any
+    more.
+    """
+    Album.objects.select_for_update(no_key=True).get(pk=album.pk)
+    Album.objects.visible_to(user).only("pk").get(pk=album.pk)  # apart: it was perhaps waited for the lock
+
+
 @transaction.atomic
 def create_album(*, owner: User, name: str = "", local_id: str = "", event_at: datetime | None = None) -> Album:
     album = Album.objects.create(owner=owner, name=name, event_at=event_at)

@@ -81,11 +81,14 @@ def _notify(album: Album, invited: list[Invitation], holders: dict[str | None, U
 @transaction.atomic
 def uninvite_phones(*, album: Album, phones: Sequence[str]) -> None:
     """Removes the phones' invitations, and the members who joined by these phones or have them now."""
+    Album.objects.select_for_update(no_key=True).get(pk=album.pk)  # photos may be added to it: see `hold_album`
     matching = Q(phone__in=phones) | Q(claimed_by__verified_phone__in=phones)
     remove_invitations(invitations=Invitation.objects.filter(matching, album=album))
 
 
+@transaction.atomic
 def leave_album(*, album: Album, user: User) -> None:
+    Album.objects.select_for_update(no_key=True).get(pk=album.pk)  # photos may be added to it: see `hold_album`
     remove_invitations(invitations=Invitation.objects.filter(album=album, claimed_by=user))
 
 

@@ -25,9 +25,9 @@ def only_album_named(*, owner: User, name: str) -> Album:
 
 @transaction.atomic
 def create_named_album(*, owner: User, name: str, description: str = "") -> Album:
-    """Creates an album. Raises `NameInUse` when the owner has another one of that name."""
+    """Creates an album. Raises `NameInUse` when the owner has another one that goes by that name, or that id."""
     User.objects.select_for_update().get(pk=owner.pk)  # two requests may choose the same name
-    if Album.objects.alive().filter(owner=owner, name=name).exists():
+    if albums_named(owner, name).exists():
         raise NameInUse
     return Album.objects.create(owner=owner, name=name, description=description)
 

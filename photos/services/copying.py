@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from albums.models import Album
 from albums.selectors import members_of
-from albums.services import touch_albums
+from albums.services import hold_album, touch_albums
 from core.batching import BATCH
 from photos.models import Like, Photo
 from photos.services.admission import admit_pictures
@@ -28,8 +28,10 @@ def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Ph
     A copy inherits what clients have said about the picture, and (through `photos_copied`) its sightings; likes
     and names on devices are not copied. A copy of an unfinished photo becomes ready with it.
     The photos must be loaded with their originals.
-    Raises `photos.services.PictureRemoved` and copies nothing when the album's owner has deleted one of them.
+    Raises `photos.services.PictureRemoved` and copies nothing when the album's owner has deleted one of them, and
+    `Album.DoesNotExist` when the user does not see the album any more.
     """
+    hold_album(album=album, user=user)
     admit_pictures(album=album, user=user, originals=[photo.original for photo in photos])
     copies = [unsaved_copy(photo, album, user) for photo in photos]
     Photo.objects.bulk_create(copies, batch_size=BATCH)
@@ -51,16 +53,19 @@ def move_photo(*, photo: Photo, album: Album, user: User) -> None:
     If the uploader is no member of that album, the user becomes the uploader; else nobody would see the photo.
     If the photo's owner is no member there, they keep the picture in their library. Likes and sightings of people
     who are no members there are deleted.
-    Raises `PermissionDenied`, `photos.services.PictureRemoved`, and `AlreadyThere`.
+    Raises `PermissionDenied`, `photos.services.PictureRemoved`, `AlreadyThere`, and `Album.DoesNotExist` when the
+    user does not see the album any more.
     """
     if not may_change(photo=photo, user=user):
         raise PermissionDenied("Only the photo's or the album's owner may move it.")
     if photo.album_id == album.pk:
         return
     members = members_of(album)
-    participants = set(members.filter(pk__in=[photo.owner_id, photo.uploader_id]).values_list("pk", flat=True))
     try:
         with transaction.atomic():
+            hold_album(album=album, user=user)
+            concerned = members.filter(pk__in=[photo.owner_id, photo.uploader_id])
+            participants = set(concerned.values_list("pk", flat=True))
             admit_pictures(album=album, user=user, originals=[photo.original])
             if photo.owner_id not in participants:
                 keep_in_libraries(photos=Photo.objects.filter(pk=photo.pk))

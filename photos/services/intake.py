@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import touch_albums
+from albums.services import hold_album, touch_albums
 from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
@@ -46,17 +46,20 @@ def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFac
 
     The same bytes of the same user are stored once, and are one photo in an album, which is restored if the user
     had deleted it. The worker decodes the file later: a broken one becomes a failed photo with a reason.
-    Raises `ValidationError` for an empty file, `photos.services.PictureRemoved` and `StorageUnavailable`.
+    Raises `ValidationError` for an empty file, `photos.services.PictureRemoved`, `StorageUnavailable`, and
+    `Album.DoesNotExist` when the user does not see the album any more.
     """
     if not file.size:
         raise ValidationError("The file is empty.", code="empty_file")
     sha256 = sha256_of(file)
     facts = replace(facts, sort_order=facts.sort_order or sort_order_of(file.name or ""))
     with transaction.atomic():
+        hold_album(album=album, user=user)
         if photo := find_or_restore(album=album, user=user, sha256=sha256):
             return _touch(photo, album, user, facts)
     original = find_or_store_original(user=user, file=file, sha256=sha256)
     with transaction.atomic():
+        hold_album(album=album, user=user)
         original = save_original(original=original)
         return _place(original, album, user, original.key, facts)
 
@@ -115,12 +118,14 @@ def save_original(*, original: Original) -> Original:
 def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts) -> Photo:
     """Adds a file to the album that the client has stored, or will store soon, under `s3_path`.
 
-    Raises `storage.BadKey`, `PermissionDenied` for a key of another user or of the server, and
-    `photos.services.PictureRemoved`.
+    Raises `storage.BadKey`, `PermissionDenied` for a key of another user or of the server,
+    `photos.services.PictureRemoved`, and `Album.DoesNotExist` when the user does not see the album any more.
     """
     key = storage.key_of(s3_path)
     original = _find_registered(user, album, s3_path, key) or _register(user, key)
-    return _place(original, album, user, s3_path, facts)
+    with transaction.atomic():
+        hold_album(album=album, user=user)
+        return _place(original, album, user, s3_path, facts)
 
 
 def _find_registered(user: User, album: Album, s3_path: str, key: str) -> Original | None:

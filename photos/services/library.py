@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album, Invitation
-from albums.services import delete_album, touch_albums
+from albums.services import delete_album, hold_album, touch_albums
 from core.batching import BATCH, batched
 from photos.image_paths import photos_by_path
 from photos.models import Photo, PhotoQuerySet
@@ -30,7 +30,7 @@ def add_images(*, album: Album, user: User, paths: Collection[str]) -> None:
     Raises `photos.image_paths.UnknownImage` when one of the paths is unknown, and `PictureRemoved` when somebody
     else has deleted one of the images from the album; then it adds nothing.
     """
-    Album.objects.select_for_update().get(pk=album.pk)  # two requests may add the same image
+    hold_album(album=album, user=user)  # also because two requests may add the same image
     found = photos_by_path(user, paths)
     images = {found[path][0].s3_path: found[path][0] for path in paths}
     admit_pictures(album=album, user=user, originals=[image.original for image in images.values()])

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import touch_albums
+from albums.services import hold_album, touch_albums
 from core.enqueueing import enqueue
 from core.leases import UNCLAIMED, heartbeat
 from photos import storage
@@ -130,6 +130,7 @@ def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
 def _place(slot: UploadSlot, token: UUID, original: Original, sort_order: str = "") -> Photo:
     """Turns the slot into a photo, in one transaction."""
     album = _album_of(slot)
+    hold_album(album=album, user=slot.user)
     if not UploadSlot.objects.claimed_by(slot.pk, token).delete()[0]:
         raise SlotTaken("This upload was taken over.")
     original = save_original(original=original)

@@ -113,6 +113,7 @@ def test_the_ids_of_album_and_invitation_are_no_links(nobody: Caller, album: Alb
 
 
 def test_it_only_shows(nobody: Caller, path: str) -> None:
+    nobody.client.handler.enforce_csrf_checks = True  # as for real clients, which have no cookie of ours
     assert nobody.post(path).status_code == 405
     assert nobody.client.head(path).status_code == 200
 

@@ -68,3 +68,12 @@ def test_a_description_of_another_form_is_refused(gallery: Gallery) -> None:
 def test_nobody_is_refused(db: None, nobodys_gallery: Gallery) -> None:
     assert_failure(nobodys_gallery.post(PATH, name="Summer"), 401, "Unauthorized")
     assert not Album.objects.exists()
+
+
+def test_the_id_that_an_album_without_a_name_goes_by_is_in_use(
+    gallery: Gallery, other_gallery: Gallery, owner: Person
+) -> None:
+    unnamed = create_album(owner=owner.user)
+    assert_failure(gallery.post(PATH, name=str(unnamed.pk)), 409, "Album name already in use")
+    assert Album.objects.get() == unnamed
+    assert other_gallery.post(PATH, name=str(unnamed.pk)).status_code == 201
