@@ -27,7 +27,7 @@ def unknown_below(folder: str, viewset: type[DialectViewSet]) -> list[URLPattern
 
     @csrf_exempt
     def not_found(request: HttpRequest) -> JsonResponse:
-        return JsonResponse(viewset.envelope("Not found.", 404), status=404)
+        return JsonResponse(viewset.envelope("Not found.", 404), status=404, headers={"Cache-Control": "no-store"})
 
     not_found.envelope = viewset.envelope  # type: ignore[attr-defined]
     return [re_path(rf"^{folder}(?:/[\s\S]*)?$", not_found)]

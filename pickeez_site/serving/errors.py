@@ -12,16 +12,20 @@ class Envelope(Protocol):
     def __call__(self, words: str, status: int) -> dict[str, object]: ...
 
 
+# An error may end at any time, so no cache keeps it. The views of the dialects say so of all their answers.
+UNCACHED = {"Cache-Control": "no-store"}
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse({"msg": "Bad request."}, status=400)
+    return JsonResponse({"msg": "Bad request."}, status=400, headers=UNCACHED)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse({"msg": "Forbidden."}, status=403)
+    return JsonResponse({"msg": "Forbidden."}, status=403, headers=UNCACHED)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
-    return JsonResponse({"msg": "Not found."}, status=404)
+    return JsonResponse({"msg": "Not found."}, status=404, headers=UNCACHED)
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
@@ -35,7 +39,7 @@ def error_response(request: HttpRequest, status: int, words: str) -> JsonRespons
     except Resolver404:
         view = None
     envelope: Envelope = getattr(getattr(view, "cls", view), "envelope", default_envelope)
-    return JsonResponse(envelope(words, status), status=status)
+    return JsonResponse(envelope(words, status), status=status, headers=UNCACHED)
 
 
 def default_envelope(words: str, status: int) -> dict[str, object]:

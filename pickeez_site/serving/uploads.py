@@ -23,6 +23,7 @@ from photos import storage
 from photos.models import UploadSlot
 from photos.services import FileRefused, PictureRemoved, SlotTaken, fill_slot, sort_order_of
 from pickeez_site.serving.body_limit import discard_body
+from pickeez_site.serving.errors import UNCACHED
 from pickeez_site.serving.forms import Tail
 
 SALT = "pickeez_site.uploads"
@@ -62,7 +63,8 @@ def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
         else:
             file, sort_order = _receive_body(request, max_bytes), ""
         with file:
-            return JsonResponse({"PhotoId": str(fill_slot(slot_id=slot_id, file=file, sort_order=sort_order).pk)})
+            photo = fill_slot(slot_id=slot_id, file=file, sort_order=sort_order)
+            return JsonResponse({"PhotoId": str(photo.pk)}, headers=UNCACHED)
     except _UploadRefused as error:
         status, words = error.args
     except FileRefused as error:
@@ -76,7 +78,7 @@ def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
     except storage.StorageUnavailable:
         status, words = 503, "The storage is away. Please try again later."
     return JsonResponse(
-        _envelope(words, status), status=status, headers={"Allow": "PUT"} if status == 405 else None
+        _envelope(words, status), status=status, headers=UNCACHED | ({"Allow": "PUT"} if status == 405 else {})
     )
 
 

@@ -96,11 +96,13 @@ def test_the_refusal_of_a_call_without_credentials_can_be_read(db: None, path: s
     assert cors_headers(Client().get(path, headers={"Origin": BAD[0]})) == set()
 
 
-def test_a_page_calls_with_a_token_and_reads_the_answer(owner: Person, stranger: Person, album: Album) -> None:
-    for person, status in ((owner, 200), (stranger, 404)):
-        answer = person.get(f"/albums/{album.pk}", headers={"Origin": GOOD})
+def test_a_page_calls_with_a_token_and_reads_the_answer(
+    owner: Person, member: Person, stranger: Person, nobody: Caller, album: Album
+) -> None:
+    for caller, status in ((owner, 200), (member, 200), (stranger, 404), (nobody, 401)):
+        answer = caller.get(f"/albums/{album.pk}", headers={"Origin": GOOD})
         assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (status, GOOD)
-        assert cors_headers(person.get(f"/albums/{album.pk}", headers={"Origin": BAD[0]})) == set()
+        assert cors_headers(caller.get(f"/albums/{album.pk}", headers={"Origin": BAD[0]})) == set()
 
 
 @pytest.mark.parametrize("path", ["/me", "/v1/Group/"])

@@ -14,8 +14,8 @@ from pytest_django import Settings
 from accounts.models import RateLimitHit
 from albums.models import Album, PendingAlbum
 from albums.services import queue_all_albums
-from conftest import Caller, Person
-from core.tests.answers import Answer
+from conftest import Caller, Person, picture
+from core.tests.answers import Answer, Json
 from faces.services import set_model
 from photos.models import Original, Photo
 from pickeez_site.dialects.openapi.generator import dialect_names, methods_of, routes_of
@@ -128,3 +128,51 @@ def test_no_cache_keeps_an_answer_of_any_route(ask: Callable[[str, str], Answer]
                 answer = ask(method.upper(), name)
             assert answer["Cache-Control"] == "no-store", (method, name)
     assert nobody.get("/me")["Cache-Control"] == "no-store"
+
+
+def test_no_cache_keeps_a_refusal_whoever_is_refused(
+    owner: Person, member: Person, stranger: Person, nobody: Caller, album: Album
+) -> None:
+    refused = [
+        (member.post(f"/albums/{album.pk}", {"name": "x"}), 403),
+        (stranger.get(f"/albums/{album.pk}"), 404),
+        (stranger.get(f"/v1/Group/{album.pk}/Photo"), 404),
+        (stranger.get("/albums/view-album", {"album_name": "Summer"}), 404),
+        (nobody.get(f"/albums/{album.pk}"), 401),
+        (nobody.get("/images/all-images"), 401),
+        (owner.post_json("/set_fields", []), 400),
+        (owner.client.delete("/me"), 405),
+        (owner.get("/me/x"), 404),
+        (owner.get("/v1/x"), 404),
+    ]
+    for answer, status in refused:
+        assert (answer.status_code, answer["Cache-Control"]) == (status, "no-store")
+
+
+def test_no_cache_keeps_what_is_answered_to_an_upload_or_when_a_picture_is_gone(
+    owner: Person, nobody: Caller, album: Album
+) -> None:
+    slots = owner.post_json(f"/v1/Group/{album.pk}/Photo", {"AddPhotos": 1}).json()["AddedPhotos"]
+    url = slots[0]["UploadUrl"]
+    answers = [nobody.get(url), nobody.client.put(url, b"no picture"), nobody.client.put(url, picture().read())]
+    small = owner.get(f"/v1/Photo/{slots[0]['PhotoId']}").json()["Original"]
+    owner.post(f"/photos/{slots[0]['PhotoId']}/delete")
+    answers.append(nobody.get(small))
+    assert [answer.status_code for answer in answers] == [405, 415, 200, 404]
+    assert {answer["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+def test_head_changes_nothing_outside_of_the_apis_either(
+    owner: Person, nobody: Caller, album: Album, sms: list[dict[str, Json]]
+) -> None:
+    owner.post(f"/albums/{album.pk}/invite_phones", {"phones[]": "12025550199"})
+    invitation = "/i/" + sms[-1]["body"].rpartition("/i/")[2]
+    slots = owner.post_json(f"/v1/Group/{album.pk}/Photo", {"AddPhotos": 2}).json()["AddedPhotos"]
+    nobody.client.put(slots[0]["UploadUrl"], picture().read())
+    media = owner.get(f"/v1/Photo/{slots[0]['PhotoId']}").json()["Original"]
+    before = all_rows()
+    statuses = {"/": 200, "/api/docs/": 200, invitation: 200, media: 200, slots[1]["UploadUrl"]: 405, "/x": 404}
+    for path, status in statuses.items():
+        answer = nobody.client.head(path)
+        assert (answer.status_code, b"".join(answer)) == (status, b""), path
+        assert all_rows() == before, path

@@ -95,16 +95,19 @@ def test_it_does_not_need_the_public_page(nobody: Caller, album: Album, path: st
     assert nobody.get("/invite_page", {"album_id": album.pk}).status_code == 404
 
 
-def test_a_dead_link_is_not_found_with_words_of_what_to_do(nobody: Caller, album: Album, path: str) -> None:
+def test_a_dead_link_is_not_found_with_words_of_what_to_do(
+    nobody: Caller, owner: Person, member: Person, stranger: Person, album: Album, path: str
+) -> None:
     place = len(path) - 5
     for dead in (path[:-1], f"{path}A", path[:place] + "AAAAA", "/i/", "/i", "/i/x", "/i/a/b", "/i/%00", "/i/é"):
         answer = nobody.get(dead)
         assert (answer.status_code, DEAD in text_of(answer)) == (404, True), dead
     uninvite_phones(album=album, phones=[PHONE])
-    answer = nobody.get(path)
-    text = text_of(answer)
-    assert (answer.status_code, DEAD in text, "Summer" in text) == (404, True, False)
-    assert "Ask the person who invited you" in text
+    for caller in (nobody, owner, member, stranger):
+        answer = caller.get(path)
+        text = text_of(answer)
+        assert (answer.status_code, DEAD in text, "Summer" in text) == (404, True, False)
+        assert "Ask the person who invited you" in text
 
 
 def test_the_ids_of_album_and_invitation_are_no_links(nobody: Caller, album: Album, path: str) -> None:

@@ -186,6 +186,14 @@ def test_what_the_albums_owner_has_deleted_does_not_come_back_by_its_guest(
     assert Photo.objects.alive().filter(album=life.album).count() == 0
 
 
+@by_name("delete", named(DELETED_BY_OWNER))
+def test_nor_when_its_guest_has_left_and_is_invited_again(life: Life, delete: Action) -> None:
+    delete(life, life.owner)
+    one_life.change_invitations(life, life.guest, remove="true")
+    one_life.change_invitations(life, life.owner)
+    life.assert_seen(owner=NOWHERE, guest=LIBRARY)
+
+
 @by_name("bring", named([action for action in BROUGHT if action != one_life.register_key]))
 def test_nor_by_anybody_else(life: Life, bring: Action) -> None:
     one_life.delete_by_pickeez(life, life.owner)
@@ -359,6 +367,9 @@ class TestImported:
         removal = Gallery(life.owner).delete("/albums/remove-from-album", album_name="Summer", path=path)
         assert removal.status_code == 404  # as if there were no such image
         assert life.stranger.get(f"/photos/{life.photo}").status_code == 404
+        for delete in DELETED_BY_OWNER[:2]:
+            answer = delete(life, life.owner)
+            assert (answer.status_code, folder in answer.content.decode()) == (200, False)
 
     @by_name("delete", named(DELETED_BY_OWNER[:2]))
     def test_importing_again_does_not_bring_it_back_to_the_album(

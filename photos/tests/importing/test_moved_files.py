@@ -9,7 +9,7 @@ from pytest_django import Settings
 from albums.models import Album
 from conftest import Person, committing, picture
 from photos.image_paths import images_of, paths_by_album
-from photos.importing import make_thumbnails, start_folder_import
+from photos.importing import import_paths, make_thumbnails, start_folder_import
 from photos.models import ImportedFile, Original, Photo
 from photos.services import add_images, trash_photo
 
@@ -66,6 +66,19 @@ def test_a_moved_folder_is_recognised(take: Callable[..., int], root: Path, owne
     (root / "old").rename(root / "new")
     assert take() == 0
     assert paths(owner, root) == ["new/1.png", "new/2.png"]
+
+
+def test_a_file_that_is_named_at_its_new_place_is_the_same_image(
+    take: Callable[..., int], root: Path, owner: Person, stranger: Person
+) -> None:
+    before = set(Photo.objects.values_list("pk", flat=True))
+    (root / "old/1.png").rename(root / "old/3.png")
+    with committing():
+        assert import_paths(user=owner.user, paths=[f"{root}/old/3.png"]) == 0
+    assert paths(owner, root) == ["old/2.png", "old/3.png"]
+    assert set(Photo.objects.values_list("pk", flat=True)) == before
+    with committing():
+        assert import_paths(user=stranger.user, paths=[f"{root}/old/3.png"]) == 1
 
 
 def test_the_thumbnail_of_the_old_path_goes(take: Callable[..., int], root: Path, owner: Person) -> None:

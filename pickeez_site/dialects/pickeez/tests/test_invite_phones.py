@@ -171,7 +171,9 @@ def test_only_the_owner_invites(member: Person, stranger: Person, nobody: Caller
     assert Invitation.objects.count() == 1
 
 
-@pytest.mark.parametrize("number", ["", "12", "1" * 16, "call me", "+", "555\0", "<script>"])
+@pytest.mark.parametrize(
+    "number", ["", "12", "1" * 16, "call me", "+", "555\0", "<script>", "+52 55 1234 5678 ext. 9"]
+)
 def test_what_is_no_number_is_refused_and_then_none_is_invited(
     invite: Callable[..., Answer], number: str, sms: list[dict[str, Json]]
 ) -> None:
@@ -265,6 +267,17 @@ def test_premium_satellite_and_emergency_numbers_are_not_invited_and_then_none_i
     assert_refused(refused, 400)
     assert refused.json()["msg"].startswith("No SMS are sent to")
     assert (len(sms), Invitation.objects.count()) == (told, 1)
+
+
+def test_invitations_go_to_the_countries_of_the_setting_only_and_then_none_does(
+    settings: Settings, invite: Callable[..., Answer], sms: list[dict[str, Json]]
+) -> None:
+    settings.SMS_COUNTRIES = ["IL"]
+    told = len(sms)
+    assert_refused(invite("972522934321", "12025550144"), 400)
+    assert (len(sms), Invitation.objects.count()) == (told, 1)
+    assert invite("972522934321").status_code == 200
+    assert [message["to"] for message in sms[told:]] == ["972522934321"]
 
 
 def test_two_forms_of_one_mobile_are_one_invitation(invite: Callable[..., Answer]) -> None:

@@ -198,7 +198,10 @@ def test_an_answer_tells_no_code_and_the_database_keeps_none(
     assert last_code(sms) not in str(PhoneCode.objects.values())
 
 
-@pytest.mark.parametrize("phone", ["abc", "12", "1" * 16, "+", "٣", "1;2", "555\x00"])
+@pytest.mark.parametrize(
+    "phone",
+    ["abc", "12", "1" * 16, "+", "٣", "1;2", "555\x00", "+52 55 1234 5678 x9", "tel:+52-55-1234-5678;ext=9"],
+)
 def test_what_is_no_phone_is_refused(db: None, nobody: Caller, sms: list[dict[str, Json]], phone: str) -> None:
     answer = nobody.post("/login/phone", {"phone": phone})
     assert answer.status_code == 400
@@ -212,6 +215,26 @@ def test_no_code_goes_to_premium_satellite_and_emergency_numbers(
 ) -> None:
     answer = nobody.post("/login/phone", {"phone": phone})
     assert (answer.status_code, set(answer.json()), sms) == (400, {"msg"}, [])
+
+
+def test_codes_go_to_the_countries_of_the_setting_only(
+    db: None, nobody: Caller, sms: list[dict[str, Json]], settings: Settings
+) -> None:
+    settings.SMS_COUNTRIES = ["IL"]
+    phones = ["12025550188", "972522934321"]
+    assert [nobody.post("/login/phone", {"phone": phone}).status_code for phone in phones] == [400, 200]
+    assert [message["to"] for message in sms] == phones[1:]
+
+
+def test_all_addresses_of_an_ipv6_customer_have_one_limit(db: None, nobody: Caller, settings: Settings) -> None:
+    settings.PHONE_CODES_PER_ADDRESS_PER_HOUR = 1
+    addresses = ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1"]
+    answers = [
+        nobody.post("/login/phone", {"phone": f"1202555018{number}"}, REMOTE_ADDR=address)
+        for number, address in enumerate(addresses)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 429, 200]
+    assert 1 <= int(answers[1]["Retry-After"]) <= 3600
 
 
 def test_a_user_signs_in_with_any_form_of_their_mobile(

@@ -85,6 +85,14 @@ def test_a_name_is_set(owner: Person, val: str) -> None:
     assert owner.get("/me").json()["name"] == val
 
 
+def test_everybody_names_themselves_and_nobody_else(owner: Person, member: Person, stranger: Person) -> None:
+    people = {"Ada": owner, "Grace": member, "Emmy": stranger}
+    for name, person in people.items():
+        data = {"field": "name", "val": name, "user_id": owner.id, "_id": owner.id}
+        assert person.post("/set_fields", data).json() == OK
+    assert {person.get("/me").json()["name"]: person for person in people.values()} == people
+
+
 @pytest.mark.parametrize("val", ["x" * 201, "two\nlines", "a\r\nb", "a\u2028b", "a\x85b", "a\x0bb"])
 def test_what_is_no_name_is_a_bad_field(owner: Person, val: str) -> None:
     answer = owner.post_json("/set_fields", {"field": "name", "val": val})

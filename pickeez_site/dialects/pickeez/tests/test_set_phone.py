@@ -1,6 +1,7 @@
 from itertools import count
 
 import pytest
+from pytest_django import Settings
 
 from accounts.tests.sent_codes import last_code
 from albums.models import Album
@@ -95,6 +96,32 @@ def test_what_is_no_phone_is_refused_and_changes_nothing(
     assert set(answer.json()) == {"msg"}
     assert owner.get("/me").json()["phone"] == owner.phone
     assert not sms
+
+
+@pytest.mark.parametrize(
+    "phone",
+    ["+52 55 1234 5678 ext. 9", "tel:+52-55-1234-5678;ext=9", "+1 900 234 5678", "+881 612 345 678", "112"],
+)
+def test_an_extension_and_a_number_that_gets_no_sms_are_refused_and_change_nothing(
+    owner: Person, sms: list[dict[str, Json]], phone: str
+) -> None:
+    answer = owner.post("/set_phone", {"phone": phone})
+    assert (answer.status_code, set(answer.json())) == (400, {"msg"})
+    assert (owner.get("/me").json()["phone"], sms) == (owner.phone, [])
+
+
+def test_codes_go_to_the_countries_of_the_setting_only(
+    owner: Person, settings: Settings, sms: list[dict[str, Json]]
+) -> None:
+    settings.SMS_COUNTRIES = ["IL"]
+    assert owner.post("/set_phone", {"phone": NEW}).status_code == 400
+    assert owner.post("/set_phone", {"phone": "+972 52-293-4321"}).status_code == 200
+    assert [message["to"] for message in sms] == ["972522934321"]
+
+
+@pytest.mark.parametrize("phone", ["+54 9 11 2345-6789", "+54 11 15-2345-6789", "tel:+54-11-2345-6789"])
+def test_any_form_of_a_mobile_is_kept_as_one(stranger: Person, phone: str) -> None:
+    assert stranger.post("/set_phone", {"phone": phone}).json()["phone"] == "5491123456789"
 
 
 def test_a_missing_phone_is_named(owner: Person) -> None:

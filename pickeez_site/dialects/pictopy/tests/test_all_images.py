@@ -2,7 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from albums.models import Album
 from conftest import Person, committing
@@ -20,6 +20,28 @@ def test_all_images_are_listed_by_path_with_their_folder(
 ) -> None:
     paths = [imported("b.png"), imported("a/2.png"), imported("a/1.png")]
     assert_success(gallery.get(PATH), 200, {"image_files": sorted(paths), "folder_path": str(root)})
+
+
+def test_the_folder_is_the_first_root_whatever_the_images_and_the_answer(
+    gallery: Gallery,
+    member_gallery: Gallery,
+    other_gallery: Gallery,
+    album: Album,
+    put: Callable[..., str],
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    second = settings.IMPORT_ROOTS[0]
+    settings.IMPORT_ROOTS = [tmp_path, second]
+    places = (PATH, "/images/all-image-objects")
+    for _ in range(2):
+        for place in places:
+            folders = [one.data(place)["folder_path"] for one in (gallery, other_gallery, member_gallery)]
+            assert folders == [str(tmp_path), str(tmp_path), ""]
+        shown = gallery.data("/albums/view-album", album_name="Summer")
+        assert shown["folder_path"] == str(tmp_path)
+        gallery.post("/images/images", paths=[put("a.png")])
+    assert gallery.images
 
 
 def test_a_photo_of_another_client_is_listed_by_its_storage_key(

@@ -53,9 +53,14 @@ def test_an_album_to_which_nobody_has_come_yet_is_erased(gallery: Gallery, owner
     assert not Album.objects.exists()
 
 
-def test_of_two_albums_with_one_name_none_goes(gallery: Gallery, owner: Person) -> None:
+def test_of_two_albums_with_one_name_none_goes(
+    gallery: Gallery, member_gallery: Gallery, other_gallery: Gallery, nobodys_gallery: Gallery, owner: Person
+) -> None:
     albums = [create_album(owner=owner.user, name="Summer") for _ in range(2)]
     assert_failure(gallery.delete(PATH, name="Summer"), 409, "Album name is not unique")
+    for other in (member_gallery, other_gallery):
+        assert_failure(other.delete(PATH, name="Summer"), 404, "Album not found")
+    assert_failure(nobodys_gallery.delete(PATH, name="Summer"), 401, "Unauthorized")
     assert list(Album.objects.alive().order_by("pk")) == albums
     delete_album(album=albums[0])
     assert gallery.delete(PATH, name="Summer").status_code == 200

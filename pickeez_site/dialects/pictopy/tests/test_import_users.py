@@ -51,6 +51,16 @@ def test_to_others_no_path_exists(
     assert not Photo.objects.exists()
 
 
+def test_a_phone_that_was_not_verified_names_nobody(
+    member_gallery: Gallery, member: Person, put: Callable[..., str], settings: Settings
+) -> None:
+    member.post("/set_phone", {"phone": "12025550199"})
+    settings.IMPORT_USERS = ["12025550199"]
+    assert_failure(member_gallery.post("/images/images", paths=[put("a.png")]), 403, "Forbidden")
+    settings.IMPORT_USERS = [member.phone]
+    assert member_gallery.post("/images/images", paths=[put("a.png")]).status_code == 202
+
+
 def test_nobody_may_when_nobody_is_named(gallery: Gallery, put: Callable[..., str], settings: Settings) -> None:
     settings.IMPORT_USERS = []
     assert_failure(gallery.post("/images/images", paths=[put("a.png")]), 403, "Forbidden")
