@@ -1,6 +1,6 @@
 """The base of all viewsets, and the decorator by which an action says what it takes and answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import wraps
 from inspect import signature
@@ -9,7 +9,9 @@ from typing import ClassVar, cast, get_type_hints
 import msgspec
 from django.http import HttpRequest, HttpResponseBase
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -102,6 +104,16 @@ class operation:  # noqa: N801 - a decorator, like Django's own
         return {self.status: replace(answer, kind=kind)}
 
 
+class AnythingAccepted(DefaultContentNegotiation):
+    """Answers as the view does whatever the client accepts, as a server may: that tells more than a 406 would."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
 class DialectViewSet(ViewSet):
     """The base of all viewsets: reads, answers and refuses as its dialect says."""
 
@@ -109,6 +121,7 @@ class DialectViewSet(ViewSet):
     section: ClassVar[str]  # of the dialect's document
     security: ClassVar[Alternatives | None] = None  # where it is not the dialect's
     renderer_classes = [WireRenderer]
+    content_negotiation_class = AnythingAccepted
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         """Answers HEAD like GET, as REST framework does, but not where the GET changes something."""

@@ -1,4 +1,4 @@
-"""What holds for every route of every dialect: HEAD changes nothing, and no cache keeps an answer."""
+"""What holds for every route of every dialect: HEAD changes nothing, no cache keeps an answer, and none is a 406."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -128,6 +128,21 @@ def test_no_cache_keeps_an_answer_of_any_route(ask: Callable[[str, str], Answer]
                 answer = ask(method.upper(), name)
             assert answer["Cache-Control"] == "no-store", (method, name)
     assert nobody.get("/me")["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/plain", "image/png", "nonsense", ""])
+def test_whatever_a_client_accepts_it_is_answered(
+    owner: Person, stranger: Person, nobody: Caller, album: Album, accept: str
+) -> None:
+    headers = {"accept": accept}
+    for path in (f"/albums/{album.pk}", f"/v1/Group/{album.pk}", "/albums/view-album?album_name=Summer"):
+        answers = [caller.get(path, headers=headers) for caller in (owner, stranger, nobody)]
+        assert [answer.status_code for answer in answers] == [200, 404, 401]
+        assert {answer["Content-Type"] for answer in answers} == {"application/json"}
+    assert nobody.get("/routes", headers=headers)["Content-Type"].startswith("text/plain")
+    page = nobody.get("/invite_page", {"album_id": album.pk}, headers=headers)
+    wanted = "text/html; charset=utf-8" if accept == "text/html" else "application/json"
+    assert (page.status_code, page["Content-Type"]) == (200, wanted)
 
 
 def test_no_cache_keeps_a_refusal_whoever_is_refused(
