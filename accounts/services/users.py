@@ -1,5 +1,6 @@
 """Changes that users make to themselves, and their deletion."""
 
+import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,8 @@ from accounts.models import Message, PhoneCode, User
 from accounts.signals import before_user_deletion, pic_url_changed
 
 MAX_NAME = 200
+# Blanks, characters without width, soft hyphens, and marks of direction: a name of these only would show nothing.
+_UNSEEN = re.compile(r"[\s\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 
 
 @transaction.atomic
@@ -30,8 +33,8 @@ def set_pic_url(*, user: User, pic_url: str) -> None:
 
 
 def validate_name(name: str) -> None:
-    """Raises `ValidationError` unless the name is one line of 1 to 200 characters."""
-    if len(name.splitlines()) != 1 or not name.strip() or len(name) > MAX_NAME:
+    """Raises `ValidationError` unless the name is one line of 1 to 200 characters, of which one can be seen."""
+    if len(name.splitlines()) != 1 or not _UNSEEN.sub("", name) or len(name) > MAX_NAME:
         raise ValidationError(f"A name is one line of 1 to {MAX_NAME} characters.", code="bad_name")
 
 

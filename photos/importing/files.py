@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -52,8 +53,9 @@ def import_files(*, user: User, files: Iterable[FoundFile], announced: int = MAX
 
     A file is recognised by its path, size and time; when size or time differ, its checksum decides. One that was
     moved or renamed is recognised by its checksum, when there is nothing at its old path: then it is the same
-    image under its new path. A known file is restored if its photo was deleted, and tried again if it could
-    never be read. Call it with `FILES_AT_ONCE` files at most; tasks of `announced` files are sent at once.
+    image under its new path. One that was moved before it was read is recognised by its name, size and time. A
+    known file is restored if its photo was deleted, and tried again if it could never be read. Call it with
+    `FILES_AT_ONCE` files at most; tasks of `announced` files are sent at once.
     """
     changes = _changes(user, _distinct(files))
     pictures = [file for file in changes if is_picture(file)]
@@ -104,19 +106,33 @@ def _changes(user: User, files: Sequence[FoundFile]) -> dict[FoundFile, Imported
     return changes
 
 
+class _Gone(NamedTuple):
+    """An imported file of which nothing is left at its path. It has no checksum if it was never read."""
+
+    photo_id: UUID
+    sha256: str | None
+    facts: tuple[bytes, int, int]  # its name, size and time
+
+
 def _find_moved(user: User, files: Sequence[FoundFile]) -> dict[FoundFile, UUID]:
     """Returns the files that were imported by a path where nothing is any more, each with the id of its photo."""
     rows = ImportedFile.objects.filter(owner=user, size__in={file.size for file in files})
-    known = rows.exclude(photo__original__sha256=None).values_list("pk", "photo__original__sha256", "location")
-    gone = [(pk, sha256, _name(bytes(path))) for pk, sha256, path in known if _is_gone(bytes(path))]
+    known = rows.values_list("pk", "photo__original__sha256", "location", "size", "mtime_ns")
+    gone = [
+        _Gone(pk, sha256, (_name(bytes(path)), size, mtime_ns))
+        for pk, sha256, path, size, mtime_ns in known
+        if _is_gone(bytes(path))
+    ]
     moved: dict[FoundFile, UUID] = {}
     for file in files if gone else ():
-        checksum, name = _checksum(file), _name(file.path.location)
-        same = [row for row in gone if row[1] == checksum]
-        if same:
-            row = next((row for row in same if row[2] == name), same[0])  # of several, that of the same name
+        checksum, facts = _checksum(file), (_name(file.path.location), file.size, file.mtime_ns)
+        same = [row for row in gone if row.sha256 == checksum or (row.sha256 is None and row.facts == facts)]
+        if checksum and same:
+            row = next(
+                (row for row in same if row.facts[0] == facts[0]), same[0]
+            )  # of several, that of the same name
             gone.remove(row)
-            moved[file] = row[0]
+            moved[file] = row.photo_id
     return moved
 
 

@@ -30,7 +30,7 @@ from photos.importing.paths import (
     resolve_path,
 )
 from photos.importing.walking import walk
-from photos.models import Rendition
+from photos.models import ImportedFile, Rendition
 from photos.selectors import may_import
 
 logger = logging.getLogger(__name__)
@@ -145,11 +145,17 @@ def _os_errors_as_not_writable() -> Iterator[None]:
 def remove_thumbnails(*, user: User, paths: Iterable[str]) -> None:
     """Removes the thumbnails of the user's images with these paths, in every folder that may have one.
 
-    What cannot be removed is logged: a thumbnail is only a copy.
+    Where somebody else has imported the same file, they keep its thumbnail. What cannot be removed is logged: a
+    thumbnail is only a copy.
     """
     if not may_import(user):
         return
-    for path in paths:
+    gone = dict.fromkeys(paths)
+    for batch in batched(list(gone)):
+        others = ImportedFile.objects.filter(photo__s3_path__in=batch, photo__deleted_at=None).exclude(owner=user)
+        for path in others.values_list("photo__s3_path", flat=True):
+            gone.pop(path, None)
+    for path in gone:
         for folder in PurePosixPath(path).parents:
             _remove(str(folder), thumbnail_name(path.removeprefix(f"{str(folder).rstrip('/')}/")))
         for root in settings.IMPORT_ROOTS[:1]:

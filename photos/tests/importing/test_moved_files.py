@@ -1,5 +1,6 @@
 """A file that was moved or renamed below the roots is the same image under its new path."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from pytest_django import Settings
 from albums.models import Album
 from conftest import Person, committing, picture
 from photos.image_paths import images_of, paths_by_album
-from photos.importing import import_paths, make_thumbnails, start_folder_import
+from photos.importing import erase_images_and_thumbnails, import_paths, make_thumbnails, start_folder_import
 from photos.models import ImportedFile, Original, Photo
 from photos.services import add_images, trash_photo
 
@@ -81,6 +82,30 @@ def test_a_file_that_is_named_at_its_new_place_is_the_same_image(
         assert import_paths(user=stranger.user, paths=[f"{root}/old/3.png"]) == 1
 
 
+def test_a_folder_that_is_moved_before_it_was_read_is_recognised(
+    take: Callable[..., int], root: Path, owner: Person
+) -> None:
+    unread = {"sha256": None, "status": Original.Status.FAILED, "error": "The file is gone, or may not be read."}
+    Original.objects.update(**unread)
+    (root / "old").rename(root / "new")
+    assert take() == 0
+    assert paths(owner, root) == ["new/1.png", "new/2.png"]
+    assert set(Original.objects.values_list("status", "error")) == {("ready", "")}
+
+
+def test_another_file_in_the_place_of_one_that_was_never_read_is_another_image(
+    take: Callable[..., int], root: Path, owner: Person
+) -> None:
+    Original.objects.update(sha256=None, status=Original.Status.FAILED)
+    content = (root / "old/1.png").read_bytes()
+    (root / "old/1.png").unlink()
+    (root / "new").mkdir()
+    (root / "new/1.png").write_bytes(content)
+    os.utime(root / "new/1.png", ns=(1, 1))
+    assert take() == 1
+    assert Photo.objects.count() == 3
+
+
 def test_the_thumbnail_of_the_old_path_goes(take: Callable[..., int], root: Path, owner: Person) -> None:
     make_thumbnails(user=owner.user, folder_path=str(root))
     (root / "old/1.png").rename(root / "old/3.png")
@@ -88,6 +113,20 @@ def test_the_thumbnail_of_the_old_path_goes(take: Callable[..., int], root: Path
     assert [path.name for path in root.glob("PictoPy.thumbnails/*")] == ["old.2.png"]
     make_thumbnails(user=owner.user, folder_path=str(root))
     assert sorted(path.name for path in root.glob("PictoPy.thumbnails/*")) == ["old.2.png", "old.3.png"]
+
+
+def test_a_thumbnail_stays_while_somebody_else_has_imported_the_file(
+    take: Callable[..., int], root: Path, owner: Person, stranger: Person
+) -> None:
+    assert take(stranger) == 2
+    make_thumbnails(user=owner.user, folder_path=str(root))
+    path = f"{root}/old/1.png"
+    left = []
+    for person in (owner, stranger):
+        with committing():
+            erase_images_and_thumbnails(user=person.user, paths=[path])
+        left.append(sorted(path.name for path in root.glob("PictoPy.thumbnails/*")))
+    assert left == [["old.1.png", "old.2.png"], ["old.2.png"]]
 
 
 def test_a_copy_is_another_image(take: Callable[..., int], root: Path, owner: Person) -> None:

@@ -93,7 +93,9 @@ def test_everybody_names_themselves_and_nobody_else(owner: Person, member: Perso
     assert {person.get("/me").json()["name"]: person for person in people.values()} == people
 
 
-@pytest.mark.parametrize("val", ["x" * 201, "two\nlines", "a\r\nb", "a\u2028b", "a\x85b", "a\x0bb"])
+@pytest.mark.parametrize(
+    "val", ["x" * 201, "two\nlines", "a\r\nb", "a\u2028b", "a\x85b", "a\x0bb", "\u200b", "\u202e \xad"]
+)
 def test_what_is_no_name_is_a_bad_field(owner: Person, val: str) -> None:
     answer = owner.post_json("/set_fields", {"field": "name", "val": val})
     assert (answer.status_code, answer.json()) == (400, {"msg": "bad_field"})

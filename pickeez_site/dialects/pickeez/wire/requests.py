@@ -72,6 +72,8 @@ class PushToken(PickeezWire):
     val: Annotated[str, rules("The device's; empty takes it back.", max_length=4096)]
 
 
+# No blank, and no character without width, soft hyphen, or mark of direction.
+_SEEN = r"[^\s\x00\x1c-\x1f\x85\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 _BREAKS = r"\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
 
 
@@ -84,7 +86,7 @@ class NewName(PickeezWire):
             refusal="bad_field",
             min_length=1,
             max_length=200,
-            pattern=rf"^[^\x00{_BREAKS}]*{NON_BLANK}[^\x00{_BREAKS}]*$",
+            pattern=rf"^[^\x00{_BREAKS}]*{_SEEN}[^\x00{_BREAKS}]*$",
         ),
     ]
 
