@@ -7,6 +7,7 @@ they are copied to another key, because the presigned URL stays valid and could 
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 from django.conf import settings
@@ -22,9 +23,10 @@ from albums.services import hold_album, touch_albums
 from core.enqueueing import enqueue
 from core.leases import UNCLAIMED, heartbeat
 from photos import storage
+from photos.forms import FORM_OVERHEAD, FormRefused, file_of_form
 from photos.images import EXTENSIONS, UNKNOWN, sniff_content_type
 from photos.models import Original, Photo, UploadSlot
-from photos.services.admission import admit_pictures
+from photos.services.admission import PictureRemoved, admit_pictures
 from photos.services.files import drop_files, reserve_file
 from photos.services.intake import (
     HEAD_BYTES,
@@ -32,6 +34,7 @@ from photos.services.intake import (
     find_or_store_original,
     save_original,
     sha256_of,
+    sort_order_of,
     start_processing,
 )
 from photos.signals import photos_arrived
@@ -175,11 +178,11 @@ def _collect_upload(slot: UploadSlot, stored: storage.StoredFile) -> bool:
     claimed = UploadSlot.objects.claimed_by(slot.pk, token)
     try:
         with heartbeat(claimed):
-            original = _copy_to_originals(slot, stored)
+            original, sort_order = _copy_to_originals(slot, stored)
         with transaction.atomic():
-            _place(slot, token, original)
+            _place(slot, token, original, sort_order)
             drop_files(keys=[slot.key])
-    except (FileRefused, Album.DoesNotExist) as error:
+    except (FileRefused, PictureRemoved, Album.DoesNotExist) as error:
         logger.warning("Upload %s was refused: %s", slot.pk, error)
         _delete_slots([(slot.pk, slot.key)])
         return False
@@ -190,17 +193,22 @@ def _collect_upload(slot: UploadSlot, stored: storage.StoredFile) -> bool:
     return True
 
 
-def _copy_to_originals(slot: UploadSlot, stored: storage.StoredFile) -> Original:
-    """Copies the file to its final key; returns an original that is not saved yet and whose sha256 is unknown."""
+def _copy_to_originals(slot: UploadSlot, stored: storage.StoredFile) -> tuple[Original, str]:
+    """Copies the file to its final key; returns an original that is not saved yet, and how to sort its photo.
+
+    What was not in a form has no sort order, and its sha256 is unknown.
+    """
     _album_of(slot)
     head = storage.first_bytes(slot.key, HEAD_BYTES) if stored.size else b""
+    if head.startswith(b"--") and stored.size <= slot.max_bytes + FORM_OVERHEAD:
+        return _take_from_form(slot, storage.read(slot.key))
     content_type = sniff_content_type(head)
     check_file(slot=slot, size=stored.size, content_type=content_type)
     key = storage.upload_key(slot.pk, EXTENSIONS.get(content_type, ".bin"))
     reserve_file(key=key)
     storage.copy_incoming(slot.key, key, etag=stored.etag, content_type=content_type)
     copy = storage.stat(key)
-    return Original(
+    original = Original(
         id=slot.pk,
         owner=slot.user,
         key=key,
@@ -208,6 +216,21 @@ def _copy_to_originals(slot: UploadSlot, stored: storage.StoredFile) -> Original
         etag=copy.etag if copy else "",
         content_type=content_type,
     )
+    return original, ""
+
+
+def _take_from_form(slot: UploadSlot, form: bytes) -> tuple[Original, str]:
+    """Stores the one file of a form that the bucket has as it was sent; its first line is the boundary."""
+    boundary = form.partition(b"\r\n")[0].removeprefix(b"--").decode("latin-1")
+    content_type = f'multipart/form-data; boundary="{boundary}"'
+    try:
+        file = file_of_form(BytesIO(form), content_type=content_type, length=len(form))
+    except FormRefused as error:
+        raise FileRefused(error.messages[0], code="wrong_type") from error
+    with file:
+        check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
+        original = find_or_store_original(user=slot.user, file=file, sha256=sha256_of(file))
+    return original, sort_order_of(file.name or "")
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, DataAndFiles, FormParser, MultiPartParser
 
+from photos.forms import Tail
 from pickeez_site.dialects.wire.values import is_storable
-from pickeez_site.serving.forms import Tail
 
 MAX_DEPTH = 64
 Context = Mapping[str, Any] | None

@@ -12,10 +12,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from gunicorn.http.errors import ParseException
 
+from photos.forms import FORM_OVERHEAD
 from pickeez_site.serving.errors import error_response
 
 UPLOADS = "/uploads/"  # presigned URLs for the PUT of a picture begin with this
-FORM_OVERHEAD = 1024 * 1024  # bytes for the other fields and the boundaries of a form with a photo
 
 _CHUNK_BYTES = 64 * 1024
 _SPOOL_BYTES = 1024 * 1024

@@ -4,27 +4,24 @@ Our URL signs the slot, the expiry, the maximum size and the type. S3 signs the 
 known beforehand, the type and the exact size. What S3 cannot sign is checked when the file has arrived.
 """
 
-from typing import IO, Any, cast
+from typing import IO, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import ObjectDoesNotExist, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
-from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import parse_header_parameters
 from django.views.decorators.csrf import csrf_exempt
 
 from photos import storage
+from photos.forms import FormRefused, file_of_form
 from photos.models import UploadSlot
 from photos.services import FileRefused, PictureRemoved, SlotTaken, fill_slot, sort_order_of
 from pickeez_site.serving.body_limit import discard_body
 from pickeez_site.serving.errors import UNCACHED
-from pickeez_site.serving.forms import Tail
 
 SALT = "pickeez_site.uploads"
 CHUNK_BYTES = 64 * 1024
@@ -120,22 +117,14 @@ def _receive_body(request: HttpRequest, max_bytes: int) -> TemporaryUploadedFile
 
 def _receive_form(request: HttpRequest, max_bytes: int) -> tuple[UploadedFile, str]:
     """The one file of a form, and its sort order, which is its name. Raises `_UploadRefused`."""
-    stream: Any = Tail(cast("IO[bytes]", request))
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
     try:
-        _, found = MultiPartParser(request.META, stream, [TemporaryFileUploadHandler(request)]).parse()
-    except (MultiPartParserError, UnreadablePostError, SuspiciousOperation) as error:
+        file = file_of_form(cast("IO[bytes]", request), content_type=request.META["CONTENT_TYPE"], length=length)
+    except FormRefused as error:
+        raise _UploadRefused(400, error.messages[0]) from error
+    except UnreadablePostError as error:
         raise _UploadRefused(400, "The form is not valid, or did not arrive whole.") from error
-    files = [file for _, several in found.lists() for file in several]
-    problem: tuple[int, str] | None = None
-    _, options = parse_header_parameters(request.META["CONTENT_TYPE"])
-    if not stream.ends_form(options["boundary"]):
-        problem = 400, "The file did not arrive whole."
-    elif len(files) != 1:
-        problem = 400, "The form must have exactly one file."
-    elif (files[0].size or 0) > max_bytes:
-        problem = 413, f"The file is larger than {max_bytes} bytes."
-    if problem:
-        for file in files:
-            file.close()
-        raise _UploadRefused(*problem)
-    return files[0], sort_order_of(files[0].name or "")
+    if (file.size or 0) > max_bytes:
+        file.close()
+        raise _UploadRefused(413, f"The file is larger than {max_bytes} bytes.")
+    return file, sort_order_of(file.name or "")

@@ -18,6 +18,7 @@ from photos import storage
 from photos.models import FileToRemove, Photo, UploadSlot
 from photos.services import collect_arrived_uploads, remove_dropped_files
 from pickeez_site.dialects.picthrive.tests.shapes import NOT_FOUND, SUFFIXES, call
+from pickeez_site.dialects.picthrive.tests.test_uploads import form
 
 PICTURE = picture(1, size=(90, 60), form="JPEG").getvalue()
 
@@ -110,6 +111,54 @@ def test_a_file_of_the_wrong_size_or_type_is_removed_and_never_a_photo(
     put(slot["UploadUrl"], content)
     assert collect() == 0
     assert (Photo.objects.count(), UploadSlot.objects.count(), keys()) == (0, 0, [])
+
+
+def put_form(slot: dict[str, Json], body: bytes) -> None:
+    """S3 stores a form as it was sent; the server on loopback does so only when it is not called one."""
+    put(slot["UploadUrl"], body)
+
+
+def test_a_form_with_the_file_is_taken_and_its_name_becomes_the_sort_order(
+    member: Person, nobody: Caller, slot: dict[str, Json]
+) -> None:
+    put_form(slot, form(("Beach 01.JPG", PICTURE)))
+    assert collect() == 1
+    fields = member.get(f"/v1/Photo/{slot['PhotoId']}").json()
+    assert (fields["SortOrder"], fields["OwnerId"], fields["Ratio"]) == ("Beach 01", member.id, 1.5)
+    (original,) = keys("originals/")
+    assert (storage.read(original), keys("incoming/")) == (PICTURE, [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        form(),
+        form(("a.jpg", PICTURE), ("b.jpg", PICTURE)),
+        form(("a.jpg", PICTURE), end=""),
+        form(("a.jpg", b"<html>")),
+        form(("a.jpg", b"")),
+        b"-- no form",
+        b"--",
+    ],
+)
+def test_a_form_that_is_not_whole_or_has_not_one_picture_is_removed_and_never_a_photo(
+    slot: dict[str, Json], body: bytes
+) -> None:
+    put_form(slot, body)
+    assert collect() == 0
+    assert (Photo.objects.count(), UploadSlot.objects.count(), keys()) == (0, 0, [])
+
+
+def test_a_form_does_not_bring_back_what_the_groups_owner_has_deleted(
+    owner: Person, member: Person, album: Album, slot: dict[str, Json]
+) -> None:
+    put_form(slot, form(("a.jpg", PICTURE)))
+    assert collect() == 1
+    call(owner, "DELETE", f"/v1/Photo/{slot['PhotoId']}")
+    put_form(add(member, album), form(("a.jpg", PICTURE)))
+    assert collect() == 0
+    put_form(add(owner, album), form(("a.jpg", PICTURE)))
+    assert collect() == 1
 
 
 def test_size_and_type_are_part_of_what_the_bucket_signs_where_they_are_announced(
