@@ -24,6 +24,7 @@ FACE_ENGINE = "faces.tests.fake_engine.FakeEngine"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = True
 SELFIE_WAIT_SECONDS = 0
+WHITENOISE_AUTOREFRESH = True  # each test client would read all static files at its start
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as in production: each thread has its own connection.
     DATABASES["default"]["TEST"] = {"NAME": f"{_data_dir.name}/tests.sqlite3"}  # noqa: F405
