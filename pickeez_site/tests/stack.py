@@ -7,7 +7,10 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import psutil
 import psycopg
@@ -71,6 +74,16 @@ class Stack:
             log.close()
         if "web" in names:
             self._wait_for_web()
+
+    @contextmanager
+    def running(self, *names: str) -> Iterator[Self]:
+        """Migrates the database, and has these processes run until the end of the block."""
+        self.manage("migrate", "--verbosity", "0")
+        try:
+            self.start(*names)
+            yield self
+        finally:
+            self.stop()
 
     def _command(self, name: str) -> list[str]:
         program, *arguments = COMMANDS[name.partition("-")[0]]

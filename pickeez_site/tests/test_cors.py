@@ -188,10 +188,7 @@ def test_without_origins_nothing_is_changed(settings: Settings, owner: Person) -
 
 @pytest.mark.stack
 def test_the_shipped_server_answers_pages_of_these_origins(tmp_path: Path) -> None:
-    stack = Stack(tmp_path, CORS_ORIGINS=f"{GOOD},{WITH_PORT}")
-    stack.manage("migrate", "--verbosity", "0")
-    try:
-        stack.start("web")
+    with Stack(tmp_path, CORS_ORIGINS=f"{GOOD},{WITH_PORT}").running("web") as stack:
         asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "api_key"}
         for origin, allowed in ((GOOD, True), (WITH_PORT, True), (BAD[0], False), ("null", False)):
             for path in PATHS:
@@ -201,5 +198,3 @@ def test_the_shipped_server_answers_pages_of_these_origins(tmp_path: Path) -> No
             answer = requests.get(f"{stack.url}/me", headers={"Origin": origin}, timeout=10)
             assert answer.headers.get("Access-Control-Allow-Origin") == (origin if allowed else None)
             assert answer.status_code == 401
-    finally:
-        stack.stop()

@@ -127,13 +127,8 @@ def for_typescript() -> list[str]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("clients"))
-    stack.manage("migrate", "--verbosity", "0")
-    try:
-        stack.start("web")
+    with Stack(tmp_path_factory.mktemp("clients")).running("web") as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture

@@ -77,13 +77,8 @@ def test_an_error_is_json_in_our_words_and_repeats_nothing(status: int, words: s
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("server"))
-    stack.manage("migrate", "--verbosity", "0")
-    try:
-        stack.start("web")
+    with Stack(tmp_path_factory.mktemp("server")).running("web") as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.mark.stack

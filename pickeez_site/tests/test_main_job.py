@@ -9,25 +9,13 @@ import pytest
 
 from conftest import MakePicture
 from core.tests.answers import Json
+from faces.tests.development_photos import SELFIES, TOGETHER
 from pickeez_site.operations.demo.client import Client
 from pickeez_site.tests.services.deployments import deploy
 from pickeez_site.tests.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.real_engine]
 
-SELFIES = {
-    "obama": "obama/obama.jpg",
-    "biden": "biden/biden.jpg",
-    "leslie": "leslie/img1.jpg",
-    "lacamoire": "lacamoire/img1.jpg",
-    "harington": "harington/johnsnow_test1.jpg",
-}
-TOGETHER = {
-    "together/obama_and_biden.jpg": {"obama", "biden"},
-    "together/two_people.jpg": {"obama", "biden"},
-    "together/kit_with_rose.jpg": {"harington", "leslie"},
-    "together/alex_lacamoire1.jpg": {"lacamoire"},
-}
 CORRUPT = "corrupt.jpg"
 
 

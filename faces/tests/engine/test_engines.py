@@ -12,24 +12,11 @@ from faces.engine.base import DetectedFace
 from faces.engine.clustering import cluster_faces
 from faces.engine.deepface import DLIB, ONNX, DeepFaceEngine
 from faces.engine.matching import match_faces
+from faces.tests.development_photos import SELFIES, TOGETHER
 from photos.images import read_picture
 from pickeez_site.operations.demo.pictures import SOURCES, album_pictures, selfie
 
 pytestmark = pytest.mark.real_engine
-
-SELFIES = {
-    "obama": "obama/obama.jpg",
-    "biden": "biden/biden.jpg",
-    "leslie": "leslie/img1.jpg",
-    "lacamoire": "lacamoire/img1.jpg",
-    "harington": "harington/johnsnow_test1.jpg",
-}
-TOGETHER = {
-    "together/obama_and_biden.jpg": {"obama", "biden"},
-    "together/two_people.jpg": {"obama", "biden"},
-    "together/kit_with_rose.jpg": {"harington", "leslie"},
-    "together/alex_lacamoire1.jpg": {"lacamoire"},
-}
 
 
 @pytest.fixture(scope="module", params=[DLIB, ONNX], ids=lambda names: names[0])

@@ -26,19 +26,14 @@ LEASE_SECONDS = 6
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(
+    with Stack(
         tmp_path_factory.mktemp("external"),
         ALBUM_PROCESSOR="external",
         ALGO_PASSWORD=PASSWORD,
         ALBUM_QUIET_SECONDS=str(QUIET_SECONDS),
         ALGO_LEASE_SECONDS=str(LEASE_SECONDS),
-    )
-    stack.manage("migrate", "--verbosity", "0")
-    try:
-        stack.start("web")
+    ).running("web") as stack:
         yield stack
-    finally:
-        stack.stop()
 
 
 @pytest.fixture(scope="module")
