@@ -215,8 +215,11 @@ class SelfieQuerySet(LeasedQuerySet["Selfie"]):
         return self.filter(status=Selfie.Status.ACCEPTED)
 
     def of_another_engine(self, engine: str) -> "SelfieQuerySet":
-        """Returns the accepted selfies that this engine has not looked at."""
-        return self.accepted().exclude(engine=engine)
+        """Returns the selfies that an engine has accepted, and this one has not looked at.
+
+        Also those that an engine after it has refused: their files are kept.
+        """
+        return self.exclude(status=Selfie.Status.NEW).exclude(embedding=None).exclude(engine=engine)
 
     def being_looked_at_again(self) -> "SelfieQuerySet":
         return self.filter(status=Selfie.Status.NEW, embedding__isnull=False)

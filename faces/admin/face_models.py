@@ -95,7 +95,7 @@ def _selfie_count(model: FaceModel) -> int:
 
 @admin.register(Selfie)
 class SelfieAdmin(PictureAdmin, DeletableAdmin):
-    """Pictures from which users are recognised. The files of refused ones are not kept."""
+    """Pictures from which users are recognised. Refused ones are not shown."""
 
     user_link = link_column("user")
     list_display = ("picture", "id", "user", "source", "status", "num_faces", "error", "created_at")

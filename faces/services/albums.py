@@ -46,12 +46,13 @@ def recognise_album(*, album_id: UUID) -> bool:
     album = Album.objects.get(pk=album_id)
     with heartbeat(PendingAlbum.objects.claimed_by(album_id, token)):
         look_again_at_selfies(selfies=Selfie.objects.filter(user__in=members_of(album)))
+        undecided = _undecided(album)  # before: who is decided meanwhile has the album processed again
         matches = _match_members(album)
     with transaction.atomic():
         if not finish_pending_album(album_id=album_id, token=token):
             return False
         if Photo.objects.alive().filter(album=album).exists():
-            _save_sightings(album, matches)
+            _save_sightings(album, matches, undecided)
     return True
 
 
@@ -75,11 +76,13 @@ def _match_members(album: Album) -> Matches:
     return match_faces(embeddings, photo_of_face, references, engine.limits)
 
 
-def _save_sightings(album: Album, matches: Matches) -> None:
-    """Replaces the built-in sightings of the album by these matches; an algorithm's sightings stay."""
+def _save_sightings(album: Album, matches: Matches, undecided: Callable[[UUID, UUID], bool]) -> None:
+    """Replaces the built-in sightings of the album by these matches, except undecided ones.
+
+    An algorithm's sightings stay.
+    """
     existing = {(row.photo_id, row.user_id): row for row in Sighting.objects.filter(photo__album=album)}
     builtin = {pair: row for pair, row in existing.items() if row.by == Sighting.By.BUILTIN}
-    undecided = _undecided(album)
     lost = [row.pk for pair, row in builtin.items() if pair not in matches and not undecided(*pair)]
     for batch in batched(lost):
         Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()

@@ -55,8 +55,8 @@ def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
 
 
 def _forget_another_engines_answer(selfie: Selfie) -> Selfie | None:
-    """Returns the selfie, waiting to be looked at; None for a refused one, whose file is gone, and now its row."""
-    if selfie.status == Selfie.Status.REFUSED:
+    """Returns the selfie, waiting to be looked at; None for one without a file, whose row is now gone, too."""
+    if selfie.status == Selfie.Status.REFUSED and selfie.embedding is None:
         selfie.delete()
         return None
     look_again_at_selfies(selfies=Selfie.objects.filter(pk=selfie.pk))
@@ -178,7 +178,10 @@ def refuse_lost_selfies() -> None:
     """Refuses the selfies that have used up their tries: each time, their worker was killed."""
     lost = Selfie.objects.claimable().filter(tries__gte=settings.PROCESSING_TRIES)
     reason = f"Given up: looking at it did not end in {settings.PROCESSING_TRIES} tries."
+    recognised = list(lost.exclude(embedding=None).select_related("user"))
     lost.update(**_refusal(0, reason), **UNCLAIMED)
+    for selfie in recognised:
+        queue_albums_of_user(user=selfie.user)
 
 
 def _check_picture(selfie: Selfie) -> dict[str, object]:
@@ -214,9 +217,9 @@ def _refusal(num_faces: int, reason: str) -> dict[str, object]:
 def _save_result(selfie: Selfie, token: UUID, result: dict[str, object]) -> None:
     if not Selfie.objects.claimed_by(selfie.pk, token).update(**result, **UNCLAIMED):
         return
-    if result["status"] == Selfie.Status.ACCEPTED:
-        queue_albums_of_user(user=selfie.user)
-    elif selfie.embedding is None:  # another engine has accepted the others, and perhaps a later one will
+    if result["status"] == Selfie.Status.ACCEPTED or selfie.embedding is not None:
+        queue_albums_of_user(user=selfie.user)  # also when it refuses what another engine had accepted
+    else:
         drop_files(keys=[selfie.key])
 
 

@@ -227,6 +227,49 @@ def test_a_selfie_that_the_new_engine_refuses_keeps_its_file_for_a_later_one(
     assert selfie.status == Selfie.Status.REFUSED
     assert selfie.error
     assert storage.read(selfie.key)
+    Selfie.objects.update(engine="an older one")
+    assert "Looked at 1 selfies." in run("--missing", "--only", "selfies")
+
+
+def test_who_is_refused_by_the_new_engine_is_on_no_photo_any_more(
+    owner: SignedIn,
+    album: Album,
+    add: Callable[..., Photo],
+    make_picture: MakePicture,
+    change_engine: Callable[[], None],
+) -> None:
+    owner.post("/me/selfie", {"file": make_picture(BLURRED, seed=9)})
+    photo = add(BLURRED)
+    process(album)
+    assert shown() == {(photo.pk, owner.user.pk)}
+    change_engine()
+    run("--missing", "--only", "selfies")
+    assert shown() == set()
+
+
+def test_a_picture_with_which_the_engine_breaks_holds_up_no_other(
+    owner: SignedIn,
+    add: Callable[..., Photo],
+    make_picture: MakePicture,
+    change_engine: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    owner.post("/me/selfie", {"file": make_picture(OWNER, seed=9)})
+    for seed in range(3):
+        add(OWNER, seed=seed)
+    change_engine()
+    looked, find_faces = list[int](), NewEngine.find_faces
+
+    def broken_at_first(self: NewEngine, picture: NDArray[np.uint8]) -> list[DetectedFace]:
+        looked.append(1)
+        if len(looked) in (1, 2):  # the selfie and the first original
+            raise MemoryError
+        return find_faces(self, picture)
+
+    monkeypatch.setattr(NewEngine, "find_faces", broken_at_first)
+    with pytest.raises(CommandError, match="1 originals could not be read"):
+        run("--missing")
+    assert FaceSearch.objects.filter(engine="new").count() == 2
 
 
 def test_a_stopped_run_goes_on_where_it_was(

@@ -1,4 +1,7 @@
+import logging
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +12,16 @@ from accounts.management.arguments import required_user
 from albums.models import Album
 from albums.selectors import members_of
 from core.arguments import bad_argument
+from core.outages import TRANSIENT_ERRORS
 from core.progress import Progress, progress
 from faces.engine import engine_name
-from faces.models import PendingAssignment, Selfie, SelfieQuerySet
+from faces.models import Selfie, SelfieQuerySet
 from faces.selectors import originals_to_search
 from faces.services import assign_waiting_faces, check_selfie, look_again, look_again_at_selfies, search_again
 from photos.models import Original, Photo
 from photos.pipeline import StageFailed
+
+logger = logging.getLogger(__name__)
 
 POLITE = 10  # the process's nice value: workers come first
 ASSIGNED_TOGETHER = 200  # originals; reading a library for each one alone would take hours
@@ -59,7 +65,7 @@ class Command(BaseCommand):
         waiting = look_again_at_selfies(selfies=selfies)
         with progress(unit=" selfies", total=len(waiting)) as bar:
             for selfie_id in bar.track(waiting):
-                check_selfie(selfie_id=selfie_id)
+                self._looked(f"selfie {selfie_id}", partial(check_selfie, selfie_id=selfie_id), bar)
         self.stdout.write(f"Looked at {len(waiting)} selfies.")
 
     def _look_at_originals(self, originals: QuerySet[Original]) -> None:
@@ -67,7 +73,7 @@ class Command(BaseCommand):
         looked, failed = list[UUID](), 0
         with progress(unit=" originals", total=len(ids)) as bar:
             for number, original_id in enumerate(bar.track(ids), 1):
-                if self._look_at_original(original_id, bar):
+                if self._looked(f"original {original_id}", partial(look_again, original_id=original_id), bar):
                     looked.append(original_id)
                 else:
                     failed += 1
@@ -77,11 +83,19 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"{failed} originals could not be read.")
 
-    def _look_at_original(self, original_id: UUID, bar: Progress) -> bool:
+    def _looked(self, name: str, look: Callable[[], object], bar: Progress) -> bool:
+        """Returns whether the picture was looked at. One that was not does not hold up the others."""
         try:
-            look_again(original_id=original_id)
+            look()
+        except TRANSIENT_ERRORS as error:
+            message = f"The storage or the database is unreachable: {name} waits. Run this again with --missing."
+            raise CommandError(message) from error
         except StageFailed as error:
-            bar.write_line(f"original {original_id}: {error}", self.stderr.write)
+            bar.write_line(f"{name}: {error}", self.stderr.write)
+            return False
+        except Exception as error:  # a bug, or too little memory: for this picture
+            logger.exception("Looking at the %s failed.", name)
+            bar.write_line(f"{name}: the server made a mistake ({type(error).__name__}).", self.stderr.write)
             return False
         return True
 
@@ -113,5 +127,4 @@ def lower_priority() -> None:
 def _assign_waiting(original_ids: list[UUID]) -> None:
     """Assigns the faces of these originals to people; each call does so for a whole library."""
     for original_id in original_ids:
-        if PendingAssignment.objects.filter(pk=original_id).exists():
-            assign_waiting_faces(original_id=original_id)
+        assign_waiting_faces(original_id=original_id)
