@@ -125,8 +125,10 @@ def _find_moved(user: User, files: Sequence[FoundFile]) -> dict[FoundFile, UUID]
     ]
     moved: dict[FoundFile, UUID] = {}
     for file in files if gone else ():
-        checksum, facts = _checksum(file), (_name(file.path.location), file.size, file.mtime_ns)
-        same = [row for row in gone if row.sha256 == checksum or (row.sha256 is None and row.facts == facts)]
+        facts = (_name(file.path.location), file.size, file.mtime_ns)
+        of_size = [row for row in gone if row.facts[1] == file.size]
+        checksum = _checksum(file) if of_size else None
+        same = [row for row in of_size if row.sha256 == checksum or (row.sha256 is None and row.facts == facts)]
         if checksum and same:
             row = next(
                 (row for row in same if row.facts[0] == facts[0]), same[0]

@@ -171,5 +171,6 @@ def _remove(folder: str, name: str) -> None:
             finally:
                 os.close(thumbnails)
     except InvalidPath as error:
-        if error.__cause__ is not None:  # not merely outside of the roots
+        # Not merely outside of the roots, or gone with its thumbnails.
+        if error.__cause__ is not None and not isinstance(error.__cause__, FileNotFoundError):
             logger.warning("A thumbnail in %r was not removed: %s", folder, error.__cause__)

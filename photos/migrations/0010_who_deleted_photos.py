@@ -63,7 +63,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(("sha256", ""), _negated=True),
                         fields=("album", "sha256"),
                         name="a_content_is_removed_once",
-                    )
+                    ),
+                    models.UniqueConstraint(fields=("album", "original"), name="an_original_is_removed_once"),
                 ],
             },
         ),

@@ -107,7 +107,8 @@ class RemovedPicture(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["album", "sha256"], condition=~Q(sha256=""), name="a_content_is_removed_once"
-            )
+            ),
+            models.UniqueConstraint(fields=["album", "original"], name="an_original_is_removed_once"),
         ]
 
     def __str__(self) -> str:

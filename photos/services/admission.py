@@ -57,6 +57,6 @@ def readmit_pictures(*, photos: PhotoQuerySet) -> None:
 
 def record_removed_content(*, original: Original, sha256: str) -> None:
     """Stores the content of an original that was deleted from albums before it was read."""
-    for row in RemovedPicture.objects.filter(original=original).select_related("album"):
-        RemovedPicture.objects.get_or_create(album=row.album, sha256=sha256)
+    for row in RemovedPicture.objects.filter(original=original):
+        RemovedPicture.objects.get_or_create(album_id=row.album_id, sha256=sha256)
         row.delete()

@@ -108,8 +108,8 @@ def delete_shared_or_erase(*, album: Album) -> None:
     if Invitation.objects.live().filter(album=album).exclude(claimed_by=None).exists() or (
         photos.exclude(owner=album.owner_id, uploader=album.owner_id).exists()
     ):
-        keep_in_libraries(photos=photos.filter(deleted_at=None))
-        delete_album(album=album)
+        keep_in_libraries(photos=photos.filter(owner=album.owner_id, deleted_at=None))
+        delete_album(album=album)  # which keeps those of the others
     else:
         erase_album(album=album)
 

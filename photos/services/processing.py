@@ -68,14 +68,16 @@ def record_content(*, original: Original, token: UUID, sha256: str, size: int, e
     try:
         with transaction.atomic():
             claimed = Original.objects.claimed_by(original.pk, token)
-            # Locked: a transaction that adds a photo of this original waits, so that its photo is not deleted.
+            # Locked: a transaction that adds a photo of this original waits, so that its photo is not left out.
+            if claimed.select_for_update().first() is None:
+                return None
             photos = Photo.objects.filter(original=original)
             ids = list(photos.values_list("pk", flat=True))
-            if not (duplicate := same.first()) or not claimed.select_for_update().first():
-                saved = claimed.update(sha256=sha256, size=size, etag=etag)
-                if saved and original.sha256 is None:
+            if not (duplicate := same.first()):
+                claimed.update(sha256=sha256, size=size, etag=etag)
+                if original.sha256 is None:
                     trash_removed_content(original=original, sha256=sha256, photo_ids=ids)
-                return original.pk if saved else None
+                return original.pk
             photos.update(original=duplicate, updated_at=timezone.now())
             trash_removed_content(original=original, sha256=sha256, photo_ids=ids)
             photos_arrived.send(Photo, photo_ids=ids)

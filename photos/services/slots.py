@@ -90,14 +90,14 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile, sort_order: str = "") -> Pho
     `StorageUnavailable`.
     """
     slot = UploadSlot.objects.select_related("user").filter(pk=slot_id).first()
-    sha256 = sha256_of(file)
     if slot is None:
         photo = Photo.objects.alive().select_related("original").get(pk=slot_id)
-        if photo.original.sha256 != sha256:
+        if photo.original.sha256 != sha256_of(file):
             raise SlotTaken("Another file was uploaded here.")
         return photo
     album = _album_of(slot)
     check_file(slot=slot, size=file.size or 0, content_type=content_type_of(file))
+    sha256 = sha256_of(file)
     if slot.user_id != album.owner_id:  # before the file is stored
         admit_pictures(album=album, user=slot.user, sha256=sha256)
     token = UploadSlot.objects.claimable().claim(slot.pk)
