@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.viewsets import ViewSet
 
 from pickeez_site.dialects.viewsets import DialectViewSet
+from pickeez_site.serving.errors import error_response
 
 
 def route(pattern: str, viewset: type[ViewSet], name: str, **actions: str) -> list[URLPattern]:
@@ -27,7 +28,7 @@ def unknown_below(folder: str, viewset: type[DialectViewSet]) -> list[URLPattern
 
     @csrf_exempt
     def not_found(request: HttpRequest) -> JsonResponse:
-        return JsonResponse(viewset.envelope("Not found.", 404), status=404, headers={"Cache-Control": "no-store"})
+        return error_response(request, 404, "Not found.")
 
     not_found.envelope = viewset.envelope  # type: ignore[attr-defined]
     return [re_path(rf"^{folder}(?:/[\s\S]*)?$", not_found)]

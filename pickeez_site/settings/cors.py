@@ -24,8 +24,8 @@ CORS_URLS_REGEX = CORS_PATHS if CORS_ALLOWED_ORIGINS else NOWHERE
 CORS_ALLOW_CREDENTIALS = False
 CORS_ALLOW_METHODS = ["DELETE", "GET", "HEAD", "POST", "PUT"]
 CORS_ALLOW_HEADERS = [
-    *("accept", "authorization", "content-type", "range", "x-requested-with"),
+    *("accept", "authorization", "content-type", "if-range", "range", "x-requested-with"),
     *("api_key", "x-api-key", "x-algo-password"),
 ]
-CORS_EXPOSE_HEADERS = ["Location", "Retry-After"]
+CORS_EXPOSE_HEADERS = ["Accept-Ranges", "Content-Range", "ETag", "Location", "Retry-After"]
 CORS_PREFLIGHT_MAX_AGE = 3600

@@ -106,9 +106,11 @@ class GroupPhotoViewSet(PicThriveViewSet):
     def list(self, group_id: SentId, *, after: NextId = "") -> wire.Photos | wire.PublicPhotos:
         """In SortOrder. Members get Photos; whoever else has the group's Token gets Public."""
         token, user = self.request.query_params.get("Token", ""), self.request.user
-        own = Album.objects.visible_to(user).filter(pk=parse_id(group_id)) if isinstance(user, User) else None
-        if not token or (own is not None and own.exists()):
-            page, following = _photos(self.group(group_id), after)
+        own = None
+        if isinstance(user, User):
+            own = Album.objects.visible_to(user).filter(pk=parse_id(group_id)).first()
+        if own or not token:
+            page, following = _photos(own or self.group(group_id), after)
             return wire.Photos(photos=wire.photos_of(page, wire.Photo), next=following)
         album = album_by_token(album_id=parse_id(group_id), token=token if is_storable(token) else "")
         page, following = _photos(album, after)

@@ -1,7 +1,5 @@
 """Albums: the caller's own, by name."""
 
-from rest_framework.request import Request
-
 from albums.models import Album
 from albums.selectors import albums_named
 from albums.services import create_named_album, only_album_named, set_description
@@ -17,15 +15,13 @@ class AlbumViewSet(PictoPyViewSet):
     section = "Albums"
 
     @operation("Creates an album", answer="The album was created.", status=201, errors=[409])
-    def create(
-        self, request: Request, *, name: GivenName, description: Description | None = None
-    ) -> Success[wire.CreatedAlbum]:
+    def create(self, *, name: GivenName, description: Description | None = None) -> Success[wire.CreatedAlbum]:
         create_named_album(owner=self.caller, name=name, description=description or "")
         created = wire.CreatedAlbum(album_name=name, description=description)
         return success(created, f"Album '{name}' created successfully")
 
     @operation("Deletes an album", answer="The name of the album, which is gone.", errors=[404, 409])
-    def erase(self, request: Request, *, name: GivenName) -> Success[wire.AlbumName]:
+    def erase(self, *, name: GivenName) -> Success[wire.AlbumName]:
         """For good, or for 30 days where others are members of it or have photos in it. Its images stay in the
         libraries of those who added them. Of two albums with one name none is deleted.
         """
@@ -33,18 +29,14 @@ class AlbumViewSet(PictoPyViewSet):
         return success(name, f"Album '{name}' deleted successfully")
 
     @operation("Adds images to an album", answer="The images are in the album.", status=201, errors=[404])
-    def add_images(
-        self, request: Request, *, album_name: GivenAlbum, paths: wire.Paths
-    ) -> Success[wire.AlbumWithImages]:
+    def add_images(self, *, album_name: GivenAlbum, paths: wire.Paths) -> Success[wire.AlbumWithImages]:
         """All or none. An image that is in the album already stays in it once."""
         add_images(album=self._album(album_name), user=self.caller, paths=paths)
         added = wire.AlbumWithImages(album_name=album_name, paths=paths)
         return success(added, f"Images added to album '{album_name}' successfully")
 
     @operation("Removes an image from an album", answer="The image is not in the album any more.", errors=[404])
-    def remove_image(
-        self, request: Request, *, album_name: GivenAlbum, path: wire.Path
-    ) -> Success[wire.AlbumWithoutImage]:
+    def remove_image(self, *, album_name: GivenAlbum, path: wire.Path) -> Success[wire.AlbumWithoutImage]:
         """Also one that another member has added. It stays in the library of whose it is. If it is not in the
         album, nothing happens.
         """
@@ -53,7 +45,7 @@ class AlbumViewSet(PictoPyViewSet):
         return success(removed, f"Image removed from album '{album_name}' successfully")
 
     @operation("The images of an album", answer="The paths, in the order in which they were added.", errors=[404])
-    def retrieve(self, request: Request, *, album_name: GivenAlbum, after: Cursor = "") -> Page[wire.Album]:
+    def retrieve(self, *, album_name: GivenAlbum, after: Cursor = "") -> Page[wire.Album]:
         album = self._album(album_name)
         rows = paths_in_albums(self.caller, [album.pk], after=parse_id(after), limit=wire.MAX_ROWS + 1)
         shown, next_after = wire.first_rows(rows, lambda row: row.position)
@@ -62,15 +54,13 @@ class AlbumViewSet(PictoPyViewSet):
         return wire.page(found, next_after, "Successfully retrieved album")
 
     @operation("Changes an album's description", answer="What it is now.", errors=[404])
-    def describe(
-        self, request: Request, *, name: GivenName, description: Description
-    ) -> Success[wire.DescribedAlbum]:
+    def describe(self, *, name: GivenName, description: Description) -> Success[wire.DescribedAlbum]:
         set_description(album=self._album(name), description=description)
         described = wire.DescribedAlbum(album_name=name, new_description=description)
         return success(described, f"Description of album '{name}' updated successfully")
 
     @operation("All albums of the caller, with their images", answer="The albums, the oldest first.")
-    def list_all(self, request: Request, *, after: Cursor = "") -> Page[list[wire.ListedAlbum]]:
+    def list_all(self, *, after: Cursor = "") -> Page[list[wire.ListedAlbum]]:
         own = Album.objects.alive().filter(owner=self.caller, pk__gt=parse_id(after)).order_by("pk")
         albums = {album.pk: album for album in own[: wire.MAX_ROWS + 1]}
         shown, next_after = wire.first_groups(photo_counts(albums.keys()))

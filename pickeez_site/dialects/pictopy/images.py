@@ -3,7 +3,6 @@
 from contextlib import suppress
 from typing import Literal
 
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from photos.image_paths import LibraryImage, UnknownImage, images_of, library_folder, path_of, photos_by_path
@@ -25,7 +24,7 @@ class ImageViewSet(PictoPyViewSet):
     section = "Image"
 
     @operation("The paths of all images", answer="The caller's library, by path.")
-    def list_all(self, request: Request, *, after: Cursor = "") -> Page[wire.Images]:
+    def list_all(self, *, after: Cursor = "") -> Page[wire.Images]:
         images, next_after = self._images(after)
         paths = [image.path for image in images]
         found = wire.Images(image_files=paths, folder_path=library_folder(self.caller))
@@ -34,7 +33,7 @@ class ImageViewSet(PictoPyViewSet):
     @operation(
         "Imports files from the server's disk", answer="How many of them are new.", status=202, errors=[403]
     )
-    def create(self, request: Request, *, paths: Paths) -> Success[Count]:
+    def create(self, *, paths: Paths) -> Success[Count]:
         """All or none, from below `IMPORT_ROOTS`. The files are copied, and left as they are; the copies are
         processed in the background.
         """
@@ -42,7 +41,7 @@ class ImageViewSet(PictoPyViewSet):
         return success(imported, PROCESSED.format(imported))
 
     @operation("Deletes an image", answer="Its path.", errors=[404])
-    def erase(self, request: Request, *, path: GivenPath) -> Success[wire.Path]:
+    def erase(self, *, path: GivenPath) -> Success[wire.Path]:
         """For good, with every copy of it and its thumbnail. The imported file stays, and can be imported again.
         A file name will do where only one image has it.
         """
@@ -51,12 +50,12 @@ class ImageViewSet(PictoPyViewSet):
         return success(path, "Image deleted successfully")
 
     @operation("Deletes several images, or none", answer="Their paths.", errors=[404])
-    def erase_multiple(self, request: Request, *, paths: Paths) -> Success[Paths]:
+    def erase_multiple(self, *, paths: Paths) -> Success[Paths]:
         erase_images_and_thumbnails(user=self.caller, paths=paths)
         return success(paths, "Images deleted successfully")
 
     @operation("What is on each image", answer="Object classes by path.")
-    def list_objects(self, request: Request, *, after: Cursor = "") -> Page[wire.Objects]:
+    def list_objects(self, *, after: Cursor = "") -> Page[wire.Objects]:
         """Of all images that have been looked at."""
         images, next_after = self._images(after, looked_at=True)
         labels = labels_of({image.original_id for image in images})
@@ -65,7 +64,7 @@ class ImageViewSet(PictoPyViewSet):
         return page(found, next_after, "Successfully retrieved all image objects")
 
     @operation("What is on one image", answer="Object classes, the surest first.", errors=[404])
-    def objects(self, request: Request, *, path: GivenPath) -> Success[wire.ClassNames | wire.NoClasses]:
+    def objects(self, *, path: GivenPath) -> Success[wire.ClassNames | wire.NoClasses]:
         """Of an unknown image there are none. A file name will do where only one image has it."""
         classes: wire.ClassNames = []
         path = path_of(self.caller, path)
@@ -76,7 +75,7 @@ class ImageViewSet(PictoPyViewSet):
         return success(found, "Successfully retrieved object classes")
 
     @operation("Imports a folder with its sub-folders", answer="How many images were taken.", errors=[403])
-    def add_folder(self, request: Request, *, folder_path: wire.Path) -> Success[Count]:
+    def add_folder(self, *, folder_path: wire.Path) -> Success[Count]:
         """What is no picture, or known already, is left out. Of a large folder the rest follows later. The images
         are processed in the background.
         """
@@ -96,7 +95,7 @@ class ImageViewSet(PictoPyViewSet):
         },
         errors=[403],
     )
-    def generate_thumbnails(self, request: Request, *, folder_path: wire.Path) -> Response:
+    def generate_thumbnails(self, *, folder_path: wire.Path) -> Response:
         """JPEGs within 400 pixels, of all pictures in the folder and its sub-folders that lack one, whether or not
         they are imported: `FOLDER/PictoPy.thumbnails/NAME`, where NAME is the path below the folder with dots for
         slashes. `./images` is the first folder from which images may be imported. What takes over a minute follows
