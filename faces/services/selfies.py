@@ -178,10 +178,10 @@ def refuse_lost_selfies() -> None:
     """Refuses the selfies that have used up their tries: each time, their worker was killed."""
     lost = Selfie.objects.claimable().filter(tries__gte=settings.PROCESSING_TRIES)
     reason = f"Given up: looking at it did not end in {settings.PROCESSING_TRIES} tries."
-    recognised = list(lost.exclude(embedding=None).select_related("user"))
-    lost.update(**_refusal(0, reason), **UNCLAIMED)
-    for selfie in recognised:
-        queue_albums_of_user(user=selfie.user)
+    for selfie in lost.select_related("user"):
+        refused = lost.filter(pk=selfie.pk).update(**_refusal(0, reason), **UNCLAIMED)
+        if refused and selfie.embedding is not None:  # another engine had accepted it
+            queue_albums_of_user(user=selfie.user)
 
 
 def _check_picture(selfie: Selfie) -> dict[str, object]:
