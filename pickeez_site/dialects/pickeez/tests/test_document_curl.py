@@ -44,8 +44,9 @@ def user(server: Stack) -> Client:
 
 
 @pytest.fixture
-def photo(user: Client) -> tuple[str, str]:
-    """(album id, photo id) of a new photo, registered by its path as the document does."""
+def photo(server: Stack, user: Client) -> tuple[str, str]:
+    """(album id, photo id) of a new photo, registered by its path as the document does; no other album waits."""
+    algorithm(server, "albums/algo/remove_pending")  # an earlier test's album becomes quiet at any moment
     album = user.call("POST", "/albums/create", data={"name": "donkey"})["_id"]
     added = user.call("POST", "/photos/", data={"album_id": album, "s3_path": f"uploads/{album}.jpg"})
     return album, added["_id"]
@@ -104,7 +105,6 @@ def assert_decided(user: Client, album: str, photo_id: str) -> None:
 
 def test_the_integration_example_with_waiting(server: Stack, user: Client, photo: tuple[str, str]) -> None:
     album, photo_id = photo
-    algorithm(server, "albums/algo/remove_pending")
     user.call("POST", "/photos/", data={"album_id": album, "s3_path": f"uploads/{album}-2.jpg"})
     assert algorithm(server, "albums/algo/get_pending") == {"status": "empty", "msg": "empty"}
     waiting = algorithm(server, "albums/algo/all_pending")["pending_albums"]
