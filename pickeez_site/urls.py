@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     path("demo/<str:signed>/", show_album, name="demo"),
     re_path(r"^i(?:/(?P<token>.*))?$", show_invitation, name="invitation"),
+    path("gallery/", include("pickeez_site.gallery.urls")),
     path("uploads/<str:signed>", receive_upload, name="upload"),
     path("api/docs/", pages.swagger_ui, name="docs"),
     path("api/redoc/", pages.redoc, name="redoc"),

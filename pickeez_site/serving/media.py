@@ -106,15 +106,19 @@ def selfie_path(selfie: Selfie) -> str:
     return MediaPaths().selfie(selfie)
 
 
-def policy_for_pictures() -> str:
-    """Returns the Content-Security-Policy of a page that has pictures and no script.
+def sources_of_pictures() -> str:
+    """Returns where pictures come from, in the words of a Content-Security-Policy.
 
     It names the bucket, if there is one: the paths of pictures redirect to it, and browsers check that, too.
     """
     in_bucket = storage.presigned_url("any", content_type=RENDITION_TYPE, seconds=PRESIGNED_FOR)
     bucket = urlsplit(in_bucket or "")
-    sources = f"'self' {bucket.scheme}://{bucket.netloc}" if in_bucket else "'self'"
-    return f"default-src 'none'; img-src {sources}; style-src 'unsafe-inline'"
+    return f"'self' {bucket.scheme}://{bucket.netloc}" if in_bucket else "'self'"
+
+
+def policy_for_pictures() -> str:
+    """Returns the Content-Security-Policy of a page that has pictures and no script."""
+    return f"default-src 'none'; img-src {sources_of_pictures()}; style-src 'unsafe-inline'"
 
 
 def zip_path(archive: Zip) -> str:

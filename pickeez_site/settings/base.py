@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "faces",
     "profiles",
     "pickeez_site",
+    "pickeez_site.gallery",
 ]
 MIDDLEWARE = [
     "pickeez_site.serving.proxies.TrustedProxyMiddleware",
@@ -95,7 +96,10 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en"
-USE_I18N = False
+# Only the gallery speaks the reader's language (`gallery/views/base.py`); the words of the APIs never change.
+USE_I18N = True
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "pickeez_site/gallery/locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "pickeez_site.formats"
