@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
@@ -265,21 +266,37 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
     def shown(self) -> "SightingQuerySet":
         return self.filter(shows=True)
 
+    def without_word(self) -> "SightingQuerySet":
+        """Returns those about which the user themself has said nothing."""
+        return self.filter(own_word=None)
+
 
 class Sighting(models.Model):
-    """States that a photo shows a user, or (only by an outside algorithm) that it does not.
+    """States that a photo shows a user, or that it does not.
 
-    The algorithm's sighting takes precedence over a built-in one, and stays when the album is processed again.
+    `found` is what a recogniser has decided: the built-in one only that the photo shows the user, an outside
+    algorithm also that it does not. The algorithm's decision takes precedence over a built-in one, and stays when
+    the album is processed again. `own_word` is what the user has said of themself, and takes precedence over both.
+    The database computes `shows`, what holds, so that neither writer can overwrite the other's decision.
     """
 
     class By(models.TextChoices):
         BUILTIN = "builtin", "built-in"
         ALGORITHM = "algorithm", "algorithm"
+        NOBODY = "", "nobody"
 
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="sightings")
     user = models.ForeignKey(User, models.CASCADE, related_name="sightings")
-    by = models.CharField(max_length=9, choices=By)
-    shows = models.BooleanField(default=True)
+    by = models.CharField(
+        "found by", max_length=9, choices=By, blank=True, help_text="Empty: only the user themself has said so."
+    )
+    found = models.BooleanField(default=True)
+    own_word = models.BooleanField(
+        "own word", null=True, blank=True, help_text="Whether the user says that the photo shows them."
+    )
+    shows = models.GeneratedField(
+        expression=Coalesce("own_word", "found"), output_field=models.BooleanField(), db_persist=True
+    )
     score = models.FloatField(null=True, blank=True, help_text="0 to 1; how sure the built-in recogniser is.")
     in_last_call = models.BooleanField(
         default=False, help_text="Whether the algorithm's last call about this photo named this user."
@@ -288,7 +305,10 @@ class Sighting(models.Model):
     objects = SightingQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["photo", "user"], name="one_sighting_per_photo_and_user")]
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "user"], name="one_sighting_per_photo_and_user"),
+            models.CheckConstraint(condition=~Q(by="") | Q(found=False), name="nothing_is_found_by_nobody"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.photo_id}"

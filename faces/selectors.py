@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from albums.models import PendingAlbum, PendingAlbumQuerySet
@@ -44,13 +45,27 @@ def count_filtered(user: User, album_ids: Collection[UUID]) -> dict[UUID, int]:
     return dict(photos.order_by().values("album_id").annotate(n=Count("pk")).values_list("album_id", "n"))
 
 
+def count_showing(user: User, album_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Returns the number of photos of each album that show the user; albums without any are missing."""
+    photos = photos_showing(Photo.objects.alive().filter(album__in=album_ids), user.pk)
+    return dict(photos.order_by().values("album_id").annotate(n=Count("pk")).values_list("album_id", "n"))
+
+
+def newest_showing(user: User, album_ids: Collection[UUID], *, of_each: int) -> list[UUID]:
+    """Returns the ids of the newest ready photos that show the user, at most `of_each` of each album."""
+    ready = Photo.objects.alive().filter(album__in=album_ids, original__status=Original.Status.READY)
+    place = Window(RowNumber(), partition_by="album_id", order_by="-pk")
+    ranked = photos_showing(ready, user.pk).annotate(place=place).filter(place__lte=of_each)
+    return list(ranked.values_list("pk", flat=True))
+
+
 def photos_showing(photos: PhotoQuerySet, user_id: UUID | None) -> PhotoQuerySet:
     """Returns those of the photos that show the user."""
     return photos.filter(Exists(Sighting.objects.shown().filter(photo=OuterRef("pk"), user=user_id)))
 
 
 def sightings_by_photo(photo_ids: Collection[UUID]) -> dict[UUID, list[Sighting]]:
-    """Returns all sightings of each photo, including those by which the algorithm denies that it shows a user."""
+    """Returns all sightings of each photo, including those that deny that it shows a user."""
     sightings: dict[UUID, list[Sighting]] = defaultdict(list)
     for sighting in Sighting.objects.filter(photo__in=photo_ids).order_by("user_id"):
         sightings[sighting.photo_id].append(sighting)

@@ -82,16 +82,16 @@ admin.site.register(Photo, PhotoWithFacesAdmin)
 
 @admin.register(Sighting)
 class SightingAdmin(PictureAdmin, ReadOnlyAdmin):
-    """Only the recogniser and the algorithm write sightings."""
+    """Only the recogniser, the algorithm and the users themselves write sightings."""
 
     photo_name = name_column("photo")
-    list_display = ("picture", "photo_name", "user", "by", "shows", "certainty")
+    list_display = ("picture", "photo_name", "user", "by", "own_word", "shows", "certainty")
     list_display_links = ("photo_name",)
-    list_filter = ("by", "shows", "in_last_call")
+    list_filter = ("by", "own_word", "shows", "in_last_call")
     list_select_related = ("photo__original", "user")
     search_fields = ("photo__id", "photo__s3_path", "photo__album__id", "user__id", "user__name")
     ordering = ("-id",)
-    fields = ("picture", "photo", "user", "by", "shows", "score", "in_last_call")
+    fields = ("picture", "photo", "user", "by", "found", "own_word", "shows", "score", "in_last_call")
 
     @admin.display(description="score", ordering="score")
     def certainty(self, sighting: Sighting) -> str:

@@ -1,6 +1,6 @@
 """Decides who is on which photo, by comparing faces with the reference faces of known users."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -17,7 +17,12 @@ PRODUCTS = 1 << 23  # compared at once: bounds the memory, whatever the size of 
 
 
 def match_faces(
-    faces: Floats, photo_of_face: Sequence[PhotoKey], references: Mapping[UserKey, Floats], limits: Limits
+    faces: Floats,
+    photo_of_face: Sequence[PhotoKey],
+    references: Mapping[UserKey, Floats],
+    limits: Limits,
+    *,
+    denied: Collection[tuple[PhotoKey, UserKey]] = (),
 ) -> dict[tuple[PhotoKey, UserKey], float]:
     """Returns the score, 0.5 at the threshold to 1 for identical faces, with which each photo shows each user.
 
@@ -27,17 +32,26 @@ def match_faces(
 
     If the engine's limits say so, the faces that are surely a user's stay that and become references once. What
     they lead to counts as no nearer than they are themselves.
+
+    `denied` are pairs of a photo and a user who says that it does not show them. They get their scores like all
+    others, but the face may be another user's as well, and becomes no reference.
     """
     users = [user for user in references if len(references[user])]
     if not len(faces) or not users:
         return {}
     known = _References.of([references[user] for user in users])
     alike = {(int(known.users[row]), user) for _, row, user in _claims(known.faces, known, limits.sure)}
-    claims = _settle(_claims(faces, known, limits.threshold), photo_of_face, alike)
-    sure = [claim for claim in claims if claim.distance < limits.sure]
+    number_of = {user: number for number, user in enumerate(users)}
+    refuted = {(photo, number_of[user]) for photo, user in denied if user in number_of}
+    claims = _settle(_claims(faces, known, limits.threshold), photo_of_face, alike, refuted)
+    sure = [
+        claim
+        for claim in claims
+        if claim.distance < limits.sure and (photo_of_face[claim.face], claim.user) not in refuted
+    ]
     if limits.expands and sure:
         known = known.with_faces(faces, sure)
-        claims = _settle([*sure, *_claims(faces, known, limits.threshold)], photo_of_face, alike)
+        claims = _settle([*sure, *_claims(faces, known, limits.threshold)], photo_of_face, alike, refuted)
     return {
         (photo_of_face[claim.face], users[claim.user]): score_at(claim.distance, limits.threshold)
         for claim in claims
@@ -99,7 +113,10 @@ def _claims(faces: Floats, references: _References, threshold: float) -> list[_C
 
 
 def _settle(
-    claims: Sequence[_Claim], photo_of_face: Sequence[PhotoKey], alike: set[tuple[int, int]]
+    claims: Sequence[_Claim],
+    photo_of_face: Sequence[PhotoKey],
+    alike: set[tuple[int, int]],
+    refuted: set[tuple[PhotoKey, int]],
 ) -> list[_Claim]:
     """Returns the claims that hold; earlier ones come first."""
     holder: dict[int, int] = {}
@@ -109,7 +126,8 @@ def _settle(
         pair = photo_of_face[claim.face], claim.user
         first = holder.get(claim.face, claim.user)
         if pair not in on_photo and (first == claim.user or (first, claim.user) in alike):
-            holder.setdefault(claim.face, claim.user)
+            if pair not in refuted:
+                holder.setdefault(claim.face, claim.user)
             on_photo.add(pair)
             settled.append(claim)
     return settled

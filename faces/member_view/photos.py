@@ -27,6 +27,7 @@ COLUMNS = (
         "name_on_device__value",
         "opinion__kind",
         "sighting__shows",
+        "sighting__own_word",
     ),
 )
 
@@ -44,7 +45,8 @@ class PhotoSeen(NamedTuple):
     """A photo and what it is to its viewer.
 
     What a client said of it goes before what was found: in `photo_creation_date` (the client's own words, or the
-    time that the camera noted), `rectangles` and `num_faces`, which is None while nobody has looked.
+    time that the camera noted), `rectangles` and `num_faces`, which is None while nobody has looked. In
+    `shows_viewer`, what the viewer says of themself (`own_word`) goes before what recognisers found.
     """
 
     id: UUID
@@ -68,6 +70,7 @@ class PhotoSeen(NamedTuple):
     liked: bool
     disliked: bool
     shows_viewer: bool
+    own_word: bool | None = None
 
 
 class Opinions(NamedTuple):
@@ -104,15 +107,15 @@ class PhotoPage:
         likes = self.photos.order_by("pk", "likes__user_id")
         sightings = self.photos.order_by("pk", "sightings__user_id")
         likes_of = _rows_by_photo(likes, "likes", "user_id", "kind")
-        sightings_of = _rows_by_photo(sightings, "sightings", "user_id", "shows", "in_last_call")
+        sightings_of = _rows_by_photo(sightings, "sightings", "user_id", "shows", "found", "in_last_call")
         for photo in self:
             said = sightings_of(photo.id)
             yield (
                 photo,
                 Opinions(
                     likes=dict(likes_of(photo.id)),
-                    shown=[user_id for user_id, shows, _ in said if shows],
-                    decided={user_id: shows for user_id, shows, in_last_call in said if in_last_call},
+                    shown=[user_id for user_id, shows, _, _ in said if shows],
+                    decided={user_id: found for user_id, _, found, in_last_call in said if in_last_call},
                 ),
             )
 
@@ -167,6 +170,7 @@ def _photo_seen(row: Any, viewer: User | None, renditions: list[Row], faces: lis
         liked=row.opinion__kind == Like.Kind.LIKE,
         disliked=row.opinion__kind == Like.Kind.DISLIKE,
         shows_viewer=bool(row.sighting__shows),
+        own_word=row.sighting__own_word,
     )
 
 

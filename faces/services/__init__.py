@@ -29,6 +29,7 @@ from faces.services.merging import (
     undo_merge,
 )
 from faces.services.originals import look_again, recognise_original, search_again
+from faces.services.own_words import say_who_is_shown
 from faces.services.people import recluster, remove_lost_faces
 from faces.services.selfies import (
     add_selfie,
@@ -70,6 +71,7 @@ __all__ = [
     "rename_person",
     "require_assignment_on",
     "save_decisions",
+    "say_who_is_shown",
     "search_again",
     "send_album",
     "set_hidden",

@@ -73,24 +73,26 @@ def _match_members(album: Album) -> Matches:
     photo_of_face, stored = zip(*rows, strict=True)
     embeddings = np.stack([embedding_array(embedding) for embedding in stored])
     references = {user_id: np.stack(selfies) for user_id, selfies in selfies_of.items()}
-    return match_faces(embeddings, photo_of_face, references, engine.limits)
+    denied = Sighting.objects.filter(photo__album=album, own_word=False).values_list("photo_id", "user_id")
+    return match_faces(embeddings, photo_of_face, references, engine.limits, denied=set(denied))
 
 
 def _save_sightings(album: Album, matches: Matches, undecided: Callable[[UUID, UUID], bool]) -> None:
     """Replaces the built-in sightings of the album by these matches, except undecided ones.
 
-    An algorithm's sightings stay.
+    An algorithm's sightings stay, and so does what users have said of themselves.
     """
     existing = {(row.photo_id, row.user_id): row for row in Sighting.objects.filter(photo__album=album)}
     builtin = {pair: row for pair, row in existing.items() if row.by == Sighting.By.BUILTIN}
-    lost = [row.pk for pair, row in builtin.items() if pair not in matches and not undecided(*pair)]
-    for batch in batched(lost):
-        Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN).delete()
+    _forget([row.pk for pair, row in builtin.items() if pair not in matches and not undecided(*pair)])
     news = _sure_news(existing, matches)
     rescored = [row for pair, row in builtin.items() if matches.get(pair, row.score) != row.score]
-    for row in rescored:
+    only_said = [row for pair, row in existing.items() if row.by == Sighting.By.NOBODY and pair in matches]
+    for batch in batched([row.pk for row in only_said]):
+        Sighting.objects.filter(pk__in=batch, by=Sighting.By.NOBODY).update(by=Sighting.By.BUILTIN, found=True)
+    for row in (*rescored, *only_said):
         row.score = matches[row.photo_id, row.user_id]
-    Sighting.objects.bulk_update(rescored, ["score"])
+    Sighting.objects.bulk_update([*rescored, *only_said], ["score"])
     new = [
         Sighting(photo_id=photo, user_id=user, by=Sighting.By.BUILTIN, score=score)
         for (photo, user), score in matches.items()
@@ -99,6 +101,14 @@ def _save_sightings(album: Album, matches: Matches, undecided: Callable[[UUID, U
     Sighting.objects.bulk_create(new, ignore_conflicts=True)
     Filtering.objects.create(album=album)
     notify_of_new_photos(album=album, user_ids=news)
+
+
+def _forget(lost: list[int]) -> None:
+    """Forgets what was found on these built-in sightings; those with the user's own word stay for its sake."""
+    for batch in batched(lost):
+        sightings = Sighting.objects.filter(pk__in=batch, by=Sighting.By.BUILTIN)
+        sightings.without_word().delete()
+        sightings.update(by=Sighting.By.NOBODY, found=False, score=None)
 
 
 def _undecided(album: Album) -> Callable[[UUID, UUID], bool]:
@@ -118,7 +128,11 @@ def _sure_news(existing: Mapping[tuple[UUID, UUID], Sighting], matches: Matches)
     """Returns the members whom a photo surely shows, of whom this was not known, or not for sure."""
     limits = get_engine().limits
     sure = score_at(limits.sure, limits.threshold)
-    known = {pair for pair, row in existing.items() if row.by != Sighting.By.BUILTIN or (row.score or 0) > sure}
+    known = {
+        pair
+        for pair, row in existing.items()
+        if row.by != Sighting.By.BUILTIN or row.own_word is not None or (row.score or 0) > sure
+    }
     return {pair[1] for pair, score in matches.items() if score > sure and pair not in known}
 
 

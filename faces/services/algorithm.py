@@ -21,13 +21,14 @@ EMPTY = "empty"  # the algorithm's word for no model
 
 @transaction.atomic
 def save_decisions(*, decisions: Decisions) -> None:
-    """Saves whom photos show and whom not; this takes precedence over the built-in recogniser.
+    """Saves whom photos show and whom not; this takes precedence over the built-in recogniser, not over users.
 
-    `decisions` is {photo id: {user id: shows}} of existing ids. The users whom a photo shows get a push.
+    `decisions` is {photo id: {user id: shows}} of existing ids. The users whom a photo shows get a push, unless
+    they have said of this photo themselves whether it shows them.
     """
     rows = [
         Sighting(
-            photo_id=photo, user_id=user, by=Sighting.By.ALGORITHM, shows=shows, score=None, in_last_call=True
+            photo_id=photo, user_id=user, by=Sighting.By.ALGORITHM, found=shows, score=None, in_last_call=True
         )
         for photo, users in decisions.items()
         for user, shows in users.items()
@@ -37,14 +38,20 @@ def save_decisions(*, decisions: Decisions) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["photo", "user"],
-        update_fields=["by", "shows", "score", "in_last_call"],
+        update_fields=["by", "found", "score", "in_last_call"],
     )
     albums = Album.objects.filter(photos__in=decisions.keys()).distinct()
     Filtering.objects.bulk_create([Filtering(album=album) for album in albums])
     mark_answered(album_ids=[album.pk for album in albums])
     album_of = dict(Photo.objects.filter(pk__in=decisions.keys()).values_list("pk", "album_id"))
+    said = set(
+        Sighting.objects.filter(photo__in=decisions.keys())
+        .exclude(own_word=None)
+        .values_list("photo_id", "user_id")
+    )
+    news = [row for row in rows if row.found and (row.photo_id, row.user_id) not in said]
     for album in albums:
-        shown = {row.user_id for row in rows if row.shows and album_of[row.photo_id] == album.pk}
+        shown = {row.user_id for row in news if album_of[row.photo_id] == album.pk}
         notify_of_new_photos(album=album, user_ids=shown)
 
 

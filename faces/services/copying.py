@@ -18,7 +18,12 @@ def copy_sightings(*, copies: Mapping[UUID, UUID], album: Album) -> None:
         Sighting.objects.bulk_create(
             [
                 Sighting(
-                    photo_id=copies[row.photo_id], user_id=row.user_id, by=row.by, shows=row.shows, score=row.score
+                    photo_id=copies[row.photo_id],
+                    user_id=row.user_id,
+                    by=row.by,
+                    found=row.found,
+                    own_word=row.own_word,
+                    score=row.score,
                 )
                 for row in sightings
             ]

@@ -108,7 +108,7 @@ class TestPhotos:
         for photo, kind in [(liked, "like"), (disliked, "dislike"), (undecided, "none")]:
             Like.objects.create(photo=photo, user=bob, kind=kind)
         for photo in (shown, denied):
-            Sighting.objects.create(photo=photo, user=bob, by="algorithm", shows=photo == shown)
+            Sighting.objects.create(photo=photo, user=bob, by="algorithm", found=photo == shown)
         PhotoLocalId.objects.create(photo=liked, user=bob, value="IMG_1")
 
         def said(viewer: User | None) -> list[tuple[bool, bool, bool, str | None]]:
@@ -190,7 +190,7 @@ class TestPhotos:
         Like.objects.create(photo=photo, user=bob, kind="dislike")
         Like.objects.create(photo=photo, user=alice, kind="none")
         Sighting.objects.create(photo=photo, user=bob, by="builtin")
-        Sighting.objects.create(photo=photo, user=alice, by="algorithm", shows=False, in_last_call=True)
+        Sighting.objects.create(photo=photo, user=alice, by="algorithm", found=False, in_last_call=True)
         trash_photo(photo=photo)
         found, opinions = photo_alone(photo, bob)
         assert (found.id, found.disliked) == (photo.pk, True)

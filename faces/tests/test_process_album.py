@@ -134,8 +134,8 @@ def test_the_algorithms_sighting_takes_precedence_over_the_built_in_one(
     add: Callable[..., Photo], process: Callable[..., bool], owner: Person, member: Person
 ) -> None:
     denied, added = add(OWNER), add(NEITHER)
-    Sighting.objects.create(photo=denied, user=owner.user, by="algorithm", shows=False)
-    Sighting.objects.create(photo=added, user=member.user, by="algorithm", shows=True)
+    Sighting.objects.create(photo=denied, user=owner.user, by="algorithm", found=False)
+    Sighting.objects.create(photo=added, user=member.user, by="algorithm", found=True)
     for _ in range(2):
         process()
     assert shown() == {(added.pk, member.user.pk)}
@@ -215,9 +215,9 @@ def test_an_album_touched_meanwhile_is_queued_again(
 ) -> None:
     add(OWNER)
 
-    def touched_meanwhile(*arguments: object) -> dict[tuple[UUID, UUID], float]:
+    def touched_meanwhile(*arguments: object, **options: object) -> dict[tuple[UUID, UUID], float]:
         queue_now(album_ids=[album.pk])
-        return match_faces(*arguments)
+        return match_faces(*arguments, **options)
 
     match_faces: Callable[..., dict[tuple[UUID, UUID], float]] = albums.match_faces
     monkeypatch.setattr(albums, "match_faces", touched_meanwhile)
@@ -235,9 +235,9 @@ def test_a_worker_that_lost_its_claim_writes_nothing(
 ) -> None:
     add(OWNER)
 
-    def lost_meanwhile(*arguments: object) -> dict[tuple[UUID, UUID], float]:
+    def lost_meanwhile(*arguments: object, **options: object) -> dict[tuple[UUID, UUID], float]:
         PendingAlbum.objects.update(claim=None)
-        return match_faces(*arguments)
+        return match_faces(*arguments, **options)
 
     match_faces: Callable[..., dict[tuple[UUID, UUID], float]] = albums.match_faces
     monkeypatch.setattr(albums, "match_faces", lost_meanwhile)
@@ -257,9 +257,9 @@ def test_an_album_deleted_meanwhile_is_not_written_to(
 ) -> None:
     add(OWNER)
 
-    def deleted_meanwhile(*arguments: object) -> dict[tuple[UUID, UUID], float]:
+    def deleted_meanwhile(*arguments: object, **options: object) -> dict[tuple[UUID, UUID], float]:
         owner.post(f"/albums/{album.pk}/delete")
-        return match_faces(*arguments)
+        return match_faces(*arguments, **options)
 
     match_faces: Callable[..., dict[tuple[UUID, UUID], float]] = albums.match_faces
     monkeypatch.setattr(albums, "match_faces", deleted_meanwhile)

@@ -129,7 +129,7 @@ def test_a_photo_is_counted_once_when_liked_or_shown_and_not_when_disliked(
     if like:
         Like.objects.create(photo=photo, user=member.user, kind=like)
     if sighting is not None:
-        Sighting.objects.create(photo=photo, user=member.user, by="algorithm", shows=sighting)
+        Sighting.objects.create(photo=photo, user=member.user, by="algorithm", found=sighting)
     Like.objects.create(photo=photo, user=owner.user, kind="dislike")
     assert member.get(f"/albums/{album.pk}").json()["total_filtered"] == counted
 

@@ -67,7 +67,7 @@ def test_filtered_shows_only_what_shows_the_user(
 ) -> None:
     photo, denied, _ = place_photos(album, owner.user, 3)
     Sighting.objects.create(photo=photo, user=member.user, by=by)
-    Sighting.objects.create(photo=denied, user=member.user, by="algorithm", shows=False)
+    Sighting.objects.create(photo=denied, user=member.user, by="algorithm", found=False)
     assert shown(filtered="1", user_id=member.id) == [str(photo.pk)]
     assert shown(filtered="1", user_id=owner.id) == []
     assert len(shown(filtered="0", user_id=member.id)) == len(shown(user_id=member.id)) == 3

@@ -60,8 +60,8 @@ def test_everybodys_opinions_and_decisions_are_told(
     Like.objects.create(photo=photo, user=owner.user, kind="like")
     Like.objects.create(photo=photo, user=member.user, kind="dislike")
     Sighting.objects.create(photo=photo, user=owner.user, by="builtin")
-    Sighting.objects.create(photo=photo, user=member.user, by="algorithm", shows=False, in_last_call=True)
-    Sighting.objects.create(photo=photo, user=stranger.user, by="algorithm", shows=True)
+    Sighting.objects.create(photo=photo, user=member.user, by="algorithm", found=False, in_last_call=True)
+    Sighting.objects.create(photo=photo, user=stranger.user, by="algorithm", found=True)
     for person in (owner, member):
         seen = person.get(f"/photos/{photo.pk}").json()
         assert seen["filters"] == {owner.id: "like", member.id: "dislike"}
