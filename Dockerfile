@@ -9,6 +9,7 @@ WORKDIR /app
 FROM base AS web-packages
 COPY requirements-web.txt constraints.txt ./
 RUN python -m venv /opt/venv \
+    && pip install --no-cache-dir --disable-pip-version-check --upgrade pip setuptools -c constraints.txt \
     && pip install --no-cache-dir --disable-pip-version-check -r requirements-web.txt -c constraints.txt
 
 FROM web-packages AS worker-packages

@@ -51,10 +51,11 @@ schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files wi
 	$(BIN)/python -m pickeez_site.tests.schema_snapshot
 
 constraints: .venv/installed-dev  ## write the installed versions to constraints.txt
-	(head -1 constraints.txt; $(BIN)/pip freeze) > constraints.new && mv constraints.new constraints.txt
+	(head -1 constraints.txt; $(BIN)/pip freeze --all) > constraints.new && mv constraints.new constraints.txt
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -qq --disable-pip-version-check --upgrade pip setuptools -c constraints.txt
 
 .venv/installed-run: requirements.txt requirements-web.txt constraints.txt | .venv/bin/python
 	@echo "Installing the server's packages; the first time takes a minute or two."

@@ -134,6 +134,8 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     channel = models.CharField(max_length=4, choices=Channel)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="messages")
+    # Whose words it bears, such as the name of who invites: it goes when they are deleted, sent or not.
+    caused_by = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="caused_messages")
     phone = models.CharField(max_length=15, blank=True)
     body = models.TextField()
     data = models.JSONField(default=dict, blank=True)

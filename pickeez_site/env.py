@@ -56,6 +56,16 @@ def integer(name: str, default: int, *, minimum: int = 0, maximum: int | None = 
     return int(value)
 
 
+def octal(name: str, default: int) -> int:
+    """A file mode in octal digits, such as 027."""
+    value = text(name)
+    if not value:
+        return default
+    if not re.fullmatch(r"0?[0-7]{3}", value):
+        raise _invalid(name, "three octal digits, such as 077")
+    return int(value, 8)
+
+
 def choice(name: str, allowed: Sequence[str], default: str) -> str:
     value = text(name, default)
     if value not in allowed:

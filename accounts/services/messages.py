@@ -42,17 +42,19 @@ def queue_push(
     body: str,
     data: Mapping[str, object],
     links: Mapping[UUID, dict[str, str]] | None = None,
+    caused_by: User | None = None,
 ) -> None:
     """Queues a push to the users who want pushes and have a device, unless they just got the same one.
 
     `links` are the users' own links (`accounts.message_links`), by user id; each becomes `link` in the data.
+    The push goes with the user who has caused it, when that user is deleted.
     """
     own = {user.pk: {**data, **(links or {}).get(user.pk, {})} for user in users if _is_reachable(user)}
     recent = Message.objects.filter(user__in=own, body=body, created_at__gt=timezone.now() - REPEATED_WITHIN)
     informed = {user_id for user_id, sent in recent.values_list("user_id", "data") if sent == own.get(user_id)}
     _store_and_send(
         [
-            Message(channel=Message.Channel.PUSH, user_id=user_id, body=body, data=of_user)
+            Message(channel=Message.Channel.PUSH, user_id=user_id, caused_by=caused_by, body=body, data=of_user)
             for user_id, of_user in own.items()
             if user_id not in informed
         ]
@@ -88,7 +90,13 @@ def queue_sms(
     consume(limits)
     _store_and_send(
         [
-            Message(channel=Message.Channel.SMS, phone=phone, body=body, data=(links or {}).get(phone, {}))
+            Message(
+                channel=Message.Channel.SMS,
+                phone=phone,
+                caused_by=sender,
+                body=body,
+                data=(links or {}).get(phone, {}),
+            )
             for phone in reached
         ]
     )

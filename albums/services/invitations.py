@@ -70,6 +70,7 @@ def _notify(album: Album, invited: list[Invitation], holders: dict[str | None, U
         users=[holders[phone] for phone in links if phone in holders],
         body=f"{inviter} invited you to the album “{album.name}”",
         data={"album_id": str(album.pk), "type": "invited"},
+        caused_by=album.owner,
         links={holders[phone].pk: link for phone, link in links.items() if phone in holders},
     )
     new = [phone for phone in links if phone not in holders]

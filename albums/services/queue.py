@@ -72,6 +72,7 @@ def mark_done_uploading(*, album: Album, user: User) -> None:
         users=[member for member in members_of(album) if member != user],
         body=f"{user.name or 'A friend'} added photos to “{album.name}”",
         data={"album_id": str(album.pk), "type": "added_photos"},
+        caused_by=user,
     )
 
 

@@ -97,7 +97,9 @@ def test_the_time_limit_of_the_task_ends_the_round(sweeps: Sweeps) -> None:
 
 def test_every_app_with_lost_work_has_registered_its_own() -> None:
     apps = [sweep.__module__ for sweep in sweeping._sweeps]
-    assert list(dict.fromkeys(apps)) == ["albums.sweeps", "photos.sweeps", "faces.sweeps"], "from the ground up"
+    assert list(dict.fromkeys(apps)) == ["core.sqlite", "albums.sweeps", "photos.sweeps", "faces.sweeps"], (
+        "from the ground up"
+    )
 
 
 def create_rows(owner: Person, number: int) -> list[PendingAlbum]:

@@ -142,4 +142,5 @@ def notify_of_new_photos(*, album: Album, user_ids: set[UUID]) -> None:
         users=members_of(album).filter(pk__in=user_ids),
         body=f"Your best pictures are waiting in “{album.name}”",
         data={"album_id": str(album.pk), "type": "best_pictures"},
+        caused_by=album.owner,  # the album's name is the owner's
     )

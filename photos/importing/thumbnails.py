@@ -117,6 +117,8 @@ def save_thumbnail(*, folder: ResolvedPath, name: str, data: bytes, mtime_ns: in
     with opened_folder(folder) as parent, _os_errors_as_not_writable():
         with suppress(FileExistsError):
             os.mkdir(settings.THUMBNAIL_FOLDER, dir_fd=parent)
+            # Unlike the server's own files: who may see the pictures may see their thumbnails.
+            os.chmod(settings.THUMBNAIL_FOLDER, 0o755, dir_fd=parent)  # noqa: S103
         thumbnails = os.open(settings.THUMBNAIL_FOLDER, _FOLDER, dir_fd=parent)
         try:
             descriptor = os.open(partial_name, _NEW_FILE, 0o644, dir_fd=thumbnails)
@@ -124,6 +126,7 @@ def save_thumbnail(*, folder: ResolvedPath, name: str, data: bytes, mtime_ns: in
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(data)
                     file.flush()
+                    os.fchmod(descriptor, 0o644)
                     os.utime(descriptor, ns=(mtime_ns, mtime_ns))
                 os.replace(partial_name, name, src_dir_fd=thumbnails, dst_dir_fd=thumbnails)
             except BaseException:

@@ -1,5 +1,6 @@
 """The server's address and data folder, its apps and its middleware."""
 
+import os
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,13 +10,26 @@ from django.core.exceptions import ImproperlyConfigured
 from pickeez_site import env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+# Whatever this server writes (database, photos, keys, messages) only its own user reads, by default.
+UMASK = env.octal("UMASK", 0o077)
+os.umask(UMASK)
+FILE_UPLOAD_PERMISSIONS = 0o666 & ~UMASK
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o777 & ~UMASK
 DATA_DIR = env.directory("DATA_DIR", BASE_DIR / "var")
 DATA_DIR.mkdir(parents=True, exist_ok=True)
+MIN_SECRET_LENGTH = 32
+MIN_SECRET_CHARACTERS = 5  # different ones, as Django's own check has it
 
 
 def _secret_key() -> str:
-    """The configured key, or else one that the first start writes into DATA_DIR."""
+    """The configured key, or else one that the first start writes into DATA_DIR.
+
+    A short or simple key can be guessed, and with it every link, session and encrypted token forged.
+    """
     if configured := env.text("SECRET_KEY"):
+        if not _is_hard_to_guess(configured):
+            allowed = f"a random text of at least {MIN_SECRET_LENGTH} characters"
+            raise ImproperlyConfigured(f"The environment variable SECRET_KEY must be {allowed}.")
         return configured
     path = DATA_DIR / "secret_key"
     try:
@@ -25,9 +39,13 @@ def _secret_key() -> str:
     except FileExistsError:
         pass
     key = path.read_text().strip()
-    if not key:
-        raise ImproperlyConfigured(f"{path.name} in DATA_DIR is empty: remove it or set SECRET_KEY.")
+    if not _is_hard_to_guess(key):
+        raise ImproperlyConfigured(f"{path.name} in DATA_DIR is too short: remove it or set SECRET_KEY.")
     return key
+
+
+def _is_hard_to_guess(key: str) -> bool:
+    return len(key) >= MIN_SECRET_LENGTH and len(set(key)) >= MIN_SECRET_CHARACTERS
 
 
 DEBUG = env.boolean("DEBUG", False)
@@ -76,6 +94,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "pickeez_site.operations.admin.policy.AdminPolicyMiddleware",
     "pickeez_site.pages.FrontPageMiddleware",
 ]
 ROOT_URLCONF = "pickeez_site.urls"

@@ -6,7 +6,14 @@ from pickeez_site.settings.base import PUBLIC_URL
 _https = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+# Only on wish: browsers then refuse plain HTTP for the whole domain, also for its other servers, and keep that for
+# months after it was taken back.
+HSTS_PRELOAD = env.boolean("HSTS_PRELOAD", False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https and HSTS_PRELOAD
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",
+    "security.W021",
+]  # they ask for what `HSTS_PRELOAD` leaves to the operator
 SECURE_REDIRECT_EXEMPT = [r"^ping/?$"]  # health probes use plain HTTP inside of the network
 # URLs of media and pages contain signatures, which no other site may see. Not "no-referrer": browsers would then
 # send forms with `Origin: null`, which Django refuses.

@@ -23,7 +23,7 @@ from conftest import Caller, MakePicture, Person
 from core.tests.answers import Json
 from pickeez_site.dialects.pickeez.service import PingViewSet
 from pickeez_site.operations.observing import context, workers
-from pickeez_site.operations.observing.logs import configuration
+from pickeez_site.operations.observing.logs import SecurityInOneLine, configuration
 from pickeez_site.operations.observing.scrubbing import scrub
 from pickeez_site.serving.media import media_path
 from pickeez_site.tests.test_settings import start  # noqa: F401 - a fixture
@@ -307,3 +307,20 @@ class TestSettings:
         monkeypatch.setattr(logging.config, "dictConfig", configured.append)
         workers.set_up_logging()
         assert configured[0]["root"]["handlers"] == ["console"]
+
+
+def test_a_host_that_is_not_ours_is_one_line_without_a_trace(client: Client) -> None:
+    handler = logging.StreamHandler(stream := io.StringIO())
+    handler.addFilter(SecurityInOneLine())
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    logger = logging.getLogger("django.security")
+    logger.addHandler(handler)
+    try:
+        answer = client.get("/ping", headers={"host": "scanner.example" + "x" * 2000})
+    finally:
+        logger.removeHandler(handler)
+    assert answer.status_code == 400
+    line = stream.getvalue()
+    assert line.startswith("WARNING Invalid HTTP_HOST header: 'scanner.example")
+    assert line.count("\n") == 1
+    assert len(line) < 400

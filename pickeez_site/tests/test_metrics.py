@@ -194,6 +194,28 @@ class TestAccess:
         assert answer.status_code == 200
         assert answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
 
+    @pytest.mark.parametrize(
+        ("host", "allowed"),
+        [
+            ("127.0.0.1:8000", True),
+            ("[::1]:8000", True),
+            ("localhost", True),
+            ("photos.example", True),
+            ("rebound.example:8000", False),
+            ("127.0.0.1.rebound.example", False),
+            ("", False),
+        ],
+    )
+    def test_a_page_whose_name_was_pointed_at_this_machine_may_not(
+        self, client: Client, settings: Settings, host: str, allowed: bool
+    ) -> None:
+        settings.METRICS_NETWORKS = [ip_network("203.0.113.0/24")]
+        for names in (["photos.example"], ["photos.example", "*"]):
+            settings.ALLOWED_HOSTS = names
+            for address in ("127.0.0.1", "203.0.113.7"):
+                answer = client.get("/metrics", headers={"host": host}, REMOTE_ADDR=address)
+                assert answer.status_code == (200 if allowed else 404)
+
     @pytest.mark.parametrize("token", ["", "the-right-one"])
     def test_others_may_not(self, client: Client, settings: Settings, token: str) -> None:
         settings.METRICS_TOKEN = token
@@ -240,7 +262,11 @@ class TestSharing:
                 print(metric_files.process_name(), *(line for line in lines if line.startswith("pickeez_tasks_total")))
             """
             program = "\n".join(line.strip() for line in lines.splitlines())
-            environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path), "SECRET_KEY": "x" * 50}
+            environment = {
+                "PATH": os.environ["PATH"],
+                "DATA_DIR": str(tmp_path),
+                "SECRET_KEY": "for-tests-only-" + "x" * 50,
+            }
             environment["DJANGO_SETTINGS_MODULE"] = "pickeez_site.settings"
             run = [sys.executable, "-c", program]
             done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -33,6 +33,10 @@ def start(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     [
         ("DEBUG", "maybe"),
         ("PORT", "eighty"),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "x" * 60),
+        ("UMASK", "rw"),
+        ("HSTS_PRELOAD", "perhaps"),
         ("PUBLIC_URL", "example.org"),
         ("ALBUM_PROCESSOR", "both"),
         ("TRUSTED_PROXIES", "10.0.0.0/99"),
@@ -66,8 +70,36 @@ def test_a_secret_key_is_made_once_and_kept_from_others(
 def test_a_configured_secret_key_is_taken_and_none_is_made(
     start: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    assert start("SECRET_KEY", SECRET_KEY="configured").stdout.strip() == "configured"
+    configured = "configured-" + "by-the-operator" * 2
+    assert start("SECRET_KEY", SECRET_KEY=configured).stdout.strip() == configured
     assert not (tmp_path / "secret_key").exists()
+
+
+def test_a_stored_secret_key_that_was_cut_stops_the_start(
+    start: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "secret_key").write_text("cut")
+    assert "secret_key in DATA_DIR is too short" in start().stderr
+
+
+def test_what_the_server_writes_is_read_by_nobody_else(
+    start: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    assert start(DATA_DIR=str(folder)).returncode == 0
+    assert folder.stat().st_mode & 0o777 == 0o700
+    modes = "FILE_UPLOAD_PERMISSIONS, settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS"
+    assert start(modes).stdout.split() == [str(0o600), str(0o700)]
+    assert start(modes, UMASK="027").stdout.split() == [str(0o640), str(0o750)]
+
+
+@pytest.mark.parametrize(("wish", "preload"), [("", "False False"), ("true", "True True")])
+def test_a_domain_is_preloaded_only_on_wish(
+    start: Callable[..., subprocess.CompletedProcess[str]], wish: str, preload: str
+) -> None:
+    hsts = "SECURE_HSTS_PRELOAD, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS"
+    started = start(hsts, PUBLIC_URL="https://photos.example", HSTS_PRELOAD=wish)
+    assert started.stdout.strip() == preload, started.stderr
 
 
 def test_a_bucket_makes_files_go_there(start: Callable[..., subprocess.CompletedProcess[str]]) -> None:

@@ -11,7 +11,6 @@ from django.http.request import validate_host
 
 from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
 
-MIN_SECRET = 50  # characters, the same as in Django's own check
 FILE_BACKEND = "accounts.messaging.file.FileBackend"
 
 
@@ -24,7 +23,15 @@ def check_data_dir() -> Finding:
     except OSError as error:
         advice = "Make the user who runs the server its owner, or free some space."
         return problem("data folder", f"{settings.DATA_DIR} cannot be written to ({error.strerror})", advice)
+    if more := settings.DATA_DIR.stat().st_mode & settings.UMASK:
+        advice = f"Unless that is meant, take it from them: chmod -R u=rwX,{_without(more)} {settings.DATA_DIR}"
+        return warning("data folder", "Other users of this machine can read it", advice)
     return ok("data folder", f"{settings.DATA_DIR} can be written to")
+
+
+def _without(mode: int) -> str:
+    """What takes these bits away, in the words of `chmod`."""
+    return ",".join(f"{who}=" for who, bits in (("g", 0o070), ("o", 0o007)) if mode & bits)
 
 
 def check_settings() -> list[Finding]:
@@ -34,9 +41,6 @@ def check_settings() -> list[Finding]:
 
 def _mistakes() -> Iterator[Finding]:
     public = not is_private(str(urlsplit(settings.PUBLIC_URL).hostname))
-    if len(settings.SECRET_KEY) < MIN_SECRET or len(set(settings.SECRET_KEY)) < 5:
-        advice = f"Unset it, or set {MIN_SECRET} random characters."
-        yield problem("settings", "SECRET_KEY is short or simple: links can be forged", advice)
     if "*" in settings.ALLOWED_HOSTS:
         yield warning("settings", "ALLOWED_HOSTS accepts any Host header", "List the names of this server.")
     if settings.LOCAL_LIBRARY_USER and not is_private(settings.HOST):

@@ -15,6 +15,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 FORMATS = ("text", "json")
 # Below WARNING, the lines of these libraries only help their own developers.
 LIBRARIES = ("celery", "kombu", "amqp", "boto3", "botocore", "s3transfer", "PIL", "asyncio")
+MAX_REFUSAL = 300  # characters of a line about a refused request, which may repeat what the client sent
 
 
 class AddContext(logging.Filter):
@@ -32,6 +33,20 @@ class DropRefusedRequests(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         return record.name != "django.request" or record.levelno >= logging.ERROR
+
+
+class SecurityInOneLine(logging.Filter):
+    """Makes a warning of one short line of what Django refuses for security, such as a scanner's `Host`.
+
+    Django logs it as an error with a trace, which shows nothing but Django's own check.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security"):
+            record.msg, record.args = record.getMessage()[:MAX_REFUSAL], ()
+            record.exc_info = record.exc_text = record.stack_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 class TextFormatter(logging.Formatter):
@@ -66,7 +81,11 @@ def configuration(form: str, level: str) -> Config:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"context": {"()": AddContext}, "drop_refused_requests": {"()": DropRefusedRequests}},
+        "filters": {
+            "context": {"()": AddContext},
+            "drop_refused_requests": {"()": DropRefusedRequests},
+            "security_in_one_line": {"()": SecurityInOneLine},
+        },
         "formatters": {
             "text": {
                 "()": TextFormatter,
@@ -82,7 +101,7 @@ def configuration(form: str, level: str) -> Config:
             "console": {
                 "class": "logging.StreamHandler",
                 "formatter": form,
-                "filters": ["context", "drop_refused_requests"],
+                "filters": ["context", "drop_refused_requests", "security_in_one_line"],
             }
         },
         "root": {"handlers": ["console"], "level": level},

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import split_domain_port, validate_host
 from django.http.response import HttpResponseBase
 from django.utils.crypto import constant_time_compare
 
@@ -55,7 +56,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_see_metrics(request: HttpRequest) -> bool:
-    if is_loopback(request):
+    if is_loopback(request) and _is_for_us(request):
         return True
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if settings.METRICS_TOKEN and scheme.lower() == "bearer":
@@ -66,7 +67,20 @@ def _may_see_metrics(request: HttpRequest) -> bool:
         address = ip_address(client_address(request))
     except ValueError:
         return False
-    return any(address in network for network in settings.METRICS_NETWORKS)
+    return _is_for_us(request) and any(address in network for network in settings.METRICS_NETWORKS)
+
+
+def _is_for_us(request: HttpRequest) -> bool:
+    """Returns whether the `Host` is an address, this machine, or a name of this server.
+
+    A page whose name was pointed at this machine would read the answer as its own; its browser sends that name.
+    """
+    host = split_domain_port(request.META.get("HTTP_HOST", request.META["SERVER_NAME"]))[0]
+    try:
+        return bool(ip_address(host.strip("[]")))
+    except ValueError:
+        names = [name for name in settings.ALLOWED_HOSTS if name != "*"]
+        return validate_host(host, ["localhost", *names])
 
 
 PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
