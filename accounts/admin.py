@@ -216,7 +216,7 @@ class MessageAdmin(ReadOnlyAdmin):
     """Pages of messages to users. They do not show the private texts."""
 
     user_link = link_column("user", ordering="user__name")
-    list_display = ["id", "channel", "user_link", "phone", "created_at", "tries", "sent_at", "failed_at"]
+    list_display = ["id", "channel", "user_link", "phone", "email", "created_at", "tries", "sent_at", "failed_at"]
     list_filter = [
         "channel",
         ("sent_at", admin.EmptyFieldListFilter),
@@ -225,5 +225,15 @@ class MessageAdmin(ReadOnlyAdmin):
     ]
     list_select_related = ["user"]
     ordering = ["-id"]
-    search_fields = ["user__name", "phone"]
-    fields = ["channel", "user_link", "phone", "created_at", "next_try_at", "tries", "sent_at", "failed_at"]
+    search_fields = ["user__name", "phone", "email"]
+    fields = [
+        "channel",
+        "user_link",
+        "phone",
+        "email",
+        "created_at",
+        "next_try_at",
+        "tries",
+        "sent_at",
+        "failed_at",
+    ]

@@ -125,18 +125,21 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
 
 class Message(models.Model):
-    """An SMS or push. It is stored before it is sent, so a lost task loses no message."""
+    """An SMS, push or e-mail. It is stored before it is sent, so a lost task loses no message."""
 
     class Channel(models.TextChoices):
         SMS = "sms", "SMS"
         PUSH = "push", "push"
+        EMAIL = "email", "e-mail"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    channel = models.CharField(max_length=4, choices=Channel)
+    channel = models.CharField(max_length=5, choices=Channel)
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="messages")
     # Whose words it bears, such as the name of who invites: it goes when they are deleted, sent or not.
     caused_by = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="caused_messages")
     phone = models.CharField(max_length=15, blank=True)
+    email = models.EmailField("e-mail", blank=True, default="", db_default="")
+    subject = models.CharField(max_length=200, blank=True, default="", db_default="", help_text="Of an e-mail.")
     body = models.TextField()
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -157,10 +160,11 @@ class Message(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(channel="sms") & ~models.Q(phone="")
-                | models.Q(channel="push", user__isnull=False),
+                | models.Q(channel="push", user__isnull=False)
+                | models.Q(channel="email") & ~models.Q(email=""),
                 name="message_has_a_recipient",
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} to {self.user_id or self.phone}"
+        return f"{self.channel} to {self.user_id or self.phone or self.email}"

@@ -20,6 +20,8 @@ from albums.models import (
     Filtering,
     Invitation,
     InvitationQuerySet,
+    OpenLink,
+    OpenLinkQuerySet,
     PendingAlbum,
 )
 from albums.services import (
@@ -31,6 +33,7 @@ from albums.services import (
     remove_invitations,
     restore_albums,
     set_public_page,
+    switch_off_open_links,
 )
 from albums.states import AlbumState
 from core.admin import EMPTY_VALUE, OperatorAdmin, ReadOnlyAdmin, has_model_permission, link_column, time_since
@@ -249,7 +252,7 @@ class PendingAlbumAdmin(QueueActions, ReadOnlyAdmin):
 
 def invitation_state(invitation: Invitation) -> str:
     if invitation.removed_at:
-        return "removed"
+        return "left" if invitation.left else "removed"
     return "claimed" if invitation.claimed_by_id else "invited"
 
 
@@ -259,17 +262,36 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     album_link = link_column("album", ordering="album__name")
     member = link_column("claimed_by", ordering="claimed_by__name")
-    list_display = ["phone", "album_link", "member", "state", "created_at", "removed_at"]
+    list_display = ["invited", "album_link", "member", "state", "may_upload", "created_at", "removed_at"]
     list_filter = [
         ("claimed_by", admin.EmptyFieldListFilter),
+        ("open_link", admin.EmptyFieldListFilter),
+        ("email", admin.EmptyFieldListFilter),
+        "may_upload",
         ("removed_at", admin.EmptyFieldListFilter),
         "created_at",
     ]
     list_select_related = ["album", "claimed_by"]
     ordering = ["-id"]
-    search_fields = ["phone", "album__id", "album__name", "claimed_by__name"]
-    fields = ["id", "phone", "album_link", "member", "state", "link_expires_at", "created_at", "removed_at"]
+    search_fields = ["phone", "email", "album__id", "album__name", "claimed_by__name"]
+    fields = [
+        "id",
+        "phone",
+        "email",
+        "album_link",
+        "member",
+        "state",
+        "may_upload",
+        "open_link",
+        "link_expires_at",
+        "created_at",
+        "removed_at",
+    ]
     actions = ["remove_from_album"]
+
+    @admin.display(ordering="phone")
+    def invited(self, invitation: Invitation) -> str:
+        return invitation.contact or "by an open link"
 
     @admin.display
     def state(self, invitation: Invitation) -> str:
@@ -278,6 +300,39 @@ class InvitationAdmin(ReadOnlyAdmin):
     @admin.action(description="Remove from the album", permissions=["act"])
     def remove_from_album(self, request: HttpRequest, queryset: InvitationQuerySet) -> None:
         self.message_user(request, f"{remove_invitations(invitations=queryset)} invitations were removed.")
+
+
+@admin.register(OpenLink)
+class OpenLinkAdmin(ReadOnlyAdmin):
+    """Pages of open links. The album's owner sets them; operators can only switch them off."""
+
+    album_link = link_column("album", ordering="album__name")
+    list_display = ["id", "album_link", "state", "uses", "max_uses", "may_upload", "expires_at", "created_at"]
+    list_filter = ["is_on", "may_upload", ("replaced_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["album"]
+    ordering = ["-id"]
+    search_fields = ["album__id", "album__name", "album__owner__name"]
+    fields = [
+        "id",
+        "album_link",
+        "state",
+        "is_on",
+        "may_upload",
+        "uses",
+        "max_uses",
+        "expires_at",
+        "replaced_at",
+        "created_at",
+    ]
+    actions = ["switch_off"]
+
+    @admin.display
+    def state(self, link: OpenLink) -> str:
+        return "replaced" if link.replaced_at else link.state.label
+
+    @admin.action(description="Switch off", permissions=["act"])
+    def switch_off(self, request: HttpRequest, queryset: OpenLinkQuerySet) -> None:
+        self.message_user(request, f"{switch_off_open_links(links=queryset)} open links were switched off.")
 
 
 class MemberDataAdmin(ReadOnlyAdmin):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
-from albums.states import AlbumState
+from albums.states import AlbumState, OpenLinkState
 from core.leases import LeasedQuerySet, Queued
 
 
@@ -21,6 +21,11 @@ class AlbumQuerySet(models.QuerySet["Album"]):
     def visible_to(self, user: User) -> "AlbumQuerySet":
         """Selects the albums that the user owns or is a member of. For others they do not exist."""
         invited = Invitation.objects.live().filter(album=OuterRef("pk"), claimed_by=user)
+        return self.alive().filter(Q(owner=user) | Exists(invited))
+
+    def open_to(self, user: User) -> "AlbumQuerySet":
+        """Selects the albums that the user may add photos to: those of a member who may only look are left out."""
+        invited = Invitation.objects.live().filter(album=OuterRef("pk"), claimed_by=user, may_upload=True)
         return self.alive().filter(Q(owner=user) | Exists(invited))
 
     def in_queue(self) -> "AlbumQuerySet":
@@ -67,16 +72,81 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return self.live().filter(album__deleted_at=None, link_expires_at__gt=timezone.now())
 
 
-class Invitation(models.Model):
-    """A phone that was invited to an album, and the user who claimed the invitation by verifying the phone.
+class OpenLinkQuerySet(models.QuerySet["OpenLink"]):
+    def current(self) -> "OpenLinkQuerySet":
+        """Selects links that were not replaced, of albums that are not in the trash: at most one of an album."""
+        return self.filter(replaced_at=None, album__deleted_at=None)
 
-    A user who has claimed a live invitation is a member. A claimed invitation never passes to another user, even
-    when the number does: inviting the number again creates a new invitation for the number's new user.
+
+class OpenLink(models.Model):
+    """A link by which whoever has it joins an album, such as by a QR code on the tables of a wedding.
+
+    `uses` counts the persons who joined by it, also those who have left, or deleted themselves, since. Its token
+    is made like those of invitations (`services/links.py`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="open_links")
+    is_on = models.BooleanField("is on", default=True)
+    may_upload = models.BooleanField(
+        "joiners may add photos", default=True, help_text="For those who join from now on; else they only look."
+    )
+    max_uses = models.PositiveIntegerField("joiners at most", null=True, blank=True)
+    uses = models.PositiveIntegerField("have joined", default=0)
+    expires_at = models.DateTimeField("is valid until")
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    link_nonce = models.CharField(max_length=22, editable=False)
+    link_digest = models.CharField(max_length=64, unique=True, editable=False)
+
+    objects = OpenLinkQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["album"], condition=Q(replaced_at=None), name="one_current_open_link"),
+            models.CheckConstraint(
+                condition=Q(max_uses=None) | Q(uses__lte=models.F("max_uses")), name="open_link_within_its_uses"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"open link to {self.album_id}"
+
+    @property
+    def state(self) -> OpenLinkState:
+        """Whether it lets anybody in, or why not; of a current one."""
+        if not self.is_on:
+            return OpenLinkState.OFF
+        if self.expires_at <= timezone.now():
+            return OpenLinkState.EXPIRED
+        if self.max_uses is not None and self.uses >= self.max_uses:
+            return OpenLinkState.USED_UP
+        return OpenLinkState.OPEN
+
+
+class Invitation(models.Model):
+    """A phone or an e-mail address that was invited to an album, and the user who claimed it by verifying that.
+
+    Who joined by an open link has one, too: with their verified phone, if they have one, and claimed from the
+    beginning. A user who has claimed a live invitation is a member. A claimed invitation never passes to another
+    user, even when the number does: inviting the number again creates a new invitation for the number's new user.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     album = models.ForeignKey(Album, models.CASCADE, related_name="invitations")
-    phone = models.CharField(max_length=15)
+    phone = models.CharField(max_length=15, blank=True)
+    email = models.EmailField("e-mail", blank=True, default="", db_default="")  # in lower case
+    open_link = models.ForeignKey(
+        OpenLink, models.RESTRICT, null=True, blank=True, related_name="joined", editable=False
+    )
+    may_upload = models.BooleanField(
+        "may add photos", default=True, db_default=True, help_text="Others only look; see `hold_album`."
+    )
+    left = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="The member left, and was not removed: an open link lets them in again.",
+    )
     claimed_by = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")
     removed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -90,15 +160,38 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["album", "phone"], condition=Q(claimed_by=None), name="one_waiting_invitation"
+                fields=["album", "phone"],
+                condition=Q(claimed_by=None) & ~Q(phone=""),
+                name="one_waiting_invitation",
             ),
-            models.UniqueConstraint(fields=["album", "phone", "claimed_by"], name="one_claimed_invitation"),
-            models.CheckConstraint(condition=~Q(phone=""), name="invitation_has_a_phone"),
+            models.UniqueConstraint(
+                fields=["album", "phone", "claimed_by"], condition=~Q(phone=""), name="one_claimed_invitation"
+            ),
+            models.UniqueConstraint(
+                fields=["album", "email"], condition=Q(claimed_by=None) & ~Q(email=""), name="one_waiting_email"
+            ),
+            models.UniqueConstraint(
+                fields=["album", "email", "claimed_by"], condition=~Q(email=""), name="one_claimed_email"
+            ),
+            models.UniqueConstraint(
+                fields=["album", "claimed_by"], condition=Q(open_link__isnull=False), name="joined_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(email="") & ~Q(phone="")
+                | Q(phone="") & ~Q(email="")
+                | Q(open_link__isnull=False, claimed_by__isnull=False),
+                name="invitation_has_an_addressee",
+            ),
         ]
-        indexes = [models.Index(fields=["phone", "claimed_by"])]
+        indexes = [models.Index(fields=["phone", "claimed_by"]), models.Index(fields=["email", "claimed_by"])]
 
     def __str__(self) -> str:
-        return f"{self.phone} to {self.album_id}"
+        return f"{self.contact or 'a guest'} to {self.album_id}"
+
+    @property
+    def contact(self) -> str:
+        """The phone or the e-mail address; empty for a guest who joined by an open link and has neither."""
+        return self.phone or self.email
 
 
 class AlbumView(models.Model):

@@ -8,7 +8,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from accounts.services import token_digest
-from albums.models import Album, AlbumQuerySet, Invitation, PendingAlbum
+from albums.models import Album, AlbumQuerySet, Invitation, OpenLink, PendingAlbum
 from albums.states import AlbumState
 
 
@@ -29,7 +29,7 @@ def albums_named(owner: User, name: str) -> AlbumQuerySet:
 
 def invited_phones(album: Album, *, at: datetime | None = None) -> list[str]:
     """Returns the phones that are invited, or were at that time, in the order in which they were invited."""
-    invitations = Invitation.objects.filter(album=album).order_by("pk")
+    invitations = Invitation.objects.filter(album=album).exclude(phone="").order_by("pk")
     if at is None:
         invitations = invitations.live()
     else:
@@ -79,4 +79,13 @@ def album_by_token(*, album_id: UUID, token: str) -> Album:
 def invitation_by_link(token: str) -> Invitation:
     """Returns the invitation of this link's token, with its album and owner. Raises `Invitation.DoesNotExist`."""
     found = Invitation.objects.with_open_link().select_related("album__owner")
+    return found.get(link_digest=token_digest(token))
+
+
+def open_link_by_token(token: str) -> OpenLink:
+    """Returns the open link of this token, with its album and owner, in whatever state it is.
+
+    Raises `OpenLink.DoesNotExist` for an unknown or replaced one, and when the album is in the trash.
+    """
+    found = OpenLink.objects.current().select_related("album__owner")
     return found.get(link_digest=token_digest(token))

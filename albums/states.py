@@ -34,6 +34,15 @@ class AlbumState(models.TextChoices):
         return shown.get(self, self)
 
 
+class OpenLinkState(models.TextChoices):
+    """Whether an open link lets people in, or why not. The labels are for operators."""
+
+    OPEN = "open", "open"
+    OFF = "off", "switched off"
+    EXPIRED = "expired", "expired"
+    USED_UP = "used_up", "used up"
+
+
 def album_state(in_queue: AlbumState | None, *, unfinished: int, processing: int, decided: bool) -> AlbumState:
     """Returns the state of an album from its state in the queue, if it is there, and from its photos.
 

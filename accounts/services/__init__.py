@@ -12,6 +12,7 @@ from accounts.services.codes import (
 from accounts.services.lookups import find_users_by_phones
 from accounts.services.messages import (
     delete_old_codes_and_messages,
+    queue_emails,
     queue_push,
     queue_sms,
     send_due_messages,
@@ -44,6 +45,7 @@ __all__ = [
     "delete_old_codes_and_messages",
     "delete_user",
     "find_users_by_phones",
+    "queue_emails",
     "queue_push",
     "queue_sms",
     "revoke_token",

@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from accounts.message_links import LINK_TO, DeadLink, link_of
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
+from accounts.messaging.email import send_email
 from accounts.models import Message, PhoneCode, User
 from accounts.services.sms_limits import limits_for_all_sms
 from accounts.services.throttling import RateLimit, consume, delete_old_hits, under_limit
+from accounts.services.tokens import token_digest
 from accounts.sms_recipients import check_recipient
 from core.enqueueing import enqueue
 
@@ -72,14 +74,15 @@ def queue_sms(
     body: str,
     sender: User | None = None,
     links: Mapping[str, dict[str, str]] | None = None,
-) -> None:
+) -> list[str]:
     """Queues an SMS to each of the phones, with its own link after the body (`accounts.message_links`), if any.
 
-    Phones that have reached their hourly limit are left out. Raises `NoSmsToPhone` when one of them gets no SMS,
-    and `RateLimitExceeded` when they exceed the limits of the sender, if given, of their country, or over all.
+    Phones that have reached their hourly limit are left out; returns the others. Raises `NoSmsToPhone` when one
+    of them gets no SMS, and `RateLimitExceeded` when they exceed the limits of the sender, if given, of their
+    country, or over all.
     """
     if not phones:
-        return
+        return []
     for phone in phones:
         check_recipient(phone)
     allowed = under_limit(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
@@ -100,6 +103,46 @@ def queue_sms(
             for phone in reached
         ]
     )
+    return reached
+
+
+@transaction.atomic
+def queue_emails(
+    *,
+    emails: Sequence[str],
+    subject: str,
+    body: str,
+    sender: User,
+    links: Mapping[str, dict[str, str]],
+) -> list[str]:
+    """Queues an e-mail to each of the addresses, with its own link below the body (`accounts.message_links`).
+
+    Addresses that have reached their hourly limit are left out; returns the others. Raises `RateLimitExceeded`
+    when they exceed the limit of the sender, or that over all.
+    """
+    if not emails:
+        return []
+    digests = {email: token_digest(email) for email in emails}  # of one length, and no list of addresses
+    allowed = under_limit(what="e-mail to", by=digests.values(), per_hour=settings.EMAILS_TO_ADDRESS_PER_HOUR)
+    reached = [email for email in emails if digests[email] in allowed]
+    limits = [RateLimit("e-mail by user", str(sender.pk), settings.EMAILS_BY_USER_PER_HOUR, len(emails))]
+    if reached:
+        limits.append(RateLimit("e-mail", "all", settings.EMAILS_PER_HOUR, len(reached)))
+    consume(limits)
+    _store_and_send(
+        [
+            Message(
+                channel=Message.Channel.EMAIL,
+                email=email,
+                caused_by=sender,
+                subject=subject,
+                body=body,
+                data=links[email],
+            )
+            for email in reached
+        ]
+    )
+    return reached
 
 
 def send_due_messages() -> int:
@@ -151,6 +194,10 @@ def _send(message: Message) -> None:
     link = link_of(message.data)
     if message.channel == Message.Channel.SMS:
         get_sms_backend().send({"to": message.phone, "body": f"{message.body} {link}" if link else message.body})
+        return
+    if message.channel == Message.Channel.EMAIL:
+        body = f"{message.body}\n\n{link}\n" if link else message.body
+        send_email(to=message.email, subject=message.subject, body=body)
         return
     assert message.user is not None  # noqa: S101 - a database constraint says so
     get_push_backend().send(

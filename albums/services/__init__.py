@@ -1,6 +1,8 @@
 """Writes of the albums: albums themselves, invitations, the pending queue."""
 
 from albums.services.albums import (
+    LookOnly,
+    check_may_upload,
     create_album,
     delete_album,
     delete_albums,
@@ -14,14 +16,27 @@ from albums.services.albums import (
     update_album,
 )
 from albums.services.invitations import (
+    Invited,
     claim_missed_invitations,
     claim_waiting_invitations,
     invite_phones,
     leave_album,
+    remove_guest,
     remove_invitations,
+    resend_invitation,
+    restore_invitation,
+    set_may_upload,
     uninvite_phones,
 )
 from albums.services.naming import NameInUse, NameShared, create_named_album, only_album_named, set_description
+from albums.services.open_links import (
+    OpenLinkClosed,
+    RemovedFromAlbum,
+    join_by_open_link,
+    replace_open_link,
+    set_open_link,
+    switch_off_open_links,
+)
 from albums.services.queue import (
     claim_pending_album,
     clear_queue,
@@ -43,8 +58,13 @@ from albums.services.queue import (
 )
 
 __all__ = [
+    "Invited",
+    "LookOnly",
     "NameInUse",
     "NameShared",
+    "OpenLinkClosed",
+    "RemovedFromAlbum",
+    "check_may_upload",
     "claim_missed_invitations",
     "claim_pending_album",
     "claim_waiting_invitations",
@@ -58,6 +78,7 @@ __all__ = [
     "hand_out_album",
     "hold_album",
     "invite_phones",
+    "join_by_open_link",
     "leave_album",
     "make_ready",
     "mark_answered",
@@ -71,14 +92,21 @@ __all__ = [
     "queue_all_albums",
     "queue_now",
     "queue_quietly",
+    "remove_guest",
     "remove_invitations",
     "renew_lease",
+    "replace_open_link",
+    "resend_invitation",
     "restore_albums",
+    "restore_invitation",
     "set_description",
     "set_local_id",
+    "set_may_upload",
     "set_name_and_date",
+    "set_open_link",
     "set_public_page",
     "shorten_leases",
+    "switch_off_open_links",
     "touch_albums",
     "uninvite_phones",
     "update_album",

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
@@ -16,15 +17,28 @@ from core.batching import batched
 TOKEN_BYTES = 9  # 12 characters of base64
 
 
+class LookOnly(PermissionDenied):
+    """The user is a member who may look at the album, and not add photos to it."""
+
+    def __init__(self) -> None:
+        super().__init__("You may look at this album, but not add photos. Its owner can change that.")
+
+
+def check_may_upload(*, album: Album, user: User) -> None:
+    """Raises `Album.DoesNotExist` when the user does not see the album any more, and `LookOnly`."""
+    if not Album.objects.open_to(user).filter(pk=album.pk).exists():
+        Album.objects.visible_to(user).only("pk").get(pk=album.pk)
+        raise LookOnly
+
+
 def hold_album(*, album: Album, user: User) -> None:
     """Keeps the album from being deleted, and the user from leaving it, until the transaction ends.
 
     What is added to an album after its guests' photos were kept in their libraries would be lost to them. Call it
-    first in a transaction that adds photos. Raises `Album.DoesNotExist` when the user does not see the album any
-    more.
+    first in a transaction that adds photos. Raises like `check_may_upload`.
     """
     Album.objects.select_for_update(no_key=True).get(pk=album.pk)
-    Album.objects.visible_to(user).only("pk").get(pk=album.pk)  # apart: it was perhaps waited for the lock
+    check_may_upload(album=album, user=user)  # apart: it was perhaps waited for the lock
 
 
 @transaction.atomic

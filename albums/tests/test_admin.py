@@ -16,18 +16,19 @@ from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 from accounts.models import User
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
-from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum
+from albums.models import Album, AlbumLocalId, AlbumView, Filtering, Invitation, OpenLink, PendingAlbum
 from albums.services import claim_pending_album, ensure_tokens, queue_now
 from conftest import Person
 from photos.models import Original, Photo
 from photos.signals import originals_finished
 from photos.tests.builders import place_photos
 
-MODELS = [Album, AlbumLocalId, AlbumView, Filtering, Invitation, PendingAlbum]
+MODELS = [Album, AlbumLocalId, AlbumView, Filtering, Invitation, OpenLink, PendingAlbum]
 ACTIONS = {
     Album: {"set_pending", "clear_pending", "process_now", "put_into_trash", "restore"},
     PendingAlbum: {"set_pending", "clear_pending", "process_now"},
     Invitation: {"remove_from_album"},
+    OpenLink: {"switch_off"},
 }
 EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 
@@ -56,6 +57,12 @@ def _make_albums(users: list[User]) -> None:
         [
             Invitation(album=album, phone=f"1303555{number:04}", claimed_by=users[number - 1])
             for number, album in enumerate(made)
+        ]
+    )
+    OpenLink.objects.bulk_create(
+        [
+            OpenLink(album=album, expires_at=timezone.now(), link_nonce="nonce", link_digest=str(album.pk))
+            for album in made
         ]
     )
     AlbumView.objects.bulk_create([AlbumView(album=album, user=album.owner) for album in made])

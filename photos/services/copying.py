@@ -29,7 +29,7 @@ def copy_photos(*, photos: Sequence[Photo], album: Album, user: User) -> list[Ph
     and names on devices are not copied. A copy of an unfinished photo becomes ready with it.
     The photos must be loaded with their originals.
     Raises `photos.services.PictureRemoved` and copies nothing when the album's owner has deleted one of them, and
-    `Album.DoesNotExist` when the user does not see the album any more.
+    `albums.services.LookOnly` and `Album.DoesNotExist` when the user may not add to the album any more.
     """
     hold_album(album=album, user=user)
     admit_pictures(album=album, user=user, originals=[photo.original for photo in photos])

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import hold_album, touch_albums
+from albums.services import check_may_upload, hold_album, touch_albums
 from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
@@ -46,8 +46,8 @@ def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFac
 
     The same bytes of the same user are stored once, and are one photo in an album, which is restored if the user
     had deleted it. The worker decodes the file later: a broken one becomes a failed photo with a reason.
-    Raises `ValidationError` for an empty file, `photos.services.PictureRemoved`, `StorageUnavailable`, and
-    `Album.DoesNotExist` when the user does not see the album any more.
+    Raises `ValidationError` for an empty file, `photos.services.PictureRemoved`, `albums.services.LookOnly`,
+    `StorageUnavailable`, and `Album.DoesNotExist` when the user does not see the album any more.
     """
     if not file.size:
         raise ValidationError("The file is empty.", code="empty_file")
@@ -119,8 +119,10 @@ def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts)
     """Adds a file to the album that the client has stored, or will store soon, under `s3_path`.
 
     Raises `storage.BadKey`, `PermissionDenied` for a key of another user or of the server,
-    `photos.services.PictureRemoved`, and `Album.DoesNotExist` when the user does not see the album any more.
+    `photos.services.PictureRemoved`, `albums.services.LookOnly`, and `Album.DoesNotExist` when the user does
+    not see the album any more.
     """
+    check_may_upload(album=album, user=user)  # before anything is stored
     key = storage.key_of(s3_path)
     original = _find_registered(user, album, s3_path, key) or _register(user, key)
     with transaction.atomic():

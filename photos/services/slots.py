@@ -19,7 +19,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import User
 from albums.models import Album
-from albums.services import hold_album, touch_albums
+from albums.services import LookOnly, check_may_upload, hold_album, touch_albums
 from core.enqueueing import enqueue
 from core.leases import UNCLAIMED, heartbeat
 from photos import storage
@@ -55,7 +55,11 @@ class FileRefused(ValidationError):
 def add_slots(
     *, album: Album, user: User, number: int, content_type: str = "", max_bytes: int | None = None
 ) -> list[UploadSlot]:
-    """Creates slots by which the user can upload photos into the album for `settings.UPLOAD_SLOT_SECONDS`."""
+    """Creates slots by which the user can upload photos into the album for `settings.UPLOAD_SLOT_SECONDS`.
+
+    Raises `Album.DoesNotExist` and `albums.services.LookOnly`.
+    """
+    check_may_upload(album=album, user=user)
     expires_at = timezone.now() + timedelta(seconds=settings.UPLOAD_SLOT_SECONDS)
     ids = [uuid7() for _ in range(number)]
     return UploadSlot.objects.bulk_create(
@@ -113,8 +117,10 @@ def fill_slot(*, slot_id: UUID, file: UploadedFile, sort_order: str = "") -> Pho
 
 
 def _album_of(slot: UploadSlot) -> Album:
-    """Returns the slot's album, if its user may still see it. Raises `Album.DoesNotExist`."""
-    return Album.objects.visible_to(slot.user).get(pk=slot.album_id)
+    """Returns the slot's album. Raises like `check_may_upload`, if its user may not add to it any more."""
+    album = Album.objects.visible_to(slot.user).get(pk=slot.album_id)
+    check_may_upload(album=album, user=slot.user)
+    return album
 
 
 def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
@@ -182,7 +188,7 @@ def _collect_upload(slot: UploadSlot, stored: storage.StoredFile) -> bool:
         with transaction.atomic():
             _place(slot, token, original, sort_order)
             drop_files(keys=[slot.key])
-    except (FileRefused, PictureRemoved, Album.DoesNotExist) as error:
+    except (FileRefused, PictureRemoved, LookOnly, Album.DoesNotExist) as error:
         logger.warning("Upload %s was refused: %s", slot.pk, error)
         _delete_slots([(slot.pk, slot.key)])
         return False

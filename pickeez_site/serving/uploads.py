@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from albums.services import LookOnly
 from photos import storage
 from photos.forms import FormRefused, file_of_form
 from photos.models import UploadSlot
@@ -68,7 +69,7 @@ def receive_upload(request: HttpRequest, signed: str) -> JsonResponse:
         status, words = STATUS_OF_REFUSAL[error.code or ""], error.messages[0]
     except SlotTaken as error:
         status, words = 409, str(error)
-    except PictureRemoved as error:
+    except (PictureRemoved, LookOnly) as error:
         status, words = 403, str(error)
     except ObjectDoesNotExist:
         status, words = 404, "Not found."

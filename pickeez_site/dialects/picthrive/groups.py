@@ -121,6 +121,7 @@ class GroupPhotoViewSet(PicThriveViewSet):
         answer="The URLs, in the order in which their photos will be sorted.",
         description="Each UploadUrl takes one file by PUT, without a token, for "
         f"{settings.UPLOAD_SLOT_SECONDS // 3600} hours. The photo exists once its file has arrived.",
+        errors=[403],
     )
     def add(
         self,
