@@ -7,12 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from accounts.models import User
 from accounts.selectors import is_named
 from albums.models import Album
-from photos.models import UNFINISHED, ImportedFile, ObjectLabel, Original, Photo, Rendition
+from photos.models import UNFINISHED, ImportedFile, Like, ObjectLabel, Original, Photo, PhotoQuerySet, Rendition
 
 
 def may_import(user: User) -> bool:
@@ -51,6 +51,11 @@ def progress_of(album_ids: Collection[UUID]) -> dict[UUID, Progress]:
         row["album_id"]: Progress(row["total"], row["unfinished"], row["processing"], row["failed"])
         for row in rows
     }
+
+
+def photos_liked_by(photos: PhotoQuerySet, user: User) -> PhotoQuerySet:
+    """Returns those of the photos that the user likes."""
+    return photos.filter(Exists(Like.objects.filter(photo=OuterRef("pk"), user=user, kind=Like.Kind.LIKE)))
 
 
 def queue_for(original_id: UUID) -> str | None:

@@ -3,7 +3,7 @@
 What shows them to people or programs (a dialect, a page) renders these values, and decides nothing.
 """
 
-from faces.member_view.albums import MAX_ALBUMS, AlbumPage, AlbumSeen, Member, album_seen, albums_seen
+from faces.member_view.albums import MAX_ALBUMS, AlbumPage, AlbumSeen, Member, album_alone, album_seen, albums_seen
 from faces.member_view.photos import (
     MAX_PHOTOS,
     Opinions,
@@ -13,19 +13,27 @@ from faces.member_view.photos import (
     photo_alone,
     photo_page,
 )
+from faces.member_view.timeline import Entry, Moment, Place, TimelinePage, place_in, timeline_page
 
 __all__ = [
     "MAX_ALBUMS",
     "MAX_PHOTOS",
     "AlbumPage",
     "AlbumSeen",
+    "Entry",
     "Member",
+    "Moment",
     "Opinions",
     "PhotoPage",
     "PhotoSeen",
+    "Place",
     "RenditionSize",
+    "TimelinePage",
+    "album_alone",
     "album_seen",
     "albums_seen",
     "photo_alone",
     "photo_page",
+    "place_in",
+    "timeline_page",
 ]

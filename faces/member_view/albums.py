@@ -91,6 +91,12 @@ def album_seen(album: Album, viewer: User | None, *, photos_after: UUID | None =
     return AlbumPage(albums=albums, photos=_photos_of([album], viewer, after=photos_after))
 
 
+def album_alone(album: Album, viewer: User) -> AlbumSeen:
+    """One album without its photos."""
+    (seen,) = _seen([album], viewer, progress_of([album.pk]))
+    return seen
+
+
 def _first_page(
     albums: Sequence[Album], progress: dict[UUID, Progress], most_photos: int | None
 ) -> Sequence[Album]:

@@ -45,6 +45,7 @@ from photos.services.slots import (
 from photos.services.trash import (
     Purged,
     count_purgeable,
+    may_delete,
     photo_to_delete,
     purge_albums,
     purge_cutoff,
@@ -54,7 +55,7 @@ from photos.services.trash import (
     trash_photo,
     trash_photos,
 )
-from photos.services.zips import RequestedPicture, build_zip, clean_up_zips, request_zip
+from photos.services.zips import RequestedPicture, build_zip, clean_up_zips, name_of_original, request_zip
 
 __all__ = [
     "AlreadyThere",
@@ -89,7 +90,9 @@ __all__ = [
     "keep_in_libraries",
     "mark_uploading",
     "may_change",
+    "may_delete",
     "move_photo",
+    "name_of_original",
     "photo_to_delete",
     "purge_albums",
     "purge_cutoff",

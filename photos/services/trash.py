@@ -51,9 +51,14 @@ def photo_to_delete(*, user: User, photo_id: UUID) -> Photo:
         alone = Q(Q(deleted_by=user) | Q(owner=user), deleted_at__isnull=False)
         with_album = Q(Q(owner=user) | Q(album__owner=user), album__deleted_at__isnull=False)
         return photos.filter(alone | with_album).get(pk=photo_id)
-    if user.pk not in (photo.owner_id, photo.uploader_id, photo.album and photo.album.owner_id):
+    if not may_delete(user=user, photo=photo):
         raise PermissionDenied("Only the photo's or the album's owner may delete it.")
     return photo
+
+
+def may_delete(*, user: User, photo: Photo) -> bool:
+    """Returns whether the user, who sees the photo, may delete it: it is theirs, or the album is."""
+    return user.pk in (photo.owner_id, photo.uploader_id, photo.album and photo.album.owner_id)
 
 
 @transaction.atomic

@@ -85,6 +85,11 @@ def _name_of(picture: RequestedPicture) -> str:
     return name + (EXTENSIONS.get(picture.photo.original.content_type, ".bin") if is_original else ".jpg")
 
 
+def name_of_original(photo: Photo) -> str:
+    """Returns the name under which the photo's file is saved: safe on all systems, and with its true ending."""
+    return _name_of(RequestedPicture(photo, ORIGINAL))
+
+
 def safe_name(name: str) -> str:
     """Returns the name without path separators and characters that some operating system cannot store.
 

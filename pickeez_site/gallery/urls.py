@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pickeez_site.gallery.views import home, me, selfie, shows_me
+from pickeez_site.gallery.views import album, home, me, photo, selfie, shows_me
 
 app_name = "gallery"
 urlpatterns = [
@@ -18,4 +18,13 @@ urlpatterns = [
         shows_me.ShowsMeView.as_view(),
         name="shows-me",
     ),
+    path("albums/<uuid:album_id>/", album.TimelineView.as_view(), name="album"),
+    path("albums/<uuid:album_id>/me/", album.MeView.as_view(), name="album-me"),
+    path("albums/<uuid:album_id>/liked/", album.LikedView.as_view(), name="album-liked"),
+    path("albums/<uuid:album_id>/people/", album.PeopleView.as_view(), name="album-people"),
+    path("albums/<uuid:album_id>/people/<uuid:person_id>/", album.PersonView.as_view(), name="album-person"),
+    path("albums/<uuid:album_id>/state/", album.AlbumStateView.as_view(), name="album-state"),
+    path("albums/<uuid:album_id>/photos/<uuid:photo_id>/", photo.PhotoView.as_view(), name="photo"),
+    path("albums/<uuid:album_id>/photos/<uuid:photo_id>/like/", photo.LikeView.as_view(), name="like"),
+    path("albums/<uuid:album_id>/photos/<uuid:photo_id>/delete/", photo.DeleteView.as_view(), name="photo-delete"),
 ]

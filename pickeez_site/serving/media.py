@@ -26,11 +26,13 @@ from faces.models import Selfie
 from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Zip
+from photos.services import name_of_original
 from pickeez_site.serving.errors import error_response
 from pickeez_site.serving.ranges import FilePart, RangeNotSatisfiable, requested_range
 
 SELFIE = "selfie"
 ZIP = "zip"
+DOWNLOAD = "download"  # an original, which browsers save under its name instead of showing it
 RENDITION_TYPE = "image/jpeg"
 ZIP_TYPE = "application/zip"
 UNKNOWN_TYPE = "application/octet-stream"
@@ -79,6 +81,9 @@ class MediaPaths:
 
     def original(self, photo_id: UUID | str, content_type: str) -> str:
         return self.signed(photo_id, ORIGINAL, EXTENSIONS.get(content_type, ".bin"))
+
+    def download(self, photo_id: UUID | str, content_type: str) -> str:
+        return self.signed(photo_id, DOWNLOAD, EXTENSIONS.get(content_type, ".bin"))
 
     def selfie(self, selfie: Selfie) -> str:
         return self.signed(selfie.pk, SELFIE, EXTENSIONS.get(selfie.content_type, ".bin"))
@@ -188,8 +193,9 @@ def _find_file(owner_id: str, kind: str) -> StoredFile:
         archive = get_object_or_404(Zip.objects.downloadable(), pk=owner_id)
         return StoredFile(archive.key, ZIP_TYPE, archive.name)
     photo = get_object_or_404(Photo.objects.alive().select_related("original"), pk=owner_id)
-    if kind == ORIGINAL:
-        return StoredFile(photo.original.key, photo.original.content_type or UNKNOWN_TYPE)
+    if kind in (ORIGINAL, DOWNLOAD):
+        name = name_of_original(photo) if kind == DOWNLOAD else ""
+        return StoredFile(photo.original.key, photo.original.content_type or UNKNOWN_TYPE, name)
     return StoredFile(get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE)
 
 

@@ -16,3 +16,9 @@ def icon(name: str) -> SafeString:
         static("gallery/icons.svg"),
         name,
     )
+
+
+@register.filter
+def rem(shape: int) -> str:
+    """The usual width, in rem, of a tile of this shape (width / height in percent): rows are about 13 rem high."""
+    return f"{shape * 13 / 100:.0f}"

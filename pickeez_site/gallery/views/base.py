@@ -11,9 +11,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.gzip import gzip_page
 
 from accounts.models import User
 from albums.models import Album, AlbumQuerySet
@@ -28,6 +30,7 @@ PRIVATE = {
 }
 
 
+@method_decorator(gzip_page, name="dispatch")  # its padding of random length hides the sizes of secrets (BREACH)
 class GalleryView(View):
     """A page for everybody. Its texts are in the reader's language, and no cache stores it.
 
