@@ -124,7 +124,7 @@ class TestWords:
         self, photo: Photo, owner: Person, member: Person, stranger: Person
     ) -> None:
         for person in (owner, member, stranger):
-            Sighting.objects.create(photo=photo, user=person.user, by="builtin", shows=person != owner)
+            Sighting.objects.create(photo=photo, user=person.user, by="algorithm", found=person != owner)
             Like.objects.create(photo=photo, user=person.user, kind="dislike" if person == owner else "like")
         page = text_of(browser(member.user).get(page_of(photo)))
         assert "Taken 6 Jul 2024 12:00, added by Owner" in page
