@@ -30,6 +30,24 @@ class Tail:
         return self._last.rstrip().endswith(f"--{boundary}--".encode())
 
 
+class WholeFormHandler(TemporaryFileUploadHandler):
+    """Puts all files of a form on disk, and raises `MultiPartParserError` for a form that was cut off."""
+
+    def handle_raw_input(
+        self,
+        input_data: IO[bytes],
+        META: dict[str, Any],  # noqa: N803 - Django's name
+        content_length: int,
+        boundary: Any,  # bytes, though the types of Django say otherwise
+        encoding: str | None = None,
+    ) -> tuple[Any, Any]:
+        stream: Any = Tail(input_data)
+        form = MultiPartParser(META, stream, [TemporaryFileUploadHandler()], encoding).parse()
+        if not stream.ends_form(boundary.decode()):
+            raise MultiPartParserError("The form did not arrive whole.")
+        return form
+
+
 class FormRefused(ValidationError):
     """The form is not valid, did not arrive whole, or has not exactly one file."""
 

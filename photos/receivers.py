@@ -11,7 +11,7 @@ from albums.models import Invitation
 from albums.signals import albums_deleted, members_removed
 from core.batching import batched
 from photos import services
-from photos.models import Original, Photo, Rendition, Zip
+from photos.models import Original, Photo, Rendition, UploadedChunk, Zip
 from photos.storage import rendition_key
 
 
@@ -26,6 +26,11 @@ def drop_stored_files(instance: Original, **_: object) -> None:
 def drop_zip_file(instance: Zip, **_: object) -> None:
     if instance.key:
         services.drop_files(keys=[instance.key])
+
+
+@receiver(post_delete, sender=UploadedChunk)
+def drop_chunk_file(instance: UploadedChunk, **_: object) -> None:
+    services.drop_files(keys=[instance.key])
 
 
 @receiver(before_user_deletion)

@@ -29,10 +29,12 @@ RENDITIONS = "renditions/"
 SELFIES = "selfies/"
 ZIPS = "zips/"
 INCOMING = "incoming/"  # where clients put files by presigned URL, until the worker copies them to `UPLOADS`
+CHUNKS = "chunks/"  # parts of files that are being uploaded
 PROBES = "probes/"  # small files of health checks
-OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING, PROBES)
+OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING, CHUNKS, PROBES)
 CHUNK = 256 * 1024
 MISSING = ("404", "NoSuchKey", "NotFound")
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 CHANGED = ("PreconditionFailed", "412")
 # Errors of a local disk for a key that cannot name a file. These are not outages.
 NO_FILE = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY, errno.ENAMETOOLONG, errno.ELOOP)
@@ -42,6 +44,10 @@ MAX_PATH_BYTES = 2048  # what PostgreSQL indexes in one entry, with room for the
 
 class StorageUnavailable(Outage):
     """The storage is unreachable or fails. Trying again later may help."""
+
+
+class StorageFull(StorageUnavailable):
+    """The disk has no room for the file. An operator must make some."""
 
 
 class BadKey(ValueError):
@@ -75,6 +81,11 @@ def zip_key(zip_id: UUID, claim: UUID) -> str:
 
 def incoming_key(slot_id: UUID) -> str:
     return f"{INCOMING}{slot_id}"
+
+
+def chunk_key(upload_id: UUID, chunk_id: UUID) -> str:
+    """Returns a key for each chunk that arrives, so that of two at one offset neither overwrites the other."""
+    return f"{CHUNKS}{upload_id}/{chunk_id}"
 
 
 def key_of(s3_path: str) -> str:
@@ -113,14 +124,23 @@ def in_own_area(key: str) -> bool:
 
 
 def save(key: str, content: File | bytes, content_type: str = "") -> None:
-    """Stores the file under exactly this key, replacing what was there. Raises `StorageUnavailable`."""
+    """Stores the file under exactly this key, replacing what was there.
+
+    Raises `StorageUnavailable`, of which `StorageFull` is one.
+    """
     file = ContentFile(content) if isinstance(content, bytes) else content
     if content_type:
         file.content_type = content_type  # type: ignore[union-attr]  # django-storages sends it along
     try:
         default_storage.save(key, file)
     except (OSError, BotoCoreError, ClientError) as error:
-        raise StorageUnavailable from error
+        raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> StorageUnavailable:
+    """Returns what a failure to write is to clients."""
+    full = isinstance(error, OSError) and error.errno in NO_ROOM
+    return StorageFull() if full else StorageUnavailable()
 
 
 def stat(key: str) -> StoredFile | None:

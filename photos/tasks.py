@@ -19,6 +19,7 @@ def prepare_original(original_id: str) -> None:
 
 @shared_task
 def remove_files() -> None:
+    services.delete_expired_uploads()
     services.remove_dropped_files()
 
 

@@ -4,7 +4,16 @@ from django.contrib import admin
 
 from core.admin import DeletableAdmin, ReadOnlyAdmin, name_column
 from photos.admin.photos import decoded_path
-from photos.models import FileToRemove, FolderImport, ImportedFile, UploadSlot, Zip, ZipEntry
+from photos.models import (
+    FileToRemove,
+    FolderImport,
+    ImportedFile,
+    ResumableUpload,
+    UploadedChunk,
+    UploadSlot,
+    Zip,
+    ZipEntry,
+)
 
 LEASE = ("claimed_at", "lease_until")
 
@@ -58,6 +67,30 @@ class UploadSlotAdmin(DeletableAdmin):
     search_fields = ("id", "album__id", "album__name", "user__name")
     ordering = ("-id",)
     fields = ("id", "album", "user", "key", "content_type", "max_bytes", "created_at", "expires_at", *LEASE)
+
+
+@admin.register(ResumableUpload)
+class ResumableUploadAdmin(DeletableAdmin):
+    """Files that people send in chunks, or sent within the last day. Deleting one discards what has arrived."""
+
+    list_display = ("id", "name", "album", "user", "offset", "size", "photo_id", "created_at", "expires_at")
+    list_filter = ("created_at", "expires_at")
+    list_select_related = ("album", "user")
+    search_fields = ("id", "name", "photo_id", "album__id", "album__name", "user__name")
+    ordering = ("-id",)
+    fields = (
+        *("id", "name", "album", "user", "offset", "size", "sha256", "photo_id"),
+        *("created_at", "expires_at"),
+    )
+
+
+@admin.register(UploadedChunk)
+class UploadedChunkAdmin(ReadOnlyAdmin):
+    list_display = ("key", "upload", "offset", "size")
+    list_select_related = ("upload",)
+    search_fields = ("key", "upload__id", "upload__name")
+    ordering = ("-id",)
+    fields = ("key", "upload", "offset", "size")
 
 
 @admin.register(Zip)

@@ -91,6 +91,54 @@ class UploadSlot(Leased):
         return self.key
 
 
+class ResumableUploadQuerySet(models.QuerySet["ResumableUpload"]):
+    def in_time(self) -> "ResumableUploadQuerySet":
+        return self.filter(expires_at__gt=timezone.now())
+
+    def unfinished(self) -> "ResumableUploadQuerySet":
+        return self.in_time().filter(photo_id=None)
+
+
+class ResumableUpload(models.Model):
+    """A file that a member of an album sends in chunks, each at the offset where the one before has ended.
+
+    `size` and `offset` are in bytes; `sha256` is what the client says of the whole file, or empty. A finished
+    upload stays until it expires, so that a client which has lost the last answer learns of it. `photo_id` is the
+    photo that it became or already was; that may have been deleted since.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    album = models.ForeignKey(Album, models.CASCADE, related_name="resumable_uploads")
+    user = models.ForeignKey(User, models.CASCADE, related_name="resumable_uploads")
+    name = models.CharField("file name", max_length=255, blank=True)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64, blank=True)
+    offset = models.PositiveBigIntegerField("bytes that have arrived", default=0)
+    photo_id = models.UUIDField(null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ResumableUploadQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name or str(self.pk)
+
+
+class UploadedChunk(models.Model):
+    """A part of a file that is being uploaded: its place in bytes, and the key under which it is stored."""
+
+    upload = models.ForeignKey(ResumableUpload, models.CASCADE, related_name="chunks")
+    offset = models.PositiveBigIntegerField()
+    size = models.PositiveBigIntegerField()
+    key = models.CharField("storage key", max_length=1024, unique=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["upload", "offset"], name="one_chunk_at_an_offset")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class FileToRemove(models.Model):
     """A stored file that is to be removed after a time, unless the row is deleted before.
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.files.base import File
 from django.utils import timezone
@@ -30,14 +30,14 @@ def drop_files(*, keys: Iterable[str]) -> None:
     enqueue("photos.tasks.remove_files")
 
 
-def reserve_file(*, key: str) -> None:
-    """Reserves the key for a file. Unless `keep_file` follows within an hour, the file is removed."""
-    FileToRemove.objects.update_or_create(key=key, defaults={"after": timezone.now() + RESERVED})
+def reserve_file(*, key: str, until: datetime | None = None) -> None:
+    """Reserves the key for a file. Unless `keep_file` follows until then, or within an hour, it is removed."""
+    FileToRemove.objects.update_or_create(key=key, defaults={"after": until or timezone.now() + RESERVED})
 
 
-def store_file(*, key: str, file: File, content_type: str) -> None:
+def store_file(*, key: str, file: File, content_type: str, until: datetime | None = None) -> None:
     """Reserves the key and stores a file. Raises `photos.storage.StorageUnavailable`."""
-    reserve_file(key=key)
+    reserve_file(key=key, until=until)
     file.seek(0)
     storage.save(key, file, content_type)
 

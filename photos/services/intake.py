@@ -41,17 +41,19 @@ def sort_order_of(path: str) -> str:
     return PurePosixPath(path).stem[:MAX_SORT_ORDER]
 
 
-def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFacts) -> Photo:
+def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFacts, sha256: str = "") -> Photo:
     """Stores the file and adds it to the album.
 
     The same bytes of the same user are stored once, and are one photo in an album, which is restored if the user
     had deleted it. The worker decodes the file later: a broken one becomes a failed photo with a reason.
+    `sha256` is the file's, if it was computed already.
+
     Raises `ValidationError` for an empty file, `photos.services.PictureRemoved`, `albums.services.LookOnly`,
     `StorageUnavailable`, and `Album.DoesNotExist` when the user does not see the album any more.
     """
     if not file.size:
         raise ValidationError("The file is empty.", code="empty_file")
-    sha256 = sha256_of(file)
+    sha256 = sha256 or sha256_of(file)
     facts = replace(facts, sort_order=facts.sort_order or sort_order_of(file.name or ""))
     with transaction.atomic():
         hold_album(album=album, user=user)
@@ -61,6 +63,20 @@ def store_photo(*, user: User, album: Album, file: UploadedFile, facts: PhotoFac
     with transaction.atomic():
         hold_album(album=album, user=user)
         original = save_original(original=original)
+        return _place(original, album, user, original.key, facts)
+
+
+def place_known_photo(*, user: User, album: Album, sha256: str, size: int, facts: PhotoFacts) -> Photo | None:
+    """Adds a file to the album that this user has stored before; returns None if they have not.
+
+    Who only knows the hash of somebody else's file does not get it. Raises `photos.services.PictureRemoved`, and
+    `Album.DoesNotExist` when the user does not see the album any more.
+    """
+    with transaction.atomic():
+        hold_album(album=album, user=user)
+        original = Original.objects.filter(owner=user, sha256=sha256, size=size).first()
+        if original is None:
+            return None
         return _place(original, album, user, original.key, facts)
 
 

@@ -135,6 +135,21 @@ def check_file(*, slot: UploadSlot, size: int, content_type: str) -> None:
         )
 
 
+def check_picture(*, file: UploadedFile) -> None:
+    """Raises `FileRefused` for a file that is empty, or too large, or no picture by its first bytes."""
+    check_size(size=file.size or 0)
+    if content_type_of(file) == UNKNOWN:
+        raise FileRefused("The file is not a picture that is known here.", code="wrong_type")
+
+
+def check_size(*, size: int) -> None:
+    """Raises `FileRefused` when no picture may have so many bytes."""
+    if not size:
+        raise FileRefused("The file is empty.", code="empty")
+    if size > settings.MAX_PHOTO_BYTES:
+        raise FileRefused(f"The file is larger than {settings.MAX_PHOTO_BYTES} bytes.", code="too_large")
+
+
 @transaction.atomic
 def _place(slot: UploadSlot, token: UUID, original: Original, sort_order: str = "") -> Photo:
     """Turns the slot into a photo, in one transaction."""

@@ -48,6 +48,8 @@ from photos.models import (
     PhotoLocalId,
     RemovedPicture,
     Rendition,
+    ResumableUpload,
+    UploadedChunk,
     UploadSlot,
     Zip,
     ZipEntry,
@@ -93,6 +95,11 @@ def fill(owner: Person, album: Album) -> Callable[..., None]:
         return [ZipEntry(zip=archive, photo=it, kind="small", name=it.s3_path) for it in photos(number)]
 
     placed = {"album": album, "user": user, "expires_at": later}
+
+    def chunks(number: int) -> list[UploadedChunk]:
+        upload = ResumableUpload.objects.create(name="a.jpg", size=number, **placed)
+        return [UploadedChunk(upload=upload, offset=n, size=1, key=f"chunks/{n}") for n in range(number)]
+
     makers: dict[type[Model], Callable[[int], Sequence[Model]]] = {
         Like: lambda number: [Like(photo=it, user=user, kind="like") for it in photos(number)],
         PhotoLocalId: lambda number: [PhotoLocalId(photo=it, user=user, value="x") for it in photos(number)],
@@ -102,6 +109,10 @@ def fill(owner: Person, album: Album) -> Callable[..., None]:
             FolderImport(owner=user, root=b"/p", location=b"/p/%d" % n, name=f"/p/{n}") for n in range(number)
         ],
         UploadSlot: lambda number: [UploadSlot(key=f"incoming/{n}", max_bytes=9, **placed) for n in range(number)],
+        ResumableUpload: lambda number: [
+            ResumableUpload(name=f"{n}.jpg", size=9, **placed) for n in range(number)
+        ],
+        UploadedChunk: chunks,
         Zip: lambda number: [Zip(name="all.zip", total=1, **placed) for _ in range(number)],
         RemovedPicture: lambda number: [RemovedPicture(album=album, sha256=f"{n:064x}") for n in range(number)],
         FileToRemove: lambda number: [FileToRemove(key=f"renditions/{n}.jpg") for n in range(number)],
@@ -151,7 +162,7 @@ def test_every_page_and_action_works_at_a_thousand_rows(
 def test_only_some_models_can_be_deleted(fill: Callable[..., None]) -> None:
     client = operator()
     deletable = {model for model in MODELS if "delete_selected" in actions(client, model)}
-    assert deletable == {Photo, FolderImport, UploadSlot, Zip}
+    assert deletable == {Photo, FolderImport, ResumableUpload, UploadSlot, Zip}
 
 
 @pytest.mark.parametrize("model", MODELS)

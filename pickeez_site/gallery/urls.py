@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from pickeez_site.gallery.views import album, home, me, photo, selfie, shows_me
+from pickeez_site.gallery.views import add, album, home, me, photo, selfie, shows_me, uploads
 
 app_name = "gallery"
 urlpatterns = [
@@ -27,4 +27,8 @@ urlpatterns = [
     path("albums/<uuid:album_id>/photos/<uuid:photo_id>/", photo.PhotoView.as_view(), name="photo"),
     path("albums/<uuid:album_id>/photos/<uuid:photo_id>/like/", photo.LikeView.as_view(), name="like"),
     path("albums/<uuid:album_id>/photos/<uuid:photo_id>/delete/", photo.DeleteView.as_view(), name="photo-delete"),
+    path("albums/<uuid:album_id>/add/", add.AddView.as_view(), name="add"),
+    path("albums/<uuid:album_id>/add/done/", add.DoneView.as_view(), name="done-uploading"),
+    path("albums/<uuid:album_id>/uploads/", uploads.UploadsView.as_view(), name="uploads"),
+    path("albums/<uuid:album_id>/uploads/<uuid:upload_id>/", uploads.UploadView.as_view(), name="upload"),
 ]

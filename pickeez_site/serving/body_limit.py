@@ -15,6 +15,7 @@ from gunicorn.http.errors import ParseException
 from photos.forms import FORM_OVERHEAD
 from pickeez_site.serving.errors import error_response
 
+OFFSET_STREAM = "application/offset+octet-stream"  # a chunk of a resumable upload
 UPLOADS = "/uploads/"  # presigned URLs for the PUT of a picture begin with this
 
 _CHUNK_BYTES = 64 * 1024
@@ -79,6 +80,8 @@ def limit_for(request: HttpRequest) -> int:
     """The maximum number of bytes of this request's body: it depends on whether the request uploads a photo."""
     if request.content_type == "multipart/form-data":
         return settings.MAX_PHOTO_BYTES + FORM_OVERHEAD
+    if request.content_type == OFFSET_STREAM:
+        return settings.MAX_PHOTO_BYTES
     if request.method == "PUT" and request.path_info.startswith(UPLOADS):
         return settings.MAX_PHOTO_BYTES
     return settings.DATA_UPLOAD_MAX_MEMORY_SIZE

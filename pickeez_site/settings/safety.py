@@ -34,4 +34,5 @@ MAX_PHOTO_PIXELS = env.integer("MAX_PHOTO_PIXELS", 150_000_000, minimum=1)
 MEDIA_URL_SECONDS = env.integer("MEDIA_URL_SECONDS", 24 * 3600, minimum=60)
 TRASH_DAYS = 30  # a deleted photo is kept this long
 UPLOAD_SLOT_SECONDS = 6 * 3600  # a presigned upload URL is valid this long
+RESUMABLE_UPLOAD_SECONDS = 24 * 3600  # an upload that was cut off can be resumed this long
 ZIP_SECONDS = 24 * 3600  # an archive is kept this long

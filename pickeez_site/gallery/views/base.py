@@ -19,7 +19,7 @@ from django.views.decorators.gzip import gzip_page
 
 from accounts.models import User
 from albums.models import Album, AlbumQuerySet
-from photos.storage import StorageUnavailable
+from photos.storage import StorageFull, StorageUnavailable
 from pickeez_site.serving.media import sources_of_pictures
 
 PRIVATE = {
@@ -46,6 +46,8 @@ class GalleryView(View):
                 response = self.answer(request, *args, **kwargs)
             except (Http404, ObjectDoesNotExist):
                 response = self.refused(_("There is no such page, or it is not yours to see."), status=404)
+            except StorageFull:
+                response = self.refused(_("The server has no room left for photos."), status=507)
             except StorageUnavailable:
                 response = self.refused(_("The storage is unreachable. Please try again later."), status=503)
         for name, value in {**PRIVATE, "Content-Language": language, **_policy()}.items():
