@@ -89,6 +89,7 @@ def _own_files(settings: Settings, tmp_path: Path) -> Iterator[None]:
         },
     }
     settings.OUTBOX_DIR = tmp_path / "outbox"
+    settings.LOOKS_DIR = tmp_path / "looks"
     get_engine.cache_clear()
     broker_circuit.reset()
     for messages in memory.outbox.values():

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 
 from accounts.models import User
-from accounts.signals import pic_url_changed
+from accounts.signals import before_user_deletion, pic_url_changed
 from albums.models import Album
 from albums.signals import album_ready
 from faces import selectors, services
+from faces.index import get_index
 from faces.models import Selfie
-from photos.models import Photo
+from photos.models import Original, Photo
 from photos.services import drop_files
 from photos.signals import (
     originals_finished,
@@ -58,6 +59,16 @@ def on_photo_moved(photo: Photo, **_: object) -> None:
 @receiver(photos_erased)
 def on_photos_erased(owner_ids: Collection[UUID], **_: object) -> None:
     services.remove_lost_faces(owner_ids=owner_ids)
+
+
+@receiver(pre_delete, sender=Original)
+def note_faces_lost(instance: Original, **_: object) -> None:
+    services.note_faces_changed(original_id=instance.pk)
+
+
+@receiver(before_user_deletion)
+def forget_looks(user: User, **_: object) -> None:
+    get_index().forget(user.pk)
 
 
 @receiver(post_delete, sender=Selfie)

@@ -19,6 +19,7 @@ from faces.services.assignment import (
     require_assignment_on,
 )
 from faces.services.copying import copy_sightings, delete_sightings_of_others
+from faces.services.looks import note_faces_changed, repair_looks
 from faces.services.merging import (
     DecisionRefused,
     merge_people,
@@ -59,6 +60,7 @@ __all__ = [
     "merge_people",
     "move_faces",
     "note_assignment_queued",
+    "note_faces_changed",
     "note_selfie_queued",
     "process_album_now",
     "recluster",
@@ -69,6 +71,7 @@ __all__ = [
     "remove_lost_faces",
     "remove_selfies",
     "rename_person",
+    "repair_looks",
     "require_assignment_on",
     "save_decisions",
     "say_who_is_shown",

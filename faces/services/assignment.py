@@ -12,7 +12,7 @@ from core.batching import BATCH, batched
 from core.enqueueing import send_task
 from core.sweeping import unsent_rows
 from faces.models import Face, FaceAssignment, PendingAssignment
-from faces.services.people import assign_new_faces
+from faces.services.joining import assign_new_faces
 from photos.models import Photo
 from photos.selectors import queue_for
 

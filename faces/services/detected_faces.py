@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from faces.models import Face, FaceAssignment, Gate, recognisable
+from faces.models import Face, FaceAssignment, Gate, Look, recognisable
+from faces.services.looks import note_faces_changed
 from faces.services.people import delete_empty_people
 from photos.models import Original
 
@@ -21,6 +22,8 @@ def replace_faces(*, original: Original, found: Sequence[Face], gate: Gate) -> N
     A face found at the place of an existing one updates that row, so that its assignments (by an operator,
     perhaps) stay. If it no longer passes the gate, only an operator's stay.
     """
+    note_faces_changed(original_id=original.pk)
+    Look.objects.filter(face__original=original).delete()  # until the faces are assigned anew
     existing = list(original.faces.all())
     same = _pair_by_place(existing, found)
     lost = [face.pk for face in existing if face.pk not in {old.pk for old, _ in same}]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.batching import BATCH, batched
 from faces.models import FaceAssignment, Person, PersonMerge
+from faces.services.looks import note_people_changed
 from faces.services.people import delete_empty_people
 
 
@@ -151,3 +152,4 @@ def _assign_pinned(owner: User, person_of: Mapping[UUID, UUID]) -> None:
         for face, person in person_of.items()
     ]
     FaceAssignment.objects.bulk_create(rows, batch_size=BATCH)
+    note_people_changed(owner_id=owner.pk, people=person_of.values())

@@ -1,17 +1,16 @@
-"""Assigns the faces of a library to people: new faces join people at once, a full clustering regroups all of them.
+"""Regroups all faces of a library by a full clustering; `joining` assigns new faces at once.
 
 Both decide on what they have read, and save only if no other process has written meanwhile. Both respect what an
 operator has decided (`FaceAssignment.pinned`).
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Mapping
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Max
 from numpy.typing import NDArray
 
 from accounts.models import User
@@ -19,9 +18,9 @@ from core.batching import BATCH, batched
 from faces.engine import Limits
 from faces.engine.clustering import ALONE, UNKNOWN, cluster_faces
 from faces.engine.identities import keep_identities
-from faces.engine.joining import NOBODY, join_people
 from faces.library_selectors import LibraryFaces, faces_in_library
-from faces.models import EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person
+from faces.models import EmbeddingSpace, Face, FaceAssignment, Look, Person
+from faces.services.looks import note_people_changed, repair_looks
 from photos.models import Photo
 
 logger = logging.getLogger(__name__)
@@ -38,37 +37,6 @@ def save_embedding_space(*, engine: str, limits: Limits) -> None:
     values = {name: getattr(limits, name) for name in names}
     if not EmbeddingSpace.objects.filter(engine=engine, **values).exists():
         EmbeddingSpace.objects.update_or_create(engine=engine, defaults=values)
-
-
-def assign_new_faces(*, owner: User) -> bool:
-    """Assigns all waiting faces of the library to people; returns False when other processes kept writing to it.
-
-    It takes all waiting faces at once, because reading the library anew for each would take hours. Faces without
-    a person may join people together with them; no other face is changed.
-    """
-    waiting = PendingAssignment.objects.filter(original__photos__owner=owner).values("original")
-    assigned = FaceAssignment.objects.filter(owner=owner, face=OuterRef("pk"))
-    engines = Face.objects.filter(~Exists(assigned), original__in=waiting).values("engine")
-    spaces = list(EmbeddingSpace.objects.filter(engine__in=engines))
-    original_ids = set(waiting.values_list("original", flat=True)) if spaces else set()
-
-    def decide(faces: LibraryFaces, cut: float) -> Decision:
-        appearances, person_ids = _appearances(faces, cut)
-        new = [
-            row
-            for row, original_id in enumerate(faces.originals)
-            if original_id in original_ids and appearances[row] == NOBODY
-        ]
-        if not new:
-            return {}
-        person_of = _numbered(person_ids)
-        joined = join_people(faces.embeddings, faces.photos, appearances, new, cut, person_of)
-        return {
-            faces.ids[row]: person_ids[appearance] if appearance < len(person_ids) else appearance
-            for row, appearance in joined.items()
-        }
-
-    return _decide_and_save(owner, spaces, decide)
 
 
 def recluster(*, owner: User) -> bool:
@@ -89,30 +57,9 @@ def recluster(*, owner: User) -> bool:
         decided = zip(faces.ids, faces.people, after, strict=True)
         return {face: person for face, before, person in decided if person != before}
 
-    return _decide_and_save(owner, EmbeddingSpace.objects.all(), decide)
-
-
-def _appearances(faces: LibraryFaces, cut: float) -> tuple[NDArray[np.int64], list[UUID]]:
-    """Returns the number of each face's appearance (n,), `NOBODY` without a person, and each appearance's person.
-
-    A person has one appearance: the mean of their faces. Only a person whom an operator has merged may have
-    several, because their mean would resemble neither: a child and an adult, for example.
-    """
-    rows_of: dict[UUID, list[int]] = defaultdict(list)
-    for row, person in enumerate(faces.people):
-        if person:
-            rows_of[person].append(row)
-    with_pinned_faces = {person for person, pin in zip(faces.people, faces.pinned, strict=True) if pin}
-    appearances, person_ids, photos = np.full(len(faces.ids), NOBODY), list[UUID](), faces.photos
-    for person, rows in rows_of.items():
-        clusters = np.zeros(len(rows), np.int64)
-        if person in with_pinned_faces:
-            clusters = cluster_faces(faces.embeddings[rows], photos[rows], cut)
-            alone = np.flatnonzero(clusters == ALONE)
-            clusters[alone] = clusters.max() + 1 + np.arange(len(alone))
-        appearances[rows] = len(person_ids) + clusters
-        person_ids += [person] * (int(clusters.max()) + 1)
-    return appearances, person_ids
+    saved = _decide_and_save(owner, EmbeddingSpace.objects.all(), decide)
+    repair_looks(owner=owner)
+    return saved
 
 
 def _numbered(people: list[UUID]) -> NDArray[np.int64]:
@@ -158,6 +105,11 @@ def _save(owner: User, decision: Decision, version: tuple[int, int | None]) -> b
     new_people = {key: Person(owner=owner) for key in new_keys}
     Person.objects.bulk_create(new_people.values(), batch_size=BATCH)
     assigned = FaceAssignment.objects.filter(owner=owner)
+    before = {
+        person
+        for batch in batched(existing)
+        for person in assigned.filter(face__in=batch).values_list("person", flat=True)
+    }
     deleted = sum(assigned.filter(face__in=batch).delete()[0] for batch in batched(existing))
     assignments = [
         FaceAssignment(
@@ -167,6 +119,7 @@ def _save(owner: User, decision: Decision, version: tuple[int, int | None]) -> b
         if person is not None
     ]
     FaceAssignment.objects.bulk_create(assignments, batch_size=BATCH)
+    note_people_changed(owner_id=owner.pk, people=before.union(row.person_id for row in assignments))
     if deleted:
         delete_empty_people([owner.pk])
     return True
@@ -177,7 +130,11 @@ def remove_lost_faces(*, owner_ids: Collection[UUID]) -> None:
     """Deletes assignments of faces whose picture has left the library, and the people who lose their last face."""
     for owner_id in owner_ids:
         present = Photo.objects.filter(owner=owner_id).values("original_id")
-        FaceAssignment.objects.filter(owner=owner_id).exclude(face__original__in=present).delete()
+        lost = FaceAssignment.objects.filter(owner=owner_id).exclude(face__original__in=present)
+        people = set(lost.values_list("person", flat=True))
+        lost.delete()
+        Look.objects.filter(owner=owner_id).exclude(face=None).exclude(face__original__in=present).delete()
+        note_people_changed(owner_id=owner_id, people=people)
     delete_empty_people(owner_ids)
 
 

@@ -1,7 +1,35 @@
 import numpy as np
 
-from faces.engine.joining import NOBODY, join_people
+from faces.engine.joining import Joining
 from faces.tests.embeddings import bcubed, synthetic_faces
+
+NOBODY = -1
+
+
+def join_people(
+    faces: np.ndarray,
+    photos: np.ndarray,
+    looks: np.ndarray,
+    new: list[int],
+    cut: float,
+    people: np.ndarray | None = None,
+) -> dict[int, int]:
+    """Returns {row: look} of the faces that join a look; `looks` is the number of each face's look, or `NOBODY`."""
+    known = [np.flatnonzero(looks == number) for number in range(looks.max(initial=-1) + 1)]
+    nobody = np.flatnonzero(looks == NOBODY)
+    joining = Joining(faces.shape[1], cut)
+    joining.add_faces(faces[nobody], photos[nobody].tolist())
+    if known:
+        means = np.stack([faces[rows].mean(axis=0) for rows in known])
+        squares = np.array([(faces[rows] ** 2).sum(axis=1).mean() for rows in known])
+        counts = np.array([len(rows) for rows in known])
+        joining.add_looks(means, squares, counts, np.arange(len(known)) if people is None else people)
+    for look, rows in enumerate(known):
+        for row in rows:
+            joining.add_people_on_photo(int(photos[row]), [int(joining.people[look])])
+    joining.place(np.searchsorted(nobody, new))
+    joining.join_faces_without_person()
+    return {int(nobody[row]): look for row, look in joining.joined.items()}
 
 
 def points(*values: float) -> np.ndarray:

@@ -1,5 +1,7 @@
 """What operators decide about people, and that the clustering respects it."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -7,13 +9,12 @@ from accounts.models import User
 from conftest import Person as SignedIn
 from core.tests.presence import present
 from faces.engine import Limits
-from faces.library_selectors import LibraryFaces
 from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, PersonMerge
 from faces.services import (
     DecisionRefused,
+    joining,
     merge_people,
     move_faces,
-    people,
     recluster,
     rename_person,
     set_hidden,
@@ -255,16 +256,15 @@ def test_an_assignment_notices_a_merge_meanwhile(
 ) -> None:
     (a, b, _), later = library
     one, into, first = person_on(a), person_on(b), iter([True])
-    faces_in_library = people.faces_in_library
+    save = joining._save
     (new,) = add_faces(owner.user, later[0])
 
-    def read_and_merge(user: User, space: EmbeddingSpace) -> LibraryFaces:
-        found = faces_in_library(user, space)
+    def merge_and_save(*arguments: Any) -> bool:
         if next(first, False):
             merge_people(people=[one], into=into, by=operator)
-        return found
+        return save(*arguments)
 
-    monkeypatch.setattr(people, "faces_in_library", read_and_merge)
+    monkeypatch.setattr(joining, "_save", merge_and_save)
     assign_faces_of(new.original_id)
     assert person_on([new, *a, *b]) == into
 

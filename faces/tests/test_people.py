@@ -1,8 +1,10 @@
 """People of a library: kept up to date as pictures come and go, and regrouped by the full clustering."""
 
 from collections import Counter
+from collections.abc import Callable
 from io import StringIO
 from time import process_time
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -15,9 +17,9 @@ from conftest import Person as SignedIn
 from conftest import committing
 from core.tests.presence import present
 from faces import tasks
-from faces.library_selectors import LibraryFaces, originals_by_person
-from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, embedding_bytes
-from faces.services import people, recluster
+from faces.library_selectors import originals_by_person
+from faces.models import EmbeddingSpace, Face, FaceAssignment, PendingAssignment, Person, embedding_bytes
+from faces.services import joining, people, recluster
 from faces.tests.embeddings import assign_faces_of, bcubed, synthetic_faces
 from photos.models import Photo
 from photos.services import erase_photos
@@ -167,21 +169,32 @@ def test_the_people_of_a_deleted_user_are_deleted(owner: SignedIn, space: Embedd
     assert not Person.objects.exists()
 
 
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Lets something happen, once, between the decision about new faces and its being saved."""
+
+    def happen(event: Callable[[], object]) -> None:
+        save, first = joining._save, iter([True])
+
+        def happens_first(*arguments: Any) -> bool:
+            if next(first, False):
+                event()
+            return save(*arguments)
+
+        monkeypatch.setattr(joining, "_save", happens_first)
+
+    return happen
+
+
 def test_an_assignment_that_others_write_meanwhile_is_respected(
-    owner: SignedIn, space: EmbeddingSpace, monkeypatch: pytest.MonkeyPatch
+    owner: SignedIn, space: EmbeddingSpace, meanwhile: Callable[[Callable[[], object]], None]
 ) -> None:
     faces, _ = synthetic_faces(1, 3)
     photos = add_faces(owner.user, faces)
-    faces_in_library, first = people.faces_in_library, iter([True])
-
-    def read_and_assign(user: User, space: EmbeddingSpace) -> LibraryFaces:
-        found = faces_in_library(user, space)
-        if next(first, False):
-            assign_faces_of(photos[0].original_id)
-        return found
-
-    monkeypatch.setattr(people, "faces_in_library", read_and_assign)
+    meanwhile(lambda: assign_faces_of(photos[0].original_id))
     assign_faces_of(photos[2].original_id)
+    assert FaceAssignment.objects.values("person").distinct().count() == 1
+    assign_faces_of(photos[1].original_id)
     assert FaceAssignment.objects.values("person").distinct().count() == 1
     assert FaceAssignment.objects.count() == 3
 
@@ -192,9 +205,10 @@ def test_the_face_waits_while_others_keep_writing(
     faces, _ = synthetic_faces(1, 2)
     photos = add_faces(owner.user, faces)
     versions = iter(range(100))
-    monkeypatch.setattr(people, "_version", lambda _owner: (next(versions), None))
+    monkeypatch.setattr(joining, "library_version", lambda _owner: next(versions))
     assign_faces_of(photos[0].original_id)
     assert not FaceAssignment.objects.exists()
+    assert PendingAssignment.objects.exists()
     assert "wait" in caplog.text
 
 
@@ -227,7 +241,7 @@ def test_a_new_face_in_a_library_of_thousands_is_assigned_within_seconds(
     add_faces(owner.user, faces)
     recluster(owner=owner.user)
     (new,) = add_faces(owner.user, faces[:1] + np.float32(0.001))
-    monkeypatch.setattr(people, "cluster_faces", pytest.fail)
+    monkeypatch.setattr(people, "faces_in_library", pytest.fail)
     started = process_time()
     assign_faces_of(new.original_id)
     assert process_time() - started < 3  # seconds of this process, on a slow machine

@@ -17,6 +17,7 @@ FACE_ENGINE = env.dotted_path("FACE_ENGINE", "faces.engine.deepface.DeepFaceEngi
 FACE_MODEL = env.text("FACE_MODEL", "MobileFaceNet")
 FACE_DETECTOR = env.text("FACE_DETECTOR", "centerface")
 DEEPFACE_HOME = env.directory("DEEPFACE_HOME", DATA_DIR / "deepface")
+LOOKS_DIR = DATA_DIR / "looks"  # copies of rows of the database, which may be deleted at any time
 OBJECT_MODEL = env.file("OBJECT_MODEL", DATA_DIR / "models" / "FastestDet.onnx")
 OBJECT_MODEL_URL = env.url("OBJECT_MODEL_URL")  # empty: where its authors have it
 # PictoPy requests from this machine without a token use the library of this user (an id or a verified phone).
