@@ -10,14 +10,17 @@ from faces.services.assignment import require_assignment
 
 
 def synthetic_faces(
-    people: int, faces_each: int, *, spread: float = 0.02, seed: int = 0
+    people: int, faces_each: int, *, spread: float = 0.02, seed: int = 0, dimensions: int = 128
 ) -> tuple[NDArray, NDArray]:
-    """Embeddings (people · faces_each, 128) in random order, about 22 · `spread` apart, and the person of each."""
+    """Embeddings (people · faces_each, dimensions) in random order, and the person of each.
+
+    Those of 128 dimensions are about 16 · `spread` apart.
+    """
     random = np.random.default_rng(seed)
-    centres = random.normal(size=(people, 128))
+    centres = random.normal(size=(people, dimensions))
     centres /= np.linalg.norm(centres, axis=1, keepdims=True)
     whose = random.permutation(np.repeat(np.arange(people), faces_each))
-    return (centres[whose] + random.normal(size=(len(whose), 128)) * spread).astype(np.float32), whose
+    return (centres[whose] + random.normal(size=(len(whose), dimensions)) * spread).astype(np.float32), whose
 
 
 def bcubed(clusters: NDArray, truth: NDArray) -> tuple[float, float]:
