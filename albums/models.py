@@ -51,6 +51,9 @@ class Album(models.Model):
     event_at = models.DateTimeField("when it took place", null=True, blank=True)
     uploading_at = models.DateTimeField("when a client last said that it uploads", null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
+    deleted_by_owner = models.BooleanField(
+        default=False, db_default=False, help_text="Only then may its owner bring it back from the trash."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,9 +1,11 @@
 """Queries for albums and their members."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
@@ -49,6 +51,12 @@ def left_album(*, user: User, album_id: UUID) -> tuple[Album, datetime]:
     if invitation is None or invitation.removed_at is None:
         raise Album.DoesNotExist
     return invitation.album, invitation.removed_at
+
+
+def trashed_albums(owner: User) -> AlbumQuerySet:
+    """Returns the albums that the owner has deleted and may still bring back with `restore_albums`."""
+    cutoff = timezone.now() - timedelta(days=settings.TRASH_DAYS)
+    return Album.objects.filter(owner=owner, deleted_by_owner=True, deleted_at__gt=cutoff)
 
 
 def is_wanted_here(album_id: UUID) -> bool:

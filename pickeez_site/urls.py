@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from pickeez_site import pages
 from pickeez_site.dialects.openapi.views import SchemaView
+from pickeez_site.gallery.views.open_link import OpenLinkView
 from pickeez_site.invitation_page import show_invitation
 from pickeez_site.operations.demo.page import show_album
 from pickeez_site.serving import errors
@@ -23,6 +24,7 @@ urlpatterns = [
     ),
     path("demo/<str:signed>/", show_album, name="demo"),
     re_path(r"^i(?:/(?P<token>.*))?$", show_invitation, name="invitation"),
+    re_path(r"^o(?:/(?P<token>.*))?$", OpenLinkView.as_view(), name="open-link"),
     path("gallery/", include("pickeez_site.gallery.urls")),
     path("uploads/<str:signed>", receive_upload, name="upload"),
     path("api/docs/", pages.swagger_ui, name="docs"),

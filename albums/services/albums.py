@@ -107,22 +107,32 @@ def ensure_tokens(*, albums: Iterable[Album]) -> dict[UUID, str | None]:
 
 @transaction.atomic
 def delete_album(*, album: Album) -> None:
-    """Hides the album and its photos from everybody, and removes it from the queue. May be called again."""
+    """Hides the album and its photos from everybody, for its owner, and removes it from the queue.
+
+    May be called again.
+    """
     if album.deleted_at is None:
-        album.deleted_at = timezone.now()
-        album.save(update_fields=["deleted_at", "updated_at"])
+        album.deleted_at, album.deleted_by_owner = timezone.now(), True
+        album.save(update_fields=["deleted_at", "deleted_by_owner", "updated_at"])
         albums_deleted.send(Album, album_ids=[album.pk])
     PendingAlbum.objects.filter(album=album).delete()
 
 
 @transaction.atomic
 def delete_albums(*, albums: AlbumQuerySet) -> int:
-    """Hides the albums like `delete_album` and returns the number that were not hidden before."""
+    """Hides the albums like `delete_album`, for an operator; returns the number that were not hidden before.
+
+    Only an operator restores them.
+    """
     now, hidden = timezone.now(), 0
     for batch in batched(_ids_of(albums)):
         PendingAlbum.objects.filter(pk__in=batch).delete()
         shown = list(Album.objects.alive().filter(pk__in=batch).values_list("pk", flat=True))
-        hidden += Album.objects.alive().filter(pk__in=shown).update(deleted_at=now, updated_at=now)
+        hidden += (
+            Album.objects.alive()
+            .filter(pk__in=shown)
+            .update(deleted_at=now, deleted_by_owner=False, updated_at=now)
+        )
         albums_deleted.send(Album, album_ids=shown)
     return hidden
 

@@ -13,6 +13,7 @@ from accounts.messaging.texts import short_line
 from accounts.models import User
 from accounts.services import queue_emails, queue_push, queue_sms
 from albums.models import Album, Invitation
+from albums.selectors import members_of
 from albums.services.links import KIND, link_of_invitation, renew_link
 from albums.services.queue import queue_now
 from albums.signals import members_removed
@@ -56,6 +57,30 @@ def invite_phones(*, album: Album, phones: Sequence[str], sms_without_device: bo
         invited=[phone for phone in new if phone not in unsent],
         unsent=unsent,
         already=[phone for phone in wanted if phone not in new],
+        own=own,
+    )
+
+
+@transaction.atomic
+def invite_emails(*, album: Album, emails: Sequence[str]) -> Invited:
+    """Invites the addresses (in the form of `accounts.emails`), like `invite_phones`: each gets an e-mail.
+
+    Their users get a push, too. Who is in the album already, by whatever invitation, is not invited once more.
+    Raises `RateLimitExceeded` like `queue_emails`: then nobody is invited.
+    """
+    own: list[str] = []
+    wanted = [email for email in dict.fromkeys(emails) if email not in own]
+    holders: dict[str, User] = {}
+    inside = set(members_of(album).filter(pk__in=[user.pk for user in holders.values()]))
+    there = [email for email, user in holders.items() if user in inside]
+    invited = _save_invitations(album, "email", [email for email in wanted if email not in there], holders)
+    _push(album, {holders[row.email]: row for row in invited if row.email in holders})
+    sent = _send_emails(album, invited)
+    new = [row.email for row in invited]
+    return Invited(
+        invited=[email for email in new if email in sent],
+        unsent=[email for email in new if email not in sent],
+        already=[email for email in wanted if email not in new],
         own=own,
     )
 
@@ -158,7 +183,8 @@ def restore_invitation(*, invitation: Invitation) -> None:
         if same.exists():
             raise Invitation.DoesNotExist
     row.removed_at, row.left = None, False
-    renew_link(row)
+    if row.contact:
+        renew_link(row)
     row.save()
     queue_now(album_ids=[row.album_id])
 

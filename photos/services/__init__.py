@@ -43,6 +43,7 @@ from photos.services.resumable import (
     delete_expired_uploads,
     receive_chunk,
 )
+from photos.services.restoring import restore_deleted_photo, trashed_photos
 from photos.services.slots import (
     FileRefused,
     SlotTaken,
@@ -123,6 +124,7 @@ __all__ = [
     "remove_from_album",
     "reprocess_originals",
     "request_zip",
+    "restore_deleted_photo",
     "restore_photos",
     "save_analysis",
     "save_object_labels",
@@ -137,4 +139,5 @@ __all__ = [
     "store_photo",
     "trash_photo",
     "trash_photos",
+    "trashed_photos",
 ]

@@ -1,11 +1,17 @@
 """Takes photos out of the trash."""
 
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from albums.models import Album
 from albums.selectors import members_of
+from albums.services import hold_album, touch_albums
 from photos.models import Original, Photo, PhotoQuerySet
 from photos.services.admission import PictureRemoved, admit_pictures
 from photos.signals import photos_arrived
@@ -49,6 +55,29 @@ def restorable_by(user: User) -> PhotoQuerySet:
     library = Photo.objects.filter(album=None, deleted_at=None)
     is_kept = Exists(library.filter(owner=OuterRef("owner"), original=OuterRef("original")))
     return Photo.objects.filter(Q(owner=user) | Q(is_kept), deleted_by=user)
+
+
+def trashed_photos(user: User) -> PhotoQuerySet:
+    """Returns the photos that the user has deleted and may still bring back, of albums that they are in."""
+    cutoff = timezone.now() - timedelta(days=settings.TRASH_DAYS)
+    places = Q(album=None, owner=user) | Q(album__in=Album.objects.visible_to(user).values("pk"))
+    return restorable_by(user).filter(places, deleted_at__gt=cutoff)
+
+
+@transaction.atomic
+def restore_deleted_photo(*, user: User, photo_id: UUID) -> Photo:
+    """Brings back a photo that the user has deleted, to where it was; its album is processed again.
+
+    Raises `Photo.DoesNotExist`, `albums.services.LookOnly`, and `PictureRemoved` when others have deleted it, too.
+    """
+    photo = trashed_photos(user).select_related("original", "album__owner").get(pk=photo_id)
+    if photo.album is None:
+        untrash_photos(photos=Photo.objects.filter(pk=photo.pk))
+        return photo
+    hold_album(album=photo.album, user=user)
+    restore_own(photo=photo, album=photo.album, user=user)
+    touch_albums(album_ids=[photo.album.pk])
+    return photo
 
 
 def restore_own(*, photo: Photo, album: Album, user: User) -> None:

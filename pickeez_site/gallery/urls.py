@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from pickeez_site.gallery.views import add, album, home, me, photo, selfie, shows_me, uploads
+from pickeez_site.gallery.views import (
+    add,
+    album,
+    guests,
+    home,
+    leaving,
+    me,
+    open_links,
+    owner,
+    photo,
+    selfie,
+    shows_me,
+    trash,
+    uploads,
+)
 
 app_name = "gallery"
 urlpatterns = [
@@ -31,4 +45,21 @@ urlpatterns = [
     path("albums/<uuid:album_id>/add/done/", add.DoneView.as_view(), name="done-uploading"),
     path("albums/<uuid:album_id>/uploads/", uploads.UploadsView.as_view(), name="uploads"),
     path("albums/<uuid:album_id>/uploads/<uuid:upload_id>/", uploads.UploadView.as_view(), name="upload"),
+    path("albums/new/", owner.NewAlbumView.as_view(), name="new-album"),
+    path("albums/<uuid:album_id>/guests/", guests.GuestsView.as_view(), name="guests"),
+    path("albums/<uuid:album_id>/guests/<uuid:invitation_id>/", guests.GuestView.as_view(), name="guest"),
+    path(
+        "albums/<uuid:album_id>/guests/<uuid:invitation_id>/remove/",
+        guests.RemoveGuestView.as_view(),
+        name="remove-guest",
+    ),
+    path("albums/<uuid:album_id>/open-link/", open_links.SetOpenLinkView.as_view(), name="open-link"),
+    path("albums/<uuid:album_id>/open-link.svg", open_links.QrCodeView.as_view(form="svg"), name="open-link-svg"),
+    path("albums/<uuid:album_id>/open-link.png", open_links.QrCodeView.as_view(form="png"), name="open-link-png"),
+    path("albums/<uuid:album_id>/settings/", owner.AlbumSettingsView.as_view(), name="album-settings"),
+    path("albums/<uuid:album_id>/delete/", owner.DeleteAlbumView.as_view(), name="delete-album"),
+    path("albums/<uuid:album_id>/leave/", leaving.LeaveView.as_view(), name="leave"),
+    path("trash/", trash.TrashView.as_view(), name="trash"),
+    path("trash/<uuid:photo_id>.jpg", trash.TrashedPictureView.as_view(), name="trashed-picture"),
+    path("delete-me/", leaving.DeleteMeView.as_view(), name="delete-me"),
 ]

@@ -13,7 +13,10 @@ UNMATCHED = "unmatched"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # The parameters of our routes that give access to something.
 SECRET_PARTS = frozenset({"signature", "signed", "token", "code", "key"})
-INVITATIONS = "/i/"  # what follows is secret, also when it was cut or nothing was found there
+SECRET_PLACES = (
+    "/i/",
+    "/o/",
+)  # invitations and open links: what follows is secret, also when it was cut or nothing was found there
 MAX_PATH = 200
 WORD = re.compile(r"(?=.{0,20}$)[A-Za-z_.-]*[0-9]{0,3}[A-Za-z_.-]*")
 
@@ -37,8 +40,8 @@ def route_of(request: HttpRequest) -> str:
 def masked_path(request: HttpRequest) -> str:
     """The path as one printable word, with everything masked that may be secret. Never the query string."""
     path, match = request.path, request.resolver_match
-    if path.startswith(INVITATIONS):
-        path = f"{INVITATIONS}{MASK}"
+    if path.startswith(SECRET_PLACES):
+        path = f"{path[:3]}{MASK}"
     elif match is None:
         path = "/".join(map(_masked, path.split("/")))
     else:
