@@ -34,6 +34,7 @@ from photos.services.processing import (
     send_to_stage,
 )
 from photos.services.reprocessing import reprocess_originals
+from photos.services.restoring import restore_deleted_photo, trashed_photos
 from photos.services.resumable import (
     ChecksumMismatch,
     TooManyUploads,
@@ -43,7 +44,6 @@ from photos.services.resumable import (
     delete_expired_uploads,
     receive_chunk,
 )
-from photos.services.restoring import restore_deleted_photo, trashed_photos
 from photos.services.slots import (
     FileRefused,
     SlotTaken,

@@ -7,6 +7,7 @@ from pickeez_site.operations.doctor.broker import check_broker, check_scheduler,
 from pickeez_site.operations.doctor.clock import check_clock
 from pickeez_site.operations.doctor.configuration import check_data_dir, check_settings
 from pickeez_site.operations.doctor.database import check_database, check_migrations
+from pickeez_site.operations.doctor.emails import check_emails
 from pickeez_site.operations.doctor.findings import Finding, Level
 from pickeez_site.operations.doctor.models import (
     check_face_models,
@@ -43,6 +44,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
         Check(check_what_other_engines_saw, TABLES),
         Check(check_object_detector),
     ),
+    "email": (Check(check_emails, TABLES),),
     "clock": (Check(check_clock),),
 }
 SETTINGS = "settings"
