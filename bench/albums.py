@@ -31,12 +31,12 @@ def run() -> None:
     """Prints ratios and their limits."""
     number = size("PHOTOS", 3000, 200)
     with fresh_database():
-        album = _album(number)
+        album = fill_album(number)
         _measure_time(album, number)
         _measure_memory(album)
 
 
-def _album(number: int) -> Album:
+def fill_album(number: int) -> Album:
     """An album whose photos have renditions, two faces, opinions, and names on their uploader's device."""
     phones = [f"1202555{index:04}" for index in range(MEMBERS)]
     users = [User.objects.create_user(name=f"User {phone}", verified_phone=phone) for phone in phones]
@@ -56,7 +56,8 @@ def _album(number: int) -> Album:
     return album
 
 
-def _requester(album: Album) -> Callable[[], bytes]:
+def requester(album: Album) -> Callable[[], bytes]:
+    """Returns a function that asks for the album as its owner, and returns the JSON."""
     client = Client(headers={"authorization": f"Bearer {create_token(user=album.owner)}"})
 
     def ask() -> bytes:
@@ -68,7 +69,7 @@ def _requester(album: Album) -> Callable[[], bytes]:
 
 
 def _measure_time(album: Album, number: int) -> None:
-    ask = _requester(album)
+    ask = requester(album)
     ours: list[float] = []
     plain: list[float] = []
     assert len(json.loads(ask())["users"]) == len(json.loads(_plain(album))["users"]) == MEMBERS
@@ -134,7 +135,7 @@ def _measure_memory(album: Album) -> None:
     few = _peak(lambda: read(PhotoPage(photos.filter(pk__lt=middle), album.owner)))
     grown = _peak(lambda: read(PhotoPage(photos, album.owner))) / few
     print(f"  reading all photos takes {grown:.2f} of the memory of half of them (at most {GROWTH_AT_MOST})")
-    ask = _requester(album)
+    ask = requester(album)
     length = len(ask())
     print(f"  answering takes {_peak(ask) / length:.1f} of the answer's size (at most {MEMORY_AT_MOST})")
 

@@ -112,7 +112,7 @@ class TestNeighbours:
     def test_one_leads_back_to_where_the_photo_is_in_the_tab(self, album: Album, owner: Person) -> None:
         older, newer = place_photo(album, owner.user, taken_at=NOON), place_photo(album, owner.user)
         client = browser(owner.user)
-        back = re.search(r'<a class="button plain" href="([^"]+)"', text_of(client.get(page_of(older))))
+        back = re.search(r'<a class="button plain back" href="([^"]+)"', text_of(client.get(page_of(older))))
         assert back
         page = text_of(client.get(back[1]))
         assert str(older.pk) in page

@@ -209,8 +209,8 @@ def _words_of(numbers: Progress, state: AlbumState) -> str:
     """Returns in words how far the album is; nothing when nothing goes on."""
     if numbers.unfinished:
         words = ngettext(
-            "%(done)s of %(total)s photo is ready. New ones appear by themselves.",
-            "%(done)s of %(total)s photos are ready. New ones appear by themselves.",
+            "%(done)s of %(total)s photo is ready.",
+            "%(done)s of %(total)s photos are ready.",
             numbers.total,
         )
         return words % {"done": numbers.total - numbers.unfinished, "total": numbers.total}
