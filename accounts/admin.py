@@ -16,7 +16,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
+from accounts.models import (
+    AccessToken,
+    BrowserSession,
+    EmailCode,
+    ExternalIdentity,
+    Message,
+    PhoneCode,
+    RateLimitHit,
+    SignInLink,
+    User,
+)
 from accounts.services import delete_user, revoke_tokens, sign_out_everywhere, validate_name
 from core.admin import OperatorAdmin, ReadOnlyAdmin, link_column, truncated_names
 from core.encryption import DecryptionError, decrypt, encrypt
@@ -45,15 +55,15 @@ class OperatorForm(AdminUserCreationForm):
 
 @admin.register(User)
 class UserAdmin(OperatorAdmin, DjangoUserAdmin):
-    """Pages of users. What users prove themselves (phone, Facebook account) is read-only."""
+    """Pages of users. What users prove themselves (phone, e-mail address, Facebook account) is read-only."""
 
     list_display = ["__str__", "username", "verified_phone", "fb_id", "is_staff", "is_active", "created_at"]
     list_filter = ["is_staff", "is_active", "send_push_notifs", ("verified_phone", admin.EmptyFieldListFilter)]
-    search_fields = ["id", "name", "username", "phone", "verified_phone", "email", "fb_id"]
+    search_fields = ["id", "name", "username", "phone", "verified_phone", "email", "verified_email", "fb_id"]
     search_help_text = "Id, name, username, phone, e-mail or Facebook id."
     ordering = ["-id"]
     fieldsets = [
-        (None, {"fields": ["name", "email", "phone", "verified_phone", "fb_id", "pic_url"]}),
+        (None, {"fields": ["name", "email", "verified_email", "phone", "verified_phone", "fb_id", "pic_url"]}),
         ("Pictures", {"fields": ["watermark_text"]}),
         ("Pushes", {"fields": ["send_push_notifs"]}),
         ("Operator", {"fields": ["username", "sign_in", *PERMISSION_FIELDS]}),
@@ -66,7 +76,7 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
     actions = ["sign_out"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        proven = ["phone", "verified_phone", "fb_id", "pic_url"]
+        proven = ["phone", "verified_phone", "verified_email", "fb_id", "pic_url"]
         read_only = ["id", "sign_in", "created_at", "updated_at", "last_login", *proven]
         return read_only if _is_superuser(request) else [*read_only, *PERMISSION_FIELDS]
 
@@ -79,13 +89,14 @@ class UserAdmin(OperatorAdmin, DjangoUserAdmin):
     @admin.display(description="password")
     def sign_in(self, user: User) -> str:
         if not user.has_usable_password():
-            return "none: signs in by phone or Facebook"
+            return "none: signs in by phone, e-mail, link or a provider"
         page = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('set; <a href="{}">change it</a>', page)
 
     @admin.action(description="Sign out everywhere", permissions=["change"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self.message_user(request, f"{sign_out_everywhere(users=queryset)} access tokens were revoked.")
+        ended = sign_out_everywhere(users=queryset)
+        self.message_user(request, f"{ended} tokens and browser sessions were ended.")
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         """Saves only the changed fields: meanwhile the user may have verified a phone or sent a device token."""
@@ -193,6 +204,68 @@ class PhoneCodeAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     search_fields = ["phone", "user__name"]
     fields = ["id", "phone", "user_link", "tries", "created_at", "expires_at", "closed_at"]
+
+
+@admin.register(EmailCode)
+class EmailCodeAdmin(ReadOnlyAdmin):
+    """Pages of the codes that were sent by e-mail, without the digits."""
+
+    user_link = link_column("user", ordering="user__name")
+    list_display = ["email", "user_link", "tries", "created_at", "expires_at", "closed_at"]
+    list_filter = [("closed_at", admin.EmptyFieldListFilter), ("user", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
+    search_fields = ["email", "user__name"]
+    fields = ["id", "email", "user_link", "tries", "created_at", "expires_at", "closed_at"]
+
+
+@admin.register(SignInLink)
+class SignInLinkAdmin(ReadOnlyAdmin):
+    """Pages of the links that operators made for users, without the links."""
+
+    user_link = link_column("user", ordering="user__name")
+    list_display = ["id", "user_link", "created_at", "expires_at", "used_at"]
+    list_filter = [("used_at", admin.EmptyFieldListFilter), "created_at"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
+    search_fields = ["user__id", "user__name"]
+    fields = ["id", "user_link", "created_at", "expires_at", "used_at"]
+
+
+@admin.register(ExternalIdentity)
+class ExternalIdentityAdmin(ReadOnlyAdmin):
+    """Pages of who users are at a provider of OpenID Connect. Removing one makes them a new user there."""
+
+    user_link = link_column("user", ordering="user__name")
+    list_display = ["id", "user_link", "issuer", "subject", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
+    search_fields = ["user__id", "user__name", "subject"]
+    fields = ["id", "user_link", "issuer", "subject", "created_at"]
+    actions = ["remove"]
+
+    @admin.action(description="Remove", permissions=["remove"])
+    def remove(self, request: HttpRequest, queryset: QuerySet[ExternalIdentity]) -> None:
+        self.message_user(request, f"{queryset.delete()[0]} identities were removed.")
+
+
+@admin.register(BrowserSession)
+class BrowserSessionAdmin(ReadOnlyAdmin):
+    """Pages of the browsers in which users are signed in."""
+
+    user_link = link_column("user", ordering="user__name")
+    list_display = ["id", "user_link", "user_agent", "created_at", "last_seen", "expire_date"]
+    list_filter = [("user", admin.EmptyFieldListFilter), "last_seen"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
+    search_fields = ["user__id", "user__name", "user_agent"]
+    fields = ["id", "user_link", "user_agent", "created_at", "last_seen", "expire_date"]
+    actions = ["end"]
+
+    @admin.action(description="Sign out", permissions=["remove"])
+    def end(self, request: HttpRequest, queryset: QuerySet[BrowserSession]) -> None:
+        self.message_user(request, f"{queryset.delete()[0]} browser sessions were ended.")
 
 
 @admin.register(RateLimitHit)

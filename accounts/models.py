@@ -1,8 +1,10 @@
-"""Users, their access tokens, the codes that verify phones, and the messages to users."""
+"""Users, how they sign in (tokens, browser sessions, codes, links, providers), and the messages to users."""
 
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils import timezone
 from uuid_utils.compat import uuid7
@@ -26,7 +28,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who shares photos, or an operator of this server.
 
     `phone` is the number last given, `verified_phone` the one that was verified and that invitations refer to.
-    Both are digits with the country code and without `+`.
+    Both are digits with the country code and without `+`. Likewise `email`, as a person or Facebook gave it, and
+    `verified_email`, in the one form of `accounts.emails`, by which its user signs in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -38,6 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     fb_token = models.TextField("Facebook access token, encrypted", blank=True, editable=False)
     phone = models.CharField(max_length=15, blank=True)
     verified_phone = models.CharField(max_length=15, unique=True, null=True, blank=True)
+    verified_email = models.EmailField(unique=True, null=True, blank=True)
     watermark_text = models.CharField(
         max_length=100, blank=True, help_text="Across this user's marked pictures; those made before keep theirs."
     )
@@ -56,11 +60,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~models.Q(verified_phone=""), name="verified_phone_not_empty"),
+            models.CheckConstraint(condition=~models.Q(verified_email=""), name="verified_email_not_empty"),
             models.CheckConstraint(condition=~models.Q(fb_id=""), name="fb_id_not_empty"),
         ]
 
     def __str__(self) -> str:
-        return self.name or self.username or self.verified_phone or str(self.id)
+        return self.name or self.username or self.verified_phone or self.verified_email or str(self.id)
 
 
 class AccessToken(models.Model):
@@ -74,23 +79,38 @@ class AccessToken(models.Model):
         return f"token of {self.user_id}"
 
 
-class PhoneCodeQuerySet(models.QuerySet["PhoneCode"]):
-    def open(self) -> "PhoneCodeQuerySet":
-        """Selects codes that are still valid."""
-        return self.filter(closed_at=None, expires_at__gt=timezone.now())
-
-
-class PhoneCode(models.Model):
-    """A code sent by SMS, to verify the phone of `user`; without a user, to sign in."""
+class OneTimeCode(models.Model):
+    """A code that was sent to somebody, and is valid once and for a few minutes."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="phone_codes")
-    phone = models.CharField(max_length=15)
     digest = models.CharField(max_length=64, editable=False)
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True, help_text="Used up, or voided by a newer code.")
+
+    class Meta:
+        abstract = True
+
+
+CodeModel = TypeVar("CodeModel", bound=OneTimeCode)
+
+
+class OneTimeCodeQuerySet(models.QuerySet[CodeModel], Generic[CodeModel]):
+    def open(self) -> "OneTimeCodeQuerySet[CodeModel]":
+        """Selects codes that are still valid."""
+        return self.filter(closed_at=None, expires_at__gt=timezone.now())
+
+
+class PhoneCodeQuerySet(OneTimeCodeQuerySet["PhoneCode"]):
+    pass
+
+
+class PhoneCode(OneTimeCode):
+    """A code sent by SMS, to verify the phone of `user`; without a user, to sign in."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="phone_codes")
+    phone = models.CharField(max_length=15)
 
     objects = PhoneCodeQuerySet.as_manager()
 
@@ -102,6 +122,99 @@ class PhoneCode(models.Model):
 
     def __str__(self) -> str:
         return f"code for {self.phone}"
+
+
+class EmailCodeQuerySet(OneTimeCodeQuerySet["EmailCode"]):
+    pass
+
+
+class EmailCode(OneTimeCode):
+    """A code sent by e-mail, to verify the address of `user`; without a user, to sign in.
+
+    The link in the same e-mail signs in, too: whichever is used first closes the row for both.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="email_codes")
+    email = models.EmailField()
+    link_digest = models.CharField(max_length=64, unique=True, editable=False)
+
+    objects = EmailCodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email", "created_at"]),
+            models.Index(fields=["expires_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"code for {self.email}"
+
+
+class SignInLinkQuerySet(models.QuerySet["SignInLink"]):
+    def open(self) -> "SignInLinkQuerySet":
+        """Selects links that still sign in."""
+        return self.filter(used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+
+
+class SignInLink(models.Model):
+    """A link by which an operator lets a user sign in once. Only the SHA-256 of its token is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_in_links")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SignInLinkQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"])]
+
+    def __str__(self) -> str:
+        return f"link of {self.user_id}"
+
+
+class ExternalIdentity(models.Model):
+    """Who a user is at an OpenID Connect provider: its issuer, and its own, unchanging name for them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=500)
+    subject = models.CharField(max_length=255)  # OpenID Connect Core 1.0, section 2: at most 255 characters
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "external identities"
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_user_per_identity"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at {self.issuer}"
+
+
+class BrowserSession(AbstractBaseSession):
+    """A session of a browser, as the cookie names it: `session_key` is the SHA-256 of the cookie's key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    session_key = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="browser_sessions")
+    user_agent = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "last_seen"])]
+
+    def __str__(self) -> str:
+        return f"browser of {self.user_id or 'nobody'}"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionBase]:
+        from accounts.sessions import SessionStore
+
+        return SessionStore
 
 
 class RateLimitHit(models.Model):

@@ -41,16 +41,17 @@ class InvalidPhone(ValueError):
     """The text cannot be read as a phone number."""
 
 
-def normalise(number: str, *, caller_phone: str | None = None) -> str:
+def normalise(number: str, *, caller_phone: str | None = None, region: str | None = None) -> str:
     """Returns `number` as 3 to 15 digits, country code first, without '+'.
 
-    A number with '+' is international. Any other is read as dialled in the country of `caller_phone` (US when that
-    is None or invalid), else as international digits, else as international with the prefix 00. Digits that are in
-    no numbering plan are returned unchanged. A mobile that can be written in several forms gets one of them
-    (`_HANDSET_FORMS`). Raises `InvalidPhone` for anything else, also for a number with an extension.
+    A number with '+' is international. Any other is read as dialled in the country `region` (ISO 3166), or without
+    one in that of `caller_phone` (US when that is None or invalid), else as international digits, else as
+    international with the prefix 00. Digits that are in no numbering plan are returned unchanged. A mobile that
+    can be written in several forms gets one of them (`_HANDSET_FORMS`). Raises `InvalidPhone` for anything else,
+    also for a number with an extension.
     """
     is_international, digits = _read_digits(number)
-    phone = _parse(f"+{digits}") if is_international else _parse_dialled(digits, caller_phone)
+    phone = _parse(f"+{digits}") if is_international else _parse_dialled(digits, caller_phone, region)
     result = phonenumbers.format_number(phone, PhoneNumberFormat.E164).removeprefix("+") if phone else digits
     if not MIN_DIGITS <= len(result) <= MAX_DIGITS:
         raise InvalidPhone(f"A phone number has {MIN_DIGITS} to {MAX_DIGITS} digits.")
@@ -66,6 +67,12 @@ def national_format(phone: str) -> str:
     """Formats `972522934321` as `052-293-4321`; returns digits of no numbering plan unchanged."""
     parsed = parse_stored(phone)
     return phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL) if parsed else phone
+
+
+def international_format(phone: str) -> str:
+    """Formats `972522934321` as `+972 52-293-4321`; digits of no numbering plan get only the '+'."""
+    parsed = parse_stored(phone)
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL) if parsed else f"+{phone}"
 
 
 def region_of(phone: str | None) -> str:
@@ -118,8 +125,8 @@ def _to_ascii(character: str) -> str:
     return "" if is_separator else character
 
 
-def _parse_dialled(digits: str, caller_phone: str | None) -> PhoneNumber | None:
-    region = region_of(caller_phone)
+def _parse_dialled(digits: str, caller_phone: str | None, region: str | None) -> PhoneNumber | None:
+    region = region if region in COUNTRIES else region_of(caller_phone)
     readings = [(digits, region), (f"+{digits}", None)]
     # Where numbers vary in length, a whole number with its country code can also be valid as a local one
     # (Germany's 49151… as 0491 51…). Local numbers there are dialled with a trunk prefix, which this one lacks.

@@ -6,6 +6,9 @@ from django.dispatch import Signal
 # that phone, as invitations, in the same transaction.
 phone_verified = Signal()
 
+# A user has verified an e-mail address. Sent like `phone_verified`.
+email_verified = Signal()
+
 # A user is about to be deleted. Sent inside the transaction, with `user`: receivers remove what the database does
 # not delete by itself.
 before_user_deletion = Signal()

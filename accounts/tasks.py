@@ -9,3 +9,4 @@ from accounts import services
 def deliver_messages() -> None:
     services.send_due_messages()
     services.delete_old_codes_and_messages()
+    services.delete_ended_sessions()

@@ -97,3 +97,14 @@ def open_link_by_token(token: str) -> OpenLink:
     """
     found = OpenLink.objects.current().select_related("album__owner")
     return found.get(link_digest=token_digest(token))
+
+
+def is_member(*, album: Album, user: User) -> bool:
+    """Returns whether the user owns the album or is a member of it, and it was not deleted."""
+    return Album.objects.visible_to(user).filter(pk=album.pk).exists()
+
+
+def album_of_old_link(*, token: str, user: User) -> Album | None:
+    """Returns the album of a link that has expired, if the user is in the album by now; else None."""
+    invitation = Invitation.objects.filter(link_digest=token_digest(token)).select_related("album").first()
+    return invitation.album if invitation and is_member(album=invitation.album, user=user) else None

@@ -58,6 +58,14 @@ def photos_liked_by(photos: PhotoQuerySet, user: User) -> PhotoQuerySet:
     return photos.filter(Exists(Like.objects.filter(photo=OuterRef("pk"), user=user, kind=Like.Kind.LIKE)))
 
 
+def covers_of(album_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Returns the photo that stands for each album: the newest that is ready. Albums without one are left out."""
+    ready = Photo.objects.alive().filter(album=OuterRef("pk"), original__status=Original.Status.READY)
+    newest = Subquery(ready.order_by("-pk").values("pk")[:1])
+    rows = Album.objects.filter(pk__in=album_ids).annotate(cover=newest).exclude(cover=None)
+    return dict(rows.values_list("pk", "cover"))
+
+
 def queue_for(original_id: UUID) -> str | None:
     """Returns the bulk queue for an imported original, so that imports never delay uploads; else None."""
     imported = ImportedFile.objects.filter(photo__original=original_id).exists()

@@ -6,12 +6,15 @@ Each reader returns the default when the variable is unset or empty, and raises
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
+import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
 MAX_DIGITS = 18  # fits into the widest integer type of a database
@@ -100,6 +103,36 @@ def url(name: str, default: str = "") -> str:
     if value and not valid:
         raise _invalid(name, "an http(s) URL")
     return value.rstrip("/")
+
+
+def email_url(name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Django's `EMAIL_…` settings from the URL of a mail server, or `console:`; from `default` when it is empty.
+
+    `submission` starts TLS on port 587; `smtp` is without TLS, or with it as `?tls=true` or `?ssl=true` says.
+    """
+    value = text(name)
+    if not value:
+        return default
+    allowed = "smtp://USER:PASSWORD@HOST:PORT, submission://USER:PASSWORD@HOST, or console:"
+    try:
+        parts = urlsplit(value)
+        options = parse_qsl(parts.query, strict_parsing=bool(parts.query))
+        is_server = parts.scheme in ("smtp", "submission") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise _invalid(name, allowed) from error
+    known = all(key in ("tls", "ssl") and chosen in ("true", "false") for key, chosen in options)
+    if not (value == "console:" or (is_server and known and parts.path in ("", "/") and not parts.fragment)):
+        raise _invalid(name, allowed)
+    return dj_email_url.parse(value)
+
+
+def email(name: str, default: str) -> str:
+    """One e-mail address, with or without a name before it: `Pickeez <no-reply@photos.example>`."""
+    value = text(name, default)
+    _, address = parseaddr(value)
+    if not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", address) or len(value.splitlines()) != 1:
+        raise _invalid(name, "an e-mail address")
+    return value
 
 
 def web_origins(

@@ -1,12 +1,14 @@
-"""The pages for a browser: the front page, and the documentation of the APIs. Nothing comes from elsewhere."""
+"""The pages about the APIs, and where `/` leads people. Nothing comes from elsewhere."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from pickeez_site.dialects.openapi.generator import description_of, dialect_names
+from pickeez_site.serving.errors import UNCACHED
 
 HEADERS = {
     # The viewers set styles from scripts, draw icons from data: URLs, and search in a worker made from a blob.
@@ -17,14 +19,14 @@ HEADERS = {
 
 
 class FrontPageMiddleware:
-    """Answers `/` for clients that prefer HTML; all others get what the dialect of `/` says."""
+    """Leads clients that prefer HTML from `/` to the gallery; all others get what the dialect of `/` says."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info == "/" and request.method in ("GET", "HEAD") and _prefers_html(request):
-            return front_page(request)
+            return HttpResponseRedirect(reverse("gallery:home"), headers={"Vary": "Accept", **UNCACHED})
         return self.get_response(request)
 
 
@@ -32,10 +34,9 @@ def _prefers_html(request: HttpRequest) -> bool:
     return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
 
-def front_page(request: HttpRequest) -> HttpResponse:
-    page = _page(request, "pages/front.html")
-    page["Vary"] = "Accept"
-    return page
+@require_safe
+def apis(request: HttpRequest) -> HttpResponse:
+    return _page(request, "pages/front.html")
 
 
 @require_safe

@@ -8,8 +8,8 @@ from django.urls import include, path, re_path
 
 from pickeez_site import pages
 from pickeez_site.dialects.openapi.views import SchemaView
+from pickeez_site.gallery.views.invitation import InvitationView
 from pickeez_site.gallery.views.open_link import OpenLinkView
-from pickeez_site.invitation_page import show_invitation
 from pickeez_site.operations.demo.page import show_album
 from pickeez_site.serving import errors
 from pickeez_site.serving.media import serve_media
@@ -23,10 +23,11 @@ urlpatterns = [
         name="media",
     ),
     path("demo/<str:signed>/", show_album, name="demo"),
-    re_path(r"^i(?:/(?P<token>.*))?$", show_invitation, name="invitation"),
+    re_path(r"^i(?:/(?P<token>.*))?$", InvitationView.as_view(), name="invitation"),
     re_path(r"^o(?:/(?P<token>.*))?$", OpenLinkView.as_view(), name="open-link"),
     path("gallery/", include("pickeez_site.gallery.urls")),
     path("uploads/<str:signed>", receive_upload, name="upload"),
+    path("api/", pages.apis, name="apis"),
     path("api/docs/", pages.swagger_ui, name="docs"),
     path("api/redoc/", pages.redoc, name="redoc"),
     path("api/schema/", SchemaView.as_view(), name="schema"),

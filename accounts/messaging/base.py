@@ -30,6 +30,7 @@ class MessageBackend:
 
     channels: tuple[Channel, ...] = ("sms", "push")
     required_settings: tuple[str, ...] = ()
+    reaches_people = True  # False where only the operator of the server sees the messages
 
     def __init__(self, channel: Channel) -> None:
         if channel not in self.channels:

@@ -16,6 +16,8 @@ _lock = threading.Lock()
 class ConsoleBackend(MessageBackend):
     """Writes each message to `stream` in one line, as the channel and the message's JSON."""
 
+    reaches_people = False
+
     def __init__(self, channel: Channel, *, stream: TextIO | None = None) -> None:
         super().__init__(channel)
         self.stream = stream or sys.stdout

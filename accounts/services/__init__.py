@@ -1,13 +1,32 @@
 """Services that write users, tokens, phone codes and messages."""
 
+from accounts.services.browser_sessions import (
+    delete_ended_sessions,
+    end_other_sessions,
+    end_session,
+    is_session,
+    sessions_of,
+    sign_out_everywhere,
+)
 from accounts.services.codes import (
-    TooManyGuesses,
-    WrongCode,
     check_code,
+    plain_sms,
     send_code,
     set_phone,
     sign_in,
+    user_by_phone_code,
+    user_of_phone,
     verify_phone,
+)
+from accounts.services.email_codes import (
+    Letter,
+    check_email_code,
+    open_email_code,
+    send_email_code,
+    user_by_email_code,
+    user_by_email_link,
+    user_of_email,
+    verify_email,
 )
 from accounts.services.lookups import find_users_by_phones
 from accounts.services.messages import (
@@ -17,12 +36,13 @@ from accounts.services.messages import (
     queue_sms,
     send_due_messages,
 )
+from accounts.services.one_time_codes import AccountClosed, TooManyGuesses, WrongCode
+from accounts.services.sign_in_links import create_sign_in_link, open_sign_in_link, user_by_sign_in_link
 from accounts.services.throttling import MoreThanLimit, RateLimitExceeded
 from accounts.services.tokens import (
     create_token,
     revoke_token,
     revoke_tokens,
-    sign_out_everywhere,
     token_digest,
     user_for_token,
 )
@@ -36,15 +56,26 @@ from accounts.services.users import (
 )
 
 __all__ = [
+    "AccountClosed",
+    "Letter",
     "MoreThanLimit",
     "RateLimitExceeded",
     "TooManyGuesses",
     "WrongCode",
     "check_code",
+    "check_email_code",
+    "create_sign_in_link",
     "create_token",
+    "delete_ended_sessions",
     "delete_old_codes_and_messages",
     "delete_user",
+    "end_other_sessions",
+    "end_session",
     "find_users_by_phones",
+    "is_session",
+    "open_email_code",
+    "open_sign_in_link",
+    "plain_sms",
     "queue_emails",
     "queue_push",
     "queue_sms",
@@ -52,6 +83,8 @@ __all__ = [
     "revoke_tokens",
     "send_code",
     "send_due_messages",
+    "send_email_code",
+    "sessions_of",
     "set_name",
     "set_phone",
     "set_pic_url",
@@ -60,7 +93,14 @@ __all__ = [
     "sign_in",
     "sign_out_everywhere",
     "token_digest",
+    "user_by_email_code",
+    "user_by_email_link",
+    "user_by_phone_code",
+    "user_by_sign_in_link",
     "user_for_token",
+    "user_of_email",
+    "user_of_phone",
     "validate_name",
+    "verify_email",
     "verify_phone",
 ]

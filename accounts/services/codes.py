@@ -1,19 +1,16 @@
 """Verifies phones by codes that are sent by SMS."""
 
-import secrets
-from datetime import timedelta
-from math import ceil
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.messaging import get_sms_backend
 from accounts.models import PhoneCode, User
+from accounts.services.one_time_codes import AccountClosed, fill_in, redeem
 from accounts.services.sms_limits import limits_for_all_sms
-from accounts.services.throttling import RateLimit, RateLimitExceeded, address_limit, consume
+from accounts.services.throttling import RateLimit, address_limit, consume
 from accounts.services.tokens import create_token
 from accounts.signals import phone_verified
 from accounts.sms_recipients import check_recipient
@@ -23,33 +20,29 @@ RANGE_DIGITS = 3
 SHORTEST_RANGE = 6
 
 
-class WrongCode(Exception):
-    """The code is not the one that was sent, or no longer valid."""
-
-
-class TooManyGuesses(RateLimitExceeded):
-    """Too many wrong guesses have invalidated the code. `retry_after` is the rest of its lifetime in seconds."""
-
-
-def _digest(code_id: object, code: str) -> str:
-    """Returns a hash with the server's key: from a plain hash, six digits could be guessed quickly."""
-    return salted_hmac("accounts.phone_code", f"{code_id}:{code}", algorithm="sha256").hexdigest()
+def plain_sms(code: str) -> str:
+    """Returns the text of an SMS with this code."""
+    return f"Your Pickeez code is {code}"
 
 
 @transaction.atomic
 def _create_code(*, phone: str, user: User | None) -> str:
     older = PhoneCode.objects.open().filter(user=user)
     (older if user else older.filter(phone=phone)).update(closed_at=timezone.now())
-    code = f"{secrets.randbelow(1_000_000):06}"
-    lifetime = timedelta(seconds=settings.PHONE_CODE_SECONDS)
-    row = PhoneCode(phone=phone, user=user, expires_at=timezone.now() + lifetime)
-    row.digest = _digest(row.id, code)
+    row = PhoneCode(phone=phone, user=user)
+    code = fill_in(row)
     row.save()
     return code
 
 
-def send_code(*, phone: str, user: User | None = None, address: str | None = None) -> None:
-    """Sends a new code to the phone and invalidates the previous one.
+def send_code(
+    *,
+    phone: str,
+    user: User | None = None,
+    address: str | None = None,
+    text: Callable[[str], str] = plain_sms,
+) -> None:
+    """Sends a new code to the phone and invalidates the previous one. `text` makes the SMS of the code.
 
     With a user the code verifies that user's phone; without one it signs in. The SMS is sent at once and not by a
     task, because a broker that stores its messages in files would store the code in plain text.
@@ -64,7 +57,7 @@ def send_code(*, phone: str, user: User | None = None, address: str | None = Non
         limits.append(address_limit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
     consume(limits)
     code = _create_code(phone=phone, user=user)
-    get_sms_backend().send({"to": phone, "body": f"Your Pickeez code is {code}"})
+    get_sms_backend().send({"to": phone, "body": text(code)})
 
 
 def check_code(*, phone: str, user: User | None, code: str, address: str | None = None) -> None:
@@ -72,19 +65,7 @@ def check_code(*, phone: str, user: User | None, code: str, address: str | None 
 
     Raises `WrongCode`, `TooManyGuesses`, and `RateLimitExceeded` for an address that guesses too often.
     """
-    if address:
-        consume([address_limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
-    row = PhoneCode.objects.open().filter(user=user, phone=phone).order_by("-created_at").first()
-    if row is None:
-        raise WrongCode
-    # Counted in the database before comparing, so that guesses sent at the same moment are all counted.
-    counted = PhoneCode.objects.filter(pk=row.pk, tries__lt=settings.PHONE_CODE_TRIES).update(tries=F("tries") + 1)
-    if not counted:
-        raise TooManyGuesses(max(1, ceil((row.expires_at - timezone.now()).total_seconds())))
-    if not constant_time_compare(row.digest, _digest(row.id, code)):
-        raise WrongCode
-    if not PhoneCode.objects.open().filter(pk=row.pk).update(closed_at=timezone.now()):
-        raise WrongCode
+    redeem(PhoneCode.objects.filter(user=user, phone=phone), code=code, address=address)
 
 
 def set_phone(*, user: User, phone: str, address: str | None = None) -> None:
@@ -107,14 +88,27 @@ def verify_phone(*, user: User, phone: str) -> None:
 
 
 def sign_in(*, phone: str, code: str, address: str | None = None) -> tuple[User, str]:
-    """Returns the phone's user, created if new, and a new access token. Raises like `check_code`."""
+    """Returns the phone's user, created if new, and a new access token. Raises like `user_by_phone_code`."""
     # Outside the transaction: a wrong guess must stay counted.
     check_code(phone=phone, user=None, code=code, address=address)
     with transaction.atomic():
-        user = User.objects.filter(verified_phone=phone).first()
-        if user and not user.is_active:
-            raise WrongCode
-        if user is None:
-            user = User.objects.create_user()
-            verify_phone(user=user, phone=phone)
+        user = user_of_phone(phone=phone)
         return user, create_token(user=user)
+
+
+def user_by_phone_code(*, phone: str, code: str, address: str | None = None) -> User:
+    """Returns the phone's user, created if new. Raises like `check_code`, and `AccountClosed`."""
+    check_code(phone=phone, user=None, code=code, address=address)
+    return user_of_phone(phone=phone)
+
+
+@transaction.atomic
+def user_of_phone(*, phone: str) -> User:
+    """Returns the user of a phone that was just verified, created if new. Raises `AccountClosed`."""
+    user = User.objects.filter(verified_phone=phone).first()
+    if user and not user.is_active:
+        raise AccountClosed
+    if user is None:
+        user = User.objects.create_user()
+        verify_phone(user=user, phone=phone)
+    return user

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.message_links import LINK_TO, DeadLink, link_of
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.messaging.email import send_email
-from accounts.models import Message, PhoneCode, User
+from accounts.models import EmailCode, Message, PhoneCode, SignInLink, User
 from accounts.services.sms_limits import limits_for_all_sms
 from accounts.services.throttling import RateLimit, consume, delete_old_hits, under_limit
 from accounts.services.tokens import token_digest
@@ -214,6 +214,8 @@ def _send(message: Message) -> None:
 def delete_old_codes_and_messages() -> None:
     now = timezone.now()
     PhoneCode.objects.filter(expires_at__lt=now).delete()
+    EmailCode.objects.filter(expires_at__lt=now).delete()
+    SignInLink.objects.filter(expires_at__lt=now).delete()
     delete_old_hits()
     Message.objects.filter(sent_at__lt=now - KEEP_SENT).delete()
     Message.objects.filter(failed_at__lt=now - 7 * KEEP_SENT).delete()

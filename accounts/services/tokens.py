@@ -33,8 +33,3 @@ def revoke_token(*, token: str) -> None:
 def revoke_tokens(*, tokens: QuerySet[AccessToken]) -> int:
     """Deletes the tokens and returns their number."""
     return AccessToken.objects.filter(pk__in=tokens.order_by().values("pk")).delete()[0]
-
-
-def sign_out_everywhere(*, users: QuerySet[User]) -> int:
-    """Revokes all tokens of the users and returns their number."""
-    return revoke_tokens(tokens=AccessToken.objects.filter(user__in=users.order_by()))

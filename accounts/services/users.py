@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import Message, PhoneCode, User
+from accounts.models import EmailCode, Message, PhoneCode, User
 from accounts.signals import before_user_deletion, pic_url_changed
 
 MAX_NAME = 200
@@ -61,5 +61,7 @@ def delete_user(*, user: User) -> None:
     before_user_deletion.send(User, user=user)
     own_phones = [phone for phone in (user.phone, user.verified_phone) if phone]
     PhoneCode.objects.filter(Q(phone__in=own_phones) & (Q(user=None) | Q(user=user))).delete()
+    own_emails = [email for email in (user.email, user.verified_email) if email]
+    EmailCode.objects.filter(Q(email__in=own_emails) & (Q(user=None) | Q(user=user))).delete()
     Message.objects.filter(phone=user.verified_phone or "-").delete()
     user.delete()

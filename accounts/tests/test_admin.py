@@ -13,7 +13,17 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from accounts.admin import UserForm
-from accounts.models import AccessToken, Message, PhoneCode, RateLimitHit, User
+from accounts.models import (
+    AccessToken,
+    BrowserSession,
+    EmailCode,
+    ExternalIdentity,
+    Message,
+    PhoneCode,
+    RateLimitHit,
+    SignInLink,
+    User,
+)
 from accounts.services import create_token, send_code, token_digest, user_for_token
 from accounts.tests import admin_pages as pages
 from accounts.tests.admin_pages import ACTION_QUERIES, LIST_QUERIES, PAGE_QUERIES, ROWS
@@ -26,11 +36,14 @@ from photos.models import Original, Photo
 from photos.tests.builders import place_photos
 
 MODELS = [User, Group, AccessToken, PhoneCode, RateLimitHit, Message]
+MODELS += [EmailCode, SignInLink, ExternalIdentity, BrowserSession]
 ACTIONS = {
-    User: {"sign_out", "delete_selected"},
+    User: {"sign_out", "sign_in_link", "delete_selected"},
     Group: {"delete_selected"},
     AccessToken: {"revoke"},
     RateLimitHit: {"forget"},
+    ExternalIdentity: {"remove"},
+    BrowserSession: {"end"},
 }
 EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 
@@ -65,6 +78,21 @@ def _make_rows() -> None:
     )
     RateLimitHit.objects.bulk_create(
         [RateLimitHit(what="code to phone", by=str(user.verified_phone)) for user in users]
+    )
+    EmailCode.objects.bulk_create(
+        [
+            EmailCode(
+                user=user, email=f"{user.pk}@a.example", link_digest=str(user.pk), digest="d", expires_at=soon
+            )
+            for user in users
+        ]
+    )
+    SignInLink.objects.bulk_create([SignInLink(user=user, digest=str(user.pk), expires_at=soon) for user in users])
+    ExternalIdentity.objects.bulk_create(
+        [ExternalIdentity(user=user, issuer="https://id.example", subject=str(user.pk)) for user in users]
+    )
+    BrowserSession.objects.bulk_create(
+        [BrowserSession(user=user, session_key=str(user.pk), expire_date=soon) for user in users]
     )
     Message.objects.bulk_create([Message(channel="push", user=user, body="Hello") for user in users])
 

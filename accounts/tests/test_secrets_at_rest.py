@@ -85,7 +85,7 @@ def test_an_unforeseen_error_logs_no_secret(
     def broken(*_args: str, **_kwargs: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("accounts.services.codes.constant_time_compare", broken)
+    monkeypatch.setattr("accounts.services.one_time_codes.constant_time_compare", broken)
     nobody.client.raise_request_exception = False
     nobody.post(f"/login/phone?phone={PHONES[0]}")
     query = f"phone={PHONES[0]}&code={secrets['phone code']}&token={secrets['token']}"

@@ -238,9 +238,11 @@ def remove_invitations(*, invitations: QuerySet[Invitation]) -> int:
 
 @transaction.atomic
 def claim_waiting_invitations(*, user: User) -> None:
-    """Gives the user the invitations that wait for their verified phone, and queues the albums."""
+    """Gives the user the invitations that wait for their verified phone or address, and queues the albums."""
     if user.verified_phone:
         _claim(user, "phone", user.verified_phone)
+    if user.verified_email:
+        _claim(user, "email", user.verified_email)
 
 
 def _claim(user: User, contact: Contact, verified: str) -> None:
@@ -255,7 +257,9 @@ def _claim(user: User, contact: Contact, verified: str) -> None:
 
 
 def claim_missed_invitations() -> None:
-    """Claims invitations that were created at the very moment when their user verified the phone."""
-    waiting = Invitation.objects.live().filter(claimed_by=None, phone=OuterRef("verified_phone"))
-    for user in User.objects.filter(Exists(waiting.exclude(album__owner=OuterRef("pk")))):
+    """Claims invitations that were created at the very moment when their user verified the phone or address."""
+    waiting = Invitation.objects.live().filter(claimed_by=None).exclude(album__owner=OuterRef("pk"))
+    by_phone = Exists(waiting.filter(phone=OuterRef("verified_phone")))
+    by_email = Exists(waiting.filter(email=OuterRef("verified_email")))
+    for user in User.objects.filter(by_phone | by_email):
         claim_waiting_invitations(user=user)

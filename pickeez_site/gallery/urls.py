@@ -5,6 +5,7 @@ from django.urls import path
 from pickeez_site.gallery.views import (
     add,
     album,
+    devices,
     guests,
     home,
     leaving,
@@ -14,6 +15,7 @@ from pickeez_site.gallery.views import (
     photo,
     selfie,
     shows_me,
+    sign_in,
     trash,
     uploads,
 )
@@ -21,7 +23,11 @@ from pickeez_site.gallery.views import (
 app_name = "gallery"
 urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
-    path("sign-in/", home.SignInView.as_view(), name="sign-in"),
+    path("sign-in/", sign_in.SignInView.as_view(), name="sign-in"),
+    path("sign-in/code/", sign_in.SignInCodeView.as_view(), name="sign-in-code"),
+    path("sign-in/link/<str:token>/", sign_in.SignInLinkView.as_view(), name="sign-in-link"),
+    path("sign-out/", sign_in.SignOutView.as_view(), name="sign-out"),
+    path("devices/", devices.DevicesView.as_view(), name="devices"),
     path("me/", me.MeView.as_view(), name="me"),
     path("me/name/", me.NameView.as_view(), name="my-name"),
     path("me/pushes/", me.PushesView.as_view(), name="my-pushes"),

@@ -1,7 +1,10 @@
-"""SMS, pushes, phone codes, and signing in with Facebook."""
+"""SMS, pushes, e-mails, codes, and signing in with Facebook or a provider of OpenID Connect."""
+
+from email.utils import formataddr
+from urllib.parse import urlsplit
 
 from pickeez_site import env
-from pickeez_site.settings.base import DATA_DIR
+from pickeez_site.settings.base import DATA_DIR, PUBLIC_URL
 
 SMS_BACKEND = env.dotted_path("SMS_BACKEND", "accounts.messaging.file.FileBackend")
 PUSH_BACKEND = env.dotted_path("PUSH_BACKEND", "accounts.messaging.file.FileBackend")
@@ -13,6 +16,17 @@ TWILIO_API_URL = env.url("TWILIO_API_URL")  # empty: Twilio's own address
 FCM_CREDENTIALS = env.text("FCM_CREDENTIALS")  # the path of a service account's JSON file
 FCM_API_URL = env.url("FCM_API_URL")  # empty: Google's own address
 MESSAGE_TIMEOUT_SECONDS = 8
+
+_email = env.email_url("EMAIL_URL", {"EMAIL_BACKEND": "accounts.messaging.email_outbox.EmailBackend"})
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST = _email.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _email.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _email.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _email.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _email.get("EMAIL_USE_TLS") or False
+EMAIL_USE_SSL = _email.get("EMAIL_USE_SSL") or False
+EMAIL_TIMEOUT = MESSAGE_TIMEOUT_SECONDS
+DEFAULT_FROM_EMAIL = env.email("EMAIL_FROM", formataddr(("Pickeez", f"no-reply@{urlsplit(PUBLIC_URL).hostname}")))
 
 INVITATION_LINK_DAYS = env.integer("INVITATION_LINK_DAYS", 90, minimum=1, maximum=3650)
 PHONE_CODE_SECONDS = 600

@@ -21,6 +21,16 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 X_FRAME_OPTIONS = "DENY"
 AUTH_USER_MODEL = "accounts.User"
+# The first one is for operators with a password. The admin lets in nobody else (`operations/admin_site.py`).
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.PasswordlessBackend",
+]
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = 90 * 24 * 3600  # seconds since it was last used (`serving/browser_sessions.py`)
+ADMIN_SESSION_SECONDS = 14 * 24 * 3600
+SESSION_SEEN_SECONDS = 15 * 60  # how often a session's last use is written
+CSRF_FAILURE_VIEW = "pickeez_site.gallery.views.errors.csrf_failed"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

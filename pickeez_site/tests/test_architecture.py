@@ -36,6 +36,8 @@ HOMES = {
     "phonenumbers": ["accounts/phones.py", "accounts/sms_recipients.py"],
     "oauthlib": ["accounts/facebook/"],
     "requests_oauthlib": ["accounts/facebook/"],
+    "authlib": ["accounts/providers/"],
+    "ua_parser": ["pickeez_site/gallery/devices.py"],
     "cryptography": ["core/encryption.py"],
     "msgspec": ["pickeez_site/dialects/"],
     "reverse_geocode": ["profiles/geography.py"],
@@ -52,6 +54,8 @@ HEAVY = [
     "matplotlib",
     "scipy",
     "oauthlib",
+    "authlib",
+    "ua_parser",
     "reverse_geocode",
 ]
 

@@ -10,7 +10,7 @@ from django.test import Client
 from core.tests.presence import present
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-PAGES = ["/", "/api/docs/", "/api/docs/?api=pixoneye", "/api/redoc/", "/api/redoc/?api=pixoneye"]
+PAGES = ["/api/", "/api/docs/", "/api/docs/?api=pixoneye", "/api/redoc/", "/api/redoc/?api=pixoneye"]
 DRAWN = r"""(?:src|href|data-schema)="([^"]*)"|url\(['"]?([^'")]+)|@import"""
 
 
@@ -58,8 +58,8 @@ def test_the_documentation_is_of_one_api_or_of_all(client: Client, path: str) ->
     assert "alert" not in unknown
 
 
-def test_the_front_page_leads_to_all_there_is(client: Client) -> None:
-    html = page(client, "/")
+def test_the_page_of_the_apis_leads_to_all_there_is(client: Client) -> None:
+    html = page(client, "/api/")
     for path in ("/api/docs/", "/api/redoc/", "/api/schema/", "/admin/", "/healthz", "/readyz", "/metrics"):
         assert f'href="{path}"' in html
 
@@ -73,7 +73,13 @@ def test_who_does_not_prefer_html_gets_the_answer_of_the_dialect(client: Client,
     assert answer.json() == {"msg": "Pickeez. See /routes."}
 
 
-def test_only_reading_the_root_shows_the_page(client: Client) -> None:
-    assert client.head("/", headers=BROWSER).content == b""
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_people_get_the_gallery_at_the_root(client: Client, method: str) -> None:
+    answer = getattr(client, method)("/", headers=BROWSER)
+    assert (answer.status_code, answer["Location"]) == (302, "/gallery/")
+    assert (answer["Vary"], answer["Cache-Control"]) == ("Accept", "no-store")
+
+
+def test_only_reading_the_root_leads_there(client: Client) -> None:
     assert client.post("/", headers=BROWSER).status_code == 405
     assert client.get("/ping", headers=BROWSER).json() == {"msg": "pong"}

@@ -2,10 +2,7 @@
 
 from typing import Annotated
 
-import msgspec
-from django.conf import settings
 from django.http import HttpResponse
-from django.template.loader import render_to_string
 from rest_framework.response import Response
 
 from albums.models import Album
@@ -16,7 +13,7 @@ from pickeez_site.dialects.pickeez.wire import answers
 from pickeez_site.dialects.viewsets import Answer
 from pickeez_site.dialects.wire import Id, from_attributes
 from pickeez_site.dialects.wire.types import rules
-from pickeez_site.serving.media import policy_for_pictures
+from pickeez_site.gallery.views.invitation import public_page
 
 PAGE_HEADERS = {
     "Access-Control-Allow-Origin": "*",
@@ -28,7 +25,7 @@ PAGE_HEADERS = {
 class InvitePageViewSet(PublicViewSet):
     """Open to whoever has the link, unless the album's owner has closed it: an album's id cannot be guessed.
 
-    Shows no original. Invitations have links of their own (`pickeez_site/invitation_page.py`).
+    Shows no original. Invitations have links of their own (`gallery/views/invitation.py`).
     """
 
     section = "Invitations"
@@ -68,6 +65,7 @@ class InvitePageViewSet(PublicViewSet):
         # Browsers name text/html in their first place; programs that take anything get JSON.
         if "text/html" not in accepted or accepted.startswith("application/json"):
             return Response(page, headers=PAGE_HEADERS)
-        context = {**msgspec.structs.asdict(page), "count": photos.count(), "site": settings.PUBLIC_URL}
-        headers = {**PAGE_HEADERS, "Content-Security-Policy": policy_for_pictures()}
-        return HttpResponse(render_to_string("pickeez/invite_page.html", context), headers=headers)
+        response = public_page(self.request, album, shown)
+        for name, value in PAGE_HEADERS.items():
+            response[name] = value
+        return response

@@ -50,7 +50,7 @@ class GalleryView(View):
                 response = self.refused(_("The server has no room left for photos."), status=507)
             except StorageUnavailable:
                 response = self.refused(_("The storage is unreachable. Please try again later."), status=503)
-        for name, value in {**PRIVATE, "Content-Language": language, **_policy()}.items():
+        for name, value in {**PRIVATE, "Content-Language": language, **content_policy()}.items():
             response.headers.setdefault(name, value)
         return response
 
@@ -130,8 +130,8 @@ def safe_next(path: str) -> str:
     return path if local else reverse("gallery:home")
 
 
-def _policy() -> dict[str, str]:
-    """The Content-Security-Policy: nothing inline, nothing from other hosts but pictures in the bucket."""
+def content_policy() -> dict[str, str]:
+    """Returns the Content-Security-Policy: nothing inline, and from other hosts only the bucket's pictures."""
     pictures = sources_of_pictures()
     return {
         "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "

@@ -17,7 +17,7 @@ NEW = "12025550199"
 @pytest.fixture(autouse=True)
 def _no_two_codes_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count(100_000)
-    monkeypatch.setattr("accounts.services.codes.secrets.randbelow", lambda _: next(numbers))
+    monkeypatch.setattr("secrets.randbelow", lambda _: next(numbers))
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_a_code_for_confirming_a_phone_signs_nobody_in(
 def test_no_magic_code_or_parameter_signs_in(
     db: None, nobody: Caller, sms: list[dict[str, Json]], magic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("accounts.services.codes.secrets.randbelow", lambda _: 424_242)
+    monkeypatch.setattr("secrets.randbelow", lambda _: 424_242)
     nobody.post("/login/phone", {"phone": PHONE})
     extra = dict.fromkeys(("force", "skip", "debug", "magic", "password", "verified"), magic)
     answer = nobody.post("/login/phone/confirm", {"phone": PHONE, "code": magic, **extra})
