@@ -7,7 +7,7 @@ Each reader returns the default when the variable is unset or empty, and raises
 import os
 import re
 from collections.abc import Mapping, Sequence
-from email.utils import parseaddr
+from email.utils import getaddresses
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,21 @@ def url(name: str, default: str = "") -> str:
     return value.rstrip("/")
 
 
+def issuer(name: str) -> str:
+    """The URL of an OpenID Connect provider, without a trailing slash; plain HTTP only on this machine."""
+    value = url(name)
+    parts = urlsplit(value)
+    if value and (
+        parts.query or parts.fragment or (parts.scheme == "http" and not _is_this_machine(parts.hostname))
+    ):
+        raise _invalid(name, "the https URL of an OpenID Connect provider")
+    return value
+
+
+def _is_this_machine(host: str | None) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1")
+
+
 def email_url(name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
     """Django's `EMAIL_…` settings from the URL of a mail server, or `console:`; from `default` when it is empty.
 
@@ -129,8 +144,8 @@ def email_url(name: str, default: Mapping[str, Any]) -> Mapping[str, Any]:
 def email(name: str, default: str) -> str:
     """One e-mail address, with or without a name before it: `Pickeez <no-reply@photos.example>`."""
     value = text(name, default)
-    _, address = parseaddr(value)
-    if not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", address) or len(value.splitlines()) != 1:
+    ((_, address), *others) = getaddresses([value])
+    if not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", address) or others or len(value.splitlines()) != 1:
         raise _invalid(name, "an e-mail address")
     return value
 

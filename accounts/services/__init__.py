@@ -28,6 +28,7 @@ from accounts.services.email_codes import (
     user_of_email,
     verify_email,
 )
+from accounts.services.identities import user_by_identity
 from accounts.services.lookups import find_users_by_phones
 from accounts.services.messages import (
     delete_old_codes_and_messages,
@@ -38,7 +39,7 @@ from accounts.services.messages import (
 )
 from accounts.services.one_time_codes import AccountClosed, TooManyGuesses, WrongCode
 from accounts.services.sign_in_links import create_sign_in_link, open_sign_in_link, user_by_sign_in_link
-from accounts.services.throttling import MoreThanLimit, RateLimitExceeded
+from accounts.services.throttling import MoreThanLimit, RateLimitExceeded, address_limit, consume
 from accounts.services.tokens import (
     create_token,
     revoke_token,
@@ -62,8 +63,10 @@ __all__ = [
     "RateLimitExceeded",
     "TooManyGuesses",
     "WrongCode",
+    "address_limit",
     "check_code",
     "check_email_code",
+    "consume",
     "create_sign_in_link",
     "create_token",
     "delete_ended_sessions",
@@ -95,6 +98,7 @@ __all__ = [
     "token_digest",
     "user_by_email_code",
     "user_by_email_link",
+    "user_by_identity",
     "user_by_phone_code",
     "user_by_sign_in_link",
     "user_for_token",

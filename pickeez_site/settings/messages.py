@@ -3,6 +3,8 @@
 from email.utils import formataddr
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from pickeez_site import env
 from pickeez_site.settings.base import DATA_DIR, PUBLIC_URL
 
@@ -44,6 +46,15 @@ EMAILS_TO_ADDRESS_PER_HOUR = env.integer("EMAILS_TO_ADDRESS_PER_HOUR", 10, minim
 EMAILS_BY_USER_PER_HOUR = env.integer("EMAILS_BY_USER_PER_HOUR", 200, minimum=1)
 EMAILS_PER_HOUR = env.integer("EMAILS_PER_HOUR", 1000, minimum=1)
 PHONE_GUESSES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_GUESSES_PER_ADDRESS_PER_HOUR", 100, minimum=1)
+
+# A provider with whom people sign in to the gallery.
+OIDC_ISSUER = env.issuer("OIDC_ISSUER")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")  # empty: a public client
+if OIDC_ISSUER and not OIDC_CLIENT_ID:
+    raise ImproperlyConfigured("The environment variable OIDC_CLIENT_ID must be set, as OIDC_ISSUER is.")
+OIDC_NAME = env.text("OIDC_NAME", str(urlsplit(OIDC_ISSUER).hostname))
+OIDC_SIGN_INS_PER_ADDRESS_PER_HOUR = env.integer("OIDC_SIGN_INS_PER_ADDRESS_PER_HOUR", 100, minimum=1)
 
 FACEBOOK_APP_ID = env.text("FACEBOOK_APP_ID")
 FACEBOOK_APP_SECRET = env.text("FACEBOOK_APP_SECRET")

@@ -36,7 +36,7 @@ HOMES = {
     "phonenumbers": ["accounts/phones.py", "accounts/sms_recipients.py"],
     "oauthlib": ["accounts/facebook/"],
     "requests_oauthlib": ["accounts/facebook/"],
-    "authlib": ["accounts/providers/"],
+    "authlib": ["pickeez_site/gallery/provider.py"],
     "ua_parser": ["pickeez_site/gallery/devices.py"],
     "cryptography": ["core/encryption.py"],
     "msgspec": ["pickeez_site/dialects/"],

@@ -33,6 +33,9 @@ READERS = {
     "id_or_phone": lambda: env.id_or_phone("SOME_SETTING"),
     "ids_or_phones": lambda: env.ids_or_phones("SOME_SETTING"),
     "web_origins": lambda: env.web_origins("SOME_SETTING"),
+    "issuer": lambda: env.issuer("SOME_SETTING"),
+    "email": lambda: env.email("SOME_SETTING", "no-reply@a.example"),
+    "email_url": lambda: env.email_url("SOME_SETTING", {}).get("EMAIL_HOST"),
     "client_origins": lambda: env.web_origins("SOME_SETTING", ["tauri://localhost"], schemes=["tauri"]),
 }
 DEFAULTS = [
@@ -50,6 +53,9 @@ DEFAULTS = [
     "",
     [],
     [],
+    "",
+    "no-reply@a.example",
+    None,
     ["tauri://localhost"],
 ]
 
@@ -87,6 +93,12 @@ def test_an_unset_or_empty_variable_is_the_default(
         ("ids_or_phones", "+12025550111, 12025550122", ["+12025550111", "12025550122"]),
         ("web_origins", "https://a.example, http://b:8080", ["https://a.example", "http://b:8080"]),
         ("web_origins", "http://127.0.0.1:65535,https://[::1]:1", ["http://127.0.0.1:65535", "https://[::1]:1"]),
+        ("issuer", "https://id.example/realms/a/", "https://id.example/realms/a"),
+        ("issuer", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("email", "Our photos <photos@a.example>", "Our photos <photos@a.example>"),
+        ("email_url", "smtp://mail.example", "mail.example"),
+        ("email_url", "submission://user:word@mail.example:2587/", "mail.example"),
+        ("email_url", "smtp://user:word@mail.example:465?ssl=true", "mail.example"),
         ("networks", "10.0.0.0/8, 2001:db8::1", [ip_network("10.0.0.0/8"), ip_network("2001:db8::1/128")]),
     ],
 )
@@ -125,6 +137,17 @@ def test_a_value_of_the_right_form_is_read(
         ],
         *[("client_origins", word) for word in ("*", "null", "https://a.example", "tauri://", "tauri://a/")],
         *[("ids_or_phones", word) for word in ("somebody", "12025550111 12025550122", "12025550111,12")],
+        *[("issuer", word) for word in ("http://id.example", "id.example", "https://id.example/?a=b")],
+        *[("email", word) for word in ("photos", "a@b@c", "Photos <photos>", "a@b.example, c@d.example")],
+        *[
+            ("email_url", word)
+            for word in ("mail.example", "smtp://", "smtps://mail.example", "http://mail.example")
+        ],
+        *[
+            ("email_url", word)
+            for word in ("smtp://a:99999", "smtp://a/path", "smtp://a?tls=maybe", "console://x")
+        ],
+        *[("email_url", word) for word in ("smtp://a?timeout=1", "file:///tmp", "smtp://a#b", "smtp://a?tls")],
         *[("id_or_phone", word) for word in ("somebody", "12", "+1 202 555 0111", "1234567890123456", "+")],
         *[
             ("networks", word)

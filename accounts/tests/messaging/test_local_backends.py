@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
 from accounts.messaging.console import ConsoleBackend
+from accounts.messaging.email import send_email
 from accounts.messaging.file import FileBackend
 from accounts.messaging.memory import MemoryBackend, outbox
 
@@ -38,6 +39,28 @@ def test_a_backend_of_the_other_channel_is_refused(settings: Settings, path: str
     wrong = get_push_backend if "twilio" in path else get_sms_backend
     with pytest.raises(ImproperlyConfigured, match="sends no"):
         wrong()
+
+
+def test_each_email_becomes_a_file_too(outbox_dir: Path, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "accounts.messaging.email_outbox.EmailBackend"
+    settings.DEFAULT_FROM_EMAIL = "Pickeez <no-reply@a.example>"
+    send_email(to="grace@example.org", subject="Your\ncode", body="123456")
+    (file,) = (outbox_dir / "email").iterdir()
+    assert json.loads(file.read_text(encoding="utf-8")) == {
+        "to": "grace@example.org",
+        "from": "Pickeez <no-reply@a.example>",
+        "subject": "Your code",
+        "body": "123456",
+    }
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_an_outbox_that_cannot_be_written_is_said(outbox_dir: Path, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "accounts.messaging.email_outbox.EmailBackend"
+    outbox_dir.parent.mkdir(parents=True)
+    outbox_dir.write_text("in the way")
+    with pytest.raises(MessageNotSent):
+        send_email(to="grace@example.org", subject="Your code", body="123456")
 
 
 def test_each_message_becomes_a_file_and_names_sort_by_time(outbox_dir: Path) -> None:

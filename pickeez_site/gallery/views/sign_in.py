@@ -42,6 +42,7 @@ class SignInView(GalleryView):
         if refusal and self.wants_json:
             return self.refused(refusal.words, status=refusal.status)
         context = {"who": who, "next": back, "error": refusal and refusal.words}
+        context["provider"] = settings.OIDC_NAME if settings.OIDC_ISSUER else ""
         response = self.page("sign_in.html", context, status=refusal.status if refusal else 200)
         return with_headers(response, refusal)
 
