@@ -130,9 +130,10 @@ class OpenLink(models.Model):
 class Invitation(models.Model):
     """A phone or an e-mail address that was invited to an album, and the user who claimed it by verifying that.
 
-    Who joined by an open link has one, too: with their verified phone, if they have one, and claimed from the
-    beginning. A user who has claimed a live invitation is a member. A claimed invitation never passes to another
-    user, even when the number does: inviting the number again creates a new invitation for the number's new user.
+    Who joined by an open link has one, too, claimed from the beginning: with their verified phone or e-mail, if
+    they have one. A user who has claimed a live invitation is a member. A claimed invitation never passes to
+    another user, even when the number does: inviting the number again creates a new invitation for the number's
+    new user.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -63,5 +63,5 @@ def delete_user(*, user: User) -> None:
     PhoneCode.objects.filter(Q(phone__in=own_phones) & (Q(user=None) | Q(user=user))).delete()
     own_emails = [email for email in (user.email, user.verified_email) if email]
     EmailCode.objects.filter(Q(email__in=own_emails) & (Q(user=None) | Q(user=user))).delete()
-    Message.objects.filter(phone=user.verified_phone or "-").delete()
+    Message.objects.filter(Q(phone=user.verified_phone or "-") | Q(email=user.verified_email or "-")).delete()
     user.delete()

@@ -68,9 +68,9 @@ def invite_emails(*, album: Album, emails: Sequence[str]) -> Invited:
     Their users get a push, too. Who is in the album already, by whatever invitation, is not invited once more.
     Raises `RateLimitExceeded` like `queue_emails`: then nobody is invited.
     """
-    own: list[str] = []
+    own = [email for email in dict.fromkeys(emails) if email == album.owner.verified_email]
     wanted = [email for email in dict.fromkeys(emails) if email not in own]
-    holders: dict[str, User] = {}
+    holders = {user.verified_email or "": user for user in User.objects.filter(verified_email__in=wanted)}
     inside = set(members_of(album).filter(pk__in=[user.pk for user in holders.values()]))
     there = [email for email, user in holders.items() if user in inside]
     invited = _save_invitations(album, "email", [email for email in wanted if email not in there], holders)

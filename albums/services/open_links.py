@@ -95,7 +95,9 @@ def join_by_open_link(*, token: str, user: User) -> Album:
     if not all(row.left for row in rows):
         raise RemovedFromAlbum
     row = next((row for row in rows if row.open_link_id), rows[0] if rows else None)
-    row = row or Invitation(album=link.album, claimed_by=user, phone=user.verified_phone or "")
+    if row is None:
+        row = Invitation(album=link.album, claimed_by=user, phone=user.verified_phone or "")
+        row.email = "" if row.phone else user.verified_email or ""
     _count_use(link, row)
     row.open_link, row.may_upload = link, link.may_upload
     row.removed_at, row.left = None, False

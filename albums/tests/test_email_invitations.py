@@ -11,10 +11,18 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Message
-from accounts.services import RateLimitExceeded, send_due_messages
+from accounts.services import RateLimitExceeded, delete_user, send_due_messages, verify_email
 from albums.models import Album, Invitation
-from albums.selectors import invitation_by_link, invited_phones
-from albums.services import create_album, invite_emails, remove_guest, resend_invitation, uninvite_phones
+from albums.selectors import invitation_by_link, invited_phones, members_of
+from albums.services import (
+    claim_missed_invitations,
+    create_album,
+    invite_emails,
+    invite_phones,
+    remove_guest,
+    resend_invitation,
+    uninvite_phones,
+)
 from conftest import Person, committing
 from core.tests.answers import Json
 
@@ -146,3 +154,69 @@ def test_the_pushes_and_sms_of_others_have_nothing_to_do_with_it(
     sms.clear()
     invite(album, EMAIL)
     assert (sms, pushes) == ([], [])
+
+
+def test_whoever_verifies_the_address_is_a_member_and_nobody_else(
+    album: Album, member: Person, stranger: Person
+) -> None:
+    invite(album, EMAIL)
+    verify_email(user=stranger.user, email=OTHER)
+    assert set(members_of(album)) == {album.owner}
+    verify_email(user=member.user, email=EMAIL)
+    assert set(members_of(album)) == {album.owner, member.user}
+    verify_email(user=stranger.user, email=EMAIL)
+    assert set(members_of(album)) == {album.owner, member.user}
+
+
+def test_a_user_of_the_address_is_a_member_at_once_and_gets_a_push_and_an_email(
+    album: Album, member: Person, pushes: list[dict[str, Json]]
+) -> None:
+    verify_email(user=member.user, email=EMAIL)
+    invite(album, EMAIL)
+    assert member.user in members_of(album)
+    assert [push["to"] for push in pushes] == [member.id]
+    assert "/i/" in pushes[0]["data"]["link"]
+    assert [message.to for message in mail.outbox] == [[EMAIL]]
+
+
+def test_who_is_in_by_phone_is_not_invited_once_more(album: Album, member: Person) -> None:
+    invite_phones(album=album, phones=[member.phone])
+    verify_email(user=member.user, email=EMAIL)
+    with committing():
+        outcome = invite_emails(album=album, emails=[EMAIL])
+    assert (outcome.invited, outcome.already) == ([], [EMAIL])
+    assert (Invitation.objects.count(), mail.outbox) == (1, [])
+
+
+def test_the_owners_own_address_is_not_invited(album: Album, owner: Person) -> None:
+    verify_email(user=owner.user, email=EMAIL)
+    album.owner.refresh_from_db()
+    with committing():
+        assert invite_emails(album=album, emails=[EMAIL]).own == [EMAIL]
+    assert not Invitation.objects.exists()
+
+
+def test_who_was_removed_comes_back_when_invited_again(album: Album, member: Person) -> None:
+    invite(album, EMAIL)
+    verify_email(user=member.user, email=EMAIL)
+    remove_guest(invitation=Invitation.objects.get())
+    verify_email(user=member.user, email=EMAIL)
+    assert member.user not in members_of(album)
+    invite(album, EMAIL)
+    assert member.user in members_of(album)
+
+
+def test_an_invitation_created_while_its_address_is_verified_is_claimed_by_the_sweep(
+    album: Album, member: Person
+) -> None:
+    verify_email(user=member.user, email=EMAIL)
+    Invitation.objects.create(album=album, email=EMAIL)
+    claim_missed_invitations()
+    assert member.user in members_of(album)
+
+
+def test_messages_to_a_deleted_user_are_deleted(album: Album, member: Person) -> None:
+    verify_email(user=member.user, email=EMAIL)
+    invite_emails(album=album, emails=[EMAIL])
+    delete_user(user=member.user)
+    assert not Message.objects.filter(email=EMAIL).exists()
