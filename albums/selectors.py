@@ -20,6 +20,14 @@ def members_of(album: Album) -> QuerySet[User]:
     return User.objects.filter(Q(pk=album.owner_id) | Exists(joined))
 
 
+def users_sharing_albums(user: User) -> QuerySet[User]:
+    """Returns the user, and everybody who owns or is a member of an album that the user sees."""
+    shared = Album.objects.visible_to(user)
+    joined = Invitation.objects.live().filter(album__in=shared, claimed_by=OuterRef("pk"))
+    owned = shared.filter(owner=OuterRef("pk"))
+    return User.objects.filter(Q(pk=user.pk) | Exists(joined) | Exists(owned), is_active=True)
+
+
 def albums_named(owner: User, name: str) -> AlbumQuerySet:
     """Returns the owner's albums of that name, and the one that has no name, and this id."""
     try:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from core.faults import WithFault
 from core.leases import LeasedQuerySet, Queued
 from photos.models import Original, Photo
 
@@ -116,6 +117,14 @@ class Person(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="people")
     name = models.CharField(max_length=200, blank=True)
     hidden = models.BooleanField(default=False)
+    user = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Who this is, as confirmed by the library's owner or an operator (`Identification`).",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -227,6 +236,7 @@ class PersonMerge(models.Model):
     name = models.CharField("their name", max_length=200, blank=True)
     hidden = models.BooleanField("were hidden", default=False)
     into_id = models.UUIDField("merged into", db_index=True)
+    gave_name = models.BooleanField(default=False, db_default=False, help_text="The other person had none.")
     faces = models.ManyToManyField(Face, related_name="+")
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -243,6 +253,60 @@ class PersonMerge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or self.person_id} into {self.into_id}"
+
+
+class FaceMove(models.Model):
+    """Faces that were split off a person, or moved to another one, kept so that this can be undone.
+
+    The person `person_id` had the `faces`, the person `to_id` has got them; either may be merged or gone by now.
+    """
+
+    class Kind(models.TextChoices):
+        SPLIT = "split", "split"
+        MOVE = "move", "move"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="face_moves")
+    kind = models.CharField(max_length=5, choices=Kind)
+    person_id = models.UUIDField("person who had the faces", db_index=True)
+    to_id = models.UUIDField("person who got them", db_index=True)
+    faces = models.ManyToManyField(Face, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.kind} from {self.person_id} to {self.to_id}"
+
+
+class Identification(models.Model):
+    """Whether a person in a library is a certain user, as its owner or an operator has said.
+
+    It is about the person `person_id` also while this one is merged into another. When clustering gives the faces
+    of a refused suggestion to another person, the suggestion stays refused by its `faces`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    owner = models.ForeignKey(User, models.CASCADE, related_name="identifications")
+    person_id = models.UUIDField("person", db_index=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    confirmed = models.BooleanField(help_text="Whether the person is the user; otherwise it was refused.")
+    name = models.CharField("the name that the person got by this", max_length=200, blank=True)
+    faces = models.ManyToManyField(Face, related_name="+")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person_id", "user"], name="one_answer_per_person_and_user"),
+            models.UniqueConstraint(
+                fields=["person_id"], condition=Q(confirmed=True), name="a_person_is_one_user"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} is {'' if self.confirmed else 'not '}{self.user_id}"
 
 
 class FaceModel(models.Model):
@@ -284,7 +348,7 @@ class SelfieQuerySet(LeasedQuerySet["Selfie"]):
         return self.filter(status=Selfie.Status.NEW, embedding__isnull=False)
 
 
-class Selfie(Queued):
+class Selfie(Queued, WithFault):
     """A picture from which a user is recognised. It is accepted when it shows one face, alone or far in front."""
 
     class Status(models.TextChoices):
@@ -314,7 +378,10 @@ class Selfie(Queued):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "sha256"], name="a_selfie_counts_once")]
-        indexes = [models.Index(fields=["created_at"], name="new_selfies", condition=Q(status="new"))]
+        indexes = [
+            models.Index(fields=["created_at"], name="new_selfies", condition=Q(status="new")),
+            models.Index(fields=["fault_at"], name="selfies_with_fault", condition=Q(fault_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"selfie of {self.user_id}"

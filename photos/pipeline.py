@@ -8,14 +8,14 @@ from celery import Task
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from core.faults import failure_message
+from core.faults import NO_FAULT, failure_message, fault_columns
 from core.leases import heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
 from photos.images import UnreadableImage
 from photos.importing import SourceRefused
 from photos.models import UNFINISHED, Original
 from photos.reading import OriginalRefused
-from photos.services import claim_original, fail_original, release_original, send_to_stage
+from photos.services import claim_original, fail_original, note_fault, release_original, send_to_stage
 from photos.signals import original_processed, originals_finished
 from photos.stages import STAGES, stage_named
 
@@ -63,6 +63,7 @@ def _work_or_fail(work: StageWork, original: Original, token: UUID) -> UUID | No
 
     Returns the id that `work` returned, or that of the failed original; None when the claim was lost.
     """
+    fault = NO_FAULT
     try:
         return work(original, token)
     except StageFailed as error:
@@ -72,10 +73,12 @@ def _work_or_fail(work: StageWork, original: Original, token: UUID) -> UUID | No
     except Exception as error:  # a bug, or too little memory: tried again when the lease has lapsed
         tries = f"try {original.tries} of {settings.PROCESSING_TRIES}"
         logger.exception("The original %s was not processed (%s).", original.pk, tries)
+        fault = fault_columns(error, doing=f"stage {original.stage}, {tries}")
         if original.tries < settings.PROCESSING_TRIES:
+            note_fault(original_id=original.pk, token=token, fault=fault)
             raise
         reason = failure_message(error)
-    failed = fail_original(original_id=original.pk, token=token, reason=reason)
+    failed = fail_original(original_id=original.pk, token=token, reason=reason, fault=fault)
     return original.pk if failed else None
 
 

@@ -8,7 +8,8 @@ from faces.admin.faces import (
     FaceSearchAdmin,
     PendingAssignmentAdmin,
 )
-from faces.admin.merges import PersonMergeAdmin
+from faces.admin.identifications import IdentificationAdmin
+from faces.admin.merges import FaceMoveAdmin, PersonMergeAdmin
 from faces.admin.people import PersonAdmin
 from faces.admin.photos import OriginalWithFacesAdmin, PhotoWithFacesAdmin, SightingAdmin
 
@@ -17,7 +18,9 @@ __all__ = [
     "FaceAdmin",
     "FaceAssignmentAdmin",
     "FaceModelAdmin",
+    "FaceMoveAdmin",
     "FaceSearchAdmin",
+    "IdentificationAdmin",
     "OriginalWithFacesAdmin",
     "PendingAssignmentAdmin",
     "PersonAdmin",

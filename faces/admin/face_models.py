@@ -100,13 +100,38 @@ class SelfieAdmin(PictureAdmin, DeletableAdmin):
     user_link = link_column("user")
     list_display = ("picture", "id", "user", "source", "status", "num_faces", "error", "created_at")
     list_display_links = ("id",)
-    list_filter = ("status", "source", "created_at")
+    list_filter = (
+        "status",
+        "source",
+        ("fault_at", presence_filter("exception", "met one", "none")),
+        "created_at",
+    )
     list_select_related = ("user",)
     search_fields = ("id", "user__id", "user__name")
     ordering = ("-id",)
     fields = (
-        *("large_picture", "id", "user_link", "source", "status", "num_faces", "error", "key", "content_type"),
-        *("sha256", "embedding_size", "engine", "tries", "claimed_at", "lease_until", "created_at"),
+        *(
+            "large_picture",
+            "id",
+            "user_link",
+            "source",
+            "status",
+            "num_faces",
+            "error",
+            "fault",
+            "fault_at",
+            "key",
+        ),
+        *(
+            "content_type",
+            "sha256",
+            "embedding_size",
+            "engine",
+            "tries",
+            "claimed_at",
+            "lease_until",
+            "created_at",
+        ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Selfie]:

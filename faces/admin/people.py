@@ -19,10 +19,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from accounts.models import User
 from core.admin import can_view, has_model_permission, link, link_column, page_url, presence_filter
 from faces.admin.faces import crop_tag
-from faces.admin.merges import merges_into, operator_of
-from faces.models import FaceAssignment, Person, PersonMerge
+from faces.admin.identifications import answer_suggestion, identification_context
+from faces.admin.merges import moves_of, operator_of
+from faces.merge_selectors import merges_into
+from faces.models import FaceAssignment, FaceMove, Person, PersonMerge
 from faces.services import DecisionRefused, merge_people, move_faces, rename_person, set_hidden, split_person
 from photos.admin.pictures import PictureAdmin
 from photos.models import Photo
@@ -89,15 +92,21 @@ class PersonAdmin(PictureAdmin):
 
     owner_link = link_column("owner", ordering="owner__name")
     change_form_template = "admin/faces/person_page.html"
-    list_display = ("cover", "name_or_id", "owner_link", "faces", "visibility", "created_at")
+    user_link = link_column("user")
+    list_display = ("cover", "name_or_id", "owner_link", "faces", "visibility", "user_link", "created_at")
     list_display_links = ("name_or_id",)
-    list_filter = ("hidden", ("name", presence_filter("name", "named", "unnamed")), "created_at")
-    list_select_related = ("owner",)
+    list_filter = (
+        "hidden",
+        ("name", presence_filter("name", "named", "unnamed")),
+        ("user", presence_filter("user", "a user", "nobody known")),
+        "created_at",
+    )
+    list_select_related = ("owner", "user")
     search_fields = ("id", "name", "owner__id", "owner__name")
     ordering = ("-id",)
     actions = ("merge", "hide", "show")
-    fields = (("name", "hidden"), ("id", "owner_link"), ("created_at", "updated_at"))
-    readonly_fields = ("id", "owner_link", "created_at", "updated_at")
+    fields = (("name", "hidden"), ("id", "owner_link", "user_link"), ("created_at", "updated_at"))
+    readonly_fields = ("id", "owner_link", "user_link", "created_at", "updated_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         assigned = FaceAssignment.objects.filter(person=OuterRef("pk")).order_by()
@@ -114,6 +123,7 @@ class PersonAdmin(PictureAdmin):
         return [
             path("<uuid:pk>/others/", view(self.other_people_view), name="faces_person_others"),
             path("<uuid:pk>/merge/", view(require_POST(self.merge_view)), name="faces_person_merge"),
+            path("<uuid:pk>/identify/", view(require_POST(self.identify_view)), name="faces_person_identify"),
             path("<uuid:pk>/faces/", view(require_POST(self.faces_view)), name="faces_person_faces"),
             *super().get_urls(),
         ]
@@ -235,16 +245,27 @@ class PersonAdmin(PictureAdmin):
         with self._refusals_shown(request):
             faces = _parse_ids(request.POST.getlist("faces"))
             if decision == SPLIT:
-                other = split_person(person=person, face_ids=faces)
+                move = split_person(person=person, face_ids=faces, by=operator_of(request))
+                other = Person.objects.get(pk=move.to_id)
                 done, shown = "Made a new person of", other.pk
             else:
                 other = OtherPersonForm(person, request.POST, prefix="move").chosen()
-                move_faces(person=person, face_ids=faces, to=other)
+                move_faces(person=person, face_ids=faces, to=other, by=operator_of(request))
                 done = f"Moved to {other}:"
             self.log_changes(request, [person], f"{done} {len(faces)} faces.")
             self.log_changes(request, [other], f"Got {len(faces)} faces of {person}.")
             self.message_user(request, format_html("{} {} faces: {}", done, len(faces), link(other)))
         return HttpResponseRedirect(page_url(Person, shown))
+
+    def identify_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Confirms, refuses or takes back that the person is a user."""
+        person = self._person_to_change(request, pk)
+        if not can_view(request.user, User):
+            raise PermissionDenied
+        done = answer_suggestion(person, request.POST, by=operator_of(request))
+        self.log_changes(request, [person], done)
+        self.message_user(request, done)
+        return HttpResponseRedirect(page_url(Person, pk))
 
     def page_context(self, request: HttpRequest, obj: Person) -> dict[str, object]:
         page, entries = contact_sheet(obj, request.GET.get("page"))
@@ -258,6 +279,9 @@ class PersonAdmin(PictureAdmin):
             "move_form": OtherPersonForm(obj, prefix="move"),
             "merges": merges_into(obj) if can_view(request.user, PersonMerge) else [],
             "may_undo": has_model_permission(request.user, "change", PersonMerge),
+            "moves": moves_of(obj) if can_view(request.user, FaceMove) else [],
+            "may_undo_moves": has_model_permission(request.user, "change", FaceMove),
+            **identification_context(request, obj),
         }
 
 

@@ -1,19 +1,14 @@
 """Decides who is on which photo, by comparing faces with the reference faces of known users."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeVar
 
 from faces.engine.base import Limits
+from faces.engine.claimants import Pair, drop_foreign_references, users_of_one_human
+from faces.engine.claims import Claim, Floats, References, find_claims
 
 PhotoKey = TypeVar("PhotoKey", bound=Hashable)
 UserKey = TypeVar("UserKey", bound=Hashable)
-Floats = NDArray[np.float32]
-
-PRODUCTS = 1 << 23  # compared at once: bounds the memory, whatever the size of the album
 
 
 def match_faces(
@@ -27,8 +22,11 @@ def match_faces(
     """Returns the score, 0.5 at the threshold to 1 for identical faces, with which each photo shows each user.
 
     `faces` has shape (n, d), each of the `references` (k, d). The nearest pairs are taken first: a user is at most
-    one face of a photo, and a face is at most one user. But where the references of two users surely show one
-    human, a face may be both: who gave the other's picture cannot be told, and must not take any photo away.
+    one face of a photo, and a face is at most one user. But two users may have given pictures of one human
+    (`claimants.users_of_one_human`): who gave the other's cannot be told by likeness, and must not take any photo
+    away. So a face may be both. The better reference settles whose it surely is, and the other claim counts as
+    unsure, unless both are equally near. Where a photo shows both of them, it tells who gave the other's picture,
+    which is left out then.
 
     If the engine's limits say so, the faces that are surely a user's stay that and become references once. What
     they lead to counts as no nearer than they are themselves.
@@ -39,22 +37,36 @@ def match_faces(
     users = [user for user in references if len(references[user])]
     if not len(faces) or not users:
         return {}
-    known = _References.of([references[user] for user in users])
-    alike = {(int(known.users[row]), user) for _, row, user in _claims(known.faces, known, limits.sure)}
     number_of = {user: number for number, user in enumerate(users)}
     refuted = {(photo, number_of[user]) for photo, user in denied if user in number_of}
-    claims = _settle(_claims(faces, known, limits.threshold), photo_of_face, alike, refuted)
-    sure = [
-        claim
-        for claim in claims
-        if claim.distance < limits.sure and (photo_of_face[claim.face], claim.user) not in refuted
-    ]
+
+    def holds(claim: Claim) -> bool:
+        return (photo_of_face[claim.face], claim.user) not in refuted
+
+    known = References.of([references[user] for user in users])
+    claims = find_claims(faces, known, limits.threshold)
+    alike = users_of_one_human(faces, known, limits)
+    honest = drop_foreign_references(faces, photo_of_face, known, alike, limits)
+    if len(honest.users) < len(known.users):
+        known, claims = honest, find_claims(faces, honest, limits.threshold)
+        alike = users_of_one_human(faces, known, limits)
+    settled = _settle(claims, photo_of_face, alike, refuted)
+    sure = [claim for claim in settled if claim.distance < limits.sure and holds(claim)]
     if limits.expands and sure:
         known = known.with_faces(faces, sure)
-        claims = _settle([*sure, *_claims(faces, known, limits.threshold)], photo_of_face, alike, refuted)
+        claims = [*sure, *find_claims(faces, known, limits.threshold)]
+        settled = _settle(claims, photo_of_face, alike, refuted)
+    nearest: dict[int, float] = {}  # of the claims on each face; only these are sure
+    for claim in filter(holds, settled):
+        nearest[claim.face] = min(claim.distance, nearest.get(claim.face, claim.distance))
     return {
-        (photo_of_face[claim.face], users[claim.user]): score_at(claim.distance, limits.threshold)
-        for claim in claims
+        (photo_of_face[claim.face], users[claim.user]): score_at(
+            claim.distance
+            if claim.distance <= nearest.get(claim.face, claim.distance)
+            else max(claim.distance, limits.sure),
+            limits.threshold,
+        )
+        for claim in settled
     }
 
 
@@ -63,61 +75,12 @@ def score_at(distance: float, threshold: float) -> float:
     return 1 - distance / (2 * threshold)
 
 
-class _Claim(NamedTuple):
-    """A face that resembles a user."""
-
-    distance: float
-    face: int
-    user: int
-
-
-@dataclass(frozen=True)
-class _References:
-    """Faces (k, d) in the order of their users (k,), and how far each is from what the user has given, or 0."""
-
-    faces: Floats
-    users: NDArray[np.int64]
-    apart: Floats
-
-    @classmethod
-    def of(cls, given: Sequence[Floats]) -> "_References":
-        users = np.repeat(np.arange(len(given)), [len(rows) for rows in given])
-        return cls(np.concatenate(given).astype(np.float32), users, np.zeros(len(users), np.float32))
-
-    def with_faces(self, faces: Floats, claims: Sequence[_Claim]) -> "_References":
-        """Returns these references and the claimed faces."""
-        users = np.r_[self.users, [claim.user for claim in claims]]
-        order = np.argsort(users, kind="stable")
-        found = np.concatenate([self.faces, faces[[claim.face for claim in claims]]])
-        apart = np.r_[self.apart, np.array([claim.distance for claim in claims], np.float32)]
-        return _References(found[order], users[order], apart[order])
-
-    def distances(self, faces: Floats) -> Floats:
-        """Returns the distance of each face to each user (n, users), as the longest link of the best chain."""
-        squares = (faces**2).sum(axis=1)[:, None] + (self.faces**2).sum(axis=1) - 2 * faces @ self.faces.T
-        links = np.maximum(np.sqrt(np.maximum(squares, 0)), self.apart)
-        nearest: Floats = np.minimum.reduceat(links, np.flatnonzero(np.diff(self.users, prepend=-1)), axis=1)
-        return nearest
-
-
-def _claims(faces: Floats, references: _References, threshold: float) -> list[_Claim]:
-    """Returns all pairs of a face and a user below the threshold, nearest first."""
-    claims: list[_Claim] = []
-    step = max(1, PRODUCTS // len(references.users))
-    for start in range(0, len(faces), step):
-        distances = references.distances(faces[start : start + step])
-        rows, users = np.nonzero(distances < threshold)
-        found = distances[rows, users].tolist(), (rows + start).tolist(), users.tolist()
-        claims += [_Claim(*claim) for claim in zip(*found, strict=True)]
-    return sorted(claims)
-
-
 def _settle(
-    claims: Sequence[_Claim],
+    claims: Sequence[Claim],
     photo_of_face: Sequence[PhotoKey],
-    alike: set[tuple[int, int]],
+    alike: Collection[Pair],
     refuted: set[tuple[PhotoKey, int]],
-) -> list[_Claim]:
+) -> list[Claim]:
     """Returns the claims that hold; earlier ones come first."""
     holder: dict[int, int] = {}
     on_photo: set[tuple[PhotoKey, int]] = set()

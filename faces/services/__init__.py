@@ -19,6 +19,7 @@ from faces.services.assignment import (
     require_assignment_on,
 )
 from faces.services.copying import copy_sightings, delete_sightings_of_others
+from faces.services.identification import confirm_user, forget_answer, refuse_user, take_back
 from faces.services.looks import note_faces_changed, repair_looks
 from faces.services.merging import (
     DecisionRefused,
@@ -28,6 +29,7 @@ from faces.services.merging import (
     set_hidden,
     split_person,
     undo_merge,
+    undo_move,
 )
 from faces.services.originals import look_again, recognise_original, search_again
 from faces.services.own_words import say_who_is_shown
@@ -50,9 +52,11 @@ __all__ = [
     "assign_waiting_faces",
     "check_selfie",
     "claim_pending_model",
+    "confirm_user",
     "copy_sightings",
     "delete_sightings_of_others",
     "discard_old_assignments",
+    "forget_answer",
     "look_again",
     "look_again_at_selfies",
     "make_all_models_pending",
@@ -67,6 +71,7 @@ __all__ = [
     "recognisable_users",
     "recognise_album",
     "recognise_original",
+    "refuse_user",
     "release_pending_model",
     "remove_lost_faces",
     "remove_selfies",
@@ -80,8 +85,10 @@ __all__ = [
     "set_hidden",
     "set_model",
     "split_person",
+    "take_back",
     "taken_by_others",
     "undo_merge",
+    "undo_move",
     "use_profile_picture",
     "wait_for_selfie",
 ]

@@ -42,9 +42,10 @@ def save_embedding_space(*, engine: str, limits: Limits) -> None:
 def recluster(*, owner: User) -> bool:
     """Clusters all faces of the owner's library anew; a person who keeps most of their faces keeps id and name.
 
+    A person who was confirmed to be a user counts as named, also without a name.
     Returns False when other processes kept writing to the library: then its people are unchanged.
     """
-    named = set(Person.objects.filter(owner=owner).exclude(name="").values_list("pk", flat=True))
+    named = set(Person.objects.filter(owner=owner).exclude(name="", user=None).values_list("pk", flat=True))
 
     def decide(faces: LibraryFaces, cut: float) -> Decision:
         if not faces.ids:

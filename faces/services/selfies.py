@@ -18,7 +18,7 @@ from accounts.models import User
 from albums.services import queue_albums_of_user
 from core.batching import batched
 from core.enqueueing import send_task
-from core.faults import failure_message
+from core.faults import NO_FAULT, failure_message, fault_columns
 from core.fetching import Fetcher, FetchError
 from core.leases import UNCLAIMED, heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
@@ -142,7 +142,7 @@ def check_selfie(*, selfie_id: UUID) -> None:
     try:
         with heartbeat(claimed):
             selfie = Selfie.objects.select_related("user").get(pk=selfie_id)
-            result = _check(selfie)
+            result = _check(selfie, token)
         if result:  # otherwise the claim stays until the lease lapses, and the selfie is tried again
             _save_result(selfie, token, result)
     except TRANSIENT_ERRORS:
@@ -152,7 +152,7 @@ def check_selfie(*, selfie_id: UUID) -> None:
         raise
 
 
-def _check(selfie: Selfie) -> dict[str, object] | None:
+def _check(selfie: Selfie, token: UUID) -> dict[str, object] | None:
     """Returns the selfie's new field values; None when fetching its picture is to be tried again."""
     try:
         return _check_picture(selfie)
@@ -169,9 +169,11 @@ def _check(selfie: Selfie) -> dict[str, object] | None:
     except Exception as error:  # ours or the machine's: tried again when the lease has lapsed
         tries = f"try {selfie.tries} of {settings.PROCESSING_TRIES}"
         logger.exception("Checking the selfie %s failed (%s).", selfie.pk, tries)
+        fault = fault_columns(error, doing=tries)
         if selfie.tries < settings.PROCESSING_TRIES:
+            Selfie.objects.claimed_by(selfie.pk, token).update(**fault)
             raise
-        return _refusal(0, failure_message(error))
+        return {**_refusal(0, failure_message(error)), **fault}
 
 
 def refuse_lost_selfies() -> None:
@@ -215,7 +217,7 @@ def _refusal(num_faces: int, reason: str) -> dict[str, object]:
 
 @transaction.atomic
 def _save_result(selfie: Selfie, token: UUID, result: dict[str, object]) -> None:
-    if not Selfie.objects.claimed_by(selfie.pk, token).update(**result, **UNCLAIMED):
+    if not Selfie.objects.claimed_by(selfie.pk, token).update(**{**NO_FAULT, **result, **UNCLAIMED}):
         return
     if result["status"] == Selfie.Status.ACCEPTED or selfie.embedding is not None:
         queue_albums_of_user(user=selfie.user)  # also when it refuses what another engine had accepted

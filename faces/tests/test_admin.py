@@ -40,7 +40,9 @@ from faces.models import (
     Face,
     FaceAssignment,
     FaceModel,
+    FaceMove,
     FaceSearch,
+    Identification,
     PendingAssignment,
     Person,
     PersonMerge,
@@ -109,6 +111,13 @@ def fill(owner: SignedIn, album: Album) -> Callable[..., None]:
         Person: assignments,
         FaceModel: models,
         PersonMerge: merges,
+        FaceMove: lambda number: [
+            FaceMove(owner=user, kind="split", person_id=uuid7(), to_id=uuid7(), by=user) for _ in range(number)
+        ],
+        Identification: lambda number: [
+            Identification(owner=user, person_id=uuid7(), user=user, confirmed=bool(n % 2), by=user)
+            for n in range(number)
+        ],
         PendingAssignment: lambda number: [PendingAssignment(original=it.original) for it in photos(number)],
         FaceSearch: lambda number: [FaceSearch(original=it.original, engine="cloud") for it in photos(number)],
         EmbeddingSpace: lambda number: [

@@ -117,6 +117,38 @@ def test_a_library_is_looked_through_and_people_keep_their_names(
     assert "Looked at 0 originals." in run("--missing")
 
 
+def test_who_people_are_and_what_was_refused_survives_a_change_of_the_engine(
+    owner: SignedIn,
+    member: SignedIn,
+    add: Callable[..., Photo],
+    change_engine: Callable[[], None],
+    make_picture: MakePicture,
+) -> None:
+    for seed in range(3):
+        add(OWNER, MEMBER, seed=seed)
+    for who, signed_in in ((OWNER, owner), (MEMBER, member)):
+        signed_in.post("/me/selfie", {"file": make_picture(who)})
+    people = {one["suggestion"]["_id"]: one["_id"] for one in owner.get("/people").json()["people"]}
+    assert people.keys() == {owner.id, member.id}
+    owner.post(f"/people/{people[owner.id]}/confirm", {"user_id": owner.id})
+    owner.post(f"/people/{people[member.id]}/refuse", {"user_id": member.id})
+
+    def said() -> dict[str, tuple[Json, Json, Json]]:
+        listed = owner.get("/people").json()["people"]
+        return {one["_id"]: (one["name"], one["user_id"], one["suggestion"]) for one in listed}
+
+    before = said()
+    assert before == {people[owner.id]: ("Owner", owner.id, None), people[member.id]: (None, None, None)}
+    change_engine()
+    run("--missing")
+    assert set(Face.objects.values_list("engine", flat=True)) == {"new"}
+    assert said() == before
+    assert recluster(owner=owner.user)
+    assert said() == before
+    owner.post(f"/people/{people[member.id]}/take_back", {"user_id": member.id})
+    assert said()[people[member.id]][2]["_id"] == member.id
+
+
 def test_originals_are_ready_all_the_time_and_their_albums_are_matched_again(
     owner: SignedIn, add: Callable[..., Photo], change_engine: Callable[[], None], album: Album
 ) -> None:

@@ -41,6 +41,7 @@ from faces.services import (
     set_hidden,
     split_person,
     undo_merge,
+    undo_move,
 )
 from faces.services.detected_faces import replace_faces
 from faces.services.looks import WrongLooks, computed_looks, update_looks
@@ -164,11 +165,25 @@ def merge_and_undo(user: User, library: list[list[Photo]]) -> None:
 
 
 def split(user: User, library: list[list[Photo]]) -> None:
-    split_person(person=person_on(library[0][0]), face_ids=faces_on(library[0][:2]))
+    split_person(person=person_on(library[0][0]), face_ids=faces_on(library[0][:2]), by=user)
+
+
+def split_and_undo(user: User, library: list[list[Photo]]) -> None:
+    done = split_person(person=person_on(library[0][0]), face_ids=faces_on(library[0][:2]), by=user)
+    update_looks(owner=user)
+    undo_move(move=done, by=user)
 
 
 def move(user: User, library: list[list[Photo]]) -> None:
-    move_faces(person=person_on(library[0][0]), face_ids=faces_on(library[0][:1]), to=person_on(library[1][0]))
+    one, two = person_on(library[0][0]), person_on(library[1][0])
+    move_faces(person=one, face_ids=faces_on(library[0][:1]), to=two, by=user)
+
+
+def move_and_undo(user: User, library: list[list[Photo]]) -> None:
+    one, two = person_on(library[0][0]), person_on(library[1][0])
+    done = move_faces(person=one, face_ids=faces_on(library[0][:1]), to=two, by=user)
+    update_looks(owner=user)
+    undo_move(move=done, by=user)
 
 
 def erase(user: User, library: list[list[Photo]]) -> None:
@@ -217,7 +232,17 @@ def look_again(user: User, library: list[list[Photo]]) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        *(merge, merge_and_undo, split, move, erase, erase_a_whole_person, erase_where_another_has_a_copy),
+        *(
+            merge,
+            merge_and_undo,
+            split_and_undo,
+            move_and_undo,
+            split,
+            move,
+            erase,
+            erase_a_whole_person,
+            erase_where_another_has_a_copy,
+        ),
         *(hide, trash_and_restore, recluster_otherwise, look_again),
     ],
 )

@@ -9,7 +9,7 @@ from accounts.models import User
 from conftest import Person as SignedIn
 from core.tests.presence import present
 from faces.engine import Limits
-from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, PersonMerge
+from faces.models import EmbeddingSpace, Face, FaceAssignment, FaceMove, Person, PersonMerge
 from faces.services import (
     DecisionRefused,
     joining,
@@ -20,6 +20,7 @@ from faces.services import (
     set_hidden,
     split_person,
     undo_merge,
+    undo_move,
 )
 from faces.services.detected_faces import replace_faces
 from faces.tests.embeddings import assign_faces_of, synthetic_faces
@@ -56,6 +57,15 @@ def faces_on(photos: list[Photo]) -> list:
     return list(
         Face.objects.filter(original__in=[photo.original_id for photo in photos]).values_list("pk", flat=True)
     )
+
+
+def split(person: Person, faces: list) -> Person:
+    move = split_person(person=person, face_ids=faces, by=person.owner)
+    return Person.objects.get(pk=move.to_id)
+
+
+def move(person: Person, faces: list, to: Person) -> int:
+    return move_faces(person=person, face_ids=faces, to=to, by=person.owner).faces.count()
 
 
 def test_merged_people_stay_one_when_faces_are_clustered_anew(
@@ -115,7 +125,7 @@ def test_similar_people_stay_apart_after_a_merge_was_undone(
     photos = add_faces(owner.user, faces[:8])
     recluster(owner=owner.user)
     one = person_on(photos)
-    two = split_person(person=one, face_ids=faces_on(photos[:4]))
+    two = split(one, faces_on(photos[:4]))
     (merge,) = merge_people(people=[two], into=one, by=operator)
     recluster(owner=owner.user)
     assert person_on(photos) == one
@@ -136,7 +146,7 @@ def test_a_split_survives_clustering(owner: SignedIn, space: EmbeddingSpace) -> 
     recluster(owner=owner.user)
     one = person_on(photos)
     rename_person(person=one, name=" Ada ")
-    new = split_person(person=one, face_ids=faces_on(photos[:2]))
+    new = split(one, faces_on(photos[:2]))
     recluster(owner=owner.user)
     assert (person_on(photos[:2]), person_on(photos[2:])) == (new, one)
     assert (new.name, Person.objects.get(pk=one.pk).name) == ("", "Ada")
@@ -148,7 +158,7 @@ def test_a_single_face_that_was_split_off_stays_alone_among_similar_faces(
     faces, _ = synthetic_faces(1, 4)
     photos = add_faces(owner.user, faces)
     recluster(owner=owner.user)
-    new = split_person(person=person_on(photos), face_ids=faces_on(photos[:1]))
+    new = split(person_on(photos), faces_on(photos[:1]))
     recluster(owner=owner.user)
     assert person_on(photos[:1]) == new
     assert FaceAssignment.objects.filter(person=new).count() == 1
@@ -159,7 +169,7 @@ def test_moved_faces_stay_with_their_new_person(
 ) -> None:
     (a, b, _), _ = library
     one, two = person_on(a), person_on(b)
-    assert move_faces(person=one, face_ids=faces_on(a[:2]), to=two) == 2
+    assert move(one, faces_on(a[:2]), two) == 2
     recluster(owner=owner.user)
     assert (person_on(a[2:]), person_on(a[:2] + b)) == (one, two)
 
@@ -170,9 +180,9 @@ def test_a_split_of_no_face_or_all_faces_is_refused(
 ) -> None:
     (a, _, _), _ = library
     with pytest.raises(DecisionRefused):
-        split_person(person=person_on(a), face_ids=faces_on(a[chosen]))
+        split(person_on(a), faces_on(a[chosen]))
     with pytest.raises(DecisionRefused):
-        split_person(person=person_on(a), face_ids=faces_on(library[0][1]))
+        split(person_on(a), faces_on(library[0][1]))
     assert Person.objects.count() == 3
 
 
@@ -185,7 +195,7 @@ def test_people_of_different_libraries_are_never_mixed(
     with pytest.raises(DecisionRefused, match="libraries"):
         merge_people(people=[person_on(a)], into=theirs, by=operator)
     with pytest.raises(DecisionRefused, match="library"):
-        move_faces(person=person_on(a), face_ids=faces_on(a[:1]), to=theirs)
+        move(person_on(a), faces_on(a[:1]), theirs)
     assert not PersonMerge.objects.exists()
 
 
@@ -229,7 +239,7 @@ def test_undoing_restores_only_faces_that_still_exist(
     (a, b, c), _ = library
     one, two, three = person_on(a), person_on(b), person_on(c)
     (merge,) = merge_people(people=[one], into=two, by=operator)
-    move_faces(person=two, face_ids=faces_on(a[:1]), to=three)
+    move(two, faces_on(a[:1]), three)
     erase_photos(photo_ids=[a[1].pk])
     undo_merge(merge=merge, by=operator)
     assert set(FaceAssignment.objects.filter(person=one).values_list("face", flat=True)) == set(faces_on(a[2:]))
@@ -304,3 +314,79 @@ def test_a_person_whose_only_face_is_not_found_again_is_deleted(owner: SignedIn,
     replace_faces(original=photo.original, found=[], gate=NO_GATE)
     assert not Face.objects.exists()
     assert not Person.objects.exists()
+
+
+def test_an_undone_split_gives_the_faces_back_and_stays_undone(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]]
+) -> None:
+    (a, _, _), _ = library
+    one = person_on(a)
+    move = split_person(person=one, face_ids=faces_on(a[:2]), by=owner.user)
+    assert (move.kind, move.by, move.faces.count()) == (FaceMove.Kind.SPLIT, owner.user, 2)
+    assert person_on(a[:2]) != one
+    assert undo_move(move=move, by=owner.user) == one
+    assert not Person.objects.filter(pk=move.to_id).exists()
+    recluster(owner=owner.user)
+    assert person_on(a) == one
+    with pytest.raises(DecisionRefused, match="already"):
+        undo_move(move=move, by=owner.user)
+    move.refresh_from_db()
+    assert move.undone_by == owner.user
+
+
+def test_an_undone_move_gives_back_only_what_was_moved(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]]
+) -> None:
+    (a, b, c), _ = library
+    one, two, three = person_on(a), person_on(b), person_on(c)
+    first = move_faces(person=one, face_ids=faces_on(a[:2]), to=two, by=owner.user)
+    move_faces(person=two, face_ids=faces_on(a[:1]), to=three, by=owner.user)
+    undo_move(move=first, by=owner.user)
+    assert (person_of(a[0]), person_on(a[1:]), person_on(b)) == (three.pk, one, two)
+
+
+def test_a_move_is_undone_from_whomever_the_people_were_merged_into(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]]
+) -> None:
+    (a, b, c), _ = library
+    one, two, three = person_on(a), person_on(b), person_on(c)
+    move = move_faces(person=one, face_ids=faces_on(a[:2]), to=two, by=owner.user)
+    merge_people(people=[two], into=three, by=owner.user)
+    undo_move(move=move, by=owner.user)
+    assert (person_on(a), person_on(b + c)) == (one, three)
+
+
+def test_a_move_between_people_who_are_one_now_is_not_undone_before_the_merge(
+    owner: SignedIn, library: tuple[list[list[Photo]], list[np.ndarray]]
+) -> None:
+    (a, b, _), _ = library
+    one, two = person_on(a), person_on(b)
+    move = move_faces(person=one, face_ids=faces_on(a[:2]), to=two, by=owner.user)
+    (merge,) = merge_people(people=[two], into=one, by=owner.user)
+    with pytest.raises(DecisionRefused, match="merged"):
+        undo_move(move=move, by=owner.user)
+    undo_merge(merge=merge, by=owner.user)
+    undo_move(move=move, by=owner.user)
+    assert (person_on(a), person_on(b)) == (one, two)
+
+
+def test_a_split_of_somebody_elses_face_is_refused(library: tuple[list[list[Photo]], list[np.ndarray]]) -> None:
+    (a, b, _), _ = library
+    with pytest.raises(DecisionRefused, match="Some of these"):
+        split(person_on(a), faces_on(a[:1] + b[:1]))
+    assert not FaceMove.objects.exists()
+
+
+def test_a_person_without_a_name_gets_that_of_the_merged_one_until_this_is_undone(
+    library: tuple[list[list[Photo]], list[np.ndarray]], operator: User
+) -> None:
+    (a, b, c), _ = library
+    nameless, ada, bob = person_on(a), person_on(b), person_on(c)
+    rename_person(person=ada, name="Ada")
+    rename_person(person=bob, name="Bob")
+    merges = merge_people(people=[ada, bob], into=nameless, by=operator)
+    assert nameless.name == "Ada"
+    for merge in merges:
+        undo_merge(merge=merge, by=operator)
+    names = [Person.objects.get(pk=person.pk).name for person in (nameless, ada, bob)]
+    assert names == ["", "Ada", "Bob"]

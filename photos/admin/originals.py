@@ -18,7 +18,7 @@ from photos.services import reprocess_originals
 MAX_ROWS = 50  # of a table beside a picture
 SHOWING = (Original, Photo)  # the permission to view one of these includes the pictures
 PROCESSING = (
-    *(("status", "stage", "tries"), "error", "stages", ("claimed_at", "lease_until")),
+    *(("status", "stage", "tries"), "error", ("fault", "fault_at"), "stages", ("claimed_at", "lease_until")),
     *(("queued_at", "prepared_at", "processed_at"), ("waiting_since", "created_at", "updated_at")),
 )
 
@@ -69,6 +69,7 @@ class OriginalAdmin(PictureAdmin, ReadOnlyAdmin):
     list_filter = (
         "status",
         "stage",
+        ("fault_at", presence_filter("exception", "met one", "none")),
         TypeFilter,
         ("taken_at", presence_filter("time of the picture", "known", "unknown")),
         "created_at",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.models import User
+from core.faults import NO_FAULT, WithFault
 from core.leases import UNCLAIMED, LeasedQuerySet, Queued
 from photos.stages import FIRST_STAGE, STAGES, stage_choices
 
@@ -55,11 +56,12 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
             queued_at=None,
             prepared_at=None,
             waiting_since=timezone.now(),
+            **NO_FAULT,
             **UNCLAIMED,
         )
 
 
-class Original(Queued):
+class Original(Queued, WithFault):
     """A stored file and its analysis, once per owner and content. Photos put it into albums and libraries.
 
     `width`, `height` and `ratio` are those of the upright picture. `sha256` is unknown for a registered key until
@@ -124,6 +126,7 @@ class Original(Queued):
                 condition=Q(status__in=["new", "processing"]),
             ),
             models.Index(fields=["error"], name="failed_originals", condition=Q(status="failed")),
+            models.Index(fields=["fault_at"], name="originals_with_fault", condition=Q(fault_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from core.enqueueing import send_task
+from core.faults import NO_FAULT, FaultColumns
 from core.leases import UNCLAIMED
 from photos.models import Original, Photo, Rendition
 from photos.selectors import queue_for
@@ -135,16 +136,24 @@ def finish_stage(*, original: Original, token: UUID, stage_seconds: Mapping[str,
         changes = {"stage": following.name, "tries": 0, "queued_at": None, "updated_at": now, **UNCLAIMED}
     else:
         changes = {"status": Original.Status.READY, "error": "", **_finished()}
-    return bool(claimed.update(stage_seconds=stage_seconds, **changes, **found))
+    return bool(claimed.update(stage_seconds=stage_seconds, **changes, **NO_FAULT, **found))
 
 
-def fail_original(*, original_id: UUID, token: UUID, reason: str) -> bool:
-    """Marks the original as failed, with a reason that clients may read; returns False when the claim was lost."""
+def fail_original(*, original_id: UUID, token: UUID, reason: str, fault: FaultColumns = NO_FAULT) -> bool:
+    """Marks the original as failed, with a reason that clients may read; returns False when the claim was lost.
+
+    The `fault` is for operators: none when the picture itself is to blame.
+    """
     return bool(
         Original.objects.claimed_by(original_id, token).update(
-            status=Original.Status.FAILED, error=reason[:MAX_ERROR], **_finished()
+            status=Original.Status.FAILED, error=reason[:MAX_ERROR], **fault, **_finished()
         )
     )
+
+
+def note_fault(*, original_id: UUID, token: UUID, fault: FaultColumns) -> None:
+    """Notes the exception of a try, while the claim holds; the original is tried again when it has lapsed."""
+    Original.objects.claimed_by(original_id, token).update(**fault)
 
 
 def release_original(*, original_id: UUID, token: UUID) -> None:

@@ -195,7 +195,7 @@ def test_the_few_among_many_are_found_by_their_index(db: None, rows: OriginalQue
         ([], []),
         (["view_photo"], ["photos"]),
         (["view_pendingalbum"], ["queue"]),
-        (["view_original"], ["failures", "stages"]),
+        (["view_original"], ["failures", "faults", "stages"]),
     ],
 )
 def test_staff_see_pictures_of_what_they_may_see(db: None, permissions: list[str], names: list[str]) -> None:

@@ -3,7 +3,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from faces.engine import Limits, matching
+from faces.engine import Limits, claims
 from faces.engine.matching import match_faces
 
 LIMITS = Limits(threshold=0.5, sure=0.4, cluster_cut=0.5)
@@ -65,7 +65,7 @@ def test_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> Non
     references = {user: generator.normal(size=(3, 8)).astype(np.float32) for user in range(10)}
     places = [number // 3 for number in range(300)]
     whole = match_faces(faces, places, references, limits)
-    monkeypatch.setattr(matching, "PRODUCTS", 200)
+    monkeypatch.setattr(claims, "PRODUCTS", 200)
     assert match_faces(faces, places, references, limits) == pytest.approx(whole)
     assert len(whole) > 50
 
@@ -112,3 +112,38 @@ def test_who_has_given_a_picture_of_somebody_else_is_still_found_by_their_own() 
 def test_two_who_resemble_each_other_but_not_surely_have_each_their_own() -> None:
     found = match_faces(at(0.05, 0.4), ["a", "b"], {"anna": at(0), "sister": at(0.45)}, LIMITS)
     assert found.keys() == {("a", "anna"), ("b", "sister")}
+
+
+@pytest.mark.parametrize("limits", [LIMITS, EXPANDING])
+def test_two_whose_selfies_resemble_each_other_by_chance_have_each_their_own(limits: Limits) -> None:
+    """The selfies are surely alike, but the faces that they lead to are not one group: each face is the nearer's."""
+    references = {"anna": at(0), "sister": at(0.38)}
+    found = match_faces(at(-0.35, -0.3, 0.15, 0.25, 0.68, 0.75), list("abcdef"), references, limits)
+    assert {photo for photo, user in found if user == "anna"} == {"a", "b", "c"}
+    assert {photo for photo, user in found if user == "sister"} == {"d", "e", "f"}
+
+
+def test_of_two_who_claim_one_face_only_the_better_reference_is_sure() -> None:
+    """So that no push is sent for the other one."""
+    sure = 1 - LIMITS.sure / (2 * LIMITS.threshold)
+    found = match_faces(at(0.1, 0.2), ["a", "b"], {"anna": at(0.1), "thief": at(0.25)}, LIMITS)
+    assert found["a", "anna"] == pytest.approx(1)
+    assert found["a", "thief"] == pytest.approx(sure)
+    assert found["b", "thief"] == pytest.approx(0.95)
+    assert found["b", "anna"] == pytest.approx(sure)
+
+
+@pytest.mark.parametrize("limits", [LIMITS, EXPANDING])
+def test_a_photo_that_shows_both_tells_who_has_given_the_others_picture(limits: Limits) -> None:
+    faces, photos = at(0, 3, 0.1, 3.1), ["both", "both", "hers", "his"]
+    references = {"anna": at(0.1), "thief": at(0.05, 3.05)}
+    found = match_faces(faces, photos, references, limits)
+    assert found.keys() == {("both", "anna"), ("hers", "anna"), ("both", "thief"), ("his", "thief")}
+    assert found["both", "thief"] > 0.9
+
+
+def test_a_photo_that_shows_two_others_tells_nothing_about_who_gave_whose_picture() -> None:
+    """Both have also given a picture of a third one, who is on the photo beside the human of both."""
+    faces, photos = at(0, 3), ["both", "both"]
+    found = match_faces(faces, photos, {"anna": at(0.1, 3), "thief": at(0.05, 3.05)}, LIMITS)
+    assert {user for _, user in found} == {"anna", "thief"}

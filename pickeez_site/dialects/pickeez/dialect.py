@@ -6,6 +6,7 @@ from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.messaging import MessageNotSent
 from accounts.services import MoreThanLimit, RateLimitExceeded, TooManyGuesses, WrongCode
 from accounts.sms_recipients import NoSmsToPhone
+from faces.services import DecisionRefused
 from photos.storage import BadKey
 from pickeez_site.dialects.dialect import Alternatives, Dialect, ErrorDescription, ErrorRow
 from pickeez_site.dialects.pickeez.reading import READER
@@ -45,6 +46,7 @@ DIALECT = Dialect(
     done=Message(msg="ok"),
     errors=[
         ErrorRow(BadKey, 400),
+        ErrorRow(DecisionRefused, 400),
         ErrorRow(WrongCode, 400, "wrong code"),
         ErrorRow(FacebookRefused, 401),
         ErrorRow(TooManyGuesses, 429, "too many attempts"),

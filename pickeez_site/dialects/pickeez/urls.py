@@ -7,6 +7,7 @@ from pickeez_site.dialects.pickeez.albums import AlbumViewSet, InvitationViewSet
 from pickeez_site.dialects.pickeez.algorithm import AlbumQueueViewSet, FaceModelViewSet
 from pickeez_site.dialects.pickeez.facebook import FacebookViewSet
 from pickeez_site.dialects.pickeez.invite_page import InvitePageViewSet
+from pickeez_site.dialects.pickeez.library_people import PeopleChangesViewSet, PeopleViewSet
 from pickeez_site.dialects.pickeez.people import CallerViewSet, LogoutViewSet, SelfieViewSet, SignInViewSet
 from pickeez_site.dialects.pickeez.photos import PhotoViewSet
 from pickeez_site.dialects.pickeez.service import PingViewSet, ServiceViewSet
@@ -45,6 +46,17 @@ urlpatterns = [
         post="look_up_phones",
     ),
     *route("delete_me", CallerViewSet, "delete-me", post="delete_me"),
+    # The caller's people: ours. Changes before the routes that would take "changes" for an id
+    *route("people", PeopleViewSet, "people", get="list"),
+    *route("people/changes", PeopleChangesViewSet, "people-changes", get="list"),
+    *route("people/changes/<str:change_id>/undo", PeopleChangesViewSet, "people-undo", post="undo"),
+    *route("people/<str:person_id>", PeopleViewSet, "person", get="retrieve", post="update"),
+    *route("people/<str:person_id>/merge", PeopleViewSet, "person-merge", post="merge"),
+    *route("people/<str:person_id>/split", PeopleViewSet, "person-split", post="split"),
+    *route("people/<str:person_id>/move", PeopleViewSet, "person-move", post="move"),
+    *route("people/<str:person_id>/confirm", PeopleViewSet, "person-confirm", post="confirm"),
+    *route("people/<str:person_id>/refuse", PeopleViewSet, "person-refuse", post="refuse"),
+    *route("people/<str:person_id>/take_back", PeopleViewSet, "person-take-back", post="take_back"),
     # The algorithm's side: before the routes that would take "algo" for an id
     *both("albums/algo/get_pending", AlbumQueueViewSet, "algo-get-pending", "get_pending"),
     *both("albums/algo/all_pending", AlbumQueueViewSet, "algo-all-pending", "all_pending"),

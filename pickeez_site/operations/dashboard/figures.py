@@ -12,9 +12,11 @@ from django.utils.timesince import timesince
 from accounts.models import User
 from albums.models import PendingAlbum
 from core.admin import can_view, list_url
+from faces.models import Selfie
 from photos.models import Original, Photo
 from pickeez_site.operations.dashboard import queries
 from pickeez_site.operations.dashboard.charts import Columns, Rows, columns, rows
+from pickeez_site.operations.faults import Faults, faults_of_originals, faults_of_selfies
 
 MAX_REASON = 58  # characters that fit into the width of a figure
 DAY_HEIGHT, QUEUE_HEIGHT = 190, 104
@@ -51,6 +53,8 @@ def figures_for(user: User | AnonymousUser) -> list[Figure]:
         (photos_per_day, Photo),
         (queue, PendingAlbum),
         (failures, Original),
+        (originals_with_exceptions, Original),
+        (selfies_with_exceptions, Selfie),
         (stages, Original),
     )
     return [draw() for draw, model in figures if can_view(user, model)]
@@ -104,6 +108,23 @@ def failures() -> Figure:
     summary = f"{failed_so_far}; most often: {points[0][0]}"
     chart = Chart(rows(bars), "failed originals by reason", summary, table)
     return Figure(figure.name, figure.title, f"{failed_so_far}.", figure.url, [chart])
+
+
+def originals_with_exceptions() -> Figure:
+    return _exceptions("faults", "Exceptions", "photo", faults_of_originals())
+
+
+def selfies_with_exceptions() -> Figure:
+    return _exceptions("selfie-faults", "Exceptions on selfies", "selfie", faults_of_selfies())
+
+
+def _exceptions(name: str, title: str, what: str, faults: Faults) -> Figure:
+    """Says in words what the engine, or code of ours, has raised: its kinds are too many for a drawing."""
+    url = list_url(faults.model, fault_at__isempty=0)
+    if not faults.number:
+        return Figure(name, title, f"Work on no {what} has met an exception in its last try.", url)
+    met = f"{faults.number:,} {what}{pluralize(faults.number, ' has,s have')} met one in the last try"
+    return Figure(name, title, f"{met}. The latest: {faults.latest}", url)
 
 
 def stages() -> Figure:

@@ -11,6 +11,7 @@ from pickeez_site.operations.doctor.emails import check_emails
 from pickeez_site.operations.doctor.findings import Finding, Level
 from pickeez_site.operations.doctor.models import (
     check_face_models,
+    check_faults,
     check_object_detector,
     check_what_other_engines_saw,
 )
@@ -42,6 +43,7 @@ CHECKS: Mapping[str, tuple[Check, ...]] = {
     "models": (
         Check(check_face_models),
         Check(check_what_other_engines_saw, TABLES),
+        Check(check_faults, TABLES),
         Check(check_object_detector),
     ),
     "email": (Check(check_emails, TABLES),),

@@ -13,6 +13,7 @@ from photos.images import read_picture
 from photos.objects import ObjectDetector, UnusableModel
 from pickeez_site.operations.demo.pictures import selfie
 from pickeez_site.operations.doctor.findings import Finding, errors_as_findings, ok, problem, warning
+from pickeez_site.operations.faults import faults_of_originals, faults_of_selfies
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,20 @@ def check_what_other_engines_saw() -> Finding:
         "face engine",
         f"{originals} originals and {selfies} selfies wait to be looked at by {engine_name()}",
         "`manage.py look_again --missing` does it while the server runs.",
+    )
+
+
+@errors_as_findings("exceptions")
+def check_faults() -> Finding:
+    """How many pictures the engine, or code of ours, has failed on in the last try, and the latest exception."""
+    originals, selfies = faults_of_originals(), faults_of_selfies()
+    if not originals.number and not selfies.number:
+        return ok("exceptions", "none in the last try of any original or selfie")
+    return warning(
+        "exceptions",
+        f"{originals.number} originals and {selfies.number} selfies met one in their last try; "
+        f"the latest: {originals.latest or selfies.latest}",
+        "The admin lists them. `manage.py reprocess_originals` tries failed originals again.",
     )
 
 

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.models import User
 from conftest import MakePicture
+from faces.services import move_faces, refuse_user
+from faces.tests.libraries import add_person
 from pickeez_site.dialects.pickeez.urls import urlpatterns
 
 PASSWORD = "open-sesame"
 CALLERS = ("owner", "member", "stranger", "nobody", "algorithm")
+IN_PATH = ("album_id", "photo_id", "person_id", "change_id")
 PICTURE = object()  # a new picture for each request
 NEW_PHONE = "12025550199"
 Statuses = tuple[int, int, int, int, int]
@@ -16,6 +20,7 @@ EVERYBODY: Statuses = (200, 200, 200, 200, 200)
 SIGNED_IN: Statuses = (200, 200, 200, 401, 401)
 MEMBERS: Statuses = (200, 200, 404, 401, 401)
 OWNER: Statuses = (200, 403, 404, 401, 401)
+OWN_LIBRARY: Statuses = (200, 404, 404, 401, 401)
 ALGORITHM: Statuses = (401, 401, 401, 401, 200)
 
 
@@ -57,6 +62,18 @@ TABLE: dict[tuple[str, str], Row] = {
     ("which-phones", "GET"): Row(SIGNED_IN, {"phones": [NEW_PHONE]}),
     ("which-phones", "POST"): Row(SIGNED_IN, {"phones": [NEW_PHONE]}),
     ("delete-me", "POST"): Row(SIGNED_IN, {"sure": "yes"}),
+    # The caller's people
+    ("people", "GET"): Row(SIGNED_IN, {}, ("hidden", "limit", "after")),
+    ("people-changes", "GET"): Row(SIGNED_IN, {}, ("limit", "before")),
+    ("people-undo", "POST"): Row(OWN_LIBRARY),
+    ("person", "GET"): Row(OWN_LIBRARY, {}, ("limit", "after")),
+    ("person", "POST"): Row(OWN_LIBRARY, {"name": "Ada"}, ("hidden",)),
+    ("person-merge", "POST"): Row(OWN_LIBRARY, {"people": ["{other_id}"]}),
+    ("person-split", "POST"): Row(OWN_LIBRARY, {"faces": ["{face_id}"]}),
+    ("person-move", "POST"): Row(OWN_LIBRARY, {"faces": ["{face_id}"], "to": "{other_id}"}),
+    ("person-confirm", "POST"): Row(OWN_LIBRARY, {"user_id": "{user_id}"}),
+    ("person-refuse", "POST"): Row(OWN_LIBRARY, {"user_id": "{user_id}"}),
+    ("person-take-back", "POST"): Row(OWN_LIBRARY, {"user_id": "{user_id}"}),
     # Albums
     ("album-create", "POST"): Row(SIGNED_IN, {"name": "x"}, ("album_local_id",)),
     ("albums-mine", "GET"): Row(SIGNED_IN, {}, ("limit", "before", "photos")),
@@ -112,11 +129,23 @@ def names(route: tuple[str, str]) -> str:
 
 def filled(good: dict[str, Any], ids: dict[str, str], make_picture: MakePicture) -> dict[str, Any]:
     """The parameters with ids and pictures in their places."""
+
+    def put_in(value: Any) -> Any:
+        if isinstance(value, list):
+            return [put_in(item) for item in value]
+        return ids.get(value[1:-1], value) if isinstance(value, str) and value.startswith("{") else value
+
+    return {name: make_picture(0) if value is PICTURE else put_in(value) for name, value in good.items()}
+
+
+def place_people(user: User) -> dict[str, str]:
+    """Two people in the user's library, with a face of the first; a change that can be undone, and an answer."""
+    person, other = add_person(user, 0), add_person(user, 1)
+    move = move_faces(person=other.person, face_ids=other.faces[:1], to=person.person, by=user)
+    refuse_user(person=person.person, user=user, by=user)
     return {
-        name: make_picture(0)
-        if value is PICTURE
-        else value.format_map(ids)
-        if isinstance(value, str) and value in ("{album_id}", "{user_id}")
-        else value
-        for name, value in good.items()
+        "person_id": str(person.person.pk),
+        "other_id": str(other.person.pk),
+        "face_id": str(person.faces[0]),
+        "change_id": str(move.pk),
     }

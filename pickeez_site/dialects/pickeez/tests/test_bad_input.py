@@ -12,7 +12,15 @@ from albums.models import Album
 from conftest import MakePicture, Person, picture
 from core.tests.answers import Answer
 from photos.models import Original, Photo
-from pickeez_site.dialects.pickeez.tests.route_table import PASSWORD, TABLE, filled, names, routes
+from pickeez_site.dialects.pickeez.tests.route_table import (
+    IN_PATH,
+    PASSWORD,
+    TABLE,
+    filled,
+    names,
+    place_people,
+    routes,
+)
 
 PATHS = routes()
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -29,6 +37,7 @@ BOOLEAN = [*TEXT, "maybe", 2, 1.5, -1, "tru", "yes!"]
 INTEGER = [*TEXT, "abc", -1, "1.5", "1e3", 1.5, True, 2**31, 10**400, "٣", "0x10", "+1", "1_000"]
 PHONE = [*NEEDED, "abc", "12", "1" * 16, -5, -48265, True, 1e300, 10**300, "+", "555;1"]
 PHONES = [MISSING, None, "", [], [""], [[]], [{}], {"a": 1}, True, 1.5, [None], [1.5], MANY]
+IDS = [MISSING, None, "", [], [""], ["x"], [[]], [{}], {"a": 1}, True, 1.5, [None], [1.5], [str(uuid4())], MANY]
 RECTANGLE = {"x": 1, "y": 2, "width": 3, "height": 4}
 RECTANGLES = [
     *({"a": 1}, "x", 5, True, [1], [None], [{}], [[]], [RECTANGLE] * 10_000, [{**RECTANGLE, "z": 1}]),
@@ -59,7 +68,9 @@ KINDS: dict[str, list[Any]] = {
     "pic_url": [*NEEDED, "javascript:x", "http://["],
     **dict.fromkeys(("_id", "before", "photos_after", "forced_album_id", "forced_user_id"), ID),
     **dict.fromkeys(("album_id", "user_id"), NEEDED_ID),
-    **dict.fromkeys(("deleted", "remove", "filtered", "wide"), BOOLEAN),
+    "to": NEEDED_ID,
+    **dict.fromkeys(("people", "faces"), IDS),
+    **dict.fromkeys(("deleted", "remove", "filtered", "wide", "hidden"), BOOLEAN),
     **dict.fromkeys(("limit", "num_faces"), INTEGER),
     "phone": PHONE,
     "phones": PHONES,
@@ -74,6 +85,9 @@ SPECIAL: dict[tuple[str, str, str], list[Any]] = {
     # A page goes on after any id, also one that is gone meanwhile.
     ("albums-mine", "GET", "before"): TEXT,
     ("album", "GET", "photos_after"): TEXT,
+    ("people", "GET", "after"): TEXT,
+    ("people-changes", "GET", "before"): TEXT,
+    ("person", "GET", "after"): TEXT,
     ("photos", "POST", "s3_path"): [],  # see test_photos_create.py
     ("set-fields", "POST", "val"): [*NEEDED, "maybe"],
 }
@@ -104,7 +118,8 @@ def photo(owner: Person, album: Album) -> Photo:
 
 @pytest.fixture
 def ids(owner: Person, album: Album, photo: Photo) -> dict[str, str]:
-    return {"album_id": str(album.pk), "photo_id": str(photo.pk), "user_id": owner.id}
+    ids = {"album_id": str(album.pk), "photo_id": str(photo.pk), "user_id": owner.id}
+    return {**ids, **place_people(owner.user)}
 
 
 @pytest.fixture
@@ -213,7 +228,6 @@ def test_an_id_that_is_none_is_unknown(
 ) -> None:
     data = json.dumps(filled(TABLE[route].good, ids, picture))
     for never in ("0", "null", "-1", "%00", "%ff", "a%2fb", "..", "%20", "x" * 5000, "%F0%9F%91%8D", "{}", "1e5"):
-        path = PATHS[route].replace("{album_id}", never).replace("{photo_id}", never)
-        ids["album_id"] = ids["photo_id"] = never
-        answer = send(route, data)
+        ids.update(dict.fromkeys(IN_PATH, never))
+        path, answer = PATHS[route].format_map(ids), send(route, data)
         assert (answer.status_code, answer.json()) == (404, {"msg": "Not found."}), path

@@ -14,6 +14,7 @@ from conftest import Person
 from core.tests.answers import Json
 from faces.models import Face, Selfie, Sighting
 from photos.models import Like, Original, Photo, Rendition
+from pickeez_site.dialects.pickeez.tests.route_table import place_people
 from pickeez_site.tests.fuzzing import IDS, check, fuzzed
 from profiles.services import get_or_create_app, issue_key
 
@@ -28,6 +29,9 @@ PASSWORD = "for-the-algorithm"
 NO_FORM = [
     *("/login/phone/confirm", "/confirm_phone", "/me/selfie", "/photos/", "/users/algo/model/get"),
     *("/fb_enter", "/fb_enter_browser"),
+    # Whose faces they are, who is merged already, who may be suggested, whether something was said.
+    *(f"/people/{{person_id}}/{what}" for what in ("merge", "split", "move", "confirm", "refuse", "take_back")),
+    "/people/changes/{change_id}/undo",
 ]
 # All ids are of one format: the parameter says for what those made up stand.
 IDS_OF = {
@@ -35,6 +39,9 @@ IDS_OF = {
     "photo_id": IDS[1:3],
     **dict.fromkeys(("user_id", "forced_user_id"), IDS[3:5]),
     "_id": IDS[5:],
+    "person_id": ["PERSON-ID"],
+    "to": ["OTHER-ID"],
+    "change_id": ["CHANGE-ID"],
 }
 
 
@@ -78,8 +85,10 @@ def stand_ins(
     send_code(phone=owner.phone)
     mine, signing_in = (message["body"].split()[-1] for message in sms[-2:])
     ids = [album.pk, *(photo.pk for photo in photos), owner.id, member.id, selfie.pk]
+    people = place_people(owner.user)
     return {
         **dict(zip(IDS, map(str, ids), strict=True)),
+        **{f"{name}-ID": people[f"{name.lower()}_id"] for name in ("PERSON", "OTHER", "CHANGE")},
         "CODE": mine,
         "SIGN-IN-CODE": signing_in,
         "FB-TOKEN": TOKEN,

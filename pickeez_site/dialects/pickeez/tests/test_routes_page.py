@@ -45,6 +45,8 @@ def test_the_page_does_not_depend_on_what_was_asked_before(owner: Person, client
 
 def test_the_routes_of_the_document_are_there(lines: dict[str, str]) -> None:
     ours = {"/login/phone", "/login/phone/confirm", "/logout", "/me/selfie", "/me/selfie/delete"}
+    ours |= {"/people", "/people/ID", "/people/changes", "/people/changes/ID/undo"}
+    ours |= {f"/people/ID/{what}" for what in ("merge", "split", "move", "confirm", "refuse", "take_back")}
     people = {"/fb", "/fb_enter", "/fb_enter_browser", "/me", "/set_phone", "/resend_code_sms", "/confirm_phone"}
     people |= {"/set_pic_url", "/set_fields", "/users/which_phones_registered", "/delete_me", "/invite_page"}
     albums = {f"/albums/ID/{name}" for name in ("set_album_local_id", "invite_phones", "viewed", "done_uploading")}

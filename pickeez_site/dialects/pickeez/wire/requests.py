@@ -75,6 +75,8 @@ class PushToken(PickeezWire):
 # No blank, and no character without width, soft hyphen, or mark of direction.
 _SEEN = r"[^\s\x00\x1c-\x1f\x85\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 _BREAKS = r"\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029"
+ONE_LINE = rf"^[^\x00{_BREAKS}]*{_SEEN}[^\x00{_BREAKS}]*$"
+ONE_LINE_OR_NONE = rf"^$|{ONE_LINE}"
 
 
 class NewName(PickeezWire):
@@ -86,7 +88,7 @@ class NewName(PickeezWire):
             refusal="bad_field",
             min_length=1,
             max_length=200,
-            pattern=rf"^[^\x00{_BREAKS}]*{_SEEN}[^\x00{_BREAKS}]*$",
+            pattern=ONE_LINE,
         ),
     ]
 
