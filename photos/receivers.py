@@ -48,4 +48,6 @@ def on_albums_deleted(album_ids: Collection[UUID], **_: object) -> None:
 def on_members_removed(invitation_ids: Collection[UUID], **_: object) -> None:
     for batch in batched(invitation_ids):
         removed = Invitation.objects.filter(pk__in=batch, album=OuterRef("album"), claimed_by=OuterRef("uploader"))
-        services.keep_in_libraries(photos=Photo.objects.filter(Exists(removed), deleted_at=None))
+        photos = Photo.objects.filter(Exists(removed))
+        services.delete_zips_with(photo_ids=photos.values_list("pk", flat=True))  # nobody may see these any more
+        services.keep_in_libraries(photos=photos.filter(deleted_at=None))

@@ -67,7 +67,16 @@ from photos.services.trash import (
     trash_photo,
     trash_photos,
 )
-from photos.services.zips import RequestedPicture, build_zip, clean_up_zips, name_of_original, request_zip
+from photos.services.zips import (
+    RequestedPicture,
+    TooManyZips,
+    build_zip,
+    clean_up_zips,
+    delete_zips_with,
+    name_of_original,
+    request_album_zip,
+    request_zip,
+)
 
 __all__ = [
     "AlreadyThere",
@@ -81,6 +90,7 @@ __all__ = [
     "RequestedPicture",
     "SlotTaken",
     "TooManyUploads",
+    "TooManyZips",
     "WrongOffset",
     "abandon_upload",
     "add_images",
@@ -96,6 +106,7 @@ __all__ = [
     "count_purgeable",
     "delete_expired_uploads",
     "delete_shared_or_erase",
+    "delete_zips_with",
     "drop_files",
     "erase_album",
     "erase_images",
@@ -125,6 +136,7 @@ __all__ = [
     "remove_dropped_files",
     "remove_from_album",
     "reprocess_originals",
+    "request_album_zip",
     "request_zip",
     "restore_deleted_photo",
     "restore_photos",

@@ -24,7 +24,7 @@ from core.enqueueing import enqueue, send_task
 from core.leases import UNCLAIMED, LeasedQuerySet, heartbeat
 from photos import storage
 from photos.images import EXTENSIONS
-from photos.models import ORIGINAL, Photo, Rendition, Zip, ZipEntry
+from photos.models import ORIGINAL, Original, Photo, PhotoQuerySet, Rendition, Zip, ZipEntry
 from photos.services.files import keep_file, reserve_file
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ MAX_SENT = 500  # by one sweep
 MAX_NAME_BYTES = 200  # with a number and an extension it still fits every file system
 MAX_EXTENSION = 10
 TRIES = 3
+MAX_UNFINISHED = 3  # archives of one user that `request_album_zip` has made at once
+MAX_PHOTOS = 5_000  # in one archive
 NOTED_EVERY = timedelta(seconds=1)  # how often the progress is saved
 SENT_AGAIN_AFTER = timedelta(minutes=1)
 # Names that Windows reserves for devices, with any extension.
@@ -39,6 +41,10 @@ DEVICES = {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "
 ENDINGS = {*EXTENSIONS.values(), ".jpeg", ".jpe", ".tiff", ".heif", ".hif", ".avifs", ".bin"}
 FORBIDDEN = frozenset('<>:"/\\|?*')
 COMPRESSIBLE = ("image/bmp", "image/tiff")
+
+
+class TooManyZips(Exception):
+    """The user has as many archives in the making as one may have."""
 
 
 class ZipFailed(Exception):
@@ -74,6 +80,22 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Reque
     )
     enqueue("photos.tasks.make_zip", str(archive.pk))
     return archive
+
+
+def request_album_zip(*, album: Album, user: User, photos: PhotoQuerySet, part: int = 1) -> Zip | None:
+    """Creates an archive of the originals of these photos, oldest first; returns None when there are none.
+
+    Of more than `MAX_PHOTOS`, `part` says which: 1 is the first. Photos that nobody could read are left out, and
+    so are those that were not read yet. Raises `TooManyZips`.
+    """
+    unfinished = Zip.objects.filter(user=user, status=Zip.Status.NEW, expires_at__gt=timezone.now())
+    if unfinished.count() >= MAX_UNFINISHED:
+        raise TooManyZips
+    there = photos.filter(album=album, original__status=Original.Status.READY).visible_to(user)
+    first = (part - 1) * MAX_PHOTOS
+    ordered = there.select_related("original").order_by("position", "pk")[first : first + MAX_PHOTOS]
+    pictures = [RequestedPicture(photo, ORIGINAL) for photo in ordered]
+    return request_zip(album=album, user=user, name=album.name, pictures=pictures) if pictures else None
 
 
 def _name_of(picture: RequestedPicture) -> str:
