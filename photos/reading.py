@@ -13,6 +13,8 @@ from photos.importing import read_source
 from photos.models import Original
 from photos.services import store_file
 
+CHANGED = "The file was changed after it had been registered."
+
 
 class OriginalRefused(Exception):
     """The original cannot be processed; the argument is a reason that clients may read."""
@@ -36,14 +38,18 @@ def read_original(original: Original) -> StoredBytes:
     stored = storage.stat(original.key)
     if stored is None:
         return _copy_from_disk(original)
-    if original.etag and stored.etag != original.etag:
-        raise OriginalRefused("The file was changed after it had been registered.")
+    is_changed = bool(original.etag) and stored.etag != original.etag
+    if is_changed and original.sha256 is None:
+        raise OriginalRefused(CHANGED)
     if stored.size > settings.MAX_PHOTO_BYTES:
         raise OriginalRefused(f"The file is larger than {settings.MAX_PHOTO_BYTES} bytes.")
     try:
-        return StoredBytes(storage.read(original.key), stored.etag)
+        data = StoredBytes(storage.read(original.key), stored.etag)
     except FileNotFoundError as error:
         raise OriginalRefused("The file is not in the storage.") from error
+    if is_changed and data.sha256 != original.sha256:  # a restored file has another tag, and the same content
+        raise OriginalRefused(CHANGED)
+    return data
 
 
 def _copy_from_disk(original: Original) -> StoredBytes:

@@ -31,7 +31,8 @@ ZIPS = "zips/"
 INCOMING = "incoming/"  # where clients put files by presigned URL, until the worker copies them to `UPLOADS`
 CHUNKS = "chunks/"  # parts of files that are being uploaded
 PROBES = "probes/"  # small files of health checks
-OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING, CHUNKS, PROBES)
+AWAITED = "awaited/"  # nothing is here: it stands for the key of a file that has not come
+OWN_AREA = (UPLOADS, RENDITIONS, SELFIES, ZIPS, INCOMING, CHUNKS, PROBES, AWAITED)
 CHUNK = 256 * 1024
 MISSING = ("404", "NoSuchKey", "NotFound")
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -86,6 +87,11 @@ def incoming_key(slot_id: UUID) -> str:
 def chunk_key(upload_id: UUID, chunk_id: UUID) -> str:
     """Returns a key for each chunk that arrives, so that of two at one offset neither overwrites the other."""
     return f"{CHUNKS}{upload_id}/{chunk_id}"
+
+
+def no_key(original_id: UUID) -> str:
+    """Returns a key under which there is never a file, for an original whose own file has not come."""
+    return f"{AWAITED}{original_id}"
 
 
 def key_of(s3_path: str) -> str:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from core.sweeping import register_sweep, rows_to_send
 from photos.models import ImportedFile, Original
-from photos.services import fail_lost_originals, send_to_stage
+from photos.services import fail_lost_originals, look_for_files, send_to_stage
 from photos.signals import originals_finished
 from photos.stages import stage_named
 
@@ -30,3 +30,9 @@ def sweep_originals(*, everything: bool) -> None:
     for kind in (waiting.filter(~imported), waiting.filter(imported)):
         for original in rows_to_send(kind, limit=MAX_SENT, resend_after=SENT_AGAIN_AFTER, everything=everything):
             send_to_stage(original_ids=[original.pk], stage=stage_named(original.stage))
+
+
+@register_sweep
+def sweep_awaited_files(*, everything: bool) -> None:
+    """Looks for the files of keys that were registered before them."""
+    look_for_files()

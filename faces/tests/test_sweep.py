@@ -265,6 +265,6 @@ def test_a_sweep_with_nothing_to_do_does_nothing(
     album: Album, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     PendingAlbum.objects.all().delete()
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         run_sweeps()
     assert not Photo.objects.exists()

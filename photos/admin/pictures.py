@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from core.admin import OperatorAdmin
 from photos import storage
 from photos.models import ORIGINAL, Original, Rendition
+from photos.verifying import is_unchanged
 
 HEADERS = {
     "Cache-Control": "private, max-age=3600",
@@ -49,7 +50,8 @@ def picture_response(original_id: UUID, kind: str) -> HttpResponseBase:
     """Serves a rendition, or the original file. Raises `Http404`."""
     if kind == ORIGINAL:
         original = Original.objects.filter(pk=original_id).first()
-        found = (original.key, original.content_type or UNKNOWN_TYPE) if original else None
+        is_there = original is not None and is_unchanged(original)
+        found = (original.key, original.content_type or UNKNOWN_TYPE) if original and is_there else None
     else:
         rendition = Rendition.objects.filter(original=original_id, kind=kind).first()
         found = (rendition.key, RENDITION_TYPE) if rendition else None

@@ -32,6 +32,10 @@ class Literal(models.Value):
 
 
 class OriginalQuerySet(LeasedQuerySet["Original"]):
+    def awaiting_file(self) -> "OriginalQuerySet":
+        """Selects originals that were registered by a key before a file was there (`services/awaiting.py`)."""
+        return self.exclude(awaited_key="")
+
     def unfinished(self) -> "OriginalQuerySet":
         return self.filter(status__in=[Literal(status) for status in UNFINISHED])
 
@@ -77,6 +81,15 @@ class Original(Queued, WithFault):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="originals")
     key = models.CharField("storage key", max_length=1024, unique=True)
+    awaited_key = models.CharField(
+        max_length=1024,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The key that was registered before its file came. It gives no right to the file.",
+    )
+    file_seen_at = models.DateTimeField("when the awaited file was first seen", null=True, editable=False)
+    file_checked_at = models.DateTimeField("when it was last looked for", null=True, editable=False)
     sha256 = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001 - unknown until read, then unique
     etag = models.CharField(max_length=128, blank=True)
     size = models.PositiveBigIntegerField("bytes", null=True, blank=True)
@@ -127,10 +140,11 @@ class Original(Queued, WithFault):
             ),
             models.Index(fields=["error"], name="failed_originals", condition=Q(status="failed")),
             models.Index(fields=["fault_at"], name="originals_with_fault", condition=Q(fault_at__isnull=False)),
+            models.Index(fields=["awaited_key"], name="awaited_originals", condition=~Q(awaited_key="")),
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.awaited_key or self.key
 
     @property
     def taken_locally(self) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from photos.services.admission import PictureRemoved
 from photos.services.annotations import set_faces_data, set_like, set_photo_local_id
+from photos.services.awaiting import look_for_files
 from photos.services.copying import AlreadyThere, copy_photos, may_change, move_photo, set_sort_order
 from photos.services.erasing import ErasedPhotos, erase_photos, erase_photos_of
 from photos.services.files import drop_files, keep_file, remove_dropped_files, store_file
@@ -118,6 +119,7 @@ __all__ = [
     "finish_stage",
     "keep_file",
     "keep_in_libraries",
+    "look_for_files",
     "mark_uploading",
     "may_change",
     "may_delete",

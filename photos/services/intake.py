@@ -16,6 +16,7 @@ from albums.services import check_may_upload, hold_album, touch_albums
 from photos import storage
 from photos.images import EXTENSIONS, sniff_content_type
 from photos.models import MAX_SORT_ORDER, Original, Photo, PhotoLocalId
+from photos.services.awaiting import await_file, hand_over, take_file
 from photos.services.files import keep_file, store_file
 from photos.services.processing import send_to_stage
 from photos.services.restoring import find_or_restore, restorable_by, restore_own
@@ -134,6 +135,7 @@ def save_original(*, original: Original) -> Original:
 def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts) -> Photo:
     """Adds a file to the album that the client has stored, or will store soon, under `s3_path`.
 
+    Only who registers a file that is there gets it at once; see `photos.services.awaiting` for one that is not.
     Raises `storage.BadKey`, `PermissionDenied` for a key of another user or of the server,
     `photos.services.PictureRemoved`, `albums.services.LookOnly`, and `Album.DoesNotExist` when the user does
     not see the album any more.
@@ -148,7 +150,7 @@ def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts)
 
 def _find_registered(user: User, album: Album, s3_path: str, key: str) -> Original | None:
     """Returns the original that the key names already. Raises `PermissionDenied` when the user may not use it."""
-    named = Photo.objects.filter(s3_path=s3_path).select_related("original")
+    named = Photo.objects.filter(s3_path=s3_path, original__awaited_key="").select_related("original")
     deleted = restorable_by(user).filter(album=album)
     for photos in (named.filter(owner=user), named.visible_to(user), named.filter(pk__in=deleted.values("pk"))):
         if photo := photos.first():
@@ -164,13 +166,18 @@ def _find_registered(user: User, album: Album, s3_path: str, key: str) -> Origin
 
 
 def _register(user: User, key: str) -> Original:
-    """Creates an original of which only the key is known. Its file may arrive later, or never: then it fails."""
+    """Returns the user's original of the key: with the file, if it is there, or else waiting for it."""
     try:
         stored = storage.stat(key)
     except storage.StorageUnavailable:
         stored = None
-    known: dict[str, int | str] = {"size": stored.size, "etag": stored.etag} if stored else {}
-    original, _ = Original.objects.get_or_create(key=key, defaults={"owner": user, **known})
+    waiting = Original.objects.awaiting_file().filter(owner=user, awaited_key=key).first()
+    if stored is None:
+        return waiting or await_file(user=user, key=key)
+    if waiting and take_file(original=waiting, stored=stored):
+        return waiting
+    known = {"owner": user, "size": stored.size, "etag": stored.etag}
+    original, _ = Original.objects.get_or_create(key=key, defaults=known)
     if original.owner_id != user.pk:
         raise PermissionDenied("This s3_path belongs to somebody else.")
     return original
@@ -180,6 +187,8 @@ def _register(user: User, key: str) -> Original:
 def _place(original: Original, album: Album, user: User, s3_path: str, facts: PhotoFacts) -> Photo:
     """Adds the original to the album, or returns its photo there; restores it if the user had deleted it."""
     photo = Photo.objects.filter(album=album, s3_path=s3_path, copied_from=None).select_related("original").first()
+    if photo and photo.original.awaited_key and not original.awaited_key:
+        hand_over(photo=photo, original=original, user=user)
     if photo is None:
         photo = find_or_restore(album=album, user=user, original=original)
     elif photo.deleted_at:

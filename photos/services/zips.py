@@ -26,6 +26,7 @@ from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Original, Photo, PhotoQuerySet, Rendition, Zip, ZipEntry
 from photos.services.files import keep_file, reserve_file
+from photos.verifying import is_unchanged
 
 logger = logging.getLogger(__name__)
 MAX_SENT = 500  # by one sweep
@@ -200,10 +201,16 @@ def _write_entries(target: zipfile.ZipFile, archive: Zip, claimed: LeasedQuerySe
             claimed.update(done=done)
         original = entry.photo.original
         key = original.key if entry.kind == ORIGINAL else keys.get((original.pk, entry.kind), "")
-        _write_entry(target, entry, key)
+        try:
+            if entry.kind == ORIGINAL and not is_unchanged(original):
+                raise ZipFailed(f"The file of {entry.name} was changed in the storage.")
+            _write_entry(target, entry, key)
+        except FileNotFoundError as error:
+            raise ZipFailed(f"The file of {entry.name} is not in the storage.") from error
 
 
 def _write_entry(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
+    """Raises `FileNotFoundError` and `photos.storage.StorageUnavailable`."""
     original = entry.photo.original
     compressible = entry.kind == ORIGINAL and original.content_type in COMPRESSIBLE
     time = original.taken_locally or _told_time(entry.photo) or entry.photo.created_at
@@ -211,12 +218,9 @@ def _write_entry(target: zipfile.ZipFile, entry: ZipEntry, key: str) -> None:
     info = zipfile.ZipInfo(entry.name, (year, time.month, time.day, time.hour, time.minute, time.second))
     info.compress_type = zipfile.ZIP_DEFLATED if compressible else zipfile.ZIP_STORED
     info.external_attr = 0o644 << 16
-    try:
-        with target.open(info, "w") as file:
-            for chunk in storage.chunks(key):
-                file.write(chunk)
-    except FileNotFoundError as error:
-        raise ZipFailed(f"The file of {entry.name} is not in the storage.") from error
+    with target.open(info, "w") as file:
+        for chunk in storage.chunks(key):
+            file.write(chunk)
 
 
 def _told_time(photo: Photo) -> datetime | None:

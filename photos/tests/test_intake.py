@@ -160,6 +160,7 @@ def test_a_key_may_be_registered_before_its_file_has_come(owner: Person, album: 
 
 
 def test_a_key_that_another_user_has_registered_is_refused(owner: Person, stranger: Person, album: Album) -> None:
+    storage.save("camera/a.png", b"a picture")
     register_photo(user=owner.user, album=album, s3_path="camera/a.png", facts=FACTS)
     own = create_album(owner=stranger.user)
     with pytest.raises(PermissionDenied):

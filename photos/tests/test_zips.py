@@ -16,7 +16,7 @@ from photos import storage
 from photos.models import FileToRemove, Photo, Zip
 from photos.services import RequestedPicture, build_zip, erase_photos, remove_dropped_files, request_zip
 from photos.services.zips import safe_name, unique_names
-from photos.tests.builders import place_photos
+from photos.tests.builders import place_photos, store_file
 
 MEGABYTE = 1024 * 1024
 PICTURES = 250
@@ -27,7 +27,7 @@ def requested(owner: Person, album: Album) -> Zip:
     """An archive of many originals of 100 kB each, not made yet."""
     photos = place_photos(album, owner.user, PICTURES)
     for photo in photos:
-        storage.save(photo.original.key, b"\xff\xd8\xff" + bytes(100_000))
+        store_file(photo.original, b"\xff\xd8\xff" + bytes(100_000))
     pictures = [RequestedPicture(photo, "original", "IMG.jpg") for photo in photos]
     return request_zip(album=album, user=owner.user, name="All", pictures=pictures)
 
@@ -62,7 +62,7 @@ def test_an_archive_of_many_pictures_takes_little_memory_and_reports_progress(
 def request_archive(owner: Person, album: Album, number: int = 2) -> Zip:
     photos = place_photos(album, owner.user, number)
     for photo in photos:
-        storage.save(photo.original.key, b"picture")
+        store_file(photo.original, b"picture")
     pictures = [RequestedPicture(photo, "original", "a.jpg") for photo in photos]
     return request_zip(album=album, user=owner.user, name="a", pictures=pictures)
 
@@ -156,7 +156,7 @@ def test_a_deleted_users_pictures_are_in_no_archive(
     owner: Person, member: Person, album: Album, stored: Callable[..., list[str]]
 ) -> None:
     photo = place_photos(album, owner.user)[0]
-    storage.save(photo.original.key, b"picture")
+    store_file(photo.original, b"picture")
     archive = request_zip(album=album, user=member.user, name="a", pictures=[RequestedPicture(photo, "original")])
     build_zip(zip_id=archive.pk)
     assert len(stored("zips")) == 1
@@ -170,7 +170,7 @@ def test_an_erased_photo_is_in_no_archive(
     owner: Person, member: Person, album: Album, stored: Callable[..., list[str]]
 ) -> None:
     photo = place_photos(album, owner.user)[0]
-    storage.save(photo.original.key, b"picture")
+    store_file(photo.original, b"picture")
     build_zip(
         zip_id=request_zip(
             album=album, user=member.user, name="a", pictures=[RequestedPicture(photo, "original")]

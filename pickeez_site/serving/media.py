@@ -27,6 +27,7 @@ from photos import storage
 from photos.images import EXTENSIONS
 from photos.models import ORIGINAL, Photo, Zip
 from photos.services import name_of_original
+from photos.verifying import is_unchanged
 from pickeez_site.serving.errors import error_response
 from pickeez_site.serving.ranges import FilePart, RangeNotSatisfiable, requested_range
 
@@ -194,6 +195,8 @@ def _find_file(owner_id: str, kind: str) -> StoredFile:
         return StoredFile(archive.key, ZIP_TYPE, archive.name)
     photo = get_object_or_404(Photo.objects.alive().select_related("original"), pk=owner_id)
     if kind in (ORIGINAL, DOWNLOAD):
+        if not is_unchanged(photo.original):
+            raise Http404
         name = name_of_original(photo) if kind == DOWNLOAD else ""
         return StoredFile(photo.original.key, photo.original.content_type or UNKNOWN_TYPE, name)
     return StoredFile(get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE)
