@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("photos", "0012_clock_of_the_camera"),
+        ("photos", "0013_resumable_uploads"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
