@@ -28,6 +28,7 @@ from accounts.services.email_codes import (
     user_of_email,
     verify_email,
 )
+from accounts.services.guessing import Credential, check_guesses, note_wrong_guess
 from accounts.services.identities import user_by_identity
 from accounts.services.lookups import find_users_by_phones
 from accounts.services.messages import (
@@ -58,6 +59,7 @@ from accounts.services.users import (
 
 __all__ = [
     "AccountClosed",
+    "Credential",
     "Letter",
     "MoreThanLimit",
     "RateLimitExceeded",
@@ -66,6 +68,7 @@ __all__ = [
     "address_limit",
     "check_code",
     "check_email_code",
+    "check_guesses",
     "consume",
     "create_sign_in_link",
     "create_token",
@@ -76,6 +79,7 @@ __all__ = [
     "end_session",
     "find_users_by_phones",
     "is_session",
+    "note_wrong_guess",
     "open_email_code",
     "open_sign_in_link",
     "plain_sms",

@@ -79,14 +79,24 @@ def consume(limits: Sequence[RateLimit]) -> None:
         if limit.times > limit.per_hour:
             raise MoreThanLimit(limit.per_hour)
         _lock(f"{limit.what} {limit.by}")
-        recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW)
-        total = recent.aggregate(total=Sum("times"))["total"] or 0
-        if (excess := total + limit.times - limit.per_hour) > 0:
-            wait = _time_of_hit(recent, excess) + WINDOW - now
-            raise RateLimitExceeded(max(1, ceil(wait.total_seconds())))
+        _check(limit, now)
     RateLimitHit.objects.bulk_create(
         [RateLimitHit(what=limit.what, by=limit.by, times=limit.times, at=now) for limit in limits]
     )
+
+
+def check_limits(limits: Sequence[RateLimit]) -> None:
+    """Raises `RateLimitExceeded` when one of the limits would be exceeded; counts nothing."""
+    for limit in limits:
+        _check(limit, timezone.now())
+
+
+def _check(limit: RateLimit, now: datetime) -> None:
+    recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW)
+    total = recent.aggregate(total=Sum("times"))["total"] or 0
+    if (excess := total + limit.times - limit.per_hour) > 0:
+        wait = _time_of_hit(recent, excess) + WINDOW - now
+        raise RateLimitExceeded(max(1, ceil(wait.total_seconds())))
 
 
 def _time_of_hit(hits: QuerySet[RateLimitHit], excess: int) -> datetime:

@@ -5,8 +5,9 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.services import user_for_token
+from accounts.services import Credential, note_wrong_guess, user_for_token
 from pickeez_site.dialects.wire.values import is_storable
+from pickeez_site.serving.proxies import client_address
 from profiles.models import ApiKey
 from profiles.services import find_api_key
 
@@ -22,6 +23,8 @@ class BearerAuthentication(BaseAuthentication):
             return None
         user = user_for_token(token) if is_storable(token) else None
         if user is None:
+            if token:
+                note_wrong_guess(credential=Credential.ACCESS_TOKEN, address=client_address(request))
             raise AuthenticationFailed(self.message)
         return user, token
 
@@ -52,7 +55,7 @@ def key_of_request(request: Request) -> ApiKey | None:
     """The live API key that the request presents; None when it presents none.
 
     In the header `api_key`, in `X-Api-Key`, or as `Authorization: Api-Key KEY`. Raises `AuthenticationFailed` for
-    a wrong or revoked one, and for several that differ.
+    a wrong or revoked one, and for several that differ; `RateLimitExceeded` after too many wrong ones.
     """
     scheme, _, credentials = get_authorization_header(request).decode("latin-1").partition(" ")
     presented = {request.META[name].strip() for name in ("HTTP_API_KEY", "HTTP_X_API_KEY") if name in request.META}
@@ -65,5 +68,6 @@ def key_of_request(request: Request) -> ApiKey | None:
     is_possible = not presented and is_storable(text) and "," not in text
     found = find_api_key(key=text, store_use=request.method != "HEAD") if is_possible else None
     if found is None:
+        note_wrong_guess(credential=Credential.API_KEY, address=client_address(request))
         raise AuthenticationFailed("Invalid API key.")
     return found

@@ -38,6 +38,9 @@ class ErrorDescription:
     headers: Mapping[str, Schema] = field(default_factory=dict)
 
 
+RETRY_AFTER: Schema = {"Retry-After": {"type": "string", "description": "Seconds.", "pattern": "^[0-9]+$"}}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     title: str

@@ -14,13 +14,15 @@ from django.http import Http404, UnreadablePostError
 from rest_framework.exceptions import APIException, NotAuthenticated, UnsupportedMediaType
 from rest_framework.response import Response
 
+from accounts.services import RateLimitExceeded
 from photos.storage import StorageUnavailable
-from pickeez_site.dialects.dialect import Dialect, ErrorDescription, ErrorRow, Failure
+from pickeez_site.dialects.dialect import RETRY_AFTER, Dialect, ErrorDescription, ErrorRow, Failure
 from pickeez_site.dialects.wire import BadInput
 
 SHARED = (
     ErrorRow((BadInput, ValidationError), 400),
     ErrorRow(PermissionDenied, 403),
+    ErrorRow(RateLimitExceeded, 429, "Too many requests. Please wait."),
     ErrorRow((Http404, ObjectDoesNotExist), 404, "Not found."),
     ErrorRow(RequestDataTooBig, 413, "The body is too large."),
     ErrorRow(SuspiciousOperation, 400, "Bad request."),
@@ -36,8 +38,10 @@ DESCRIPTIONS = {
     404: "Unknown, or nothing that the caller may see.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    429: "Too often within an hour, or too many wrong credentials.",
     503: "The database or the storage is away.",
 }
+HEADERS = {429: RETRY_AFTER}
 
 Handler = Callable[[Exception, dict[str, object]], Response | None]
 
@@ -76,7 +80,8 @@ def _own_words(error: Exception) -> str:
 
 def described_error(dialect: Dialect, status: int) -> tuple[ErrorDescription, list[Failure]]:
     """For OpenAPI: what the error means, and what clients may be told."""
-    said = dialect.error_descriptions.get(status) or ErrorDescription(DESCRIPTIONS[status])
+    said = dialect.error_descriptions.get(status)
+    said = said or ErrorDescription(DESCRIPTIONS[status], headers=HEADERS.get(status, {}))
     if said.words:
         return said, [Failure(status, said.words)]
     typical: dict[int, Exception] = {

@@ -46,6 +46,11 @@ EMAILS_TO_ADDRESS_PER_HOUR = env.integer("EMAILS_TO_ADDRESS_PER_HOUR", 10, minim
 EMAILS_BY_USER_PER_HOUR = env.integer("EMAILS_BY_USER_PER_HOUR", 200, minimum=1)
 EMAILS_PER_HOUR = env.integer("EMAILS_PER_HOUR", 1000, minimum=1)
 PHONE_GUESSES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_GUESSES_PER_ADDRESS_PER_HOUR", 100, minimum=1)
+# Wrong passwords (admin, algorithm), and wrong tokens, keys and links.
+WRONG_PASSWORDS_PER_ADDRESS_PER_HOUR = env.integer("WRONG_PASSWORDS_PER_ADDRESS_PER_HOUR", 30, minimum=1)
+WRONG_PASSWORDS_PER_HOUR = env.integer("WRONG_PASSWORDS_PER_HOUR", 1000, minimum=1)
+WRONG_TOKENS_PER_ADDRESS_PER_HOUR = env.integer("WRONG_TOKENS_PER_ADDRESS_PER_HOUR", 600, minimum=1)
+WRONG_TOKENS_PER_HOUR = env.integer("WRONG_TOKENS_PER_HOUR", 50_000, minimum=1)
 
 # A provider with whom people sign in to the gallery.
 OIDC_ISSUER = env.issuer("OIDC_ISSUER")

@@ -61,6 +61,8 @@ class Describer:
         statuses = set(self.dialect.always)
         if not security:  # who need not be known is never refused as unknown
             statuses.discard(401)
+        elif 401 in statuses:
+            statuses.add(429)  # after too many wrong credentials
         statuses |= {*action.errors, *(self.dialect.path_errors if path else ())}
         if action.takes is not None and method == "get":
             parameters += self._query(cast("type[Wire]", action.takes))

@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.facebook import GraphUnavailable
 from accounts.models import User
+from accounts.services import Credential, check_guesses, note_wrong_guess
 from accounts.services.facebook import get_facebook_data
 from albums.models import Album, PendingAlbum
 from albums.selectors import taken_until
@@ -30,6 +31,7 @@ from pickeez_site.dialects.pickeez.wire.requests import MAX_DECIDED_PHOTOS, Deci
 from pickeez_site.dialects.wire import BadInput, Id, from_attributes, rendered, to_json
 from pickeez_site.dialects.wire.types import rules
 from pickeez_site.dialects.wire.values import parse_id, timestamp
+from pickeez_site.serving.proxies import client_address
 
 MAX_PENDING = 5000
 MAX_DECISIONS = 100_000
@@ -41,8 +43,11 @@ class KnowsThePassword(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         given = request.headers.get("X-Algo-Password") or READER.credential(request, "password") or ""
-        right = settings.ALGO_PASSWORD
+        right, address = settings.ALGO_PASSWORD, client_address(request)
+        check_guesses(credential=Credential.ALGORITHM_PASSWORD, address=address)
         if not right or not hmac.compare_digest(given.encode(), right.encode()):
+            if given:
+                note_wrong_guess(credential=Credential.ALGORITHM_PASSWORD, address=address)
             raise AuthenticationFailed("wrong password.")
         return True
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from accounts.facebook import FacebookRefused, GraphUnavailable
 from accounts.messaging import MessageNotSent
-from accounts.services import MoreThanLimit, RateLimitExceeded, TooManyGuesses, WrongCode
+from accounts.services import MoreThanLimit, TooManyGuesses, WrongCode
 from accounts.sms_recipients import NoSmsToPhone
 from faces.services import DecisionRefused
 from photos.storage import BadKey
@@ -25,7 +25,6 @@ WITH_APP_KEY: Alternatives = [
     {"token": [], "xApiKey": []},
     {"tokenParameter": [], "authorizationApiKey": []},
 ]
-RETRY_AFTER = {"Retry-After": {"type": "string", "description": "Seconds.", "pattern": "^[0-9]+$"}}
 
 
 class Error(Wire):
@@ -52,7 +51,6 @@ DIALECT = Dialect(
         ErrorRow(TooManyGuesses, 429, "too many attempts"),
         ErrorRow(NoSmsToPhone, 400),
         ErrorRow(MoreThanLimit, 429),
-        ErrorRow(RateLimitExceeded, 429, "Too many requests. Please wait."),
         ErrorRow(MessageNotSent, 503, "The message could not be sent. Please try again later."),
         ErrorRow(GraphUnavailable, 503),
     ],
@@ -63,7 +61,6 @@ DIALECT = Dialect(
         415: ErrorDescription(
             "The body is neither JSON nor a form.", 'Unsupported media type "text/plain" in request.'
         ),
-        429: ErrorDescription("Too often within an hour.", "Too many requests. Please wait.", headers=RETRY_AFTER),
         503: ErrorDescription(
             "The database, the storage, Facebook or the SMS gateway is away.",
             "The database is away. Please try again later.",

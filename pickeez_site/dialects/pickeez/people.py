@@ -10,7 +10,8 @@ from accounts import services
 from accounts.services import TooManyGuesses, WrongCode
 from faces.models import Selfie
 from faces.services import add_selfie, remove_selfies, wait_for_selfie
-from pickeez_site.dialects.pickeez.dialect import RETRY_AFTER, Error
+from pickeez_site.dialects.dialect import RETRY_AFTER
+from pickeez_site.dialects.pickeez.dialect import Error
 from pickeez_site.dialects.pickeez.facebook import PRIVATE
 from pickeez_site.dialects.pickeez.phones import phone_from, phone_or_none
 from pickeez_site.dialects.pickeez.viewsets import CredentialFreeViewSet, PickeezViewSet, operation

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from rest_framework.permissions import BasePermission
 
 from accounts.models import User
+from accounts.services import Credential, note_wrong_guess
 from albums import services
 from albums.models import Album
 from albums.selectors import album_by_token
@@ -21,6 +22,7 @@ from pickeez_site.dialects.picthrive.wire import Name, NewName, NextId, When
 from pickeez_site.dialects.viewsets import SignedIn
 from pickeez_site.dialects.wire import SentId
 from pickeez_site.dialects.wire.values import is_storable, parse_id
+from pickeez_site.serving.proxies import client_address
 from pickeez_site.serving.uploads import upload_url
 
 Row = TypeVar("Row", bound=Model)
@@ -112,7 +114,11 @@ class GroupPhotoViewSet(PicThriveViewSet):
         if own or not token:
             page, following = _photos(own or self.group(group_id), after)
             return wire.Photos(photos=wire.photos_of(page, wire.Photo), next=following)
-        album = album_by_token(album_id=parse_id(group_id), token=token if is_storable(token) else "")
+        try:
+            album = album_by_token(album_id=parse_id(group_id), token=token if is_storable(token) else "")
+        except Album.DoesNotExist:
+            note_wrong_guess(credential=Credential.LINK, address=client_address(self.request))
+            raise
         page, following = _photos(album, after)
         return wire.PublicPhotos(public=wire.photos_of(page, wire.PublicPhoto), next=following)
 

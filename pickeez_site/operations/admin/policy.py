@@ -16,7 +16,7 @@ class AdminPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.resolver_match and request.resolver_match.app_name == "admin":
+        if request.path_info.startswith("/admin/"):
             response.headers.setdefault("Content-Security-Policy", _policy())
         return response
 
