@@ -8,20 +8,14 @@ from django.urls import include, path, re_path
 
 from pickeez_site import pages
 from pickeez_site.dialects.openapi.views import SchemaView
-<<<<<<< HEAD
 from pickeez_site.gallery.views.invitation import InvitationView
 from pickeez_site.gallery.views.open_link import OpenLinkView
-=======
-from pickeez_site.invitation_page import show_invitation
-from pickeez_site.operations.admin.sign_in import sign_in
->>>>>>> 461bbbd (Stop who guesses passwords, tokens, keys and links, and name them in one line of the log)
 from pickeez_site.operations.demo.page import show_album
 from pickeez_site.serving import errors
 from pickeez_site.serving.media import serve_media
 from pickeez_site.serving.uploads import receive_upload
 
 urlpatterns = [
-    path("admin/login/", sign_in, name="admin-sign-in"),  # before Django's own
     path("admin/", admin.site.urls),
     re_path(
         r"^media/(?P<owner_id>[0-9a-f-]{36})/(?P<kind>[a-z_]+)/(?P<expires>\d{1,12})-(?P<signature>[\w-]{24})\.\w+$",

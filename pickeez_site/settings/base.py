@@ -60,7 +60,7 @@ ALLOWED_HOSTS = env.words(
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
-    "pickeez_site.operations.admin_site.OperatorsAdminConfig",
+    "pickeez_site.operations.admin_app.OperatorsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

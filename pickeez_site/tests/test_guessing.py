@@ -127,6 +127,13 @@ def test_each_wrong_one_is_a_line_in_the_log(
     assert f"wrong link from {HERE}" in lines
 
 
+@pytest.mark.parametrize("path", ["/i/wrong", "/o/wrong"])
+def test_dead_links_of_the_gallery_count_too(client: Client, path: str) -> None:
+    assert [client.get(path, REMOTE_ADDR=HERE).status_code for _ in range(4)] == [404] * 3 + [429]
+    assert int(client.get(path, REMOTE_ADDR=HERE)["Retry-After"]) > 0
+    assert client.get(path, REMOTE_ADDR=ELSEWHERE).status_code == 404
+
+
 def test_addresses_of_one_customer_are_one() -> None:
     for number in range(3):
         note_wrong_guess(credential=Credential.ADMIN_PASSWORD, address=f"2001:db8::{number}")

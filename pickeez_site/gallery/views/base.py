@@ -18,6 +18,7 @@ from django.views import View
 from django.views.decorators.gzip import gzip_page
 
 from accounts.models import User
+from accounts.services import RateLimitExceeded
 from albums.models import Album, AlbumQuerySet
 from photos.storage import StorageFull, StorageUnavailable
 from pickeez_site.serving.media import sources_of_pictures
@@ -46,6 +47,9 @@ class GalleryView(View):
                 response = self.answer(request, *args, **kwargs)
             except (Http404, ObjectDoesNotExist):
                 response = self.refused(_("There is no such page, or it is not yours to see."), status=404)
+            except RateLimitExceeded as error:
+                response = self.refused(_("Too many tries. Please wait for a while."), status=429)
+                response["Retry-After"] = str(error.retry_after)
             except StorageFull:
                 response = self.refused(_("The server has no room left for photos."), status=507)
             except StorageUnavailable:

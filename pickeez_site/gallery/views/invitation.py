@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
+from accounts.services import Credential, note_wrong_guess
 from albums.models import Album, Invitation
 from albums.selectors import album_of_old_link, invitation_by_link, is_member
 from albums.services import claim_waiting_invitations
@@ -21,6 +22,7 @@ from pickeez_site.gallery.views.base import PRIVATE, GalleryView, content_policy
 from pickeez_site.gallery.views.selfie import first_screen
 from pickeez_site.gallery.views.sign_in import with_headers
 from pickeez_site.serving.media import MediaPaths
+from pickeez_site.serving.proxies import client_address
 
 MAX_PHOTOS = 10
 
@@ -50,8 +52,10 @@ class InvitationView(GalleryView):
             self.invitation = invitation_by_link(token)
         except Invitation.DoesNotExist:
             viewer = self._viewer()
-            old = album_of_old_link(token=token, user=viewer) if viewer else None
-            return self.to_album(old) if old else self.page("dead_invitation.html", status=404)
+            if viewer and (old := album_of_old_link(token=token, user=viewer)):
+                return self.to_album(old)
+            note_wrong_guess(credential=Credential.LINK, address=client_address(request))
+            return self.page("dead_invitation.html", status=404)
         return super().answer(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, token: str = "") -> HttpResponseBase:

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from accounts.services import Credential, note_wrong_guess
 from albums.models import Album, OpenLink
 from albums.selectors import open_link_by_token
 from albums.services import OpenLinkClosed, RemovedFromAlbum, join_by_open_link
@@ -12,6 +13,7 @@ from albums.states import OpenLinkState
 from photos.models import Photo
 from pickeez_site.gallery.views.base import GalleryView
 from pickeez_site.gallery.views.paths import album_path
+from pickeez_site.serving.proxies import client_address
 
 
 class OpenLinkView(GalleryView):
@@ -25,6 +27,7 @@ class OpenLinkView(GalleryView):
         try:
             self.link = open_link_by_token(token)
         except OpenLink.DoesNotExist:
+            note_wrong_guess(credential=Credential.LINK, address=client_address(request))
             return self._dead(_("This link does not open an album, or it was replaced by another one."))
         if (album := self._is_in()) is not None:
             return HttpResponseRedirect(album_path(album), status=303)

@@ -9,9 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import open_email_code, open_sign_in_link, user_by_email_link, user_by_sign_in_link
+from accounts.services import (
+    Credential,
+    note_wrong_guess,
+    open_email_code,
+    open_sign_in_link,
+    user_by_email_link,
+    user_by_sign_in_link,
+)
 from pickeez_site.gallery.signing_in import Contact, Refusal, in_words, read_contact, sign_in_browser
 from pickeez_site.gallery.views.base import GalleryView, safe_next
+from pickeez_site.serving.proxies import client_address
 
 PENDING = "signing_in"  # what a browser that has asked for a code is waiting for
 PENDING_SECONDS = 3600
@@ -111,6 +119,7 @@ class SignInLinkView(GalleryView):
         return self.done(home, {"next": home})
 
     def dead(self) -> HttpResponse:
+        note_wrong_guess(credential=Credential.LINK, address=client_address(self.request))
         return self.page("dead_sign_in_link.html", status=404)
 
     def _owner_of(self, token: str) -> tuple[User | None, str]:
