@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("photos", "0013_resumable_uploads"),
+        ("photos", "0014_faults_of_originals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -24,7 +24,7 @@ def give_keys_back(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("photos", "0014_awaited_files"),
+        ("photos", "0015_awaited_files"),
     ]
 
     operations = [
