@@ -53,7 +53,7 @@ def _measure(number: int, at_most: int) -> None:
     grown = _resident_megabytes("VmHWM") - before
     looks = Look.objects.filter(owner=user).count()
     print(f"a face more in a library of {number} faces, {looks} looks: {1000 * statistics.median(times):.0f} ms")
-    print(f"  (at most {at_most} ms on a quiet machine; {1000 * first:.0f} ms for the first of the day)")
+    print(f"  (at most {at_most} ms; {1000 * first:.0f} ms for the first of the day)")
     print(f"  {grown} MB more (at most {MEGABYTES})", flush=True)
 
 
@@ -71,9 +71,9 @@ def _assign(user: User, face: NDArray[np.float32]) -> float:
         original=original, x=0, y=0, width=9, height=9, score=1, embedding=embedding_bytes(face), engine=ENGINE
     )
     require_assignment(original_ids=[original.pk])
-    start = time.perf_counter()
+    start = time.process_time()
     assign_waiting_faces(original_id=original.pk)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def _build_library(user: User, number: int) -> None:

@@ -67,7 +67,8 @@ class FaceEngine(Protocol):
     """Finds faces and describes them.
 
     `name`, of the class too, names detector, alignment and network: embeddings of different names are never
-    compared. A class whose name depends on settings has a static method `configured_name` instead.
+    compared. A class whose name depends on settings has a static method `configured_name` instead. One that needs
+    files of `weights/` tells their names by a static method `required_weights`: they are checked at the start.
     """
 
     name: str

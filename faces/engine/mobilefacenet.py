@@ -11,6 +11,8 @@ CHIP = 112  # pixels
 SAME_PERSON = 0.95  # Euclidean distance of two embeddings, measured on 1,662 photos
 # Where ArcFace (Deng et al., arXiv:1801.07698) puts eyes, nose and the corners of the mouth on a chip.
 TEMPLATE = np.array([[38.29, 51.70], [73.53, 51.50], [56.03, 71.74], [41.55, 92.37], [70.73, 92.20]])
+# From the middle of these points to the farthest corner of a chip, in pixels of the chip.
+REACH = 92
 
 
 class MobileFaceNet:
@@ -58,7 +60,7 @@ def cut_chip(picture: Pixels, landmarks: NDArray[np.float64]) -> Pixels:
 def _surroundings(picture: Pixels, centre: complex, scale: float) -> tuple[Pixels, tuple[int, int]]:
     """Returns the part of the picture that a chip at this scale can show, and its place."""
     height, width = picture.shape[:2]
-    reach = 1.5 * CHIP / scale
+    reach = REACH / scale + 2
     left, top = max(0, int(centre.real - reach)), max(0, int(centre.imag - reach))
     right, bottom = min(width, int(centre.real + reach) + 1), min(height, int(centre.imag + reach) + 1)
     if right <= left or bottom <= top:

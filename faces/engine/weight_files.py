@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.onnx_sessions import open_session
 from faces.engine.base import EngineUnavailable
 
 if TYPE_CHECKING:
@@ -33,9 +34,4 @@ def verified_weights(name: str) -> bytes:
 
 def open_network(name: str) -> "InferenceSession":
     """Opens the network for one core. Without an arena, memory goes back after each picture. Raises like above."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # the worker has a process for each core
-    options.enable_cpu_mem_arena = options.enable_mem_pattern = False
-    return onnxruntime.InferenceSession(verified_weights(name), options, providers=["CPUExecutionProvider"])
+    return open_session(verified_weights(name), keep_memory=False)

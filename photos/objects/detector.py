@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from core.onnx_sessions import open_session
 from photos.objects.base import Decoder, DetectedObject, UnusableModel
 from photos.objects.coco import NAMES
 from photos.objects.fastestdet import FastestDetDecoder
@@ -47,16 +48,10 @@ class ObjectDetector:
 
 
 def _open(path: Path) -> "InferenceSession":
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1  # the worker has a process for each core
-    options.log_severity_level = 3
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return open_session(path, keep_memory=True)
     except _errors() as error:
         raise UnusableModel("it is no ONNX network") from error
-    return session
 
 
 def _errors() -> tuple[type[Exception], ...]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,17 +10,20 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageEnhance, ImageFilter
+from pytest_django import Settings
 
+from faces.checks import check_weights
 from faces.engine import EngineUnavailable, weight_files
 from faces.engine.centerface import LONG, SHORT, CenterFace, Detection
 from faces.engine.deepface import DeepFaceEngine
 from faces.engine.deepface_models import DeepFaceModels
+from faces.engine.matching import match_faces
 from faces.engine.mobilefacenet import TEMPLATE, MobileFaceNet, cut_chip
 from faces.engine.onnx_engine import LIMITS, OnnxEngine
 from faces.engine.weight_files import CENTERFACE, FILES, FOLDER, MOBILEFACENET, SUMS, verified_weights
 from photos.images import read_picture
-from pickeez_site.operations.demo.pictures import selfie
+from pickeez_site.operations.demo.pictures import SOURCES, selfie
 
 pytestmark = pytest.mark.real_engine
 
@@ -49,7 +53,10 @@ def own_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_of_weights_stops_the_start_and_is_named(own_weights: Path, name: str) -> None:
+def test_a_damaged_file_of_weights_stops_the_start_and_is_named(
+    own_weights: Path, name: str, settings: Settings
+) -> None:
+    settings.FACE_ENGINE = "faces.engine.deepface.DeepFaceEngine"
     (own_weights / name).chmod(0o600)
     with (own_weights / name).open("r+b") as file:
         file.seek(1000)
@@ -58,6 +65,27 @@ def test_a_damaged_file_of_weights_stops_the_start_and_is_named(own_weights: Pat
         call_command("check")
     with pytest.raises(EngineUnavailable, match=name):
         {CENTERFACE: CenterFace, MOBILEFACENET: MobileFaceNet}[name]()
+
+
+@pytest.mark.parametrize(
+    ("model", "detector", "needed"),
+    [
+        ("MobileFaceNet", "centerface", {CENTERFACE, MOBILEFACENET}),
+        ("ArcFace", "centerface", {CENTERFACE}),
+        ("MobileFaceNet", "yunet", {MOBILEFACENET}),
+        ("Dlib", "dlib", set()),
+    ],
+)
+def test_only_the_weights_that_the_engine_needs_stop_the_start(
+    own_weights: Path, settings: Settings, model: str, detector: str, needed: set[str]
+) -> None:
+    for name in FILES:
+        (own_weights / name).unlink()
+    settings.FACE_ENGINE = "faces.engine.deepface.DeepFaceEngine"
+    settings.FACE_MODEL, settings.FACE_DETECTOR = model, detector
+    assert {Path(error.msg.split(" cannot")[0]).name for error in check_weights(None)} == needed
+    settings.FACE_ENGINE = "faces.tests.fake_engine.FakeEngine"
+    assert check_weights(None) == []
 
 
 def test_a_missing_file_of_weights_is_named_with_the_reason(own_weights: Path) -> None:
@@ -111,6 +139,71 @@ def test_a_chip_has_the_landmarks_where_the_network_expects_them() -> None:
 @pytest.mark.parametrize("shape", [(1, 5000), (5000, 1), (1, 1), (20, 20), (2000, 40)])
 def test_a_picture_of_any_shape_is_searched(engine: OnnxEngine, shape: tuple[int, int]) -> None:
     assert engine.find_faces(np.full((*shape, 3), 90, np.uint8)) == []
+
+
+def poster(grace: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A portrait on the wall, seen from aside, small and pale."""
+    wall = Image.new("RGB", (1600, 1200), (190, 185, 170))
+    printed = Image.fromarray(grace).resize((300, round(300 * grace.shape[0] / grace.shape[1])))
+    slanted = printed.transform(printed.size, Image.Transform.AFFINE, (1.1, 0.08, 0, 0, 1, 0))
+    wall.paste(ImageEnhance.Contrast(slanted).enhance(0.6), (900, 300))
+    return np.asarray(wall)
+
+
+def statue(grace: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A head of stone: without colour, and with nothing but its relief."""
+    stone = Image.fromarray(grace).convert("L").filter(ImageFilter.GaussianBlur(3)).filter(ImageFilter.EMBOSS)
+    return np.asarray(stone.convert("RGB"))
+
+
+def masked(grace: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Mouth and nose are covered."""
+    (face,) = OnnxEngine().find_faces(grace)
+    picture, box = grace.copy(), face.box
+    top = box.y + round(0.55 * box.height)
+    picture[top : box.y + box.height + 8, max(0, box.x - 4) : box.x + box.width + 4] = (225, 230, 235)
+    return picture
+
+
+def twenty_pixels(grace: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    (face,) = OnnxEngine().find_faces(grace)
+    image = Image.fromarray(grace)
+    scale = 20 / face.box.width
+    small = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
+    picture = Image.new("RGB", (640, 480), (90, 120, 90))
+    picture.paste(small, (200, 200))
+    return np.asarray(picture)
+
+
+def upside_down(grace: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(grace[::-1, ::-1])
+
+
+@pytest.mark.parametrize("spoil", [poster, statue, masked, twenty_pixels, upside_down])
+def test_a_face_that_is_hardly_one_is_never_somebody_else(
+    engine: OnnxEngine,
+    grace: NDArray[np.uint8],
+    spoil: Callable[[NDArray[np.uint8]], NDArray[np.uint8]],
+) -> None:
+    references = {}
+    for name in SOURCES:
+        (known,) = engine.find_faces(read_picture(selfie(name)).pixels)
+        references[name] = known.embedding[None]
+    found = [face for face in engine.find_faces(spoil(grace)) if LIMITS.allow(face)]
+    matched = match_faces(
+        np.array([face.embedding for face in found]).reshape(-1, 192), list(range(len(found))), references, LIMITS
+    )
+    assert {user for _, user in matched} <= {"Grace"}
+
+
+def test_forty_faces_are_found_and_each_once(engine: OnnxEngine, grace: NDArray[np.uint8]) -> None:
+    twenty = Image.fromarray(group(grace, 60))
+    forty = Image.new("RGB", (twenty.width, 2 * twenty.height))
+    forty.paste(twenty, (0, 0))
+    forty.paste(twenty, (0, twenty.height))
+    found = engine.find_faces(np.asarray(forty))
+    assert len(found) == 40
+    assert all(map(LIMITS.allow, found))
 
 
 def test_a_face_at_the_edge_stays_in_the_picture(engine: OnnxEngine, grace: NDArray[np.uint8]) -> None:
