@@ -54,7 +54,8 @@ def _measure(number: int, at_most: int) -> None:
     looks = Look.objects.filter(owner=user).count()
     print(f"a face more in a library of {number} faces, {looks} looks: {1000 * statistics.median(times):.0f} ms")
     print(f"  (at most {at_most} ms; {1000 * first:.0f} ms for the first of the day)")
-    print(f"  {grown} MB more (at most {MEGABYTES})", flush=True)
+    queries = statistics.median(times) / _seconds_of_a_query(user)
+    print(f"  {grown} MB more (at most {MEGABYTES}); as long as {queries:.0f} queries by key", flush=True)
 
 
 def _new_faces(user: User) -> Iterator[NDArray[np.float32]]:
@@ -74,6 +75,14 @@ def _assign(user: User, face: NDArray[np.float32]) -> float:
     start = time.process_time()
     assign_waiting_faces(original_id=original.pk)
     return time.process_time() - start
+
+
+def _seconds_of_a_query(user: User) -> float:
+    """What Django needs for the simplest query, on this machine at this moment."""
+    start = time.process_time()
+    for _ in range(100):
+        User.objects.filter(pk=user.pk).first()
+    return (time.process_time() - start) / 100
 
 
 def _build_library(user: User, number: int) -> None:
