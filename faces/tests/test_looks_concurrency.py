@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from core.tests.presence import present
 from faces.models import EmbeddingSpace, FaceAssignment, PendingAssignment, Person
 from faces.services import merge_people, recluster, repair_looks
 from faces.services.looks import WrongLooks
@@ -53,7 +54,7 @@ def test_workers_that_add_to_one_library_agree() -> None:
     known = [add_faces(user, faces[mine[:2]]) for mine in rows[:3]]
     recluster(owner=user)
     new = add_faces(user, faces[np.concatenate([mine[2:] for mine in rows])])
-    one, other = (Person.objects.get(pk=person_of(photos[0])) for photos in known[:2])
+    one, other = (Person.objects.get(pk=present(person_of(photos[0]))) for photos in known[:2])
     all_at_once(
         *(assign(new[number::WORKERS]) for number in range(WORKERS)),
         lambda: merge_people(people=[one], into=other, by=user),
