@@ -24,7 +24,7 @@ HOMES = {
     "deepface": ["faces/engine/"],
     "cv2": ["faces/engine/", "photos/objects/"],
     "dlib": ["faces/engine/"],
-    "onnxruntime": ["core/onnx_sessions.py", "photos/objects/"],
+    "onnxruntime": ["core/onnx_sessions.py", "faces/engine/", "photos/objects/"],
     "PIL": ["photos/images", "pickeez_site/operations/demo/pictures.py"],
     "pillow_heif": ["photos/images"],
     "boto3": ["photos/storage.py", "pickeez_site/settings/data.py"],
