@@ -1,6 +1,5 @@
 """Reads faces and sightings. Each function takes many ids and costs one query."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from albums.models import PendingAlbum, PendingAlbumQuerySet
-from faces.models import Face, FaceSearch, Sighting
+from faces.models import FaceSearch, Sighting
 from photos.models import UNFINISHED, Like, Original, Photo, PhotoQuerySet
 
 
@@ -23,16 +22,6 @@ def originals_to_search(engine: str) -> QuerySet[Original]:
     """Returns the ready originals that this engine has not searched for faces."""
     searched = FaceSearch.objects.filter(original=OuterRef("pk"), engine=engine)
     return Original.objects.filter(~Exists(searched), status=Original.Status.READY)
-
-
-def boxes_by_original(original_ids: Collection[UUID]) -> dict[UUID, list[dict[str, int]]]:
-    """Returns the rectangles of the faces on each original, from left to right."""
-    boxes: dict[UUID, list[dict[str, int]]] = defaultdict(list)
-    columns = ("x", "y", "width", "height")
-    rows = Face.objects.filter(original__in=original_ids).order_by("x", "y")
-    for original_id, *values in rows.values_list("original_id", *columns):
-        boxes[original_id].append(dict(zip(columns, values, strict=True)))
-    return boxes
 
 
 def count_filtered(user: User, album_ids: Collection[UUID]) -> dict[UUID, int]:
@@ -68,11 +57,3 @@ def count_by_user_shown(photos: PhotoQuerySet) -> dict[UUID, int]:
     """Returns how many of the photos show each user; who is on none of them is left out."""
     shown = Sighting.objects.shown().filter(photo__in=photos.order_by().values("pk"))
     return dict(shown.order_by().values("user_id").annotate(n=Count("pk")).values_list("user_id", "n"))
-
-
-def sightings_by_photo(photo_ids: Collection[UUID]) -> dict[UUID, list[Sighting]]:
-    """Returns all sightings of each photo, including those that deny that it shows a user."""
-    sightings: dict[UUID, list[Sighting]] = defaultdict(list)
-    for sighting in Sighting.objects.filter(photo__in=photo_ids).order_by("user_id"):
-        sightings[sighting.photo_id].append(sighting)
-    return sightings

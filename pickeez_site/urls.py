@@ -10,7 +10,6 @@ from pickeez_site import pages
 from pickeez_site.dialects.openapi.views import SchemaView
 from pickeez_site.gallery.views.invitation import InvitationView
 from pickeez_site.gallery.views.open_link import OpenLinkView
-from pickeez_site.operations.demo.page import show_album
 from pickeez_site.serving import errors
 from pickeez_site.serving.media import serve_media
 from pickeez_site.serving.uploads import receive_upload
@@ -22,7 +21,6 @@ urlpatterns = [
         serve_media,
         name="media",
     ),
-    path("demo/<str:signed>/", show_album, name="demo"),
     re_path(r"^i(?:/(?P<token>.*))?$", InvitationView.as_view(), name="invitation"),
     re_path(r"^o(?:/(?P<token>.*))?$", OpenLinkView.as_view(), name="open-link"),
     path("gallery/", include("pickeez_site.gallery.urls")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.viewsets import ViewSet
@@ -27,7 +27,7 @@ def unknown_below(folder: str, viewset: type[DialectViewSet]) -> list[URLPattern
     """All other paths in the folder, to stand after its routes: 404 in the envelope of the viewset's dialect."""
 
     @csrf_exempt
-    def not_found(request: HttpRequest) -> JsonResponse:
+    def not_found(request: HttpRequest) -> HttpResponse:
         return error_response(request, 404, "Not found.")
 
     not_found.envelope = viewset.envelope  # type: ignore[attr-defined]

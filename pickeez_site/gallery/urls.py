@@ -1,12 +1,13 @@
 """The pages for people. A route's name is its page's; `/i/TOKEN`, the invitation, is in the site's own URLs."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from pickeez_site.gallery.views import (
     add,
     album,
     devices,
     download,
+    errors,
     guests,
     home,
     leaving,
@@ -74,4 +75,5 @@ urlpatterns = [
     path("trash/", trash.TrashView.as_view(), name="trash"),
     path("trash/<uuid:photo_id>.jpg", trash.TrashedPictureView.as_view(), name="trashed-picture"),
     path("delete-me/", leaving.DeleteMeView.as_view(), name="delete-me"),
+    re_path(r".*/$", errors.NoSuchPageView.as_view(), name="no-such-page"),  # without the slash, Django adds it
 ]

@@ -122,11 +122,6 @@ def sources_of_pictures() -> str:
     return f"'self' {bucket.scheme}://{bucket.netloc}" if in_bucket else "'self'"
 
 
-def policy_for_pictures() -> str:
-    """Returns the Content-Security-Policy of a page that has pictures and no script."""
-    return f"default-src 'none'; img-src {sources_of_pictures()}; style-src 'unsafe-inline'"
-
-
 def zip_path(archive: Zip) -> str:
     """The path of an archive. It expires, at the latest, when the archive is deleted."""
     return MediaPaths().signed(archive.pk, ZIP, ".zip")

@@ -11,7 +11,7 @@ _PICTOPY_ALBUMS = (
     "create-album|delete-album|add-multiple-to-album|remove-from-album|view-album|edit-album-description|view-all"
 )
 _EXCEPT = (
-    r"(?:admin|api|demo|gallery|i|o|static)(?:/|$)",
+    r"(?:admin|api|gallery|i|o|static)(?:/|$)",
     r"invite_page/?$",
     r"(?:images|tag)(?:/|$)",
     rf"albums/(?:{_PICTOPY_ALBUMS})/?$",

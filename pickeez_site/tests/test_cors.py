@@ -122,9 +122,7 @@ def operator_session(admin_client: Client) -> Client:
     return admin_client
 
 
-@pytest.mark.parametrize(
-    "path", ["/admin/", "/api/docs/", "/gallery/sign-in/", "/i/token", "/o/token", "/demo/x/"]
-)
+@pytest.mark.parametrize("path", ["/admin/", "/api/docs/", "/gallery/sign-in/", "/i/token", "/o/token"])
 def test_pages_for_people_are_not_for_other_pages(admin_client: Client, path: str) -> None:
     for answer in (admin_client.get(path, headers={"Origin": GOOD}), preflight(path, GOOD, "GET")):
         assert cors_headers(answer) == set()

@@ -230,7 +230,7 @@ class TestSecrets:
         assert signature not in logs["json"].text + logs["text"].text
         assert "***.jpg" in logs["text"].text
 
-    @pytest.mark.parametrize("path", ["/demo/{}/", "/uploads/{}", "/nowhere/{}", "/albums/mine/{}"])
+    @pytest.mark.parametrize("path", ["/i/{}", "/uploads/{}", "/nowhere/{}", "/albums/mine/{}"])
     def test_nor_any_other_part_that_opens_something(
         self, logs: dict[str, LogOutput], nobody: Caller, db: None, path: str
     ) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from conftest import MakePicture
 from core.tests.answers import Json
@@ -170,5 +171,8 @@ def test_the_demo_plays(stack: Stack) -> None:
     said = stack.manage("play_demo", "--url", stack.url)
     assert "13 done, 1 failed" in said
     assert said.count("is on 7 photos") == 2
-    assert "/demo/" in said
+    link = next(line.split()[-1] for line in said.splitlines() if "Look here" in line)
+    assert link.startswith(f"{stack.url}/gallery/sign-in/link/")
+    page = requests.get(link, timeout=10)
+    assert (page.status_code, "signs you in as <strong>Eileen</strong>" in page.text) == (200, True)
     assert stack.manage("play_demo", "--url", stack.url) == "", "it plays only on an empty database"

@@ -77,7 +77,7 @@ class TestRequests:
         assert scrape("pickeez_http_requests_total", route="/ping", method="OTHER") >= 3
 
     def test_a_signed_path_is_no_label(self, client: Client, nobody: Caller) -> None:
-        nobody.get("/demo/very-secret-signed-thing/")
+        nobody.get("/i/very-secret-signed-thing")
         nobody.get("/media/0198d9e2-5f52-7cc1-a1e3-000000000001/small/1-ABCDEFGHIJKLMNOPQRSTUVWX.jpg")
         text = client.get("/metrics").content.decode()
         assert "very-secret" not in text

@@ -1,6 +1,7 @@
 """What all pages of the gallery share: headers, language, who looks, and errors in words."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -79,6 +81,20 @@ class GalleryView(View):
             return JsonResponse(dict(data or {}), status=status)
         return HttpResponseRedirect(to, status=303)
 
+    @staticmethod
+    def error_page(request: HttpRequest, status: int) -> HttpResponse:
+        """Says in words what failed outside of the views. It asks no database, so it knows nobody's name."""
+        language = translation.get_language_from_request(request)
+        with translation.override(language):
+            words = _words_for(status)
+            if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+                answer: HttpResponse = JsonResponse({"error": words}, status=status)
+            else:
+                answer = HttpResponse(render_to_string("gallery/refused.html", {"words": words}), status=status)
+        for name, value in {**PRIVATE, "Content-Language": language, **content_policy()}.items():
+            answer.headers[name] = value
+        return answer
+
     def refused(self, words: str, *, status: int) -> HttpResponse:
         """Says in words why a request was refused, on a page or, for a script, as `{"error": words}`."""
         if self.wants_json:
@@ -126,6 +142,16 @@ class OwnedAlbumView(AlbumView):
 
     def albums(self) -> AlbumQuerySet:
         return super().albums().filter(owner=self.viewer)
+
+
+def _words_for(status: int) -> str:
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return _("What was sent is too large for this server. Nothing of it was kept.")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return _("The server cannot do this at the moment. Please try again in a minute.")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _("Something went wrong on the server. Its operator can read what. Please try again later.")
+    return _("The server did not understand what was sent. Please go back and try again.")
 
 
 def safe_next(path: str) -> str:

@@ -1,6 +1,6 @@
 """Pages about requests that no view of the gallery gets to see."""
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,11 @@ class ExpiredFormView(GalleryView):
             "the page again, and repeat it. Your browser must accept cookies."
         )
         return self.refused(words, status=403)
+
+
+class NoSuchPageView(GalleryView):
+    def answer(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        raise Http404
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:

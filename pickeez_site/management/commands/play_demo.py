@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from accounts.services import create_token
+from accounts.services import create_sign_in_link, create_token
+from pickeez_site.gallery.signing_in import sign_in_link_url
 from pickeez_site.operations.demo.client import Body, Client, DemoFailed, wait_until_up
-from pickeez_site.operations.demo.page import page_path
 from pickeez_site.operations.demo.pictures import SOURCES, album_pictures, selfie
 
 PHONES = dict(zip(SOURCES, ("12025550101", "12025550102"), strict=True))
@@ -87,9 +87,11 @@ class Command(BaseCommand):
             self._say(f"  failed   {photo['error']}")
         password = secrets.token_urlsafe(9)
         User.objects.create_superuser("admin", password)
+        link = sign_in_link_url(create_sign_in_link(user=User.objects.get(pk=people["Eileen"].id)))
         self._say(
             "",
-            f"  Look here   {url}{page_path(album['_id'])}",
+            f"  Look here   {link}",
+            f"              as Eileen, once and within an hour. Later: sign_in_link --user {PHONES['Eileen']}",
             f"  Admin       {url}/admin/    admin / {password}",
             f"  By curl     curl -H 'Authorization: Bearer {people['Eileen'].token}' {url}/albums/{album['_id']}",
             "",

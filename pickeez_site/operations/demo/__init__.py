@@ -1,1 +1,1 @@
-"""The demo: it plays the main job through the HTTP API with photographs of two people, and shows it on a page."""
+"""The demo: it plays the main job through the HTTP API with photographs of two people."""

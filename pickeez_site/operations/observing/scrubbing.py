@@ -20,9 +20,9 @@ _PATTERNS = (
     (re.compile(rf"\b({_NAMES})=(?!\*){_VALUE}", re.IGNORECASE), rf"\1={MASK}"),
     # "token": "XXX", also inside a JSON string
     (re.compile(rf"(\\?[\"']{_NAMES}\\?[\"']\s*:\s*\\?[\"'])(?!\*){_VALUE}", re.IGNORECASE), rf"\1{MASK}"),
-    # /media/ID/KIND/EXPIRES-XXX.jpg, /demo/XXX, /uploads/XXX, /i/XXX, /o/XXX, /gallery/sign-in/link/XXX
+    # /media/ID/KIND/EXPIRES-XXX.jpg, /uploads/XXX, /i/XXX, /o/XXX, /gallery/sign-in/link/XXX
     (re.compile(r"(/media/[\w-]+/\w+/\d+-)(?!\*)[\w-]+"), rf"\1{MASK}"),
-    (re.compile(r"(/(?:demo|uploads|i|o|sign-in/link)/)(?!\*)[\w:.=~-]{8,}"), rf"\1{MASK}"),
+    (re.compile(r"(/(?:uploads|i|o|sign-in/link)/)(?!\*)[\w:.=~-]{8,}"), rf"\1{MASK}"),
 )
 
 
