@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.contrib import admin
@@ -23,6 +24,7 @@ from accounts.models import (
     ExternalIdentity,
     Message,
     PhoneCode,
+    PushSubscription,
     RateLimitHit,
     SignInLink,
     User,
@@ -282,6 +284,28 @@ class RateLimitHitAdmin(ReadOnlyAdmin):
     @admin.action(description="Forget: lift the limit", permissions=["remove"])
     def forget(self, request: HttpRequest, queryset: QuerySet[RateLimitHit]) -> None:
         self.message_user(request, f"{queryset.delete()[0]} uses no longer count.")
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(ReadOnlyAdmin):
+    """Pages of browsers that get pushes. They show neither their addresses, which are secret, nor their keys."""
+
+    user_link = link_column("user", ordering="user__name")
+    list_display = ["id", "user_link", "service", "created_at"]
+    list_filter = ["created_at"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
+    search_fields = ["user__id", "user__name"]
+    fields = ["id", "user_link", "service", "created_at"]
+    actions = ["unsubscribe"]
+
+    @admin.display(description="push service")
+    def service(self, subscription: PushSubscription) -> str:
+        return urlsplit(subscription.endpoint).hostname or ""
+
+    @admin.action(description="Unsubscribe", permissions=["remove"])
+    def unsubscribe(self, request: HttpRequest, queryset: QuerySet[PushSubscription]) -> None:
+        self.message_user(request, f"{queryset.delete()[0]} browsers and their messages were removed.")
 
 
 @admin.register(Message)

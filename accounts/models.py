@@ -232,6 +232,20 @@ class RateLimitHit(models.Model):
         return f"{self.what} by {self.by}"
 
 
+class PushSubscription(models.Model):
+    """A browser that gets its user's pushes: the URL and the keys that it has given for that (RFC 8030, 8291)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="push_subscriptions")
+    endpoint = models.CharField(max_length=2000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"browser of {self.user_id}"
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self) -> "MessageQuerySet":
         return self.filter(sent_at=None, failed_at=None, next_try_at__lte=timezone.now())
@@ -244,6 +258,7 @@ class Message(models.Model):
         SMS = "sms", "SMS"
         PUSH = "push", "push"
         EMAIL = "email", "e-mail"
+        WEB = "web", "push to a browser"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     channel = models.CharField(max_length=5, choices=Channel)
@@ -253,6 +268,9 @@ class Message(models.Model):
     phone = models.CharField(max_length=15, blank=True)
     email = models.EmailField("e-mail", blank=True, default="", db_default="")
     subject = models.CharField(max_length=200, blank=True, default="", db_default="", help_text="Of an e-mail.")
+    subscription = models.ForeignKey(
+        PushSubscription, models.CASCADE, null=True, blank=True, related_name="messages"
+    )
     body = models.TextField()
     data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -274,7 +292,8 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=models.Q(channel="sms") & ~models.Q(phone="")
                 | models.Q(channel="push", user__isnull=False)
-                | models.Q(channel="email") & ~models.Q(email=""),
+                | models.Q(channel="email") & ~models.Q(email="")
+                | models.Q(channel="web", user__isnull=False, subscription__isnull=False),
                 name="message_has_a_recipient",
             )
         ]

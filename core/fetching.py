@@ -1,7 +1,7 @@
 """Fetches URLs that come from outside, and never calls a host inside our own network (OWASP: SSRF)."""
 
 import socket
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -90,17 +90,34 @@ class Fetcher:
         with Deadline(timeout) as deadline:
             try:
                 return self._follow(url, deadline, max_bytes, content_types)
-            except requests.exceptions.SSLError:
-                raise FetchError("Its certificate is not good.", retry=False) from None
             except (requests.RequestException, OSError) as error:
-                timed_out = deadline.is_over or isinstance(error, TimeoutError | requests.Timeout)
-                reason = "It took too long." if timed_out else "The connection failed."
-                raise FetchError(reason, retry=True) from None
+                raise _failure(error, deadline) from None
+
+    def post(self, url: str, *, body: bytes, headers: Mapping[str, str], timeout: float) -> int:
+        """Sends the body to an https URL by the same rules, and returns the status of the answer.
+
+        Follows no redirect and reads nothing but the head of the answer. Raises `FetchError`.
+        """
+        with Deadline(timeout) as deadline:
+            try:
+                request = _prepare(url, method="POST", data=body, headers=headers)
+                if not str(request.url).startswith("https://"):
+                    _refuse("It is not an https URL.")
+                with closing(self._adapter(deadline)) as adapter:
+                    timeouts = (CONNECT_SECONDS, min(READ_SECONDS, deadline.remaining()))
+                    response = adapter.send(request, stream=True, timeout=timeouts, verify=self.verify)
+                    with closing(response):
+                        deadline.remaining()
+                        return response.status_code
+            except (requests.RequestException, OSError) as error:
+                raise _failure(error, deadline) from None
+
+    def _adapter(self, deadline: Deadline) -> DialAdapter:
+        return DialAdapter(lambda host, port, timeout: self._dial(host, port, timeout, deadline))
 
     def _follow(self, url: str, deadline: Deadline, max_bytes: int, content_types: str) -> Fetched:
         """Requests the URL and the ones that it redirects to."""
-        adapter = DialAdapter(lambda host, port, timeout: self._dial(host, port, timeout, deadline))
-        with closing(adapter):
+        with closing(self._adapter(deadline)) as adapter:
             for _ in range(MAX_REDIRECTS + 1):
                 request = _prepare(url)
                 timeouts = (CONNECT_SECONDS, min(READ_SECONDS, deadline.remaining()))
@@ -136,12 +153,22 @@ class Fetcher:
         return connect(addresses, port, timeout=timeout, deadline=deadline)
 
 
-def _prepare(url: str) -> requests.PreparedRequest:
+def _failure(error: Exception, deadline: Deadline) -> FetchError:
+    """Returns what kept a connection from working, in words that name no address."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return FetchError("Its certificate is not good.", retry=False)
+    timed_out = deadline.is_over or isinstance(error, TimeoutError | requests.Timeout)
+    return FetchError("It took too long." if timed_out else "The connection failed.", retry=True)
+
+
+def _prepare(
+    url: str, *, method: str = "GET", data: bytes | None = None, headers: Mapping[str, str] = HEADERS
+) -> requests.PreparedRequest:
     """Returns the request for a URL of an allowed form. Raises `FetchError`."""
     if len(url) > MAX_URL_CHARACTERS:
         _refuse("It is too long.")
     try:
-        request = requests.Request("GET", url, headers=HEADERS).prepare()
+        request = requests.Request(method, url, headers=dict(headers), data=data).prepare()
         parts = parse_url(str(request.url))
     except (requests.RequestException, LocationParseError, ValueError):
         _refuse("It is not a URL.")

@@ -19,7 +19,7 @@ os.environ.update({"DATA_DIR": _data_dir.name, "SECRET_KEY": "for-tests-only-" +
 
 from pickeez_site.settings import *  # noqa: E402, F403
 
-SMS_BACKEND = PUSH_BACKEND = "accounts.messaging.memory.MemoryBackend"
+SMS_BACKEND = PUSH_BACKEND = WEB_PUSH_BACKEND = "accounts.messaging.memory.MemoryBackend"
 FACE_ENGINE = "faces.tests.fake_engine.FakeEngine"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = CELERY_TASK_EAGER_PROPAGATES = True

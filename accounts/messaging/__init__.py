@@ -3,9 +3,16 @@
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from accounts.messaging.base import MessageBackend, MessageNotSent
+from accounts.messaging.base import MessageBackend, MessageNotSent, RecipientGone
 
-__all__ = ["MessageBackend", "MessageNotSent", "get_push_backend", "get_sms_backend"]
+__all__ = [
+    "MessageBackend",
+    "MessageNotSent",
+    "RecipientGone",
+    "get_push_backend",
+    "get_sms_backend",
+    "get_web_push_backend",
+]
 
 
 def get_sms_backend() -> MessageBackend:
@@ -16,3 +23,8 @@ def get_sms_backend() -> MessageBackend:
 def get_push_backend() -> MessageBackend:
     """Returns the backend that `PUSH_BACKEND` names. Raises `ImproperlyConfigured` when a setting is missing."""
     return import_string(settings.PUSH_BACKEND)("push")
+
+
+def get_web_push_backend() -> MessageBackend:
+    """Returns the backend that `WEB_PUSH_BACKEND` names. Raises `ImproperlyConfigured`, as above."""
+    return import_string(settings.WEB_PUSH_BACKEND)("web")

@@ -6,7 +6,7 @@ from typing import Literal
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-Channel = Literal["sms", "push"]
+Channel = Literal["sms", "push", "web"]
 
 
 class MessageNotSent(Exception):
@@ -20,15 +20,23 @@ class MessageNotSent(Exception):
         self.retry = retry
 
 
+class RecipientGone(MessageNotSent):
+    """The recipient's address is no longer in use, so nothing more need be sent there."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, retry=False)
+
+
 class MessageBackend:
     """Sends messages of one channel.
 
     An SMS is `{"to": digits, "body": text}`; a push is
-    `{"to": user id, "token": device token, "body": text, "data": {"album_id": …, …}}`.
+    `{"to": user id, "token": device token, "body": text, "data": {"album_id": …, …}}`; a push to a browser has
+    `endpoint`, `p256dh` and `auth` in place of the token.
     Raises `ImproperlyConfigured`, naming the variable, when a setting is missing.
     """
 
-    channels: tuple[Channel, ...] = ("sms", "push")
+    channels: tuple[Channel, ...] = ("sms", "push", "web")
     required_settings: tuple[str, ...] = ()
     reaches_people = True  # False where only the operator of the server sees the messages
 

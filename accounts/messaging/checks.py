@@ -6,14 +6,31 @@ from pathlib import Path
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
+from accounts.messaging import vapid
 from accounts.messaging.base import Channel, MessageBackend
 
 
 def check_messaging(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
-    """Finds errors in `SMS_BACKEND` and `PUSH_BACKEND`: unknown, for the other channel, without credentials."""
-    return [*_check_backend("SMS_BACKEND", "sms"), *_check_backend("PUSH_BACKEND", "push")]
+    """Finds errors in the settings of message backends: unknown, for another channel, without credentials."""
+    return [
+        *_check_backend("SMS_BACKEND", "sms"),
+        *_check_backend("PUSH_BACKEND", "push"),
+        *_check_backend("WEB_PUSH_BACKEND", "web"),
+        *_check_vapid_key(),
+    ]
+
+
+def _check_vapid_key() -> list[CheckMessage]:
+    if not settings.VAPID_PRIVATE_KEY:
+        return []
+    try:
+        vapid.public_key()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="messaging.E005")]
+    return []
 
 
 def _check_backend(setting: str, channel: Channel) -> list[CheckMessage]:

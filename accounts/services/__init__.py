@@ -56,6 +56,7 @@ from accounts.services.users import (
     set_pushes_wanted,
     validate_name,
 )
+from accounts.services.web_push import subscribe_browser, unsubscribe_browser
 
 __all__ = [
     "AccountClosed",
@@ -99,7 +100,9 @@ __all__ = [
     "set_pushes_wanted",
     "sign_in",
     "sign_out_everywhere",
+    "subscribe_browser",
     "token_digest",
+    "unsubscribe_browser",
     "user_by_email_code",
     "user_by_email_link",
     "user_by_identity",

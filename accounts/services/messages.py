@@ -13,9 +13,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.message_links import LINK_TO, DeadLink, link_of
-from accounts.messaging import MessageNotSent, get_push_backend, get_sms_backend
+from accounts.messaging import (
+    MessageNotSent,
+    RecipientGone,
+    get_push_backend,
+    get_sms_backend,
+    get_web_push_backend,
+)
 from accounts.messaging.email import send_email
-from accounts.models import EmailCode, Message, PhoneCode, SignInLink, User
+from accounts.models import EmailCode, Message, PhoneCode, PushSubscription, SignInLink, User
 from accounts.services.sms_limits import limits_for_all_sms
 from accounts.services.throttling import RateLimit, consume, delete_old_hits, under_limit
 from accounts.services.tokens import token_digest
@@ -46,25 +52,34 @@ def queue_push(
     links: Mapping[UUID, dict[str, str]] | None = None,
     caused_by: User | None = None,
 ) -> None:
-    """Queues a push to the users who want pushes and have a device, unless they just got the same one.
+    """Queues a push to each device and browser of the users who want pushes, unless they just got the same one.
 
     `links` are the users' own links (`accounts.message_links`), by user id; each becomes `link` in the data.
     The push goes with the user who has caused it, when that user is deleted.
     """
-    own = {user.pk: {**data, **(links or {}).get(user.pk, {})} for user in users if _is_reachable(user)}
+    wanted = {user.pk: user for user in users if user.send_push_notifs}
+    browsers = PushSubscription.objects.filter(user__in=wanted).order_by("pk") if wanted else []
+    own = {pk: {**data, **(links or {}).get(pk, {})} for pk in wanted}
     recent = Message.objects.filter(user__in=own, body=body, created_at__gt=timezone.now() - REPEATED_WITHIN)
     informed = {user_id for user_id, sent in recent.values_list("user_id", "data") if sent == own.get(user_id)}
-    _store_and_send(
-        [
-            Message(channel=Message.Channel.PUSH, user_id=user_id, caused_by=caused_by, body=body, data=of_user)
-            for user_id, of_user in own.items()
-            if user_id not in informed
-        ]
-    )
-
-
-def _is_reachable(user: User) -> bool:
-    return bool(user.send_push_notifs and user.push_notif_token)
+    to_devices = [
+        Message(channel=Message.Channel.PUSH, user_id=pk, caused_by=caused_by, body=body, data=own[pk])
+        for pk, user in wanted.items()
+        if user.push_notif_token and pk not in informed
+    ]
+    to_browsers = [
+        Message(
+            channel=Message.Channel.WEB,
+            user_id=browser.user_id,
+            subscription=browser,
+            caused_by=caused_by,
+            body=body,
+            data=own[browser.user_id],
+        )
+        for browser in browsers
+        if browser.user_id not in informed
+    ]
+    _store_and_send([*to_devices, *to_browsers])
 
 
 @transaction.atomic
@@ -151,7 +166,12 @@ def send_due_messages() -> int:
     A gateway that hangs is not called again in this round: waiting for each message would block the worker.
     """
     sent, hanging = 0, set[str]()
-    for message in Message.objects.due().select_related("user").order_by("created_at").iterator(chunk_size=200):
+    for message in (
+        Message.objects.due()
+        .select_related("user", "subscription")
+        .order_by("created_at")
+        .iterator(chunk_size=200)
+    ):
         if message.channel not in hanging and _claim(message):
             start = time.monotonic()
             delivered = _deliver(message)
@@ -169,14 +189,16 @@ def _claim(message: Message) -> bool:
 
 def _deliver(message: Message) -> int:
     """Sends a claimed message and records the result. Returns 1 when it was sent, else 0."""
-    user = message.user
-    if message.channel == Message.Channel.PUSH and not (user and _is_reachable(user)):
+    if not _is_wanted(message):
         message.delete()
         return 0
     try:
         _send(message)
     except DeadLink:
         message.delete()
+        return 0
+    except RecipientGone:
+        PushSubscription.objects.filter(pk=message.subscription_id).delete()  # and with it the message
         return 0
     except ImproperlyConfigured:
         logger.exception("Messages by %s cannot be sent.", message.channel)
@@ -190,6 +212,16 @@ def _deliver(message: Message) -> int:
     return Message.objects.filter(pk=message.pk).update(sent_at=timezone.now())
 
 
+def _is_wanted(message: Message) -> bool:
+    """Whether the user of a push still wants it, and has a device or browser for it. An SMS always is."""
+    user = message.user
+    if message.channel == Message.Channel.WEB:
+        return bool(user and user.send_push_notifs and message.subscription)
+    return message.channel != Message.Channel.PUSH or bool(
+        user and user.send_push_notifs and user.push_notif_token
+    )
+
+
 def _send(message: Message) -> None:
     link = link_of(message.data)
     if message.channel == Message.Channel.SMS:
@@ -200,15 +232,17 @@ def _send(message: Message) -> None:
         send_email(to=message.email, subject=message.subject, body=body)
         return
     assert message.user is not None  # noqa: S101 - a database constraint says so
-    get_push_backend().send(
-        {
-            "to": str(message.user.pk),
-            "token": message.user.push_notif_token,
-            "body": message.body,
-            "data": {name: value for name, value in message.data.items() if name != LINK_TO}
-            | ({"link": link} if link else {}),
-        }
-    )
+    push = {
+        "to": str(message.user.pk),
+        "body": message.body,
+        "data": {name: value for name, value in message.data.items() if name != LINK_TO}
+        | ({"link": link} if link else {}),
+    }
+    if message.subscription:
+        keys = {name: getattr(message.subscription, name) for name in ("endpoint", "p256dh", "auth")}
+        get_web_push_backend().send(push | keys)
+    else:
+        get_push_backend().send(push | {"token": message.user.push_notif_token})
 
 
 def delete_old_codes_and_messages() -> None:

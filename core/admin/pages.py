@@ -31,7 +31,7 @@ Actions: TypeAlias = dict[str, Any]
 SECRETS = frozenset(
     (
         *("password", "digest", "token", "fb_token", "push_notif_token", "body", "data", "claim", "embedding"),
-        *("model", "link_nonce", "link_digest", "session_key", "session_data"),
+        *("model", "link_nonce", "link_digest", "session_key", "session_data", "endpoint", "p256dh", "auth"),
     )
 )
 PRESENCE_LOOKUPS = ("isempty", "isnull")

@@ -1,13 +1,21 @@
 """Web servers on loopback that respond as a test tells them, and a fetcher that may call 127.0.0.1."""
 
 import ipaddress
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self, TypeAlias
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from django.utils import timezone
 
 from core.fetching import Fetched, Fetcher, FetchError, IPAddress
 
@@ -28,8 +36,31 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # the client may have closed the connection
             self.server.answer(self)
 
+    def do_POST(self) -> None:
+        self.server.bodies.append(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        self.do_GET()
+
     def log_message(self, *args: object) -> None:
         pass
+
+
+def make_certificate(path: Path, host: str) -> str:
+    """Writes a certificate for the host, which it signs itself, and its key to the path; returns the path."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    built = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(timezone.now() - timedelta(days=1))
+        .not_valid_after(timezone.now() + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(
+        built.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
+    )
+    return str(path)
 
 
 def respond_with(body: bytes = IMAGE, *headers: tuple[str, str], status: int = 200) -> Responder:
@@ -67,12 +98,20 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.bodies: list[bytes] = []  # of the requests that had one
         self.answer: Responder = respond_with()
         self.closing = threading.Event()
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
 
     def url(self, path: str = "/picture.png", host: str = "pictures.test", scheme: str = "http") -> str:
         return f"{scheme}://{host}:{self.server_port}{path}"
+
+    def encrypt(self, certificate: str) -> ssl.SSLContext:
+        """Serves by TLS with the certificate of this path; to be called before the server starts."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        return context
 
     def __enter__(self) -> Self:
         self.thread.start()

@@ -1,22 +1,27 @@
 """The content that is fetched from a URL of unknown origin, and the limits of its size and time."""
 
 import gzip
-import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from django.utils import timezone
 
-from core.fetching import FetchError
-from core.tests.loopback import IMAGE, PNG, Handler, Site, fetch_error, fetcher, get, redirect, respond_with
+from core.fetching import FetchError, is_public
+from core.tests.loopback import (
+    IMAGE,
+    PNG,
+    Handler,
+    Site,
+    fetch_error,
+    fetcher,
+    get,
+    make_certificate,
+    redirect,
+    respond_with,
+)
 
 
 @pytest.fixture
@@ -156,23 +161,7 @@ class TestLimits:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The path of a certificate and key for the host `pictures.test`, which it signs itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "pictures.test")])
-    built = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(timezone.now() - timedelta(days=1))
-        .not_valid_after(timezone.now() + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("pictures.test")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    path.write_bytes(
-        built.public_bytes(serialization.Encoding.PEM) + key.private_bytes(serialization.Encoding.PEM, *form)
-    )
-    return str(path)
+    return make_certificate(tmp_path_factory.mktemp("tls") / "certificate.pem", "pictures.test")
 
 
 class TestEncryptedConnections:
@@ -182,11 +171,8 @@ class TestEncryptedConnections:
 
     @pytest.fixture
     def site(self, certificate: str, names_asked: list[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        context.sni_callback = lambda socket, name, context: names_asked.append(name)
         site = Site()
-        site.socket = context.wrap_socket(site.socket, server_side=True, do_handshake_on_connect=False)
+        site.encrypt(certificate).sni_callback = lambda socket, name, context: names_asked.append(name)
         monkeypatch.setattr(
             site, "handle_error", lambda request, address: None
         )  # a client that turns away is no news
@@ -207,6 +193,26 @@ class TestEncryptedConnections:
     def test_an_untrusted_certificate_is_refused(self, site: Site) -> None:
         assert "certificate" in str(fetch_error(site.url(scheme="https")))
         assert site.requests == []
+
+    def test_a_body_is_sent_to_https_urls_only_and_no_redirect_is_followed(
+        self, site: Site, certificate: str
+    ) -> None:
+        send = partial(fetcher(verify=certificate).post, body=b"word", headers={"TTL": "9"}, timeout=5)
+        site.answer = redirect("https://pictures.test/elsewhere", status=307)
+        assert send(site.url(scheme="https")) == 307
+        [(_, headers)] = site.requests
+        assert (headers["TTL"], site.bodies) == ("9", [b"word"])
+        for url in (site.url(), site.url(scheme="https").replace("//", "//me:secret@"), "https://[::"):
+            with pytest.raises(FetchError) as caught:
+                send(url)
+            assert caught.value.retry is False
+        assert len(site.bodies) == 1
+
+    def test_nothing_is_sent_into_our_own_network(self, site: Site, certificate: str) -> None:
+        inside = fetcher(verify=certificate, allow=is_public)
+        with pytest.raises(FetchError, match="not on the public internet"):
+            inside.post(site.url(scheme="https"), body=b"", headers={}, timeout=5)
+        assert site.bodies == []
 
     def test_a_drip_does_not_outlast_the_deadline(self, site: Site, certificate: str) -> None:
         def answer(handler: Handler) -> None:

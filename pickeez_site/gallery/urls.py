@@ -16,6 +16,7 @@ from pickeez_site.gallery.views import (
     owner,
     photo,
     provider,
+    push,
     selfie,
     shows_me,
     sign_in,
@@ -36,6 +37,9 @@ urlpatterns = [
     path("me/", me.MeView.as_view(), name="me"),
     path("me/name/", me.NameView.as_view(), name="my-name"),
     path("me/pushes/", me.PushesView.as_view(), name="my-pushes"),
+    path("me/push/", push.SubscriptionView.as_view(), name="push"),
+    path("offline/", push.OfflineView.as_view(), name="offline"),
+    path("sw.js", push.ServiceWorkerView.as_view(), name="service-worker"),
     path("me/selfie/", selfie.SelfieView.as_view(), name="selfie"),
     path("me/selfie/<uuid:selfie_id>/delete/", selfie.DeleteSelfieView.as_view(), name="delete-selfie"),
     path(

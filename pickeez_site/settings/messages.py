@@ -10,6 +10,13 @@ from pickeez_site.settings.base import DATA_DIR, PUBLIC_URL
 
 SMS_BACKEND = env.dotted_path("SMS_BACKEND", "accounts.messaging.file.FileBackend")
 PUSH_BACKEND = env.dotted_path("PUSH_BACKEND", "accounts.messaging.file.FileBackend")
+# Pushes to browsers need no gateway of ours: each browser names its maker's.
+WEB_PUSH_BACKEND = env.dotted_path("WEB_PUSH_BACKEND", "accounts.messaging.web_push.WebPushBackend")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY")  # base64url; empty: it is derived from SECRET_KEY
+# Whom the push services may write to about this server's pushes; some accept no http URL and no bare host.
+VAPID_SUBJECT = env.text(
+    "VAPID_SUBJECT", PUBLIC_URL if PUBLIC_URL.startswith("https://") else "mailto:operator@localhost"
+)
 OUTBOX_DIR = DATA_DIR / "outbox"
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")

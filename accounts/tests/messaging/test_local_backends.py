@@ -139,7 +139,7 @@ def test_the_memory_backend_separates_the_channels(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(outbox, "push", [])
     MemoryBackend("sms").send(SMS)
     MemoryBackend("push").send(PUSH)
-    assert outbox == {"sms": [SMS], "push": [PUSH]}
+    assert outbox == {"sms": [SMS], "push": [PUSH], "web": []}
 
 
 def test_the_gateways_libraries_are_not_imported_before_they_are_used() -> None:

@@ -1,14 +1,16 @@
 """What is the viewer's own: the photos of them in all albums, their selfies, their name, and their wishes."""
 
+import logging
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.messaging import vapid
 from accounts.models import User
 from accounts.services import set_name, set_pushes_wanted
 from albums.states import AlbumState
@@ -19,6 +21,7 @@ from pickeez_site.gallery.views.base import SignedInView
 from pickeez_site.gallery.views.selfie import selfies_of
 from pickeez_site.serving.media import MediaPaths
 
+logger = logging.getLogger(__name__)
 OF_EACH_ALBUM = 12  # photos that the page shows; the album has the others
 UNFINISHED = {AlbumState.QUEUED, AlbumState.RUNNING, AlbumState.LAPSED, AlbumState.TAKEN_OUTSIDE}
 
@@ -56,6 +59,7 @@ class MeView(SignedInView):
             "albums": _of_me(self.viewer, albums, counts),
             "total": total,
             "unfinished": unfinished,
+            "push_key": _push_key(),
         }
         return self.page("me.html", context)
 
@@ -78,6 +82,15 @@ class PushesView(SignedInView):
         set_pushes_wanted(user=self.viewer, wanted=wanted)
         messages.success(request, _("You get messages again.") if wanted else _("You get no more messages."))
         return self.done(reverse("gallery:me"))
+
+
+def _push_key() -> str:
+    """Returns the key by which browsers subscribe to pushes; "" while this server has none."""
+    try:
+        return vapid.public_key()
+    except ImproperlyConfigured:
+        logger.exception("Browsers cannot subscribe to pushes.")
+        return ""
 
 
 def _is_unfinished(album: AlbumSeen) -> bool:
