@@ -8,7 +8,7 @@ WORKERS ?= 2
 FUZZ_EXAMPLES ?= 500
 export HOST PORT DATA_DIR WORKERS
 
-.PHONY: help run test services test-stack test-chaos fuzz check bench schema-snapshot constraints
+.PHONY: help run test services test-stack test-chaos fuzz check bench schema-snapshot messages constraints
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -49,6 +49,9 @@ bench: .venv/installed-dev  ## measure speed and memory, as ratios; BENCH=small 
 
 schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files with which a test compares them
 	$(BIN)/python -m pickeez_site.tests.schema_snapshot
+
+messages: .venv/installed-dev  ## bring the gallery's translations up to date with its texts, and compile them
+	$(BIN)/python -m pickeez_site.gallery.tests.catalogues
 
 constraints: .venv/installed-dev  ## write the installed versions to constraints.txt
 	(head -1 constraints.txt; $(BIN)/pip freeze --all) > constraints.new && mv constraints.new constraints.txt

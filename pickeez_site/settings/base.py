@@ -118,7 +118,10 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 # Only the gallery speaks the reader's language (`gallery/views/base.py`); the words of the APIs never change.
 USE_I18N = True
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("he", "עברית")]  # each by its own name
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 LOCALE_PATHS = [BASE_DIR / "pickeez_site/gallery/locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

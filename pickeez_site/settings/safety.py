@@ -4,7 +4,7 @@ from pickeez_site import env
 from pickeez_site.settings.base import PUBLIC_URL
 
 _https = PUBLIC_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 # Only on wish: browsers then refuse plain HTTP for the whole domain, also for its other servers, and keep that for
 # months after it was taken back.
