@@ -237,6 +237,14 @@ class PushSubscription(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="push_subscriptions")
+    session = models.ForeignKey(
+        "BrowserSession",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="push_subscriptions",
+        help_text="With it the subscription ends: who signs out gets no more pushes there.",
+    )
     endpoint = models.CharField(max_length=2000, unique=True)
     p256dh = models.CharField(max_length=100)
     auth = models.CharField(max_length=100)

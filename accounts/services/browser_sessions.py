@@ -26,16 +26,21 @@ def end_session(*, user: User, session_id: UUID) -> None:
 
 def end_other_sessions(*, user: User, session_key: str | None) -> int:
     """Signs the user out of all browsers but the one with this key, and returns the number."""
-    return sessions_of(user).exclude(session_key=token_digest(session_key or "")).delete()[0]
+    return _end(sessions_of(user).exclude(session_key=token_digest(session_key or "")))
 
 
 def sign_out_everywhere(*, users: QuerySet[User]) -> int:
     """Revokes all tokens of the users, ends all sessions of their browsers, and returns the number of both."""
     tokens = revoke_tokens(tokens=AccessToken.objects.filter(user__in=users.order_by()))
-    return tokens + BrowserSession.objects.filter(user__in=users.order_by()).delete()[0]
+    return tokens + _end(BrowserSession.objects.filter(user__in=users.order_by()))
 
 
 def delete_ended_sessions() -> int:
     """Deletes the sessions that have expired, and those of users who were deactivated."""
     ended = Q(expire_date__lt=timezone.now()) | Q(user__is_active=False)
-    return BrowserSession.objects.filter(ended).delete()[0]
+    return _end(BrowserSession.objects.filter(ended))
+
+
+def _end(sessions: QuerySet[BrowserSession]) -> int:
+    """Deletes the sessions, with the pushes to their browsers, and returns the number of sessions."""
+    return sessions.delete()[1].get(BrowserSession._meta.label, 0)

@@ -198,7 +198,8 @@ def _deliver(message: Message) -> int:
         message.delete()
         return 0
     except RecipientGone:
-        PushSubscription.objects.filter(pk=message.subscription_id).delete()  # and with it the message
+        assert message.subscription is not None  # noqa: S101 - only browsers are ever gone
+        message.subscription.delete()  # and with it the message
         return 0
     except ImproperlyConfigured:
         logger.exception("Messages by %s cannot be sent.", message.channel)

@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from py_vapid.utils import b64urldecode
 
-from accounts.models import PushSubscription, User
+from accounts.models import BrowserSession, PushSubscription, User
+from accounts.services.tokens import token_digest
 from core.fetching import is_public
 
 MAX_SUBSCRIPTIONS = 10  # of one user; the oldest is dropped for a new one
@@ -18,16 +19,20 @@ AUTH_BYTES = 16  # RFC 8291, section 3.2
 
 
 @transaction.atomic
-def subscribe_browser(*, user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscription:
+def subscribe_browser(
+    *, user: User, endpoint: str, p256dh: str, auth: str, session_key: str | None = None
+) -> PushSubscription:
     """Sends the user's pushes to this browser, and no longer those of who used it before.
 
     `endpoint` is the URL that its push service gave it, `p256dh` its public key on P-256 and `auth` its secret of
-    16 bytes, both in base64url. Raises `ValidationError`.
+    16 bytes, both in base64url. The subscription ends with the session of this
+    key, if one is given. Raises `ValidationError`.
     """
     _check_endpoint(endpoint)
     _check_keys(p256dh, auth)
+    session = BrowserSession.objects.filter(user=user, session_key=token_digest(session_key or "")).first()
     subscription, _ = PushSubscription.objects.update_or_create(
-        endpoint=endpoint, defaults={"user": user, "p256dh": p256dh, "auth": auth}
+        endpoint=endpoint, defaults={"user": user, "session": session, "p256dh": p256dh, "auth": auth}
     )
     kept = PushSubscription.objects.filter(user=user).order_by("-pk").values_list("pk", flat=True)
     surplus = [pk for pk in kept if pk != subscription.pk][MAX_SUBSCRIPTIONS - 1 :]

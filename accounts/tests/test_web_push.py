@@ -38,7 +38,7 @@ def test_each_browser_gets_the_push_and_so_does_the_phone(reader: User) -> None:
     push(reader)
     assert send_due_messages() == 3
     assert [message["token"] for message in memory.outbox["push"]] == ["device"]
-    assert sorted(message["endpoint"] for message in memory.outbox["web"]) == [
+    assert sorted(str(message["endpoint"]) for message in memory.outbox["web"]) == [
         "https://push.test/a",
         "https://push.test/b",
     ]

@@ -37,8 +37,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 def send(browser: Browser, body: str = "Your best pictures are waiting in “Zürich”") -> None:
-    message = {"to": "1", "body": body, "data": {"album_id": "7", "type": "best_pictures"}}
-    WebPushBackend("web").send(message | {"endpoint": browser.endpoint} | browser.keys)
+    message: dict[str, object] = {"to": "1", "body": body, "data": {"album_id": "7", "type": "best_pictures"}}
+    WebPushBackend("web").send({**message, "endpoint": browser.endpoint, **browser.keys})
 
 
 def subscribed(service: Site) -> Browser:

@@ -7,9 +7,10 @@ translated stays; new texts are empty), and compiles them to `django.mo`, which 
 import ast
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -22,7 +23,7 @@ LOCALE = GALLERY / "locale"
 LANGUAGES = ("de", "he")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # in the headers: files change only when a text does
 # The arguments that are texts, and (with a "c") the context.
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...]] = {
+KEYWORDS: Mapping[str, Any] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop"), (1,)),
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
@@ -44,10 +45,11 @@ def texts() -> Iterator[tuple[Text, str | None, str]]:
 
 def _of_python(path: Path) -> Iterator[tuple[Text, str | None, str]]:
     with path.open("rb") as file:
-        for _, function, found, _comments in extract_python(file, KEYWORDS.keys(), [], {}):
-            words = [word for word in (found if isinstance(found, tuple) else (found,)) if isinstance(word, str)]
-            if words:
-                yield _entry(function or "_", words, path)
+        for _, function, found, _comments in extract_python(file, KEYWORDS, [], {}):
+            arguments: Any = found  # one, several, or none; None for one that is no text
+            texts_of_call = [arguments] if isinstance(arguments, str) else arguments or ()
+            if words := [word for word in texts_of_call if word]:
+                yield _entry(str(function), words, path)
 
 
 def _of_template(path: Path) -> Iterator[tuple[Text, str | None, str]]:
@@ -79,7 +81,7 @@ def template_catalog() -> Catalog:
         fuzzy=False,
     )
     for text, context, file in texts():
-        catalog.add(text, context=context, locations=[(file, None)])
+        catalog.add(text, context=context, locations=[(file, 1)])
     return catalog
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts.messaging import vapid
 from accounts.models import PushSubscription
+from accounts.services.browser_sessions import end_other_sessions
 from accounts.tests.web_browser import Browser
 from conftest import Person
 from pickeez_site.gallery.tests.visitors import JSON, Visitor
@@ -56,6 +57,17 @@ def test_a_browser_is_subscribed_and_unsubscribed(member: Person) -> None:
     assert visitor.post(PUSH, sent, headers=JSON).json() == {"subscribed": True}
     assert PushSubscription.objects.get().user == member.user
     assert visitor.post(PUSH, {**sent, "wanted": "no"}, headers=JSON).json() == {"subscribed": False}
+    assert not PushSubscription.objects.exists()
+
+
+def test_who_signs_out_gets_no_more_pushes_there(member: Person) -> None:
+    here, elsewhere = Visitor(member.user), Visitor(member.user)
+    for name, visitor in (("here", here), ("elsewhere", elsewhere)):
+        browser = Browser(endpoint=f"https://push.test/{name}")
+        visitor.post(PUSH, {"wanted": "yes", "endpoint": browser.endpoint, **browser.keys})
+    here.client.logout()
+    assert [row.endpoint for row in PushSubscription.objects.all()] == ["https://push.test/elsewhere"]
+    assert end_other_sessions(user=member.user, session_key=None) == 1
     assert not PushSubscription.objects.exists()
 
 

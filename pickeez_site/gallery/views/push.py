@@ -22,7 +22,7 @@ class SubscriptionView(SignedInView):
             return self.done(reverse("gallery:me"), {"subscribed": False})
         keys = {name: request.POST.get(name, "") for name in ("p256dh", "auth")}
         try:
-            subscribe_browser(user=self.viewer, endpoint=endpoint, **keys)
+            subscribe_browser(user=self.viewer, endpoint=endpoint, session_key=request.session.session_key, **keys)
         except ValidationError:
             return self.refused(_("This browser cannot get messages from us."), status=400)
         return self.done(reverse("gallery:me"), {"subscribed": True})
