@@ -33,7 +33,7 @@ HOMES = {
     "storages": ["photos/storage.py"],
     "twilio": ["accounts/messaging/"],
     "firebase_admin": ["accounts/messaging/"],
-    "py_vapid": ["accounts/messaging/"],
+    "py_vapid": ["accounts/messaging/", "accounts/services/web_push.py"],
     "http_ece": ["accounts/messaging/"],
     "phonenumbers": ["accounts/phones.py", "accounts/sms_recipients.py"],
     "oauthlib": ["accounts/facebook/"],
