@@ -43,7 +43,13 @@ def _find_or_create(issuer: str, subject: str, verified_email: str, name: str) -
 
 
 def _readable(email: str) -> str:
-    """Returns the address in its one form; empty for what is none."""
+    """Returns the address in its one form; empty for what is none.
+
+    Nothing was ever sent to this form of it. So the mailbox must be written in ASCII: at hosts that allow more,
+    one in full-width letters, say, is another mailbox than the same in plain letters, and may be somebody else's.
+    """
+    if not email.rpartition("@")[0].isascii():
+        return ""
     try:
         return normalise_email(email) if email else ""
     except InvalidEmail:

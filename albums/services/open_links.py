@@ -99,7 +99,8 @@ def join_by_open_link(*, token: str, user: User) -> Album:
         row = Invitation(album=link.album, claimed_by=user, phone=user.verified_phone or "")
         row.email = "" if row.phone else user.verified_email or ""
     _count_use(link, row)
-    row.open_link, row.may_upload = link, link.may_upload
+    if row.open_link_id != link.pk:  # who comes back by the same link may do what they could do before
+        row.open_link, row.may_upload = link, link.may_upload
     row.removed_at, row.left = None, False
     row.save()
     queue_now(album_ids=[link.album_id])

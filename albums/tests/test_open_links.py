@@ -27,6 +27,7 @@ from albums.services import (
     replace_open_link,
     restore_albums,
     restore_invitation,
+    set_may_upload,
     set_open_link,
     switch_off_open_links,
     uninvite_phones,
@@ -125,6 +126,18 @@ def test_who_left_comes_back_and_counts_once(album: Album, member: Person, stran
     join_by_open_link(token=token, user=member.user)
     assert member.user in members_of(album)
     assert OpenLink.objects.get().uses == 1
+
+
+def test_who_may_only_look_gains_nothing_by_leaving_and_coming_back(album: Album, member: Person) -> None:
+    token = open_up(album)
+    join_by_open_link(token=token, user=member.user)
+    set_may_upload(invitation=Invitation.objects.get(), may_upload=False)
+    leave_album(album=album, user=member.user)
+    join_by_open_link(token=token, user=member.user)
+    assert not Album.objects.open_to(member.user).exists()
+    leave_album(album=album, user=member.user)
+    join_by_open_link(token=token_of(replace_open_link(album=album)), user=member.user)
+    assert Album.objects.open_to(member.user).exists()  # by another link, which the owner gave out later
 
 
 def test_who_was_invited_and_left_counts_when_coming_back(album: Album, member: Person) -> None:

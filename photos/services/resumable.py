@@ -162,6 +162,8 @@ def _finish(upload: ResumableUpload, last: UploadedFile) -> ResumableUpload:
 def _whole_file(upload: ResumableUpload, last: UploadedFile) -> Iterator[UploadedFile]:
     """Yields the chunks and the last one as one file on disk; only a piece of it is in memory at a time.
 
+    What another request has meanwhile added behind `upload.offset`, the last one holds, too.
+
     Raises `FileNotFoundError` when a chunk is gone, and `photos.storage.StorageUnavailable`.
     """
     if not upload.offset:
@@ -169,7 +171,8 @@ def _whole_file(upload: ResumableUpload, last: UploadedFile) -> Iterator[Uploade
         return
     with TemporaryUploadedFile("photo", UNKNOWN, upload.size, None) as whole:
         try:
-            for key in upload.chunks.order_by("offset").values_list("key", flat=True):
+            before = upload.chunks.filter(offset__lt=upload.offset).order_by("offset")
+            for key in before.values_list("key", flat=True):
                 for piece in storage.chunks(key):
                     whole.write(piece)
             for piece in last.chunks():

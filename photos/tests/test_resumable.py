@@ -183,6 +183,20 @@ def test_of_two_requests_at_one_offset_one_is_taken(
     assert_is_the_only_photo(upload, member, stored)
 
 
+def test_a_rest_that_comes_whole_wins_over_a_cut_one_that_was_sent_again(
+    member: Person, album: Album, stored: Callable[..., list[str]]
+) -> None:
+    """The first request has read where the upload is, and waits for its bytes; the second one is cut meanwhile."""
+    upload = begin(member, album)
+    send(upload, 0, CHUNK)
+    as_first_read = ResumableUpload.objects.select_related("album", "user").get(pk=upload.pk)
+    send(upload, CHUNK, CHUNK + 1)
+    with committing():
+        rest = SimpleUploadedFile("upload", PICTURE[CHUNK:])
+        receive_chunk(upload=as_first_read, offset=CHUNK, file=rest)
+    assert_is_the_only_photo(upload, member, stored)
+
+
 def test_two_uploads_of_one_file_are_one_photo(
     member: Person, album: Album, stored: Callable[..., list[str]]
 ) -> None:

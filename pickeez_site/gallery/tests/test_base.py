@@ -45,6 +45,11 @@ def test_no_cache_keeps_a_page_and_nothing_inline_runs() -> None:
         ("//evil.example/", False),
         ("https://evil.example/", False),
         ("/\\evil.example", False),
+        ("/\t//evil.example/", False),  # browsers leave out tabs and line breaks
+        ("/\n//evil.example/", False),
+        ("/\t/\\evil.example/", False),
+        ("/.\\..//evil.example/", False),
+        ("/" + "x" * 2000, False),
         ("javascript:alert(1)", False),
         ("", False),
     ],

@@ -1,6 +1,7 @@
 """An owner invites guests by number, sees who has come, and lets them in and out."""
 
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -302,3 +303,13 @@ def test_a_thousand_guests_cost_no_query_more(
     assert "Page 20 of 21" in page
     assert OpenLink.objects.count() == 1
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("one", ["a", "(", "1-x", "+-", "\u00a0("])
+def test_a_hostile_list_costs_no_more_than_a_long_one(album: Album, owner: Person, one: str) -> None:
+    """Patterns that begin anew at each character would take a minute of the server for one such text."""
+    before, began = invited(album), time.process_time()
+    answer = invite(album, owner, (one * 50_000)[:50_000])
+    assert answer.status_code == 400
+    assert time.process_time() - began < 5
+    assert invited(album) == before

@@ -75,6 +75,8 @@ def test_an_address_that_both_have_verified_is_one_user(provider: Provider, owne
         {"email": EMAIL, "email_verified": 1.5},
         {"email": [EMAIL], "email_verified": True},
         {"email": "no address", "email_verified": True},
+        {"email": "\uff47race@example.org", "email_verified": True},  # another mailbox, in a full-width letter
+        {"email": "grace\u200b@example.org", "email_verified": True},
         {"name": EMAIL, "preferred_username": EMAIL},
     ],
 )

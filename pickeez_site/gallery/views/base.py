@@ -31,6 +31,7 @@ PRIVATE = {
     "X-Robots-Tag": "noindex",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+MAX_NEXT = 2000  # characters of a path to come back to; sessions keep it
 
 
 @method_decorator(gzip_page, name="dispatch")  # its padding of random length hides the sizes of secrets (BREACH)
@@ -155,8 +156,12 @@ def _words_for(status: int) -> str:
 
 
 def safe_next(path: str) -> str:
-    """Returns `path` if it is one of this server, or else the path of the first page: no link leads elsewhere."""
-    local = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    """Returns `path` if it is one of this server, or else the path of the first page: no link leads elsewhere.
+
+    Browsers leave out line breaks and tabs, and read `\\` as `/`: so `/<tab>//host` would be another host.
+    """
+    plain = path.startswith("/") and path.isprintable() and "\\" not in path and len(path) <= MAX_NEXT
+    local = plain and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if local else reverse("gallery:home")
 
 
