@@ -32,6 +32,7 @@ WRONG = [
     ("sign_in_link", ["--email", "nobody"]),
     ("sign_in_link", ["--user", "nobody"]),
     ("look_again", []),
+    ("repair_looks", ["--user", "nobody"]),
     ("look_again", ["--missing", "--all"]),
     ("look_again", ["--missing", "--album", NO_ALBUM]),
     ("look_again", ["--all", "--user", "nobody"]),
