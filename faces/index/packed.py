@@ -1,8 +1,9 @@
 """Copies of a library's looks on the local disk, packed, so that a pass over them is one read and one product.
 
-Measured on 120,000 looks of 192 numbers (92 MB), for one face: 24 ms of CPU from such a file, 75 ms from packed rows
-of SQLite, 60 ms from PostgreSQL in binary (which waits for three times that; much longer as Django reads them). An
-index in the database, such as pgvector's, becomes worth its installation where libraries have millions of strangers.
+Measured on 120,000 looks of 192 numbers (92 MB), for one face: 24 ms of CPU from such a file, 75 ms from packed
+rows of SQLite, 60 ms from PostgreSQL in binary (which waits for three times that; much longer as Django reads
+them). An index in the database, such as pgvector's, becomes worth its installation where libraries have millions
+of strangers.
 """
 
 import fcntl
