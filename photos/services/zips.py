@@ -34,6 +34,7 @@ MAX_NAME_BYTES = 200  # with a number and an extension it still fits every file 
 MAX_EXTENSION = 10
 TRIES = 3
 MAX_UNFINISHED = 3  # archives of one user that `request_album_zip` has made at once
+MAX_KEPT = 20  # archives of one user and album; each may be as large as the album
 MAX_PHOTOS = 5_000  # in one archive
 NOTED_EVERY = timedelta(seconds=1)  # how often the progress is saved
 SENT_AGAIN_AFTER = timedelta(minutes=1)
@@ -84,19 +85,29 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Reque
 
 
 def request_album_zip(*, album: Album, user: User, photos: PhotoQuerySet, part: int = 1) -> Zip | None:
-    """Creates an archive of the originals of these photos, oldest first; returns None when there are none.
+    """Returns an archive of the originals of these photos, oldest first; None when there are none.
 
-    Of more than `MAX_PHOTOS`, `part` says which: 1 is the first. Photos that nobody could read are left out, and
-    so are those that were not read yet. Raises `TooManyZips`.
+    One of the same photos that the user has asked for already is returned again. Where a new one is too many to
+    keep, the oldest is deleted. Of more photos than `MAX_PHOTOS`, `part` says which: 1 is the first. Photos that
+    nobody could read are left out, and so are those that were not read yet. Raises `TooManyZips`.
     """
-    unfinished = Zip.objects.filter(user=user, status=Zip.Status.NEW, expires_at__gt=timezone.now())
-    if unfinished.count() >= MAX_UNFINISHED:
-        raise TooManyZips
     there = photos.filter(album=album, original__status=Original.Status.READY).visible_to(user)
     first = (part - 1) * MAX_PHOTOS
     ordered = there.select_related("original").order_by("position", "pk")[first : first + MAX_PHOTOS]
     pictures = [RequestedPicture(photo, ORIGINAL) for photo in ordered]
-    return request_zip(album=album, user=user, name=album.name, pictures=pictures) if pictures else None
+    if not pictures:
+        return None
+    current = Zip.objects.filter(user=user, expires_at__gt=timezone.now()).exclude(status=Zip.Status.FAILED)
+    of_album = current.filter(album=album).order_by("-pk")
+    wanted = {(picture.photo.pk, picture.kind) for picture in pictures}
+    for archive in of_album.filter(total=len(pictures))[:MAX_KEPT]:
+        if set(archive.entries.values_list("photo_id", "kind")) == wanted:
+            return archive
+    if current.filter(status=Zip.Status.NEW).count() >= MAX_UNFINISHED:
+        raise TooManyZips
+    surplus = list(of_album.filter(status=Zip.Status.READY).values_list("pk", flat=True)[MAX_KEPT - 1 :])
+    Zip.objects.filter(pk__in=surplus).delete()
+    return request_zip(album=album, user=user, name=album.name, pictures=pictures)
 
 
 def _name_of(picture: RequestedPicture) -> str:

@@ -146,11 +146,33 @@ def test_a_script_is_told_where_the_archive_is(browser: Visitor, album: Album, p
 def test_too_many_archives_at_once_are_refused_in_words(
     browser: Visitor, owner: Person, album: Album, photos: list[Photo]
 ) -> None:
-    for _ in range(3):
-        assert browser.client.post(page_of(album), {"what": "all"}).status_code == 303
+    for photo in photos:
+        chosen = {"what": "chosen", "photos": [str(photo.pk)]}
+        assert browser.client.post(page_of(album), chosen).status_code == 303
     refused = ask(browser, album, "all")
     assert (refused.status_code, "wait" in words(refused)) == (429, True)
     assert ask(Visitor(owner.user), album, "all").status_code == 303
+
+
+def test_the_same_photos_are_packed_once(
+    browser: Visitor, owner: Person, album: Album, photos: list[Photo]
+) -> None:
+    waiting = [browser.client.post(page_of(album), {"what": "all"})["Location"] for _ in range(4)]
+    made = [ask(browser, album, "chosen", *photos)["Location"] for _ in range(4)]
+    assert {*waiting, *made} == {waiting[0]}
+    assert ask(Visitor(owner.user), album, "all")["Location"] != waiting[0]
+    Zip.objects.update(status=Zip.Status.FAILED)
+    assert ask(browser, album, "all")["Location"] != waiting[0]
+
+
+def test_a_guest_fills_no_disk_with_archives(
+    browser: Visitor, owner: Person, album: Album, photos: list[Photo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(Visitor(owner.user), album, "all")
+    monkeypatch.setattr("photos.services.zips.MAX_KEPT", 2)
+    made = [ask(browser, album, "chosen", photo)["Location"] for photo in photos]
+    assert [browser.get(path).status_code for path in made] == [404, 200, 200]
+    assert Zip.objects.count() == 3
 
 
 def test_archives_are_of_who_asked_for_them(
@@ -196,7 +218,10 @@ def test_chosen_photos_are_told_to_the_share_sheet(
     chosen = {"what": "chosen", "as": "files", "photos": [str(photo.pk) for photo in photos[:2]]}
     files = browser.post(page_of(album), chosen, headers=JSON).json()["files"]
     assert [(file["name"], file["type"]) for file in files] == [("Beach 0", "image/png"), ("Beach 1", "image/png")]
-    assert all(browser.client.head(file["url"]).status_code == 200 for file in files)
+    for file in files:
+        answer = browser.client.head(file["url"])
+        answer.close()
+        assert answer.status_code == 200
     monkeypatch.setattr(download, "MAX_SHARED", 1)
     refused = browser.post(page_of(album), chosen, headers=JSON)
     assert (refused.status_code, "At most 1 photo" in refused.json()["error"]) == (400, True)
@@ -210,6 +235,7 @@ def test_nothing_is_made_without_the_token_of_the_page(member: Person, album: Al
 def test_the_page_has_a_few_queries_and_pages(
     browser: Visitor, member: Person, album: Album, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    browser.get(page_of(album))  # the session notes that it was seen
     costs = []
     for number in (1, 9):
         place_photos(album, member.user, number)
