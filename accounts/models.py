@@ -1,7 +1,9 @@
 """Users, how they sign in (tokens, browser sessions, codes, links, providers), and the messages to users."""
 
+from importlib import import_module
 from typing import ClassVar, Generic, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -212,9 +214,9 @@ class BrowserSession(AbstractBaseSession):
 
     @classmethod
     def get_session_store_class(cls) -> type[SessionBase]:
-        from accounts.sessions import SessionStore
-
-        return SessionStore
+        # As Django's middleware finds it: the store itself needs this model.
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store
 
 
 class RateLimitHit(models.Model):

@@ -1,6 +1,6 @@
 """Decides who is on which photo, by comparing faces with the reference faces of known users."""
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from faces.engine.base import Limits
@@ -22,17 +22,13 @@ def match_faces(
     """Returns the score, 0.5 at the threshold to 1 for identical faces, with which each photo shows each user.
 
     `faces` has shape (n, d), each of the `references` (k, d). The nearest pairs are taken first: a user is at most
-    one face of a photo, and a face is at most one user. But two users may have given pictures of one human
-    (`claimants.users_of_one_human`): who gave the other's cannot be told by likeness, and must not take any photo
-    away. So a face may be both. The better reference settles whose it surely is, and the other claim counts as
-    unsure, unless both are equally near. Where a photo shows both of them, it tells who gave the other's picture,
-    which is left out then.
+    one face of a photo, and a face is at most one user. Where two users may have given pictures of one human
+    (`claimants.users_of_one_human`), likeness cannot tell whose it is and takes a photo from neither: a face may
+    be both, and only the nearer claim is sure. A photo of both tells who gave the other's, which is left out.
 
-    If the engine's limits say so, the faces that are surely a user's stay that and become references once. What
-    they lead to counts as no nearer than they are themselves.
-
-    `denied` are pairs of a photo and a user who says that it does not show them. They get their scores like all
-    others, but the face may be another user's as well, and becomes no reference.
+    If the engine's limits say so, the faces that are surely a user's become references once; what they lead to
+    counts as no nearer than they are. `denied` are pairs of a photo and a user who says it does not show them:
+    they get their scores, but the face may be another user's as well, and becomes no reference.
     """
     users = [user for user in references if len(references[user])]
     if not len(faces) or not users:
@@ -43,31 +39,42 @@ def match_faces(
     def holds(claim: Claim) -> bool:
         return (photo_of_face[claim.face], claim.user) not in refuted
 
-    known = References.of([references[user] for user in users])
+    known, alike = _honest_references([references[user] for user in users], faces, photo_of_face, limits)
     claims = find_claims(faces, known, limits.threshold)
-    alike = users_of_one_human(faces, known, limits)
-    honest = drop_foreign_references(faces, photo_of_face, known, alike, limits)
-    if len(honest.users) < len(known.users):
-        known, claims = honest, find_claims(faces, honest, limits.threshold)
-        alike = users_of_one_human(faces, known, limits)
     settled = _settle(claims, photo_of_face, alike, refuted)
     sure = [claim for claim in settled if claim.distance < limits.sure and holds(claim)]
     if limits.expands and sure:
         known = known.with_faces(faces, sure)
         claims = [*sure, *find_claims(faces, known, limits.threshold)]
         settled = _settle(claims, photo_of_face, alike, refuted)
-    nearest: dict[int, float] = {}  # of the claims on each face; only these are sure
-    for claim in filter(holds, settled):
-        nearest[claim.face] = min(claim.distance, nearest.get(claim.face, claim.distance))
     return {
-        (photo_of_face[claim.face], users[claim.user]): score_at(
-            claim.distance
-            if claim.distance <= nearest.get(claim.face, claim.distance)
-            else max(claim.distance, limits.sure),
-            limits.threshold,
-        )
-        for claim in settled
+        (photo_of_face[claim.face], users[claim.user]): score_at(distance, limits.threshold)
+        for claim, distance in _with_distances(settled, filter(holds, settled), limits)
     }
+
+
+def _with_distances(
+    settled: Sequence[Claim], held: Iterable[Claim], limits: Limits
+) -> Iterator[tuple[Claim, float]]:
+    """Yields each claim with the distance that counts: only the nearest of those held on a face is sure."""
+    nearest: dict[int, float] = {}
+    for claim in held:
+        nearest[claim.face] = min(claim.distance, nearest.get(claim.face, claim.distance))
+    for claim in settled:
+        is_nearest = claim.distance <= nearest.get(claim.face, claim.distance)
+        yield claim, claim.distance if is_nearest else max(claim.distance, limits.sure)
+
+
+def _honest_references(
+    references: Sequence[Floats], faces: Floats, photo_of_face: Sequence[Hashable], limits: Limits
+) -> tuple[References, set[Pair]]:
+    """Returns the users' references without pictures that are known to be another's, and who may be one human."""
+    known = References.of(references)
+    alike = users_of_one_human(faces, known, limits)
+    honest = drop_foreign_references(faces, photo_of_face, known, alike, limits)
+    if len(honest.users) < len(known.users):
+        return honest, users_of_one_human(faces, honest, limits)
+    return known, alike
 
 
 def score_at(distance: float, threshold: float) -> float:
