@@ -53,6 +53,9 @@ schema-snapshot: .venv/installed-dev  ## write the APIs' schemas to the files wi
 messages: .venv/installed-dev  ## bring the gallery's translations up to date with its texts, and compile them
 	$(BIN)/python -m pickeez_site.gallery.tests.catalogues
 
+screenshots: .venv/installed-dev  ## make the pictures of the README from the demo; needs Chromium
+	$(BIN)/python -m pickeez_site.tests.screenshots
+
 constraints: .venv/installed-dev  ## write the installed versions to constraints.txt
 	(head -1 constraints.txt; $(BIN)/pip freeze --all) > constraints.new && mv constraints.new constraints.txt
 

@@ -53,11 +53,11 @@ class Stack:
             **settings,
         }
 
-    def manage(self, *command: str) -> str:
-        """Runs `manage.py` and returns its output."""
+    def manage(self, *command: str, seconds: float = WAIT_SECONDS) -> str:
+        """Runs `manage.py` and returns its output. Raises `subprocess.TimeoutExpired` after these seconds."""
         run = [sys.executable, "manage.py", *command]
         return subprocess.run(
-            run, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=WAIT_SECONDS
+            run, cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=seconds
         ).stdout
 
     def start(self, *names: str) -> None:

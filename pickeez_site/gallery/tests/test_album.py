@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from albums.models import Album, AlbumView, PendingAlbum
-from albums.services import delete_album, touch_albums, uninvite_phones
+from albums.models import Album, AlbumView, Invitation, PendingAlbum
+from albums.services import delete_album, set_may_upload, touch_albums, uninvite_phones
 from conftest import Person
 from faces.models import Sighting
 from faces.services import save_decisions
@@ -48,6 +48,16 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestAccess:
+    def test_who_may_only_look_is_offered_no_adding(self, album: Album, owner: Person, member: Person) -> None:
+        add = reverse("gallery:add", args=[album.pk])
+        for person in (owner, member):
+            assert add in text_of(browser(person.user).get(page_of(album)))
+        set_may_upload(invitation=Invitation.objects.get(album=album), may_upload=False)
+        for photos in range(2):
+            place_photos(album, owner.user, photos)
+            assert add not in text_of(browser(member.user).get(page_of(album)))
+            assert add in text_of(browser(owner.user).get(page_of(album)))
+
     @pytest.mark.parametrize("tab", TABS)
     def test_owner_and_member_see_it_and_others_a_page_in_words(
         self, album: Album, owner: Person, member: Person, stranger: Person, tab: str

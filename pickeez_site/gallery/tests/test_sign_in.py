@@ -17,10 +17,12 @@ from albums.models import Album, Invitation
 from albums.services import invite_phones
 from conftest import Person, committing
 from core.tests.answers import Answer, Json
+from faces.models import Selfie
 from pickeez_site.gallery.tests.people import another, browser, code_in, is_signed_in, submit, text_of
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, CODE, OUT, HOME = "/gallery/sign-in/", "/gallery/sign-in/code/", "/gallery/sign-out/", "/gallery/"
+SELFIE = "/gallery/me/selfie/?next=%2Fgallery%2F"
 PHONE, EMAIL = "12025550144", "grace@example.org"
 
 
@@ -43,9 +45,30 @@ def test_a_phone_signs_in_by_a_code(client: Client, sms: list[dict[str, Json]]) 
     assert 'autocomplete="one-time-code"' in page
     assert 'inputmode="numeric"' in page
     answer = submit(client, CODE, code=code_in(sms[-1]))
-    assert (answer.status_code, answer["Location"]) == (303, HOME)
+    assert (answer.status_code, answer["Location"]) == (303, SELFIE)
     assert is_signed_in(client)
     assert User.objects.get().verified_phone == PHONE
+
+
+def test_without_a_selfie_one_is_asked_for_it_the_first_time_only(
+    client: Client, sms: list[dict[str, Json]]
+) -> None:
+    for page in (SELFIE, HOME):
+        submit(client, SIGN_IN, who=f"+{PHONE}")
+        assert submit(client, CODE, code=code_in(sms[-1]))["Location"] == page
+        submit(client, HOME, OUT)
+
+
+def test_who_has_a_selfie_is_asked_for_none(client: Client, sms: list[dict[str, Json]]) -> None:
+    user = User.objects.create_user(name="Grace", phone=PHONE, verified_phone=PHONE)
+    Selfie.objects.create(user=user, key="selfies/1", sha256="1", status=Selfie.Status.ACCEPTED)
+    submit(client, SIGN_IN, who=f"+{PHONE}")
+    assert submit(client, CODE, code=code_in(sms[-1]))["Location"] == HOME
+
+
+def test_joining_by_an_open_link_goes_before_the_selfie(client: Client, sms: list[dict[str, Json]]) -> None:
+    submit(client, SIGN_IN, who=f"+{PHONE}", next="/o/some-token")
+    assert submit(client, CODE, code=code_in(sms[-1]))["Location"] == "/o/some-token"
 
 
 def test_its_sms_ends_in_the_form_that_browsers_offer_to_this_host_only(
@@ -291,6 +314,7 @@ def test_the_page_of_the_code_needs_a_code_that_was_sent(client: Client) -> None
 def test_one_comes_back_to_the_page_that_asked_but_to_no_other_host(
     client: Client, sms: list[dict[str, Json]], wanted: str, reached: str
 ) -> None:
+    User.objects.create_user(phone=PHONE, verified_phone=PHONE, last_login=timezone.now())
     submit(client, SIGN_IN, who=f"+{PHONE}", next=wanted)
     assert submit(client, CODE, code=code_in(sms[-1]))["Location"] == reached
     assert client.get(SIGN_IN, {"next": wanted})["Location"] == reached

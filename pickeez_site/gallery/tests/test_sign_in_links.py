@@ -34,7 +34,7 @@ def test_a_link_signs_in_once(owner: Person) -> None:
     assert "Owner" in text_of(client.get(path))
     assert not is_signed_in(client), "opening it signs nobody in"
     answer = submit(client, path)
-    assert (answer.status_code, answer["Location"]) == (303, "/gallery/")
+    assert (answer.status_code, answer["Location"]) == (303, "/gallery/me/selfie/?next=%2Fgallery%2F")
     assert client.get("/gallery/").context["request"].user == owner.user
     assert late.get(path).status_code == 404
     assert client.get(path).status_code == 404

@@ -13,6 +13,7 @@ from albums.states import OpenLinkState
 from photos.models import Photo
 from pickeez_site.gallery.views.base import GalleryView
 from pickeez_site.gallery.views.paths import album_path
+from pickeez_site.gallery.views.selfie import first_screen
 from pickeez_site.serving.proxies import client_address
 
 
@@ -59,7 +60,7 @@ class OpenLinkView(GalleryView):
         except RemovedFromAlbum:
             words = _("You were removed from this album. Its owner can invite you again.")
             return self.refused(words, status=403)
-        return self.done(album_path(album), {"album": str(album.pk)})
+        return self.done(first_screen(request.user, album_path(album)), {"album": str(album.pk)})
 
     def _is_in(self) -> Album | None:
         user = self.request.user

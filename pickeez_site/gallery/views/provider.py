@@ -12,6 +12,7 @@ from accounts.services import address_limit, consume, user_by_identity
 from pickeez_site.gallery import provider
 from pickeez_site.gallery.signing_in import Refusal, in_words, sign_in_browser
 from pickeez_site.gallery.views.base import GalleryView, safe_next
+from pickeez_site.gallery.views.selfie import first_page
 from pickeez_site.gallery.views.sign_in import PENDING_SECONDS, with_headers
 from pickeez_site.serving.proxies import client_address
 
@@ -62,5 +63,6 @@ class BackView(ProviderView):
                 name=identity.name,
             )
         back = safe_next(request.session.pop(BACK, ""))
+        page = first_page(user, back)
         sign_in_browser(request, user)
-        return HttpResponseRedirect(back, status=303)
+        return HttpResponseRedirect(page, status=303)

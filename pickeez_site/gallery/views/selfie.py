@@ -29,6 +29,15 @@ def first_screen(user: User, then: str) -> str:
     return f"{reverse('gallery:selfie')}?{urlencode({'next': then})}"
 
 
+def first_page(user: User, then: str) -> str:
+    """Returns where to send who signs in, before they are signed in: to the selfie, but only the first time.
+
+    A link by which one joins an album goes first; it asks for the selfie when they have joined.
+    """
+    is_new = user.last_login is None and not then.startswith("/o/")
+    return first_screen(user, then) if is_new else then
+
+
 @dataclass(frozen=True)
 class ShownSelfie:
     """A selfie of the viewer as the pages show it."""

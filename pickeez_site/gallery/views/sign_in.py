@@ -19,6 +19,7 @@ from accounts.services import (
 )
 from pickeez_site.gallery.signing_in import Contact, Refusal, in_words, read_contact, sign_in_browser
 from pickeez_site.gallery.views.base import GalleryView, safe_next
+from pickeez_site.gallery.views.selfie import first_page
 from pickeez_site.serving.proxies import client_address
 
 PENDING = "signing_in"  # what a browser that has asked for a code is waiting for
@@ -79,8 +80,9 @@ class SignInCodeView(GalleryView):
         except Refusal as refusal:
             return self.form(code=code, refusal=refusal)
         del request.session[PENDING]
+        page = first_page(user, self.back)
         sign_in_browser(request, user)
-        return self.done(self.back, {"next": self.back})
+        return self.done(page, {"next": page})
 
     def form(self, *, code: str = "", refusal: Refusal | None = None) -> HttpResponse:
         if refusal and self.wants_json:
@@ -114,9 +116,9 @@ class SignInLinkView(GalleryView):
                 user = user_by_sign_in_link(token=token) if user else user_by_email_link(token=token)
         except Refusal as refusal:  # used in the same moment, or the account was closed
             return self.refused(refusal.words, status=refusal.status)
+        page = first_page(user, reverse("gallery:home"))
         sign_in_browser(request, user)
-        home = reverse("gallery:home")
-        return self.done(home, {"next": home})
+        return self.done(page, {"next": page})
 
     def dead(self) -> HttpResponse:
         note_wrong_guess(credential=Credential.LINK, address=client_address(self.request))
