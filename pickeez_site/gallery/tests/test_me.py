@@ -116,7 +116,7 @@ def test_names_are_shown_as_they_are_and_run_nothing(member: Person, owner: Pers
     assert "&quot;&gt;&lt;script&gt;" in page
 
 
-@pytest.mark.parametrize("name", ["", " ", "a\nb", "\u200b", "x" * 201, "a\0b", "a\x1b[2J"])
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "\u200b", "x" * 201, "a\0b"])
 def test_a_name_that_shows_nothing_is_refused(member: Person, name: str) -> None:
     answer = Visitor(member.user).post(f"{ME}name/", {"name": name})
     assert answer.status_code == 400
