@@ -22,6 +22,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
 EILEEN, GRACE, FRIEND = "12025550101", "12025550102", "12025550103"
 PHONE, COMPUTER = ViewportSize(width=390, height=780), ViewportSize(width=1280, height=800)
 QUALITY = 72
+PATIENCE = 90_000  # milliseconds
 DEMO_SECONDS = 300  # at most
 
 
@@ -76,6 +77,7 @@ def demo_stack(folder: Path) -> Iterator[DemoStack]:
 
 def new_page(browser: Browser, size: ViewportSize) -> Page:
     context = browser.new_context(viewport=size, device_scale_factor=2 if size == PHONE else 1, locale="en-GB")
+    context.set_default_timeout(PATIENCE)
     return context.new_page()
 
 
@@ -98,7 +100,7 @@ def invite(owner: Page, guests: str) -> None:
     owner.goto(guests)
     owner.get_by_label("Phone numbers or e-mail addresses").fill(f"+{FRIEND}")
     owner.get_by_role("button", name="Invite").click()
-    owner.get_by_role("status").filter(has_text="nvited").first.wait_for()
+    owner.locator(".notice.success").wait_for()
 
 
 def take(page: Page, url: str, name: str) -> None:
