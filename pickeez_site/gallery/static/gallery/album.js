@@ -79,9 +79,16 @@ watch();
 // New photos: who is at the top gets them at once, others a button.
 const live = document.querySelector("#live");
 const arrived = document.querySelector("#arrived");
+let deleted = 0;
+document.querySelector("#viewer").addEventListener("deleted", () => (deleted += 1));
 const refresh = async () => {
+  const before = deleted;
   const found = await part(grid.dataset.tab).catch(() => undefined);
   if (!found) return;
+  if (viewer.isOpen || deleted !== before) {
+    arrived.hidden = false; // a photo was opened or deleted meanwhile: the tiles stay as they are
+    return;
+  }
   arrived.hidden = true;
   document.querySelector(".empty")?.remove();
   grid.replaceChildren(found);

@@ -148,7 +148,7 @@ export class Viewer {
 
   forget() {
     const [newer, gone, older] = this.around;
-    gone.remove();
+    document.getElementById(gone.id)?.remove();
     const next = older ?? newer;
     if (!next) return this.close();
     history.replaceState({ photo: next.id }, "", next.querySelector("a").href);
