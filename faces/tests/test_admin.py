@@ -174,7 +174,7 @@ def test_every_page_and_action_works_at_a_thousand_rows(
     assert client.get(page(model, "history", row.pk)).status_code == 200
     assert client.get(page(model, "add")).status_code == 403
     assert client.get(page(model, "delete", row.pk)).status_code == (200 if model is Selfie else 403)
-    for action in set(actions(client, model)) - {"undo"}:
+    for action in set(actions(client, model)) - {"undo", "take_back"}:  # each row is an operation of its own
         with django_assert_max_num_queries(CHANGING):
             answer = run_action(client, model, action, everything=True)
         assert answer.context["messages"], action

@@ -15,7 +15,7 @@ from core.tests.answers import Json
 from faces.engine import Box, DetectedFace, Limits, get_engine
 from faces.library_selectors import find_matches
 from faces.models import EmbeddingSpace, Face, FaceAssignment, Person, Selfie, Sighting, embedding_bytes
-from faces.services import recluster, recognise_album
+from faces.services import recluster, recognise_album, repair_looks
 from faces.services.selfie_faces import UnusableSelfie, face_of_selfie
 from faces.tests.fake_engine import FakeEngine
 from photos.models import Photo
@@ -110,6 +110,7 @@ def test_selfies_and_faces_of_another_engine_are_never_compared(
     add(SHARP, 1)
     assert set(Sighting.objects.values_list("user", flat=True)) == {member.user.pk}
     Face.objects.update(engine="fake")
+    repair_looks(owner=owner.user)
     Sighting.objects.all().delete()
     add(1, seed=1)
     assert Sighting.objects.count() == 1  # of the new photo only
