@@ -61,7 +61,7 @@ from photos.tests.builders import place_photo
 __all__ = ["space"]  # a fixture
 
 MODELS = models_of("faces")
-QUERIES = 16
+QUERIES = 18
 CHANGING = 60
 EMBEDDING = embedding_bytes(np.arange(128, dtype=np.float32) + 0.25)
 SECRET = "1f3d5b79-never-shown"
