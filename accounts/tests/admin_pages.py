@@ -22,7 +22,7 @@ from core.tests.answers import Answer
 
 ROWS = 1000
 PER_PAGE = 20
-LIST_QUERIES, PAGE_QUERIES, ACTION_QUERIES = 11, 22, 30
+LIST_QUERIES, PAGE_QUERIES, ACTION_QUERIES = 11, 22, 32
 
 
 @contextmanager

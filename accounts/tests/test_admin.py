@@ -20,6 +20,7 @@ from accounts.models import (
     ExternalIdentity,
     Message,
     PhoneCode,
+    PushSubscription,
     RateLimitHit,
     SignInLink,
     User,
@@ -36,7 +37,7 @@ from photos.models import Original, Photo
 from photos.tests.builders import place_photos
 
 MODELS = [User, Group, AccessToken, PhoneCode, RateLimitHit, Message]
-MODELS += [EmailCode, SignInLink, ExternalIdentity, BrowserSession]
+MODELS += [EmailCode, SignInLink, ExternalIdentity, BrowserSession, PushSubscription]
 ACTIONS = {
     User: {"sign_out", "sign_in_link", "delete_selected"},
     Group: {"delete_selected"},
@@ -44,6 +45,7 @@ ACTIONS = {
     RateLimitHit: {"forget"},
     ExternalIdentity: {"remove"},
     BrowserSession: {"end"},
+    PushSubscription: {"unsubscribe"},
 }
 EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 
@@ -93,6 +95,9 @@ def _make_rows() -> None:
     )
     BrowserSession.objects.bulk_create(
         [BrowserSession(user=user, session_key=str(user.pk), expire_date=soon) for user in users]
+    )
+    PushSubscription.objects.bulk_create(
+        [PushSubscription(user=user, endpoint=f"https://push.example/{user.pk}") for user in users]
     )
     Message.objects.bulk_create([Message(channel="push", user=user, body="Hello") for user in users])
 

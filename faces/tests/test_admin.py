@@ -39,10 +39,13 @@ from faces.models import (
     EmbeddingSpace,
     Face,
     FaceAssignment,
+    FaceLibrary,
     FaceModel,
     FaceMove,
     FaceSearch,
     Identification,
+    Look,
+    OutdatedLooks,
     PendingAssignment,
     Person,
     PersonMerge,
@@ -138,7 +141,9 @@ def fill(owner: SignedIn, album: Album) -> Callable[..., None]:
 
 
 def test_every_model_has_its_page() -> None:
-    assert set(MODELS) == {it for it in apps.get_app_config("faces").get_models() if not it._meta.auto_created}
+    kept_by_the_server = {FaceLibrary, Look, OutdatedLooks}  # `repair_looks` is their command
+    models = {it for it in apps.get_app_config("faces").get_models() if not it._meta.auto_created}
+    assert set(MODELS) == models - kept_by_the_server
 
 
 def test_photos_and_originals_have_their_faces_with_them() -> None:

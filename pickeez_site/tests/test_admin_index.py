@@ -22,7 +22,7 @@ from pickeez_site.operations.dashboard import queries
 from pickeez_site.operations.dashboard.charts import abbreviated, columns, rows, scale_steps
 from pickeez_site.operations.dashboard.figures import figures_for
 
-INDEX_QUERIES = 12
+INDEX_QUERIES = 16
 
 
 @pytest.fixture

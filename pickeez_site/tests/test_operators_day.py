@@ -108,7 +108,7 @@ def collect_problems(context: BrowserContext, own: str) -> list[str]:
 
 
 def sign_in(page: Page, url: str) -> None:
-    page.goto(url)
+    page.goto(f"{url}/api/")
     page.get_by_role("link", name="Admin").click()
     page.get_by_label("Username").fill("operator")
     page.get_by_label("Password").fill(PASSWORD)
@@ -242,7 +242,7 @@ def expect_drawn(images: Locator) -> None:
 
 
 def test_the_documentation_shows_operations(stack: Stack, page: Page) -> None:
-    page.goto(stack.url)
+    page.goto(f"{stack.url}/api/")
     page.get_by_role("listitem").filter(has_text="Pixoneye").get_by_role("link", name="Try").click()
     expect(page.get_by_role("heading", name="Pixoneye")).to_be_visible()
     operation = page.get_by_role("button", name="POST /v1/").first

@@ -55,3 +55,4 @@ grid.addEventListener("click", (event) => { // before the viewer opens
 }, true);
 if (canShare) shareBy(part("share"), form, part("said"));
 form.hidden = !grid.querySelector("li[id^='p-'] img");
+form.classList.remove("waiting"); // its place was kept, so that the photos do not move
