@@ -83,7 +83,6 @@ def scroll_to_the_end(page: Page) -> None:
     pytest.fail("the photos did not come")
 
 
-@pytest.mark.xfail(strict=False, reason="a known fault: the photos move by 0.18 when the selection's bar comes")
 def test_photos_come_while_one_scrolls_and_nothing_jumps(
     program: Browser, live_server: LiveServer, album: Album
 ) -> None:
