@@ -70,7 +70,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def live(self) -> "InvitationQuerySet":
         return self.filter(removed_at=None)
 
-    def with_open_link(self) -> "InvitationQuerySet":
+    def with_live_link(self) -> "InvitationQuerySet":
         """Selects the invitations whose own link opens the page of their album."""
         return self.live().filter(album__deleted_at=None, link_expires_at__gt=timezone.now())
 

@@ -94,7 +94,7 @@ def album_by_token(*, album_id: UUID, token: str) -> Album:
 
 def invitation_by_link(token: str) -> Invitation:
     """Returns the invitation of this link's token, with its album and owner. Raises `Invitation.DoesNotExist`."""
-    found = Invitation.objects.with_open_link().select_related("album__owner")
+    found = Invitation.objects.with_live_link().select_related("album__owner")
     return found.get(link_digest=token_digest(token))
 
 

@@ -43,7 +43,7 @@ def send_email_code(
     no user. Raises `RateLimitExceeded`, and `accounts.messaging.MessageNotSent`.
     """
     limits = [
-        RateLimit("code to e-mail", token_digest(email)[:64], settings.PHONE_CODES_PER_HOUR),
+        RateLimit("code to e-mail", token_digest(email), settings.PHONE_CODES_PER_HOUR),
         RateLimit("e-mail", "all", settings.EMAILS_PER_HOUR),
     ]
     if address:

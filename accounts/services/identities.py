@@ -28,7 +28,10 @@ def user_by_identity(*, issuer: str, subject: str, verified_email: str = "", nam
 def _find_or_create(issuer: str, subject: str, verified_email: str, name: str) -> User:
     known = ExternalIdentity.objects.select_related("user").filter(issuer=issuer, subject=subject).first()
     email = _readable(verified_email)
-    user = known.user if known else User.objects.filter(verified_email=email or None).first() if email else None
+    if known:
+        user: User | None = known.user
+    else:
+        user = User.objects.filter(verified_email=email).first() if email else None
     if user and not user.is_active:
         raise AccountClosed
     if user is None:

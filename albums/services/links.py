@@ -25,19 +25,14 @@ NONCE_BYTES = 16
 
 def renew_link(invitation: Invitation) -> None:
     """Gives the invitation a new link, without saving it; an older one opens nothing any longer."""
-    _renew(invitation)
+    renew_token(invitation)
     invitation.link_expires_at = timezone.now() + timedelta(days=settings.INVITATION_LINK_DAYS)
-
-
-def renew_open_link(link: OpenLink) -> None:
-    """Gives the open link its token, without saving it."""
-    _renew(link)
 
 
 @register_link(KIND)
 def invitation_link(invitation_id: str) -> str | None:
     """Returns the invitation's link; None when it opens nothing, as after the invitation was removed."""
-    invitation = Invitation.objects.with_open_link().filter(pk=UUID(invitation_id)).first()
+    invitation = Invitation.objects.with_live_link().filter(pk=UUID(invitation_id)).first()
     return link_of_invitation(invitation) if invitation else None
 
 
@@ -54,7 +49,8 @@ def address_of_open_link(link: OpenLink) -> str:
     return f"{settings.PUBLIC_URL}/o/{_current_token(link)}"
 
 
-def _renew(row: Invitation | OpenLink) -> None:
+def renew_token(row: Invitation | OpenLink) -> None:
+    """Gives the row another token, without saving it; a link with the one before opens nothing any longer."""
     row.link_nonce = secrets.token_urlsafe(NONCE_BYTES)
     row.link_digest = token_digest(_token(row))
 

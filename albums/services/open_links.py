@@ -11,7 +11,7 @@ from accounts.models import User
 from albums.models import Album, Invitation, OpenLink
 from albums.selectors import open_link_by_token
 from albums.services.invitations import claim_waiting_invitations
-from albums.services.links import renew_open_link
+from albums.services.links import renew_token
 from albums.services.queue import queue_now
 from albums.states import OpenLinkState
 
@@ -45,7 +45,7 @@ def set_open_link(
     link = OpenLink.objects.current().filter(album=album).first()
     if link is None:
         link = OpenLink(album=album)
-        renew_open_link(link)
+        renew_token(link)
     if max_uses is not None and not max(1, link.uses) <= max_uses <= MAX_USES:
         raise ValidationError(f"From {max(1, link.uses)} to {MAX_USES} people can join.", code="bad_max_uses")
     link.is_on, link.may_upload, link.expires_at, link.max_uses = is_on, may_upload, expires_at, max_uses
@@ -69,7 +69,7 @@ def replace_open_link(*, album: Album) -> OpenLink:
         max_uses=link.max_uses,
         expires_at=link.expires_at,
     )
-    renew_open_link(new)
+    renew_token(new)
     new.save()
     return new
 

@@ -16,10 +16,9 @@ class Migration(migrations.Migration):
             name="awaited_key",
             field=models.CharField(
                 blank=True,
-                db_default="",
-                default="",
                 help_text="The key that was registered before its file came. It gives no right to the file.",
                 max_length=1024,
+                null=True,
             ),
         ),
         migrations.AddField(
@@ -37,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="original",
             index=models.Index(
-                condition=models.Q(("awaited_key", ""), _negated=True),
+                condition=models.Q(("awaited_key__isnull", False)),
                 fields=["awaited_key"],
                 name="awaited_originals",
             ),

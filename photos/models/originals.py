@@ -34,7 +34,7 @@ class Literal(models.Value):
 class OriginalQuerySet(LeasedQuerySet["Original"]):
     def awaiting_file(self) -> "OriginalQuerySet":
         """Selects originals that were registered by a key before a file was there (`services/awaiting.py`)."""
-        return self.exclude(awaited_key="")
+        return self.filter(awaited_key__isnull=False)
 
     def unfinished(self) -> "OriginalQuerySet":
         return self.filter(status__in=[Literal(status) for status in UNFINISHED])
@@ -81,11 +81,10 @@ class Original(Queued, WithFault):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     owner = models.ForeignKey(User, models.CASCADE, related_name="originals")
     key = models.CharField("storage key", max_length=1024, unique=True)
-    awaited_key = models.CharField(
+    awaited_key = models.CharField(  # noqa: DJ001 - null, so that SQLite uses the index of the few that wait
         max_length=1024,
+        null=True,
         blank=True,
-        default="",
-        db_default="",
         help_text="The key that was registered before its file came. It gives no right to the file.",
     )
     file_seen_at = models.DateTimeField("when the awaited file was first seen", null=True, editable=False)
@@ -140,7 +139,7 @@ class Original(Queued, WithFault):
             ),
             models.Index(fields=["error"], name="failed_originals", condition=Q(status="failed")),
             models.Index(fields=["fault_at"], name="originals_with_fault", condition=Q(fault_at__isnull=False)),
-            models.Index(fields=["awaited_key"], name="awaited_originals", condition=~Q(awaited_key="")),
+            models.Index(fields=["awaited_key"], name="awaited_originals", condition=Q(awaited_key__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -33,10 +33,12 @@ def await_file(*, user: User, key: str) -> Original:
 def take_file(*, original: Original, stored: storage.StoredFile) -> bool:
     """Gives the awaited file to the original, to be processed anew; returns False when it is somebody else's."""
     key = original.awaited_key
+    if key is None:
+        return False
     try:
         with transaction.atomic():
             waiting = Original.objects.filter(pk=original.pk, awaited_key=key)
-            waiting.update(key=key, awaited_key="", size=stored.size, etag=stored.etag)
+            waiting.update(key=key, awaited_key=None, size=stored.size, etag=stored.etag)
             waiting_no_more = Original.objects.filter(pk=original.pk, key=key)
             taken = bool(waiting_no_more.start_over())
     except IntegrityError:
@@ -64,7 +66,7 @@ def look_for_files() -> int:
     longest_ago = F("file_checked_at").asc(nulls_first=True)
     found = 0
     for original in _looked_for().order_by(longest_ago)[:MAX_LOOKED_FOR]:
-        stored = storage.stat(original.awaited_key)
+        stored = storage.stat(str(original.awaited_key))
         now = timezone.now()
         seen_at = (original.file_seen_at or now) if stored else None
         Original.objects.filter(pk=original.pk).update(file_checked_at=now, file_seen_at=seen_at)

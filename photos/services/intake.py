@@ -150,7 +150,7 @@ def register_photo(*, user: User, album: Album, s3_path: str, facts: PhotoFacts)
 
 def _find_registered(user: User, album: Album, s3_path: str, key: str) -> Original | None:
     """Returns the original that the key names already. Raises `PermissionDenied` when the user may not use it."""
-    named = Photo.objects.filter(s3_path=s3_path, original__awaited_key="").select_related("original")
+    named = Photo.objects.filter(s3_path=s3_path, original__awaited_key=None).select_related("original")
     deleted = restorable_by(user).filter(album=album)
     for photos in (named.filter(owner=user), named.visible_to(user), named.filter(pk__in=deleted.values("pk"))):
         if photo := photos.first():

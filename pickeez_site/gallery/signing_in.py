@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -229,11 +228,3 @@ def sign_in_browser(request: HttpRequest, user: User) -> None:
     """Signs the browser in, by a new session key; a session of somebody else ends."""
     login(request, user, backend=BACKEND)
     request.session.set_expiry(None)  # the cookie's usual age, whatever the session was before
-
-
-def page_path(name: str, *, otherwise: str = "gallery:home", **kwargs: Any) -> str:
-    """Returns the path of a page of the gallery; where this server has no such page, that of another one."""
-    try:
-        return reverse(name, kwargs=kwargs)
-    except NoReverseMatch:
-        return reverse(otherwise)

@@ -38,5 +38,5 @@ def test_an_unreadable_database_is_a_finding(monkeypatch: pytest.MonkeyPatch) ->
     def fail(self: InvitationQuerySet) -> InvitationQuerySet:
         raise DatabaseError("gone")
 
-    monkeypatch.setattr(InvitationQuerySet, "with_open_link", fail)
+    monkeypatch.setattr(InvitationQuerySet, "with_live_link", fail)
     assert check_emails().level == Level.PROBLEM

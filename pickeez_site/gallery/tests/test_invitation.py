@@ -27,8 +27,8 @@ from conftest import Caller, MakePicture, Person, committing
 from core.tests.answers import Json
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.dialects.pickeez.tests.shapes import body_of
-from pickeez_site.gallery.signing_in import page_path
 from pickeez_site.gallery.tests.people import another, browser, code_in, is_signed_in, submit, text_of
+from pickeez_site.gallery.views.paths import album_path
 from pickeez_site.operations.observing.scrubbing import scrub
 
 PHONE, EMAIL = "12025550144", "grace@example.org"
@@ -46,7 +46,7 @@ def path(album: Album) -> str:
 
 
 def album_page(album: Album) -> str:
-    return page_path("gallery:album", album_id=album.pk)
+    return album_path(album)
 
 
 def to_selfie(album: Album) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,6 +24,7 @@ from photos.models import Photo
 from photos.services import PhotoFacts, PictureRemoved, check_picture, store_photo
 from photos.storage import StorageFull, StorageUnavailable
 from pickeez_site.gallery.views.base import AlbumView
+from pickeez_site.gallery.views.paths import album_path
 from pickeez_site.gallery.views.words import refusal_in_words
 
 MOST_NAMED = 20  # refused files; of more, only the number is told
@@ -83,7 +84,7 @@ class AddView(AlbumView):
         if more := len(refused[MOST_NAMED:]):
             words = ngettext("%(number)s more file was refused.", "%(number)s more files were refused.", more)
             messages.error(request, words % {"number": more})
-        return self.done(self._album_path(), {"added": added, "refused": [row._asdict() for row in refused]})
+        return self.done(album_path(self.album), {"added": added, "refused": [row._asdict() for row in refused]})
 
     def _add(self, files: list[UploadedFile]) -> tuple[int, list[RefusedFile]]:
         """Adds the files; returns the number of added ones, and the refused ones."""
@@ -111,16 +112,10 @@ class AddView(AlbumView):
             "max_bytes": settings.MAX_PHOTO_BYTES,
             "max_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
             "limit": filesizeformat(settings.MAX_PHOTO_BYTES),
-            "album_path": self._album_path(),
+            "album_path": album_path(self.album),
             "words": _words_of_script(),
         }
         return self.page("add.html", context, status=status)
-
-    def _album_path(self) -> str:
-        try:
-            return reverse("gallery:album", args=[self.album.pk])
-        except NoReverseMatch:
-            return reverse("gallery:home")
 
 
 class DoneView(AlbumView):

@@ -17,8 +17,9 @@ from albums.models import Album, Invitation
 from albums.selectors import album_of_old_link, invitation_by_link, is_member
 from albums.services import claim_waiting_invitations
 from photos.models import Original, Photo, PhotoQuerySet, Rendition
-from pickeez_site.gallery.signing_in import Contact, Refusal, page_path, sign_in_browser
+from pickeez_site.gallery.signing_in import Contact, Refusal, sign_in_browser
 from pickeez_site.gallery.views.base import PRIVATE, GalleryView, content_policy
+from pickeez_site.gallery.views.paths import album_path
 from pickeez_site.gallery.views.selfie import first_screen
 from pickeez_site.gallery.views.sign_in import with_headers
 from pickeez_site.serving.media import MediaPaths
@@ -119,10 +120,10 @@ class InvitationView(GalleryView):
         viewer, album = self._viewer(), self.invitation.album
         if not viewer or not is_member(album=album, user=viewer):
             return reverse("gallery:home")
-        return first_screen(viewer, page_path("gallery:album", album_id=album.pk))
+        return first_screen(viewer, album_path(album))
 
     def to_album(self, album: Album) -> HttpResponseBase:
-        return HttpResponseRedirect(page_path("gallery:album", album_id=album.pk), status=303)
+        return HttpResponseRedirect(album_path(album), status=303)
 
     def shown(self, *, asks_code: bool, code: str = "", refusal: Refusal | None = None) -> HttpResponse:
         if refusal and self.wants_json:
@@ -135,7 +136,7 @@ class InvitationView(GalleryView):
             "code": code,
             "error": refusal and refusal.words,
             "minutes": settings.PHONE_CODE_SECONDS // 60,
-            "album_path": page_path("gallery:album", album_id=self.invitation.album_id),
+            "album_path": album_path(self.invitation.album),
         }
         return with_headers(
             self.page("invitation.html", context, status=refusal.status if refusal else 200), refusal
@@ -166,7 +167,7 @@ def public_page(request: HttpRequest, album: Album, shown: PhotoQuerySet) -> Htt
     It is the same for everybody, whoever is signed in.
     """
     language = translation.get_language_from_request(request)
-    back = page_path("gallery:album", album_id=album.pk)
+    back = album_path(album)
     context = {**album_context(album, shown), "album_path": back, "standing": ""}
     with translation.override(language):
         page = render_to_string("gallery/invitation.html", context)

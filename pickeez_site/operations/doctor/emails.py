@@ -18,7 +18,7 @@ def check_emails() -> Finding:
     if settings.EMAIL_BACKEND != OUTBOX:
         return ok(NAME, "e-mails are sent by EMAIL_URL")
     try:
-        waiting = Invitation.objects.with_open_link().exclude(email="").filter(claimed_by=None).count()
+        waiting = Invitation.objects.with_live_link().exclude(email="").filter(claimed_by=None).count()
     except DatabaseError as error:
         return problem(NAME, f"the invitations cannot be read ({first_line(error)})", "See the database above.")
     folder = Path(settings.OUTBOX_DIR) / "email"
