@@ -30,7 +30,7 @@ def broker() -> str:
 def stack(tmp_path: Path, broker: str) -> Iterator[Stack]:
     with deploy(broker) as deployment:
         stack = Stack(tmp_path, SMS_TO_PHONE_PER_HOUR="100", **deployment.settings)
-        stack.manage("migrate", "--verbosity", "0")
+        stack.migrate()
         try:
             stack.start("web", "worker", "scheduler")
             yield stack

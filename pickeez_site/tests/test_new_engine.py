@@ -30,7 +30,7 @@ FACES_OF_PEOPLE = """
 def stack(tmp_path: Path) -> Iterator[Stack]:
     settings = {"FACE_MODEL": "Dlib", "FACE_DETECTOR": "dlib", "ALBUM_QUIET_SECONDS": "5"}
     stack = Stack(tmp_path, SMS_TO_PHONE_PER_HOUR="100", **settings)
-    stack.manage("migrate", "--verbosity", "0")
+    stack.migrate()
     try:
         stack.start("web", "worker", "scheduler")
         yield stack

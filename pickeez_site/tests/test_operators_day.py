@@ -45,7 +45,7 @@ def stack(browser: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     """Albums stay in the queue until an operator wants them processed."""
     settings = {"ALBUM_PROCESSOR": "external", "DJANGO_SUPERUSER_PASSWORD": PASSWORD, **FAKE_ENGINE}
     stack = Stack(tmp_path_factory.mktemp("stack"), **settings)
-    stack.manage("migrate", "--verbosity", "0")
+    stack.migrate()
     stack.manage("createsuperuser", "--noinput", "--username", "operator")
     try:
         stack.start("web", "worker")

@@ -32,7 +32,7 @@ for seed in range({ALBUMS}):
 def stack(tmp_path: Path) -> Stack:
     """A server with albums in the queue, without a worker."""
     stack = Stack(tmp_path, FACE_ENGINE="faces.tests.fake_engine.FakeEngine", ALBUM_PROCESSOR="external")
-    stack.manage("migrate", "--verbosity", "0")
+    stack.migrate()
     stack.manage("shell", "--command", MAKE_ALBUMS)
     return stack
 

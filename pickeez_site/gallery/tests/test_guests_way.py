@@ -74,7 +74,7 @@ def program() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def stack(program: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("stack"), SMS_TO_PHONE_PER_HOUR="100")
-    stack.manage("migrate", "--verbosity", "0")
+    stack.migrate()
     try:
         stack.start("web", "worker", "scheduler")
         yield stack

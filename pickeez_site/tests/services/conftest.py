@@ -26,7 +26,7 @@ def deployment(broker: str) -> Iterator[Deployment]:
 @pytest.fixture
 def stack(deployment: Deployment, tmp_path: Path) -> Iterator[Stack]:
     stack = Stack(tmp_path, **FAKE_ENGINE, **deployment.settings)
-    stack.manage("migrate", "--verbosity", "0")
+    stack.migrate()
     try:
         stack.start("web", "worker", "scheduler")
         yield stack

@@ -34,7 +34,7 @@ def test_two_workers_finish_an_album_in_at_most_six_tenths_of_the_time_of_one(
 ) -> None:
     settings = {name: value for name, value in deployment.settings.items() if not name.startswith("AWS_")}
     stack = Stack(tmp_path, 1, SMS_TO_PHONE_PER_HOUR="100", **settings)
-    stack.manage("migrate", "--verbosity", "0")
+    stack.migrate()
     try:
         stack.start("web", "scheduler", "worker-1")
         client = Client(stack.url)
