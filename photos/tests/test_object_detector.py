@@ -66,7 +66,7 @@ def test_fastestdet_scores_are_objectness_and_class_weighed(
 ) -> None:
     output = np.zeros((1, 85, 2, 2))
     output[0, 0, 0, 0], output[0, 5 + NAMES.index("bus"), 0, 0] = 0.9, 0.8
-    output[0, 0, 1, 1], output[0, 5 + NAMES.index("dog"), 1, 1] = 0.5, 0.5
+    output[0, 0, 1, 1], output[0, 5 + NAMES.index("dog"), 1, 1] = 0.6, 0.5
     output[0, 0, 1, 0], output[0, 5 + NAMES.index("cat"), 1, 0] = 0.4, 0.4
     found = detector_with(output)[0].find_objects(PICTURE)
     assert names_of(found) == ["bus", "dog"]
