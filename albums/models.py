@@ -198,6 +198,23 @@ class Invitation(models.Model):
         return self.phone or self.email
 
 
+class RemovedGuest(models.Model):
+    """A phone or address whose user was removed from the album by its owner, and has deleted themself since.
+
+    Of the contact only a keyed hash is stored (`services/removed_guests.py`).
+    """
+
+    album = models.ForeignKey(Album, models.CASCADE, related_name="removed_guests")
+    contact_digest = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["album", "contact_digest"], name="one_removed_guest")]
+
+    def __str__(self) -> str:
+        return f"a removed guest of {self.album_id}"
+
+
 class AlbumView(models.Model):
     """Records that a user has looked at an album."""
 

@@ -57,6 +57,7 @@ from albums.services.queue import (
     shorten_leases,
     touch_albums,
 )
+from albums.services.removed_guests import remember_removals
 
 __all__ = [
     "Invited",
@@ -94,6 +95,7 @@ __all__ = [
     "queue_all_albums",
     "queue_now",
     "queue_quietly",
+    "remember_removals",
     "remove_guest",
     "remove_invitations",
     "renew_lease",

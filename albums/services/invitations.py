@@ -16,6 +16,7 @@ from albums.models import Album, Invitation
 from albums.selectors import members_of
 from albums.services.links import KIND, link_of_invitation, renew_link
 from albums.services.queue import queue_now
+from albums.services.removed_guests import forget_removals
 from albums.signals import members_removed
 
 UPDATED_FIELDS = ["claimed_by", "removed_at", "left", "may_upload", "link_nonce", "link_digest", "link_expires_at"]
@@ -90,6 +91,7 @@ def _save_invitations(
 ) -> list[Invitation]:
     """Saves and returns the new and the renewed invitations of these phones or addresses, each with a new link."""
     Album.objects.select_for_update().get(pk=album.pk)  # two requests may invite the same numbers
+    forget_removals(album=album, contacts=wanted)
     existing = list(Invitation.objects.filter(album=album, **{f"{contact}__in": wanted}))
     found = (_invitation_to_save(album, contact, one, holders.get(one), existing) for one in wanted)
     invited = [invitation for invitation in found if invitation]

@@ -13,6 +13,7 @@ from albums.selectors import open_link_by_token
 from albums.services.invitations import claim_waiting_invitations
 from albums.services.links import renew_token
 from albums.services.queue import queue_now
+from albums.services.removed_guests import was_removed
 from albums.states import OpenLinkState
 
 MAX_USES = 100_000
@@ -84,7 +85,8 @@ def join_by_open_link(*, token: str, user: User) -> Album:
     """Makes the user a member of the link's album; who is in it already stays as they are.
 
     Each person counts as one use, also when they leave and come back. Raises `OpenLink.DoesNotExist` like
-    `open_link_by_token`, `OpenLinkClosed`, and `RemovedFromAlbum` for a user whom the album's owner has removed.
+    `open_link_by_token`, `OpenLinkClosed`, and `RemovedFromAlbum` for a user whom the album's owner has removed,
+    also when they have deleted themself meanwhile, and come with the same phone or address.
     """
     _lock(open_link_by_token(token).album)
     link = open_link_by_token(token)  # again: it was perhaps waited for the lock
@@ -92,7 +94,7 @@ def join_by_open_link(*, token: str, user: User) -> Album:
     rows = list(Invitation.objects.filter(album=link.album, claimed_by=user).order_by("pk"))
     if link.album.owner_id == user.pk or any(row.removed_at is None for row in rows):
         return link.album
-    if not all(row.left for row in rows):
+    if not all(row.left for row in rows) or was_removed(album=link.album, user=user):
         raise RemovedFromAlbum
     row = next((row for row in rows if row.open_link_id), rows[0] if rows else None)
     if row is None:

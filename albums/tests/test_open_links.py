@@ -12,8 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from accounts.services import verify_phone
-from albums.models import Album, Invitation, OpenLink, PendingAlbum
+from accounts.services import delete_user, verify_phone
+from albums.models import Album, Invitation, OpenLink, PendingAlbum, RemovedGuest
 from albums.selectors import invited_phones, members_of, open_link_by_token
 from albums.services import (
     OpenLinkClosed,
@@ -175,6 +175,35 @@ def test_who_was_removed_does_not_come_back_by_it(
     with pytest.raises(RemovedFromAlbum):
         join_by_open_link(token=new, user=member.user)
     assert member.user not in members_of(album)
+
+
+def test_whom_the_owner_removed_is_not_let_in_as_a_new_user_of_the_same_number(
+    album: Album, member: Person
+) -> None:
+    token = open_up(album)
+    join_by_open_link(token=token, user=member.user)
+    remove_guest(invitation=Invitation.objects.get())
+    delete_user(user=member.user)
+    assert not Invitation.objects.exists()
+    assert member.phone not in str(RemovedGuest.objects.values().get())
+    again = Person("Same number", member.phone).user
+    with pytest.raises(RemovedFromAlbum):
+        join_by_open_link(token=token, user=again)
+    other = create_album(owner=album.owner, name="Another")
+    join_by_open_link(token=open_up(other), user=again)
+    invite_phones(album=album, phones=[member.phone])
+    assert again in members_of(album)
+    assert not RemovedGuest.objects.exists()
+
+
+def test_who_left_and_was_deleted_may_join_with_a_new_account(album: Album, member: Person) -> None:
+    token = open_up(album)
+    join_by_open_link(token=token, user=member.user)
+    leave_album(album=album, user=member.user)
+    delete_user(user=member.user)
+    again = Person("Same number", member.phone).user
+    join_by_open_link(token=token, user=again)
+    assert again in members_of(album)
 
 
 def test_whom_the_owner_lets_back_in_is_there_with_their_photos(album: Album, member: Person) -> None:

@@ -74,11 +74,13 @@ def begin_upload(*, album: Album, user: User, name: str, size: int, sha256: str 
     known = sha256 and place_known_photo(user=user, album=album, sha256=sha256, size=size, facts=_facts_of(upload))
     if known:
         upload.offset, upload.photo_id = size, known.pk
-    elif ResumableUpload.objects.unfinished().filter(user=user).count() >= MAX_UNFINISHED:
-        raise TooManyUploads
     elif sha256 and user.pk != album.owner_id:  # before the file is sent
         admit_pictures(album=album, user=user, sha256=sha256)
-    upload.save(force_insert=True)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # of two at once, the second counts the first
+        if not known and ResumableUpload.objects.unfinished().filter(user=user).count() >= MAX_UNFINISHED:
+            raise TooManyUploads
+        upload.save(force_insert=True)
     return upload
 
 
@@ -125,7 +127,7 @@ def receive_chunk(*, upload: ResumableUpload, offset: int, file: UploadedFile) -
 
 def _append(upload: ResumableUpload, file: UploadedFile, size: int) -> ResumableUpload:
     """Stores a chunk that is not the last one. Of two at the same offset, the one that is stored first stays."""
-    if upload.chunks.count() >= MAX_CHUNKS:
+    if upload.chunks.count() >= MAX_CHUNKS:  # no lock: of two at the same offset, one is stored
         raise FileRefused("The file came in too many pieces.", code="too_large")
     key = storage.chunk_key(upload.pk, uuid4())
     store_file(key=key, file=file, content_type=UNKNOWN, until=upload.expires_at + GRACE)

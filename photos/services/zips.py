@@ -84,8 +84,10 @@ def request_zip(*, album: Album, user: User, name: str, pictures: Sequence[Reque
     return archive
 
 
-def request_album_zip(*, album: Album, user: User, photos: PhotoQuerySet, part: int = 1) -> Zip | None:
-    """Returns an archive of the originals of these photos, oldest first; None when there are none.
+def request_album_zip(
+    *, album: Album, user: User, photos: PhotoQuerySet, part: int = 1, kind: str = ORIGINAL
+) -> Zip | None:
+    """Returns an archive of these photos' originals, or renditions of a kind, oldest first; None without photos.
 
     One of the same photos that the user has asked for already is returned again. Where a new one is too many to
     keep, the oldest is deleted. Of more photos than `MAX_PHOTOS`, `part` says which: 1 is the first. Photos that
@@ -94,7 +96,7 @@ def request_album_zip(*, album: Album, user: User, photos: PhotoQuerySet, part: 
     there = photos.filter(album=album, original__status=Original.Status.READY).visible_to(user)
     first = (part - 1) * MAX_PHOTOS
     ordered = there.select_related("original").order_by("position", "pk")[first : first + MAX_PHOTOS]
-    pictures = [RequestedPicture(photo, ORIGINAL) for photo in ordered]
+    pictures = [RequestedPicture(photo, kind) for photo in ordered]
     if not pictures:
         return None
     current = Zip.objects.filter(user=user, expires_at__gt=timezone.now()).exclude(status=Zip.Status.FAILED)
@@ -113,9 +115,10 @@ def request_album_zip(*, album: Album, user: User, photos: PhotoQuerySet, part: 
 def _name_of(picture: RequestedPicture) -> str:
     """Returns a safe name, with the ending of a picture."""
     name = safe_name(picture.name or picture.photo.sort_order)
-    if PurePosixPath(name).suffix.casefold() in ENDINGS:
-        return name
     is_original = picture.kind == ORIGINAL
+    if PurePosixPath(name).suffix.casefold() in ENDINGS:
+        named_for_original = not (is_original or picture.name)
+        return str(PurePosixPath(name).with_suffix(".jpg")) if named_for_original else name
     return name + (EXTENSIONS.get(picture.photo.original.content_type, ".bin") if is_original else ".jpg")
 
 

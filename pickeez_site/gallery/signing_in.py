@@ -32,6 +32,8 @@ from accounts.services import (
     send_email_code,
     user_by_email_code,
     user_by_phone_code,
+    user_of_email,
+    user_of_phone,
     verify_email,
     verify_phone,
 )
@@ -81,12 +83,6 @@ class Contact:
         """Returns whether the user has verified it."""
         return user.verified_phone == self.phone if self.phone else user.verified_email == self.email
 
-    @property
-    def is_taken(self) -> bool:
-        """Whether some user has verified it."""
-        mine = {"verified_phone": self.phone} if self.phone else {"verified_email": self.email}
-        return User.objects.filter(**mine).exists()
-
     def send_code(self, request: HttpRequest, *, user: User | None = None) -> None:
         """Sends a code to sign in, or to verify it for `user`. Raises `Refusal`."""
         address = client_address(request)
@@ -97,16 +93,25 @@ class Contact:
             else:
                 send_code(phone=self.phone, text=sms, user=user, address=address)
 
-    def verify(self, code: str, request: HttpRequest, *, user: User) -> None:
-        """Makes it the user's, who has its code. Raises `Refusal`."""
+    def user_by_own_code(self, code: str, request: HttpRequest, *, user: User) -> User:
+        """Returns who has the contact already; nobody, then it becomes that of `user`, to whom the code was sent.
+
+        Raises `Refusal`.
+        """
         digits, address = read_code(code), client_address(request)
+        mine = {"verified_phone": self.phone} if self.phone else {"verified_email": self.email}
         with in_words():
             if self.email:
                 check_email_code(email=self.email, user=user, code=digits, address=address)
-                verify_email(user=user, email=self.email)
             else:
                 check_code(phone=self.phone, user=user, code=digits, address=address)
+            if User.objects.filter(**mine).exists():
+                return user_of_email(email=self.email) if self.email else user_of_phone(phone=self.phone)
+            if self.email:
+                verify_email(user=user, email=self.email)
+            else:
                 verify_phone(user=user, phone=self.phone)
+        return user
 
     def user_by_code(self, code: str, request: HttpRequest) -> User:
         """Returns the user whom the code signs in, created if new. Raises `Refusal`."""

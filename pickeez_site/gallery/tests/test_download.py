@@ -6,17 +6,19 @@ import zipfile
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import ExifTags, Image
 
-from albums.models import Album
-from albums.services import delete_album, uninvite_phones
-from conftest import Person, picture
+from albums.models import Album, Invitation
+from albums.services import delete_album, set_may_upload, uninvite_phones
+from conftest import Person, committing, picture
 from core.tests.answers import Answer
 from photos.models import Photo, Zip
-from photos.services import set_like, trash_photo
+from photos.services import PhotoFacts, set_like, store_photo, trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.gallery.tests.visitors import JSON, Visitor
 from pickeez_site.gallery.views import download
@@ -258,3 +260,49 @@ def test_scripts_in_names_are_escaped(browser: Visitor, album: Album, photos: li
     path = ask(browser, album, "all")["Location"]
     for each in (page_of(album), path):
         assert "<script>alert" not in words(browser.get(each))
+
+
+@pytest.fixture
+def looker(album: Album, member: Person) -> Visitor:
+    """The member, who may only look from now on."""
+    set_may_upload(invitation=Invitation.objects.get(claimed_by=member.user), may_upload=False)
+    return Visitor(member.user)
+
+
+def with_gps() -> bytes:
+    file, exif = io.BytesIO(), Image.Exif()
+    exif[ExifTags.IFD.GPSInfo] = {ExifTags.GPS.GPSLatitudeRef: "N", ExifTags.GPS.GPSLatitude: (48.0, 8.0, 0.0)}
+    Image.new("RGB", (1600, 1200), "teal").save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+@pytest.fixture
+def placed(album: Album, owner: Person) -> Photo:
+    """A photo that tells where it was taken."""
+    file = SimpleUploadedFile("IMG_1.HEIC", with_gps())
+    with committing():
+        return store_photo(user=owner.user, album=album, file=file, facts=PhotoFacts(sort_order="IMG_1.HEIC"))
+
+
+def test_who_may_only_look_takes_pictures_that_tell_no_place(
+    looker: Visitor, owner: Person, album: Album, placed: Photo
+) -> None:
+    for browser, sizes, name in (
+        (Visitor(owner.user), (1600, 1200), "IMG_1.HEIC"),
+        (looker, (1280, 960), "IMG_1.jpg"),
+    ):
+        assert names_in(browser, ask(browser, album, "all")) == {name}
+        panel = browser.get(reverse("gallery:photo", args=[album.pk, placed.pk])).text
+        download = re.search(r'href="(/media/[^"]+)" download', panel)
+        (shared,) = browser.post(
+            page_of(album), {"what": "chosen", "photos": str(placed.pk), "as": "files"}, headers=JSON
+        ).json()["files"]
+        assert download
+        for path in (download[1], shared["url"]):
+            sent: Any = browser.get(path)
+            with Image.open(io.BytesIO(b"".join(sent.streaming_content))) as taken:
+                assert taken.size == sizes
+                assert bool(taken.getexif().get_ifd(ExifTags.IFD.GPSInfo)) == (sizes == (1600, 1200))
+    page = looker.get(page_of(album)).text
+    assert "without the place where they were taken" in page
+    assert "/original/" not in looker.get(reverse("gallery:photo", args=[album.pk, placed.pk])).text

@@ -1,30 +1,22 @@
 """The whole way of a guest and of an owner through the gallery, in Chromium, on a running server with the real engine."""
 
-import io
-import json
 import re
-import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from conftest import SHARED
+from pickeez_site.gallery.tests.chromium import COMPUTER, PHONE, Visitor, as_file, chromium, drawing
 from pickeez_site.operations.demo import pictures as demo
 from pickeez_site.operations.demo.client import Client
-from pickeez_site.tests.services.shared_album import wait_until
 from pickeez_site.tests.stack import Stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.real_engine, pytest.mark.timeout(600)]
 
-PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE = 40_000  # milliseconds
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-COMPUTER = {"viewport": {"width": 1440, "height": 900}}
 OWNER, GUEST, FRIEND, STRANGER = "12025550160", "12025550161", "12025550162", "12025550163"
 BROKEN, HEIC = "broken.jpg", "from-the-phone.heic"
 
@@ -63,12 +55,8 @@ def cast() -> Cast:
 
 @pytest.fixture(scope="module")
 def program() -> Iterator[Browser]:
-    if PROGRAM is None:
-        pytest.skip("there is no Chromium here")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -81,74 +69,6 @@ def stack(program: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         print(stack.logs())  # noqa: T201 - shown when the test fails
     finally:
         stack.stop()
-
-
-class Visitor:
-    """Somebody at a browser of their own. `problems` are the errors that its console has shown."""
-
-    def __init__(self, program: Browser, stack: Stack, phone: str, device: dict) -> None:
-        self.stack, self.phone = stack, phone
-        self.context: BrowserContext = program.new_context(**device, accept_downloads=True)
-        self.context.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        self.page: Page = self.context.new_page()
-        self.problems: list[str] = []
-        self.page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-
-    def sms(self) -> str:
-        """The newest SMS to the phone."""
-        files = sorted((self.stack.data_dir / "outbox/sms").glob("*.json"), reverse=True)
-        messages = (json.loads(file.read_text()) for file in files)
-        return next((str(message["body"]) for message in messages if message["to"] == self.phone), "")
-
-    def wait_for_sms(self, pattern: str) -> str:
-        """What the first group of the pattern finds in the newest SMS, when it has come."""
-        wait_until(lambda: re.search(pattern, self.sms()) is not None, what=f"an SMS with {pattern}")
-        found = re.search(pattern, self.sms())
-        assert found
-        return found[1]
-
-    def press(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("button", name=name).first.click()
-
-    def follow(self, name: str | re.Pattern[str]) -> None:
-        self.page.get_by_role("link", name=name).first.click()
-
-    def enter_code(self, button: str) -> None:
-        self.page.get_by_label("The six digits").fill(self.wait_for_sms(r"code is (\d{6})"))
-        self.press(button)
-
-    def sign_in(self) -> None:
-        self.page.goto(f"{self.stack.url}/gallery/")
-        self.page.get_by_label("Phone number or e-mail address").fill(f"+{self.phone}")
-        self.press("Send me a code")
-        self.enter_code("Sign in")
-
-    def assert_fits(self) -> None:
-        """Asserts that nothing is wider than the screen."""
-        assert self.page.viewport_size is not None
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        assert width == self.page.viewport_size["width"], self.page.url
-
-    @property
-    def tiles(self) -> list[str]:
-        return self.page.evaluate("[...document.querySelectorAll('.tiles > li')].map((tile) => tile.id.slice(2))")
-
-
-def as_file(name: str, content: bytes) -> FilePayload:
-    return FilePayload(name=name, mimeType="image/heic" if name.endswith("heic") else "image/jpeg", buffer=content)
-
-
-def drawing(number: int, form: str = "JPEG") -> bytes:
-    """A picture without people, each another one."""
-    picture = Image.linear_gradient("L").resize((900, 640)).convert("RGB")
-    ImageDraw.Draw(picture).rectangle(
-        (60 * number, 40 * number, 60 * number + 90, 600), fill=(200, 30 + 20 * number, 60)
-    )
-    file = io.BytesIO()
-    picture.save(file, form)
-    return file.getvalue()
 
 
 def heic() -> bytes:

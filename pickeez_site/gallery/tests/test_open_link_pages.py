@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.phones import international_format
 from albums.models import Album, Invitation, OpenLink
 from albums.selectors import members_of
 from albums.services import delete_album, leave_album, uninvite_phones
@@ -48,6 +49,28 @@ def test_the_owner_makes_a_link_and_sees_its_code(album: Album, owner: Person, p
     assert re.search(r'href="sms:\?&amp;body=[^"]*/o/', page)
     link = OpenLink.objects.get()
     assert timedelta(days=6) < link.expires_at - timezone.now() < timedelta(days=8)
+
+
+@pytest.mark.parametrize("form", [{}, {"do": ""}, {"do": "nonsense"}, {"is_on": "on"}])
+def test_a_form_that_says_nothing_changes_nothing(
+    album: Album, owner: Person, path: str, form: dict[str, str]
+) -> None:
+    before = OpenLink.objects.values().get()
+    answer = Visitor(owner.user).post(reverse("gallery:open-link", args=[album.pk]), form)
+    assert answer.status_code == 400
+    assert "Nothing was changed" in answer.text
+    assert OpenLink.objects.values().get() == before
+
+
+def test_who_joins_is_told_what_others_will_see(path: str, stranger: Person) -> None:
+    page = Visitor(stranger.user).get(path).text
+    assert f"You join as {stranger.user.name}. The other guests see that name." in page
+    assert f'Its owner also sees <bdi dir="ltr">{international_format(stranger.phone)}</bdi>' in page
+    stranger.user.verified_phone, stranger.user.verified_email = None, "grace@example.org"
+    stranger.user.save()
+    assert "grace@example.org" in Visitor(stranger.user).get(path).text
+    nobody = Visitor().get(path).text
+    assert "which the album&#x27;s owner sees when you have joined" in nobody or "album's owner sees" in nobody
 
 
 def test_the_code_is_a_picture_that_runs_nothing_and_is_not_cached(album: Album, owner: Person, path: str) -> None:

@@ -1,5 +1,6 @@
 """The trash: what somebody has deleted, how long it stays, and bringing it back."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from photos.models import Photo, RemovedPicture
 from photos.services import trash_photo, trash_photos
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.gallery.tests.visitors import Visitor
+from pickeez_site.gallery.views import trash
 
 TRASH = "/gallery/trash/"
 
@@ -156,3 +158,15 @@ def test_many_photos_cost_no_query_more(
         page = visitor.get(TRASH).text
     assert page.count("From “Summer”") == 50
     assert "?page=2" in page
+
+
+def test_more_albums_than_a_page_are_paged(owner: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trash, "PAGE", 2)
+    for number in range(5):
+        delete_album(album=create_album(owner=owner.user, name=f"Trip {number}"))
+    visitor, seen = Visitor(owner.user), list[str]()
+    for page in (1, 2, 3):
+        text = visitor.get(f"{TRASH}?albums={page}").text
+        assert ('href="?albums=2"' in text) == (page in (1, 3))
+        seen += re.findall(r"<strong dir=\"auto\">(Trip \d)", text)
+    assert seen == [f"Trip {number}" for number in (4, 3, 2, 1, 0)]

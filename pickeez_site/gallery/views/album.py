@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from albums.models import Album
 from albums.services import mark_viewed
 from albums.states import AlbumState
 from faces.member_view import AlbumSeen, Entry, Moment, album_alone, timeline_page
@@ -60,7 +59,7 @@ class TabbedView(AlbumView):
             "album": seen,
             "owner_name": name_of(seen.owner),
             "is_owner": self.is_owner,
-            "may_add": self.is_owner or Album.objects.open_to(self.viewer).filter(pk=self.album.pk).exists(),
+            "may_add": self.may_add,
             "mine": photos.filter(sightings__user=self.viewer, sightings__shows=True).count(),
             "liked": photos_liked_by(photos, self.viewer).count(),
             "is_settled": _is_settled(seen),

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
@@ -136,6 +137,11 @@ class AlbumView(SignedInView):
     @property
     def is_owner(self) -> bool:
         return self.album.owner_id == self.viewer.pk
+
+    @cached_property
+    def may_add(self) -> bool:
+        """Whether the viewer may add photos; who may only look gets no originals, which tell places."""
+        return self.is_owner or Album.objects.open_to(self.viewer).filter(pk=self.album.pk).exists()
 
 
 class OwnedAlbumView(AlbumView):

@@ -1,5 +1,6 @@
 """Taking photos along: as an archive, which the worker makes, or by the system's share sheet."""
 
+from pathlib import PurePosixPath
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from photos.models import Original, Photo, PhotoQuerySet, Rendition, Zip, ZipQuerySet
+from photos.models import ORIGINAL, Original, Photo, PhotoQuerySet, Rendition, Zip, ZipQuerySet
 from photos.selectors import photos_liked_by
 from photos.services import TooManyZips, request_album_zip
 from photos.services.zips import MAX_PHOTOS, MAX_UNFINISHED
 from pickeez_site.gallery.views.base import AlbumView
-from pickeez_site.serving.media import MediaPaths, zip_path
+from pickeez_site.serving.media import RENDITION_TYPE, MediaPaths, zip_path
 
 PAGE = 120  # photos with a checkbox
 MAX_SHARED = 30  # photos in one share sheet: a browser holds them in memory
@@ -49,6 +50,7 @@ class DownloadView(AlbumView):
             "next_after": found[PAGE - 1].pk if len(found) > PAGE else None,
             "is_first": not after,
             "max_shared": MAX_SHARED,
+            "may_add": self.may_add,
         }
         return self.page("download.html", context)
 
@@ -60,7 +62,9 @@ class DownloadView(AlbumView):
         if not (part.isascii() and part.isdigit() and int(part[:6]) > 0):
             raise Http404
         try:
-            archive = request_album_zip(album=self.album, user=self.viewer, photos=photos, part=int(part[:6]))
+            archive = request_album_zip(
+                album=self.album, user=self.viewer, photos=photos, part=int(part[:6]), kind=self._kind
+            )
         except TooManyZips:
             words = ngettext(
                 "%(number)s archive of yours is being made. Please wait for it.",
@@ -72,6 +76,11 @@ class DownloadView(AlbumView):
             return self.refused(_("There is no photo to take among these."), status=400)
         path = reverse("gallery:zip", args=[self.album.pk, archive.pk])
         return self.done(path, {"zip": path}, status=201)
+
+    @property
+    def _kind(self) -> str:
+        """What of a photo is taken along: who may only look gets a rendition, which says nothing of a place."""
+        return ORIGINAL if self.may_add else Rendition.Kind.MEDIUM
 
     def _photos(self) -> PhotoQuerySet:
         return Photo.objects.alive().filter(album=self.album, original__status=Original.Status.READY)
@@ -110,15 +119,15 @@ class DownloadView(AlbumView):
         if not found:
             return self.refused(_("There is no photo to take among these."), status=400)
         media = MediaPaths()
-        files = [
-            {
-                "url": media.original(photo.pk, photo.original.content_type),
-                "name": photo.sort_order or str(photo.pk),
-                "type": photo.original.content_type,
-            }
-            for photo in found
-        ]
-        return JsonResponse({"files": files})
+        return JsonResponse({"files": [self._file(photo, media) for photo in found]})
+
+    def _file(self, photo: Photo, media: MediaPaths) -> dict[str, str]:
+        name = photo.sort_order or str(photo.pk)
+        if not self.may_add:
+            path = media.rendition(photo.pk, Rendition.Kind.MEDIUM)
+            return {"url": path, "name": PurePosixPath(name).stem, "type": RENDITION_TYPE}
+        content_type = photo.original.content_type
+        return {"url": media.original(photo.pk, content_type), "name": name, "type": content_type}
 
 
 class ZipView(AlbumView):

@@ -33,7 +33,7 @@ class Standing(StrEnum):
 
     GUEST = "guest"  # nobody is signed in: a code to its phone or e-mail address signs in
     WAITING = "waiting"  # it is for the phone or address of who is signed in, and not claimed yet
-    WITHOUT = "without"  # who is signed in has no such phone or address, and may add it to their account
+    WITHOUT = "without"  # who is signed in has no phone, or no address; whether anybody has this one is not told
     OTHER = "other"  # somebody else is signed in
     MOVED = "moved"  # it was claimed by somebody who has another phone now: a code would sign in somebody else
 
@@ -94,7 +94,7 @@ class InvitationView(GalleryView):
         if contact.is_of(viewer):
             return Standing.WAITING
         has_one = viewer.verified_phone if contact.phone else viewer.verified_email
-        return Standing.OTHER if has_one or contact.is_taken else Standing.WITHOUT
+        return Standing.OTHER if has_one else Standing.WITHOUT
 
     def _open_standing(self) -> Standing:
         """Raises `Refusal` when a code would let in somebody else."""
@@ -107,10 +107,12 @@ class InvitationView(GalleryView):
     def _enter(self, code: str, standing: Standing) -> None:
         """Lets in who has the code; who is signed in with the contact already needs none. Raises `Refusal`."""
         viewer = self._viewer()
+        before = viewer
         if viewer and standing == Standing.WITHOUT:
-            self.contact.verify(code, self.request, user=viewer)
+            viewer = self.contact.user_by_own_code(code, self.request, user=viewer)
         elif viewer is None or standing != Standing.WAITING:
             viewer = self.contact.user_by_code(code, self.request)
+        if viewer != before:
             sign_in_browser(self.request, viewer)
         if not is_member(album=self.invitation.album, user=viewer):
             claim_waiting_invitations(user=viewer)

@@ -1,10 +1,10 @@
 """`/o/TOKEN`, the open link of an album: who follows it signs in, and joins by pressing a button."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from accounts.phones import international_format
 from accounts.services import Credential, note_wrong_guess
 from albums.models import Album, OpenLink
 from albums.selectors import open_link_by_token
@@ -14,6 +14,7 @@ from photos.models import Photo
 from pickeez_site.gallery.views.base import GalleryView
 from pickeez_site.gallery.views.paths import album_path
 from pickeez_site.gallery.views.selfie import first_screen
+from pickeez_site.gallery.views.tabs import name_of
 from pickeez_site.serving.proxies import client_address
 
 
@@ -45,7 +46,7 @@ class OpenLinkView(GalleryView):
             "album": album,
             "may_upload": self.link.may_upload,
             "count": Photo.objects.alive().filter(album=album).count(),
-            "site": settings.PUBLIC_URL,
+            **self._seen_of_viewer(),
         }
         return self.page("open_link.html", context)
 
@@ -61,6 +62,14 @@ class OpenLinkView(GalleryView):
             words = _("You were removed from this album. Its owner can invite you again.")
             return self.refused(words, status=403)
         return self.done(first_screen(request.user, album_path(album)), {"album": str(album.pk)})
+
+    def _seen_of_viewer(self) -> dict[str, str]:
+        """Returns what others will see of who joins: the guests their name, the owner their phone or address."""
+        user = self.request.user
+        if not user.is_authenticated:
+            return {}
+        contact = international_format(user.verified_phone) if user.verified_phone else user.verified_email or ""
+        return {"viewer_name": name_of(user), "contact": contact}
 
     def _is_in(self) -> Album | None:
         user = self.request.user

@@ -36,6 +36,8 @@ class SetOpenLinkView(GuestsView):
         if request.POST.get("do") == "replace":
             replace_open_link(album=self.album)
             return self._said(_("There is a new link. The old one, and its QR code, let nobody in any longer."))
+        if request.POST.get("do") != "save":  # an empty form says nothing, and must not switch the link off
+            return self.refused(_("Nothing was changed: it was not said what to do with the link."), status=400)
         try:
             link = self._save()
         except BadSetting as error:

@@ -61,7 +61,7 @@ class PhotoView(OnePhotoView):
             "may_delete": may_delete(user=self.viewer, photo=photo),
             "keeps_copy": photo.owner_id != self.viewer.pk,
             "is_failed": seen.status == Original.Status.FAILED,
-            **_pictures(seen),
+            **_pictures(seen, with_original=self.may_add),
         }
         if request.GET.get("part") == "panel":
             return self.page("parts/panel.html", context)
@@ -110,17 +110,18 @@ def _names_of_likes(opinions: Opinions, names: dict[UUID, str]) -> list[str]:
     return [names[user_id] for user_id in likes if user_id in names]
 
 
-def _pictures(photo: PhotoSeen) -> dict[str, object]:
-    """What shows the photo; `original` is the file itself where browsers can show it."""
+def _pictures(photo: PhotoSeen, *, with_original: bool) -> dict[str, object]:
+    """What shows the photo; `original` is the file, where browsers can show it and the viewer may have it."""
     media = MediaPaths()
     sizes = {rendition.kind: rendition for rendition in photo.renditions}
     medium, small = sizes.get(Rendition.Kind.MEDIUM), sizes.get(Rendition.Kind.SMALL)
-    is_shown = photo.content_type in SHOWN_BY_BROWSERS
+    is_shown = with_original and photo.content_type in SHOWN_BY_BROWSERS
+    path = media.rendition(photo.id, Rendition.Kind.MEDIUM) if medium else ""
     return {
-        "medium": media.rendition(photo.id, Rendition.Kind.MEDIUM) if medium else "",
+        "medium": path,
         "medium_size": medium,
         "small": media.rendition(photo.id, Rendition.Kind.SMALL) if small else "",
         "small_size": small,
         "original": media.original(photo.id, photo.content_type) if is_shown else "",
-        "download": media.download(photo.id, photo.content_type),
+        "download": media.download(photo.id, photo.content_type) if with_original else path,
     }

@@ -25,7 +25,6 @@ from pickeez_site.gallery.views.paths import album_path
 from pickeez_site.serving.media import PRESIGNED_FOR, RENDITION_TYPE
 
 PAGE = 50
-MAX_ALBUMS = 200
 
 
 @dataclass(frozen=True)
@@ -37,16 +36,18 @@ class Trashed:
 
 
 class TrashView(SignedInView):
-    """The albums first, then the photos, fifty at a time."""
+    """The albums first, then the photos, fifty of each at a time."""
 
     http_method_names = ["get", "head", "post"]
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        albums = trashed_albums(self.viewer).order_by("-deleted_at")[:MAX_ALBUMS]
+        albums = Paginator(trashed_albums(self.viewer).order_by("-deleted_at", "-pk"), PAGE)
+        page_of_albums = albums.get_page(request.GET.get("albums"))
         photos = trashed_photos(self.viewer).select_related("album").order_by("-deleted_at", "-pk")
         page = Paginator(photos, PAGE).get_page(request.GET.get("page"))
         context = {
-            "albums": [_trashed(album) for album in albums],
+            "albums": [_trashed(album) for album in page_of_albums.object_list],
+            "page_of_albums": page_of_albums,
             "photos": [_trashed(photo) for photo in page.object_list],
             "page": page,
             "days": settings.TRASH_DAYS,
