@@ -53,7 +53,7 @@ def photos_showing(photos: PhotoQuerySet, user_id: UUID | None) -> PhotoQuerySet
     return photos.filter(Exists(Sighting.objects.shown().filter(photo=OuterRef("pk"), user=user_id)))
 
 
-def count_by_user_shown(photos: PhotoQuerySet) -> dict[UUID, int]:
-    """Returns how many of the photos show each user; who is on none of them is left out."""
-    shown = Sighting.objects.shown().filter(photo__in=photos.order_by().values("pk"))
+def count_by_user_shown(photos: PhotoQuerySet, users: Collection[User]) -> dict[UUID, int]:
+    """Returns how many of the photos show each of the users; who is on none of them is left out."""
+    shown = Sighting.objects.shown().filter(photo__in=photos.order_by().values("pk"), user__in=users)
     return dict(shown.order_by().values("user_id").annotate(n=Count("pk")).values_list("user_id", "n"))

@@ -3,7 +3,8 @@
 What shows them to people or programs (a dialect, a page) renders these values, and decides nothing.
 """
 
-from faces.member_view.albums import MAX_ALBUMS, AlbumPage, AlbumSeen, Member, album_alone, album_seen, albums_seen
+from faces.member_view.albums import MAX_ALBUMS, AlbumPage, AlbumSeen, Member, album_seen, albums_seen
+from faces.member_view.heads import AlbumHead, HeadsPage, album_head, heads_page
 from faces.member_view.photos import (
     MAX_PHOTOS,
     Opinions,
@@ -18,9 +19,11 @@ from faces.member_view.timeline import Entry, Moment, Place, TimelinePage, place
 __all__ = [
     "MAX_ALBUMS",
     "MAX_PHOTOS",
+    "AlbumHead",
     "AlbumPage",
     "AlbumSeen",
     "Entry",
+    "HeadsPage",
     "Member",
     "Moment",
     "Opinions",
@@ -29,9 +32,10 @@ __all__ = [
     "Place",
     "RenditionSize",
     "TimelinePage",
-    "album_alone",
+    "album_head",
     "album_seen",
     "albums_seen",
+    "heads_page",
     "photo_alone",
     "photo_page",
     "place_in",

@@ -91,12 +91,6 @@ def album_seen(album: Album, viewer: User | None, *, photos_after: UUID | None =
     return AlbumPage(albums=albums, photos=_photos_of([album], viewer, after=photos_after))
 
 
-def album_alone(album: Album, viewer: User) -> AlbumSeen:
-    """One album without its photos."""
-    (seen,) = _seen([album], viewer, progress_of([album.pk]))
-    return seen
-
-
 def _first_page(
     albums: Sequence[Album], progress: dict[UUID, Progress], most_photos: int | None
 ) -> Sequence[Album]:
@@ -175,10 +169,11 @@ def _times_filtered(album_ids: Collection[UUID]) -> dict[UUID, list[datetime]]:
 def _members(album: Album, invitations: Sequence[Invitation]) -> list[Member]:
     guests = {row.claimed_by.pk: row.claimed_by for row in invitations if row.claimed_by}
     guests.pop(album.owner_id, None)
-    return [_member(user, is_owner=user == album.owner) for user in (*guests.values(), album.owner)]
+    return [member_seen(user, is_owner=user == album.owner) for user in (*guests.values(), album.owner)]
 
 
-def _member(user: User, *, is_owner: bool) -> Member:
+def member_seen(user: User, *, is_owner: bool) -> Member:
+    """Returns what other members may know of the user."""
     return Member(
         id=user.pk,
         name=user.name,

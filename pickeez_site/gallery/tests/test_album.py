@@ -17,7 +17,7 @@ from conftest import Person
 from faces.models import Sighting
 from faces.services import save_decisions
 from photos.models import Like, Original, Rendition
-from photos.services import trash_photo
+from photos.services import set_like, trash_photo
 from photos.tests.builders import place_photo, place_photos
 from pickeez_site.gallery.tests.browsers import SCRIPT, assert_nothing_runs, browser, text_of
 from pickeez_site.gallery.views import album as album_views
@@ -348,3 +348,39 @@ class TestState:
             "settled": True,
             "words": "",
         }
+
+
+class TestThousandsOfMembers:
+    """An open link may bring as many: pages read the members that they name, and count the others."""
+
+    @pytest.fixture
+    def crowd(self, album: Album, owner: Person, member: Person) -> list[User]:
+        users = User.objects.bulk_create(
+            User(name=f"Guest {number}", verified_phone=f"1202556{number:04}") for number in range(30)
+        )
+        Invitation.objects.bulk_create(
+            Invitation(album=album, phone=user.verified_phone, claimed_by=user) for user in users
+        )
+        return users
+
+    def test_the_people_are_paged_with_the_owner_first(
+        self, album: Album, owner: Person, member: Person, crowd: list[User], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(album_views, "MEMBERS", 20)
+        place_photo(album, owner.user)
+        client, path = browser(member.user), page_of(album, "album-people")
+        first, second = text_of(client.get(path)), text_of(client.get(f"{path}?page=2"))
+        assert "32 members" in first
+        assert (first.count('<li>\n    <span class="avatar"'), "(owner)" in first) == (21, True)
+        assert (second.count('<li>\n    <span class="avatar"'), "(owner)" in second) == (11, False)
+        named = {user.name for user in crowd if f">{user.name}<" in first or f">{user.name}<" in second}
+        assert named == {user.name for user in crowd}
+
+    def test_below_a_photo_the_first_of_them_are_named(
+        self, album: Album, owner: Person, member: Person, crowd: list[User]
+    ) -> None:
+        photo = place_photo(album, owner.user)
+        for user in crowd:
+            set_like(photo=photo, user=user, kind=Like.Kind.LIKE)
+        path = f"{page_of(album)}photos/{photo.pk}/"
+        assert "and 10 more" in text_of(browser(member.user).get(path))

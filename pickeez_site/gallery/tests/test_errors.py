@@ -54,7 +54,7 @@ def test_an_outage_of_the_database_is_told_in_words(
     def unreachable(*args: object, **kwargs: object) -> None:
         raise OperationalError("the machine is gone")
 
-    monkeypatch.setattr("pickeez_site.gallery.views.album.album_alone", unreachable)
+    monkeypatch.setattr("pickeez_site.gallery.views.album.album_head", unreachable)
     answer = client.get(f"/gallery/albums/{album.pk}/", headers=headers)
     assert answer.status_code == 503
     assert answer["Content-Type"] == "text/html; charset=utf-8"

@@ -106,7 +106,7 @@ def test_it_costs_a_constant_number_of_queries(
             album = create_album(owner=owner.user, name="More")
             Invitation.objects.create(album=album, phone=member.phone, claimed_by=member.user)
             place_photos(album, owner.user, 2)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(9):
             client.get(HOME)
 
 

@@ -4,23 +4,26 @@ from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from albums.selectors import members_of
 from albums.services import mark_viewed
 from albums.states import AlbumState
-from faces.member_view import AlbumSeen, Entry, Moment, album_alone, timeline_page
+from faces.member_view import AlbumHead, Entry, Moment, album_head, timeline_page
 from faces.selectors import count_by_user_shown
 from photos.models import Original, Photo, Rendition
 from photos.selectors import Progress, photos_liked_by
 from pickeez_site.gallery.views.base import AlbumView
-from pickeez_site.gallery.views.tabs import ALL, LIKED, ME, PERSON, Tab, name_of
+from pickeez_site.gallery.views.tabs import ALL, LIKED, ME, PERSON, Tab, name_of, names_of
 from pickeez_site.serving.media import MediaPaths
 
 PAGE = 200  # photos
+MEMBERS = 100  # on a page of them
 MOST_PAGES = 25  # in one answer, for who comes back to where they were
 EAGER = 8  # pictures that browsers load at once, because they are on the first screen
 # The shapes of tiles, width / height in percent: `album.css` has a class for each. What is longer is cropped.
@@ -50,7 +53,7 @@ class Tile(NamedTuple):
 class TabbedView(AlbumView):
     """A page of the album with its head and tabs."""
 
-    def shown(self, template: str, seen: AlbumSeen, **context: object) -> HttpResponse:
+    def shown(self, template: str, seen: AlbumHead, **context: object) -> HttpResponse:
         """Renders the page, and notes that the viewer has seen the album; asking for its head notes nothing."""
         if self.request.method == "GET":
             mark_viewed(album=self.album, user=self.viewer)
@@ -74,14 +77,12 @@ class TimelineView(TabbedView):
     kind = ALL
 
     def get(self, request: HttpRequest, album_id: UUID, person_id: UUID | None = None) -> HttpResponse:
-        seen = album_alone(self.album, self.viewer)
-        names = {member.id: name_of(member) for member in seen.members}
-        if person_id is not None and person_id not in names:
-            raise Http404
+        person = members_of(self.album).get(pk=person_id) if person_id else None
         tab = Tab(self.album, self.viewer, self.kind, person_id)
         after = _moment(request.GET.get("after", ""))
         limit = PAGE * _pages(request.GET.get("pages", "1"))
         page = timeline_page(tab.photos, self.viewer, after=after, limit=limit)
+        names = names_of(self.album, {entry.photo.uploader_id for entry in page.entries})
         tiles = _Tiles(tab, names, is_first=after is None)
         grid = {
             "days": [
@@ -91,9 +92,8 @@ class TimelineView(TabbedView):
         }
         if request.GET.get("part") == "grid":
             return self.page("parts/grid.html", grid)
-        return self.shown(
-            "album.html", seen, tab=tab, is_first=after is None, person=person_id and names[person_id], **grid
-        )
+        seen, person_name = album_head(self.album), name_of(person) if person else ""
+        return self.shown("album.html", seen, tab=tab, is_first=after is None, person=person_name, **grid)
 
 
 class MeView(TimelineView):
@@ -109,23 +109,22 @@ class PersonView(TimelineView):
 
 
 class PeopleView(TabbedView):
-    """The members, each with how many photos show them."""
+    """The members, a hundred at a time, the owner first, each with how many photos show them."""
 
     def get(self, request: HttpRequest, album_id: UUID) -> HttpResponse:
-        seen = album_alone(self.album, self.viewer)
-        counts = count_by_user_shown(Photo.objects.alive().filter(album=self.album))
-        members = [
-            {"id": member.id, "name": name_of(member), "photos": counts.get(member.id, 0)}
-            for member in reversed(seen.members)
-        ]
-        return self.shown("people.html", seen, members=members)
+        guests = members_of(self.album).exclude(pk=self.album.owner_id).order_by("-pk")
+        page = Paginator(guests, MEMBERS).get_page(request.GET.get("page"))
+        users = list(page.object_list) if page.has_previous() else [self.album.owner, *page.object_list]
+        counts = count_by_user_shown(Photo.objects.alive().filter(album=self.album), users)
+        members = [{"id": user.pk, "name": name_of(user), "photos": counts.get(user.pk, 0)} for user in users]
+        return self.shown("people.html", album_head(self.album), members=members, page=page)
 
 
 class AlbumStateView(AlbumView):
     """How far the album is, for scripts: `{"total", "done", "failed", "settled", "words"}`."""
 
     def get(self, request: HttpRequest, album_id: UUID) -> HttpResponse:
-        seen = album_alone(self.album, self.viewer)
+        seen = album_head(self.album)
         numbers = seen.progress
         return JsonResponse(
             {
@@ -202,7 +201,7 @@ def _pages(text: str) -> int:
     return int(text)
 
 
-def _is_settled(album: AlbumSeen) -> bool:
+def _is_settled(album: AlbumHead) -> bool:
     return album.state in SETTLED and not album.progress.unfinished
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 
-from faces.member_view import albums_seen
+from faces.member_view import heads_page
 from faces.selectors import count_showing
 from photos.models import Rendition
 from photos.selectors import covers_of
@@ -18,7 +18,7 @@ class HomeView(SignedInView):
     """The viewer's albums as cards, newest first; `?before=ID` goes on."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = albums_seen(self.viewer, before=self._before(), limit=PAGE, with_photos=False)
+        page = heads_page(self.viewer, before=self._before(), limit=PAGE)
         ids = [album.id for album in page.albums]
         covers, of_viewer, media = covers_of(ids), count_showing(self.viewer, ids), MediaPaths()
         cards = [

@@ -14,7 +14,7 @@ from accounts.messaging import vapid
 from accounts.models import User
 from accounts.services import set_name, set_pushes_wanted
 from albums.states import AlbumState
-from faces.member_view import AlbumSeen, albums_seen, photo_page
+from faces.member_view import MAX_ALBUMS, AlbumHead, heads_page, photo_page
 from faces.selectors import count_showing, newest_showing
 from photos.models import Photo, Rendition
 from pickeez_site.gallery.views.base import SignedInView
@@ -47,7 +47,7 @@ class MeView(SignedInView):
     """The page. A script that asks learns only the numbers, and whether they may still change."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        albums = albums_seen(self.viewer, with_photos=False).albums
+        albums = heads_page(self.viewer, limit=MAX_ALBUMS).albums
         counts = count_showing(self.viewer, [album.id for album in albums])
         selfies = selfies_of(self.viewer)
         unfinished = any(selfie.waits for selfie in selfies) or any(map(_is_unfinished, albums))
@@ -93,11 +93,11 @@ def _push_key() -> str:
         return ""
 
 
-def _is_unfinished(album: AlbumSeen) -> bool:
+def _is_unfinished(album: AlbumHead) -> bool:
     return album.progress.unfinished > 0 or album.state in UNFINISHED
 
 
-def _of_me(viewer: User, albums: list[AlbumSeen], counts: dict[UUID, int]) -> list[AlbumOfMe]:
+def _of_me(viewer: User, albums: list[AlbumHead], counts: dict[UUID, int]) -> list[AlbumOfMe]:
     newest = newest_showing(viewer, list(counts), of_each=OF_EACH_ALBUM)
     media, found = MediaPaths(), dict[UUID, list[PhotoOfMe]]()
     for photo in photo_page(Photo.objects.filter(pk__in=newest), viewer):

@@ -7,16 +7,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from albums.selectors import members_of
-from faces.member_view import Entry, Moment, Opinions, PhotoSeen, photo_alone, place_in
+from faces.member_view import Entry, Moment, PhotoSeen, photo_alone, place_in
 from photos.models import Like, Original, Photo, Rendition
 from photos.services import may_delete, photo_to_delete, set_like, trash_photo
 from pickeez_site.gallery.views.album import words_for
 from pickeez_site.gallery.views.base import AlbumView
-from pickeez_site.gallery.views.tabs import Tab, name_of
+from pickeez_site.gallery.views.tabs import Tab, names_of
 from pickeez_site.serving.media import MediaPaths
 
+MOST_NAMED = 20  # people below a photo
 # What browsers show: of other originals (HEIC, TIFF) a rendition is the largest picture.
 SHOWN_BY_BROWSERS = ("image/jpeg", "image/png", "image/webp", "image/gif", "image/avif")
 
@@ -46,7 +47,8 @@ class PhotoView(OnePhotoView):
         tab = self.tab
         seen, opinions = photo_alone(photo, self.viewer)
         place = place_in(tab.photos, photo)
-        names = {member.pk: name_of(member) for member in members_of(self.album)}
+        likes = [user_id for user_id, kind in opinions.likes.items() if kind == Like.Kind.LIKE]
+        names = names_of(self.album, {seen.uploader_id, *opinions.shown, *likes})
         context = {
             "album": self.album,
             "photo": seen,
@@ -56,8 +58,8 @@ class PhotoView(OnePhotoView):
             "uploader": names.get(seen.uploader_id, ""),
             "clock": place.moment.clock,
             "is_dated": place.is_dated,
-            "shown": [names[user_id] for user_id in opinions.shown if user_id in names],
-            "liked_by": _names_of_likes(opinions, names),
+            "shown": _some([names[user_id] for user_id in opinions.shown if user_id in names]),
+            "liked_by": _some([names[user_id] for user_id in likes if user_id in names]),
             "may_delete": may_delete(user=self.viewer, photo=photo),
             "keeps_copy": photo.owner_id != self.viewer.pk,
             "is_failed": seen.status == Original.Status.FAILED,
@@ -105,9 +107,13 @@ def _page_from(tab: Tab, newer: Moment | None) -> str:
     return f"{tab.path}?after={newer.cursor}" if newer else tab.path
 
 
-def _names_of_likes(opinions: Opinions, names: dict[UUID, str]) -> list[str]:
-    likes = [user_id for user_id, kind in opinions.likes.items() if kind == Like.Kind.LIKE]
-    return [names[user_id] for user_id in likes if user_id in names]
+def _some(names: list[str]) -> str:
+    """Returns the names as a page lists them: of very many, the first ones and the number of the others."""
+    some, more = ", ".join(names[:MOST_NAMED]), len(names[MOST_NAMED:])
+    if not more:
+        return some
+    words = ngettext("%(names)s and %(number)d more", "%(names)s and %(number)d more", more)
+    return words % {"names": some, "number": more}
 
 
 def _pictures(photo: PhotoSeen, *, with_original: bool) -> dict[str, object]:

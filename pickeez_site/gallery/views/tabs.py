@@ -1,5 +1,6 @@
 """The tabs of an album: which of its photos one looks at, on the grid and from one photo to the next."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
@@ -71,6 +72,11 @@ def name_of(member: Member | User) -> str:
         return member.name
     phone = member.verified_phone or member.phone
     return _("Guest ··%(digits)s") % {"digits": phone[-4:]} if phone else _("Guest")
+
+
+def names_of(album: Album, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Returns what those of the users are called who are in the album."""
+    return {user.pk: name_of(user) for user in members_of(album).filter(pk__in=user_ids)}
 
 
 def _member_id(album: Album, text: str) -> UUID:
