@@ -6,7 +6,8 @@ PORT ?= 8000
 DATA_DIR ?= $(CURDIR)/var
 WORKERS ?= 2
 FUZZ_EXAMPLES ?= 500
-export HOST PORT DATA_DIR WORKERS
+AXE ?=
+export HOST PORT DATA_DIR WORKERS AXE
 
 .PHONY: help run test services test-stack test-chaos fuzz check bench schema-snapshot messages constraints
 help:  ## print this list
@@ -55,6 +56,9 @@ messages: .venv/installed-dev  ## bring the gallery's translations up to date wi
 
 screenshots: .venv/installed-dev  ## make the pictures of the README from the demo; needs Chromium
 	$(BIN)/python -m pickeez_site.tests.screenshots
+
+gallery-check: .venv/installed-dev  ## look at every page of the gallery as Lighthouse would; AXE=axe.min.js adds axe-core
+	$(BIN)/python -m pickeez_site.tests.gallery_check
 
 constraints: .venv/installed-dev  ## write the installed versions to constraints.txt
 	(head -1 constraints.txt; $(BIN)/pip freeze --all) > constraints.new && mv constraints.new constraints.txt

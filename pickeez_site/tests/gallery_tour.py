@@ -10,6 +10,7 @@ from pickeez_site.tests.screenshots import EILEEN, FRIEND, GRACE, DemoStack, inv
 
 NOBODY = "nobody"
 PATIENCE = 60_000  # milliseconds
+NOT_FOUND = ("404 (Not Found)",)
 Act = Callable[[Page], None]
 
 
@@ -25,6 +26,7 @@ class Stop:
     who: str
     path: str
     act: Act = _nothing
+    expected: tuple[str, ...] = ()  # how messages of the console end that are no faults
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,14 @@ def _links(browser: Browser, stack: DemoStack, owner: StorageState, album: str) 
 
 def _of_nobody(invitation: str, open_link: str, album: str) -> Iterator[Stop]:
     yield Stop("sign-in", NOBODY, "/gallery/sign-in/")
-    yield Stop("sign-in-wrong", NOBODY, "/gallery/sign-in/", _press("Send me a code"))
+    yield Stop("sign-in-wrong", NOBODY, "/gallery/sign-in/", _press("Send me a code"), ("400 (Bad Request)",))
     yield Stop("invitation", NOBODY, invitation)
     yield Stop("invitation-code", NOBODY, f"{invitation}?step=code")
-    yield Stop("invitation-dead", NOBODY, "/i/none-such")
+    yield Stop("invitation-dead", NOBODY, "/i/none-such", expected=NOT_FOUND)
     yield Stop("open-link", NOBODY, open_link)
-    yield Stop("open-link-dead", NOBODY, "/o/none-such")
+    yield Stop("open-link-dead", NOBODY, "/o/none-such", expected=NOT_FOUND)
     yield Stop("offline", NOBODY, "/gallery/offline/")
-    yield Stop("public-page", NOBODY, f"/invite_page?album_id={album.split(chr(47))[3]}")
+    yield Stop("public-page", NOBODY, "/invite_page?album_id=" + album.split("/")[3])
 
 
 def _of_a_guest(album: str) -> Iterator[Stop]:
@@ -120,7 +122,7 @@ def _of_a_guest(album: str) -> Iterator[Stop]:
     yield Stop("selfie", GRACE, "/gallery/me/selfie/")
     yield Stop("devices", GRACE, "/gallery/devices/")
     yield Stop("delete-me", GRACE, "/gallery/delete-me/")
-    yield Stop("refused", GRACE, "/gallery/none-such/")
+    yield Stop("refused", GRACE, "/gallery/none-such/", expected=NOT_FOUND)
     for tab in ("me", "people", "liked"):
         yield Stop(f"album-{tab}", GRACE, f"{album}{tab}/")
     yield Stop("album-select", GRACE, album, _press("Select"))

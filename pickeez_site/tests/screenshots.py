@@ -26,8 +26,13 @@ PATIENCE = 90_000  # milliseconds
 DEMO_SECONDS = 300  # at most
 
 
+def browser_program() -> str | None:
+    """Returns the Chromium of this machine; None without one."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
 def main() -> None:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    program = browser_program()
     if program is None:
         sys.stdout.write(f"No pictures are made: there is none of {', '.join(PROGRAMS)} here.\n")
         return

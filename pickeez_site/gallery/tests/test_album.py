@@ -359,7 +359,7 @@ class TestThousandsOfMembers:
             User(name=f"Guest {number}", verified_phone=f"1202556{number:04}") for number in range(30)
         )
         Invitation.objects.bulk_create(
-            Invitation(album=album, phone=user.verified_phone, claimed_by=user) for user in users
+            Invitation(album=album, phone=user.verified_phone or "", claimed_by=user) for user in users
         )
         return users
 
