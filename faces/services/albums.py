@@ -44,6 +44,8 @@ def recognise_album(*, album_id: UUID) -> bool:
         return False
     _, token = claimed
     album = Album.objects.get(pk=album_id)
+    if not Photo.objects.alive().filter(album=album).exists():
+        return finish_pending_album(album_id=album_id, token=token)
     with heartbeat(PendingAlbum.objects.claimed_by(album_id, token)):
         look_again_at_selfies(selfies=Selfie.objects.filter(user__in=members_of(album)))
         undecided = _undecided(album)  # before: who is decided meanwhile has the album processed again

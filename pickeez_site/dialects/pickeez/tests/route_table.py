@@ -111,6 +111,9 @@ TABLE: dict[tuple[str, str], Row] = {
 }
 
 
+OF_PEOPLE = ("person_id", "other_id", "face_id", "change_id")
+
+
 def routes() -> dict[tuple[str, str], str]:
     """{(name, METHOD): path} of the URL configuration, the ids in the path as `{album_id}` and `{photo_id}`."""
     return {
@@ -133,9 +136,24 @@ def filled(good: dict[str, Any], ids: dict[str, str], make_picture: MakePicture)
     def put_in(value: Any) -> Any:
         if isinstance(value, list):
             return [put_in(item) for item in value]
-        return ids.get(value[1:-1], value) if isinstance(value, str) and value.startswith("{") else value
+        named = isinstance(value, str) and value.startswith("{") and value != "{}"
+        return ids[value[1:-1]] if named else value
 
     return {name: make_picture(0) if value is PICTURE else put_in(value) for name, value in good.items()}
+
+
+class Ids(dict[str, str]):
+    """The ids of an owner's things by name; the people of the library are placed when one is first asked for."""
+
+    def __init__(self, owner: User, **ids: str) -> None:
+        super().__init__(ids, user_id=str(owner.pk))
+        self._owner = owner
+
+    def __missing__(self, name: str) -> str:
+        if name not in OF_PEOPLE:
+            raise KeyError(name)
+        self.update(place_people(self._owner))
+        return self[name]
 
 
 def place_people(user: User) -> dict[str, str]:

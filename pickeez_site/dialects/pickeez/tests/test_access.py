@@ -17,9 +17,9 @@ from pickeez_site.dialects.pickeez.tests.route_table import (
     IN_PATH,
     PASSWORD,
     TABLE,
+    Ids,
     filled,
     names,
-    place_people,
     routes,
 )
 
@@ -42,8 +42,7 @@ def photo(owner: Person, album: Album) -> Photo:
 
 @pytest.fixture
 def ids(owner: Person, album: Album, photo: Photo) -> dict[str, str]:
-    ids = {"album_id": str(album.pk), "photo_id": str(photo.pk), "user_id": owner.id}
-    return {**ids, **place_people(owner.user)}
+    return Ids(owner.user, album_id=str(album.pk), photo_id=str(photo.pk))
 
 
 @pytest.fixture
