@@ -8,6 +8,7 @@ WORKERS ?= 2
 FUZZ_EXAMPLES ?= 500
 AXE ?=
 export HOST PORT DATA_DIR WORKERS AXE
+unexport PYTHONDONTWRITEBYTECODE  # each of the tests' processes would compile everything anew
 
 .PHONY: help run test services test-stack test-chaos fuzz check bench schema-snapshot messages constraints
 help:  ## print this list

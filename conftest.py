@@ -3,6 +3,7 @@
 import functools
 import io
 import secrets
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
+from django.db import connections
 from django.test import Client, TestCase
 from PIL import Image, ImageDraw
 from pytest_django import Settings
@@ -26,6 +28,7 @@ from core.outages import broker_circuit
 from core.tests.answers import Answer, Json, Query
 from faces.engine import get_engine
 from faces.tests.fake_engine import PEOPLE
+from pickeez_site.tests.migrated import migrated_database
 
 SHARED = Path(__file__).resolve().parent.parent / "shared"
 GREY = (120, 120, 120)
@@ -76,6 +79,15 @@ def _is_address(host: str | bytes) -> bool:
 
 def _is_loopback(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """The tests' database on SQLite is kept from the copy of a migrated one that is made here."""
+    database = connections["default"]
+    if database.vendor == "sqlite":
+        shutil.copyfile(migrated_database(), database.settings_dict["TEST"]["NAME"])
+    return database.vendor == "sqlite"
 
 
 @pytest.fixture(autouse=True)

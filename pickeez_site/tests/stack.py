@@ -1,6 +1,5 @@
 """Starts real processes for tests: web, worker and scheduler, with their own folder and port."""
 
-import atexit
 import os
 import shutil
 import signal
@@ -8,11 +7,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +17,8 @@ import psutil
 import psycopg
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
+from pickeez_site.tests.migrated import DATABASE, ROOT, migrated_database
+
 BIN = Path(sys.executable).parent
 COMMANDS = {
     "web": ["gunicorn", "--config", "pickeez_site/serving/gunicorn.conf.py"],
@@ -30,7 +28,6 @@ COMMANDS = {
     ],
     "scheduler": ["celery", "--quiet", "--app", "pickeez_site", "beat", "--pidfile="],
 }
-DATABASE = "pickeez.sqlite3"
 WAIT_SECONDS = 60
 
 
@@ -71,7 +68,7 @@ class Stack:
         if "DATABASE_URL" in self.environment or database.exists():
             self.manage("migrate", "--verbosity", "0")
         else:
-            shutil.copyfile(_migrated_database(), database)
+            shutil.copyfile(migrated_database(), database)
 
     def start(self, *names: str) -> None:
         for name in names:
@@ -113,7 +110,7 @@ class Stack:
     def rows(self, query: str) -> list[tuple]:
         """The rows that the server's database returns for the query."""
         url = self.environment.get("DATABASE_URL")
-        connection = psycopg.connect(url) if url else sqlite3.connect(self.data_dir / "pickeez.sqlite3")
+        connection = psycopg.connect(url) if url else sqlite3.connect(self.data_dir / DATABASE)
         try:
             return [tuple(row) for row in connection.execute(query).fetchall()]
         finally:
@@ -148,15 +145,6 @@ class Stack:
         return "\n".join(
             f"--- {log.name}\n{log.read_text()[-3000:]}" for log in sorted(self.data_dir.glob("*.log"))
         )
-
-
-@cache
-def _migrated_database() -> Path:
-    """Returns a file with all migrations applied, made once by each process: that takes some 15 s of CPU."""
-    folder = Path(tempfile.mkdtemp(prefix="pickeez-migrated-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    Stack(folder).manage("migrate", "--verbosity", "0", seconds=3 * WAIT_SECONDS)
-    return folder / DATABASE
 
 
 def _free_port() -> int:
