@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import User
 from faces.models import FaceAssignment, FaceMove, Person, PersonMerge
 from faces.suggestions import suggested_users
-from photos.models import Photo, Rendition
+from photos.models import Photo, PhotoQuerySet, Rendition
 
 MAX_PEOPLE = 100
 MAX_FACES = 500
@@ -120,6 +120,13 @@ def people_page(
     found = list((people.filter(pk__gt=after) if after else people)[: limit + 1])
     page = found[:limit]
     return PeoplePage(people_seen(owner, page), page[-1].pk if len(found) > limit else None)
+
+
+def people_on(owner: User, photos: PhotoQuerySet, *, limit: int) -> list[PersonSeen]:
+    """Returns the library's people, without hidden ones, whom some of the photos show; most frequent first."""
+    shown = Person.objects.filter(owner=owner, assignments__face__original__in=photos.values("original"))
+    people = people_in_library(owner).filter(hidden=False, pk__in=shown.values("pk"))
+    return people_seen(owner, list(people.order_by(F("number_of_faces").desc(), "pk")[:limit]))
 
 
 def person_alone(owner: User, person_id: UUID) -> PersonSeen:

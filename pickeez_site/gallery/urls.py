@@ -15,6 +15,7 @@ from pickeez_site.gallery.views import (
     me,
     open_links,
     owner,
+    people,
     photo,
     provider,
     push,
@@ -42,6 +43,8 @@ urlpatterns = [
     path("language/", language.LanguageView.as_view(), name="language"),
     path("offline/", push.OfflineView.as_view(), name="offline"),
     path("sw.js", push.ServiceWorkerView.as_view(), name="service-worker"),
+    path("people/", people.PeopleView.as_view(), name="people"),
+    path("people/<uuid:person_id>/", people.PersonAnswerView.as_view(), name="person"),
     path("me/selfie/", selfie.SelfieView.as_view(), name="selfie"),
     path("me/selfie/<uuid:selfie_id>/delete/", selfie.DeleteSelfieView.as_view(), name="delete-selfie"),
     path(

@@ -120,6 +120,7 @@ def _of_a_guest(album: str) -> Iterator[Stop]:
     yield Stop("home-menu", GRACE, "/gallery/", _click("summary.button"))
     yield Stop("me", GRACE, "/gallery/me/")
     yield Stop("selfie", GRACE, "/gallery/me/selfie/")
+    yield Stop("people", GRACE, "/gallery/people/")
     yield Stop("devices", GRACE, "/gallery/devices/")
     yield Stop("delete-me", GRACE, "/gallery/delete-me/")
     yield Stop("refused", GRACE, "/gallery/none-such/", expected=NOT_FOUND)
@@ -136,7 +137,7 @@ def _of_a_guest(album: str) -> Iterator[Stop]:
 
 def _of_the_owner(album: str, remove: str) -> Iterator[Stop]:
     yield Stop("album", EILEEN, album)
-    yield Stop("people", EILEEN, f"{album}people/")
+    yield Stop("album-people", EILEEN, f"{album}people/")
     yield Stop("new-album", EILEEN, "/gallery/albums/new/")
     yield Stop("guests", EILEEN, f"{album}guests/")
     yield Stop("guests-waiting", EILEEN, f"{album}guests/?show=waiting", _click("details:not(.menu) > summary"))
@@ -155,12 +156,12 @@ def _click(selector: str) -> Act:
 
 
 def _open_viewer(page: Page) -> None:
-    page.locator(".tiles a").first.click()
+    page.locator(".tiles img").first.click()
     page.locator("#viewer .panel .facts").first.wait_for()
 
 
 def _open_photo(page: Page) -> None:
-    path = page.locator(".tiles a").first.get_attribute("href")
+    path = page.locator(".tiles a", has=page.locator("img")).first.get_attribute("href")
     page.goto(page.url.split("/gallery/")[0] + str(path))
 
 

@@ -19,6 +19,7 @@ from faces.selectors import count_by_user_shown
 from photos.models import Original, Photo, Rendition
 from photos.selectors import Progress, photos_liked_by
 from pickeez_site.gallery.views.base import AlbumView
+from pickeez_site.gallery.views.people import people_of_album, undo_of
 from pickeez_site.gallery.views.tabs import ALL, LIKED, ME, PERSON, Tab, name_of, names_of
 from pickeez_site.serving.media import MediaPaths
 
@@ -117,7 +118,14 @@ class PeopleView(TabbedView):
         users = list(page.object_list) if page.has_previous() else [self.album.owner, *page.object_list]
         counts = count_by_user_shown(Photo.objects.alive().filter(album=self.album), users)
         members = [{"id": user.pk, "name": name_of(user), "photos": counts.get(user.pk, 0)} for user in users]
-        return self.shown("people.html", album_head(self.album), members=members, page=page)
+        return self.shown(
+            "people.html",
+            album_head(self.album),
+            members=members,
+            page=page,
+            people=people_of_album(self.viewer, self.album.pk),
+            undo=undo_of(request, self.viewer),
+        )
 
 
 class AlbumStateView(AlbumView):
