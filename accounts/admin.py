@@ -28,8 +28,15 @@ from accounts.models import (
     RateLimitHit,
     SignInLink,
     User,
+    WrongGuesses,
 )
-from accounts.services import delete_user, revoke_tokens, sign_out_everywhere, validate_name
+from accounts.services import (
+    delete_user,
+    revoke_tokens,
+    sign_out_everywhere,
+    unlock_contacts,
+    validate_name,
+)
 from core.admin import OperatorAdmin, ReadOnlyAdmin, link_column, truncated_names
 from core.encryption import DecryptionError, decrypt, encrypt
 
@@ -219,6 +226,23 @@ class EmailCodeAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
     search_fields = ["email", "user__name"]
     fields = ["id", "email", "user_link", "tries", "created_at", "expires_at", "closed_at"]
+
+
+@admin.register(WrongGuesses)
+class WrongGuessesAdmin(ReadOnlyAdmin):
+    """The wrong codes tried at phones and addresses. After too many, only the action here opens them again."""
+
+    list_display = ["contact", "count", "last_at"]
+    list_filter = ["last_at"]
+    ordering = ["-last_at"]
+    search_fields = ["contact"]
+    fields = ["contact", "count", "last_at"]
+    actions = ["open"]
+
+    @admin.action(description="Open: forget the wrong guesses", permissions=["remove"])
+    def open(self, request: HttpRequest, queryset: QuerySet[WrongGuesses]) -> None:
+        opened = unlock_contacts(contacts=list(queryset.values_list("pk", flat=True)))
+        self.message_user(request, f"{opened} phones or addresses get codes again.")
 
 
 @admin.register(SignInLink)

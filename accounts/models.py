@@ -82,10 +82,13 @@ class AccessToken(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """A code that was sent to somebody, and is valid once and for a few minutes."""
+    """A code that was sent to somebody, and is valid once, for a few minutes, and for who has asked for it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     digest = models.CharField(max_length=64, editable=False)
+    requester = models.CharField(
+        max_length=64, editable=False, default="", db_default="", help_text="A hash of who has asked for it."
+    )
     tries = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -150,6 +153,23 @@ class EmailCode(OneTimeCode):
 
     def __str__(self) -> str:
         return f"code for {self.email}"
+
+
+class WrongGuesses(models.Model):
+    """How many wrong codes were tried at a phone or an e-mail address since the last right one.
+
+    After `WRONG_CODES_PER_CONTACT` of them nobody gets codes for it, until an operator deletes the row.
+    """
+
+    contact = models.CharField(max_length=254, primary_key=True, editable=False)
+    count = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "wrong guesses"
+
+    def __str__(self) -> str:
+        return f"{self.count} at {self.contact}"
 
 
 class SignInLinkQuerySet(models.QuerySet["SignInLink"]):

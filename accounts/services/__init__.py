@@ -38,7 +38,13 @@ from accounts.services.messages import (
     queue_sms,
     send_due_messages,
 )
-from accounts.services.one_time_codes import AccountClosed, TooManyGuesses, WrongCode
+from accounts.services.one_time_codes import (
+    AccountClosed,
+    ContactLocked,
+    TooManyGuesses,
+    WrongCode,
+    unlock_contacts,
+)
 from accounts.services.sign_in_links import create_sign_in_link, open_sign_in_link, user_by_sign_in_link
 from accounts.services.throttling import MoreThanLimit, RateLimitExceeded, address_limit, consume
 from accounts.services.tokens import (
@@ -60,6 +66,7 @@ from accounts.services.web_push import subscribe_browser, unsubscribe_browser
 
 __all__ = [
     "AccountClosed",
+    "ContactLocked",
     "Credential",
     "Letter",
     "MoreThanLimit",
@@ -102,6 +109,7 @@ __all__ = [
     "sign_out_everywhere",
     "subscribe_browser",
     "token_digest",
+    "unlock_contacts",
     "unsubscribe_browser",
     "user_by_email_code",
     "user_by_email_link",

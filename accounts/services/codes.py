@@ -8,9 +8,16 @@ from django.utils import timezone
 
 from accounts.messaging import get_sms_backend
 from accounts.models import PhoneCode, User
-from accounts.services.one_time_codes import AccountClosed, fill_in, redeem
+from accounts.services.one_time_codes import (
+    AccountClosed,
+    check_unlocked,
+    fill_in,
+    limits_for_code,
+    redeem,
+    requester_of,
+)
 from accounts.services.sms_limits import limits_for_all_sms
-from accounts.services.throttling import RateLimit, address_limit, consume
+from accounts.services.throttling import RateLimit, consume, customer
 from accounts.services.tokens import create_token
 from accounts.signals import phone_verified
 from accounts.sms_recipients import check_recipient
@@ -18,6 +25,7 @@ from accounts.sms_recipients import check_recipient
 # Numbers that differ only in their last digits mostly belong to one operator. SMS fraud uses such ranges.
 RANGE_DIGITS = 3
 SHORTEST_RANGE = 6
+ADDRESS_SHARE = 5  # one address may cause this part of the codes to a range: it must not use it up for all
 
 
 def plain_sms(code: str) -> str:
@@ -26,10 +34,10 @@ def plain_sms(code: str) -> str:
 
 
 @transaction.atomic
-def _create_code(*, phone: str, user: User | None) -> str:
-    older = PhoneCode.objects.open().filter(user=user)
+def _create_code(*, phone: str, user: User | None, requester: str) -> str:
+    older = PhoneCode.objects.open().filter(user=user, requester=requester)
     (older if user else older.filter(phone=phone)).update(closed_at=timezone.now())
-    row = PhoneCode(phone=phone, user=user)
+    row = PhoneCode(phone=phone, user=user, requester=requester)
     code = fill_in(row)
     row.save()
     return code
@@ -40,32 +48,53 @@ def send_code(
     phone: str,
     user: User | None = None,
     address: str | None = None,
+    browser: str | None = None,
     text: Callable[[str], str] = plain_sms,
 ) -> None:
-    """Sends a new code to the phone and invalidates the previous one. `text` makes the SMS of the code.
+    """Sends a new code to the phone and invalidates the requester's previous one. `text` makes the SMS.
 
-    With a user the code verifies that user's phone; without one it signs in. The SMS is sent at once and not by a
+    With a user the code verifies that user's phone; without one it signs in whoever asks: `browser`, a secret of
+    the browser, or else `address`. Nobody else can use it. The SMS is sent at once and not by a
     task, because a broker that stores its messages in files would store the code in plain text.
-    Raises `NoSmsToPhone`, `RateLimitExceeded`, and `accounts.messaging.MessageNotSent` when the gateway does not
-    accept it.
+    Raises `NoSmsToPhone`, `ContactLocked`, `RateLimitExceeded`, and `accounts.messaging.MessageNotSent` when the
+    gateway does not accept it.
     """
     check_recipient(phone)
-    limits = [RateLimit("code to phone", phone, settings.PHONE_CODES_PER_HOUR), *limits_for_all_sms([phone])]
-    if len(phone) - RANGE_DIGITS >= SHORTEST_RANGE:
-        limits.append(RateLimit("code to range", phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR))
-    if address:
-        limits.append(address_limit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
-    consume(limits)
-    code = _create_code(phone=phone, user=user)
+    check_unlocked(phone)
+    limits = limits_for_code(what="code to phone", contact=phone, address=address)
+    consume([*limits, *limits_for_all_sms([phone]), *_limits_for_range(phone, address)])
+    code = _create_code(
+        phone=phone, user=user, requester=requester_of(user=user, browser=browser, address=address)
+    )
     get_sms_backend().send({"to": phone, "body": text(code)})
 
 
-def check_code(*, phone: str, user: User | None, code: str, address: str | None = None) -> None:
-    """Closes the phone's open code if `code` is right, so that it works only once.
+def _limits_for_range(phone: str, address: str | None) -> list[RateLimit]:
+    if len(phone) - RANGE_DIGITS < SHORTEST_RANGE:
+        return []
+    numbers, most = phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR
+    limits = [RateLimit("code to range", numbers, most)]
+    if address:
+        share = max(1, most // ADDRESS_SHARE)
+        limits.append(RateLimit("code to range by address", f"{customer(address)} {numbers}", share))
+    return limits
 
-    Raises `WrongCode`, `TooManyGuesses`, and `RateLimitExceeded` for an address that guesses too often.
+
+def check_code(
+    *, phone: str, user: User | None, code: str, address: str | None = None, browser: str | None = None
+) -> None:
+    """Closes the requester's open code of the phone if `code` is right, so that it works only once.
+
+    Raises `WrongCode`, `TooManyGuesses`, `ContactLocked`, and `RateLimitExceeded` for an address that guesses too
+    often.
     """
-    redeem(PhoneCode.objects.filter(user=user, phone=phone), code=code, address=address)
+    redeem(
+        PhoneCode.objects.filter(user=user, phone=phone),
+        contact=phone,
+        requester=requester_of(user=user, browser=browser, address=address),
+        code=code,
+        address=address,
+    )
 
 
 def set_phone(*, user: User, phone: str, address: str | None = None) -> None:
@@ -96,9 +125,9 @@ def sign_in(*, phone: str, code: str, address: str | None = None) -> tuple[User,
         return user, create_token(user=user)
 
 
-def user_by_phone_code(*, phone: str, code: str, address: str | None = None) -> User:
+def user_by_phone_code(*, phone: str, code: str, address: str | None = None, browser: str | None = None) -> User:
     """Returns the phone's user, created if new. Raises like `check_code`, and `AccountClosed`."""
-    check_code(phone=phone, user=None, code=code, address=address)
+    check_code(phone=phone, user=None, code=code, address=address, browser=browser)
     return user_of_phone(phone=phone)
 
 

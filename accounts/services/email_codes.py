@@ -10,8 +10,16 @@ from django.utils import timezone
 
 from accounts.messaging.email import send_email
 from accounts.models import EmailCode, User
-from accounts.services.one_time_codes import AccountClosed, WrongCode, fill_in, redeem
-from accounts.services.throttling import RateLimit, address_limit, consume
+from accounts.services.one_time_codes import (
+    AccountClosed,
+    WrongCode,
+    check_unlocked,
+    fill_in,
+    limits_for_code,
+    redeem,
+    requester_of,
+)
+from accounts.services.throttling import RateLimit, consume
 from accounts.services.tokens import token_digest
 from accounts.signals import email_verified
 
@@ -24,38 +32,48 @@ class Letter(NamedTuple):
 
 
 @transaction.atomic
-def _create_code(*, email: str, user: User | None) -> tuple[str, str]:
-    older = EmailCode.objects.open().filter(user=user)
+def _create_code(*, email: str, user: User | None, requester: str) -> tuple[str, str]:
+    older = EmailCode.objects.open().filter(user=user, requester=requester)
     (older if user else older.filter(email=email)).update(closed_at=timezone.now())
     token = secrets.token_urlsafe(32)
-    row = EmailCode(email=email, user=user, link_digest=token_digest(token))
+    row = EmailCode(email=email, user=user, requester=requester, link_digest=token_digest(token))
     code = fill_in(row)
     row.save()
     return code, token
 
 
 def send_email_code(
-    *, email: str, write: Callable[[str, str], Letter], user: User | None = None, address: str | None = None
+    *,
+    email: str,
+    write: Callable[[str, str], Letter],
+    user: User | None = None,
+    address: str | None = None,
+    browser: str | None = None,
 ) -> None:
-    """Sends a new code to the address and invalidates the previous one. Otherwise like `send_code`.
+    """Sends a new code to the address and invalidates the requester's previous one. Otherwise like `send_code`.
 
     `write` makes the e-mail from the code and the token of the link, which can be used instead of it when there is
-    no user. Raises `RateLimitExceeded`, and `accounts.messaging.MessageNotSent`.
+    no user. Raises `ContactLocked`, `RateLimitExceeded`, and `accounts.messaging.MessageNotSent`.
     """
-    limits = [
-        RateLimit("code to e-mail", token_digest(email), settings.PHONE_CODES_PER_HOUR),
-        RateLimit("e-mail", "all", settings.EMAILS_PER_HOUR),
-    ]
-    if address:
-        limits.append(address_limit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
-    consume(limits)
-    letter = write(*_create_code(email=email, user=user))
+    check_unlocked(email)
+    limits = limits_for_code(what="code to e-mail", contact=email, address=address)
+    consume([*limits, RateLimit("e-mail", "all", settings.EMAILS_PER_HOUR)])
+    requester = requester_of(user=user, browser=browser, address=address)
+    letter = write(*_create_code(email=email, user=user, requester=requester))
     send_email(to=email, subject=letter.subject, body=letter.body)
 
 
-def check_email_code(*, email: str, user: User | None, code: str, address: str | None = None) -> None:
-    """Closes the address's open code if `code` is right. Raises like `check_code`."""
-    redeem(EmailCode.objects.filter(user=user, email=email), code=code, address=address)
+def check_email_code(
+    *, email: str, user: User | None, code: str, address: str | None = None, browser: str | None = None
+) -> None:
+    """Closes the requester's open code of the address if `code` is right. Raises like `check_code`."""
+    redeem(
+        EmailCode.objects.filter(user=user, email=email),
+        contact=email,
+        requester=requester_of(user=user, browser=browser, address=address),
+        code=code,
+        address=address,
+    )
 
 
 @transaction.atomic
@@ -69,9 +87,9 @@ def verify_email(*, user: User, email: str) -> None:
     email_verified.send(User, user=user)
 
 
-def user_by_email_code(*, email: str, code: str, address: str | None = None) -> User:
+def user_by_email_code(*, email: str, code: str, address: str | None = None, browser: str | None = None) -> User:
     """Returns the address's user, created if new. Raises like `check_code`, and `AccountClosed`."""
-    check_email_code(email=email, user=None, code=code, address=address)
+    check_email_code(email=email, user=None, code=code, address=address, browser=browser)
     return user_of_email(email=email)
 
 

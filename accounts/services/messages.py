@@ -22,7 +22,7 @@ from accounts.messaging import (
 )
 from accounts.messaging.email import send_email
 from accounts.models import EmailCode, Message, PhoneCode, PushSubscription, SignInLink, User
-from accounts.services.sms_limits import limits_for_all_sms
+from accounts.services.sms_limits import limits_for_all_sms, limits_for_sender
 from accounts.services.throttling import RateLimit, consume, delete_old_hits, under_limit
 from accounts.services.tokens import token_digest
 from accounts.sms_recipients import check_recipient
@@ -92,7 +92,7 @@ def queue_sms(
 ) -> list[str]:
     """Queues an SMS to each of the phones, with its own link after the body (`accounts.message_links`), if any.
 
-    Phones that have reached their hourly limit are left out; returns the others. Raises `NoSmsToPhone` when one
+    Phones that have reached a limit of their own are left out; returns the others. Raises `NoSmsToPhone` when one
     of them gets no SMS, and `RateLimitExceeded` when they exceed the limits of the sender, if given, of their
     country, or over all.
     """
@@ -100,11 +100,12 @@ def queue_sms(
         return []
     for phone in phones:
         check_recipient(phone)
-    allowed = under_limit(what="SMS to phone", by=phones, per_hour=settings.SMS_TO_PHONE_PER_HOUR)
+    per_hour, per_day = settings.SMS_TO_PHONE_PER_HOUR, settings.SMS_TO_PHONE_PER_DAY
+    allowed = under_limit(what="SMS to phone", by=phones, per_hour=per_hour, per_day=per_day)
     reached = [phone for phone in phones if phone in allowed]
     limits = limits_for_all_sms(reached) if reached else []
     if sender:
-        limits.append(RateLimit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR, len(phones)))
+        limits.extend(limits_for_sender(sender, len(phones)))
     consume(limits)
     _store_and_send(
         [
@@ -132,13 +133,14 @@ def queue_emails(
 ) -> list[str]:
     """Queues an e-mail to each of the addresses, with its own link below the body (`accounts.message_links`).
 
-    Addresses that have reached their hourly limit are left out; returns the others. Raises `RateLimitExceeded`
+    Addresses that have reached a limit of their own are left out; returns the others. Raises `RateLimitExceeded`
     when they exceed the limit of the sender, or that over all.
     """
     if not emails:
         return []
     digests = {email: token_digest(email) for email in emails}  # of one length, and no list of addresses
-    allowed = under_limit(what="e-mail to", by=digests.values(), per_hour=settings.EMAILS_TO_ADDRESS_PER_HOUR)
+    per_hour, per_day = settings.EMAILS_TO_ADDRESS_PER_HOUR, settings.EMAILS_TO_ADDRESS_PER_DAY
+    allowed = under_limit(what="e-mail to", by=digests.values(), per_hour=per_hour, per_day=per_day)
     reached = [email for email in emails if digests[email] in allowed]
     limits = [RateLimit("e-mail by user", str(sender.pk), settings.EMAILS_BY_USER_PER_HOUR, len(emails))]
     if reached:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import RateLimitHit
 
-WINDOW = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class RateLimitExceeded(Exception):
@@ -25,44 +25,54 @@ class RateLimitExceeded(Exception):
 
 
 class MoreThanLimit(RateLimitExceeded):
-    """More was asked for at once than is allowed within an hour. Waiting does not help. The text is for users."""
+    """More was asked for at once than is ever allowed. Waiting does not help. The text is for users."""
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(int(WINDOW.total_seconds()))
+    def __init__(self, limit: int, window: timedelta) -> None:
+        super().__init__(int(window.total_seconds()))
         self.limit = limit
+        self.window = window
 
     def __str__(self) -> str:
-        return f"Only {self.limit} are possible within an hour. Please send fewer at once."
+        time = "a day" if self.window == DAY else "an hour"
+        return f"Only {self.limit} are possible within {time}. Please send fewer at once."
 
 
 @dataclass(frozen=True)
 class RateLimit:
-    """Allows `what` at most `per_hour` times within any hour `by` one phone, address or the like."""
+    """Allows `what` at most `most` times within any `window` (an hour) `by` one phone, address or the like."""
 
     what: str
     by: str
-    per_hour: int
+    most: int
     times: int = 1  # how many uses are counted now
+    window: timedelta = HOUR  # at most a day: older uses are forgotten
 
 
 def address_limit(what: str, address: str, per_hour: int) -> RateLimit:
-    """Returns the limit for an IP address. All IPv6 addresses of a /64 count as one: a customer has that many."""
+    """Returns the limit for an IP address."""
+    return RateLimit(what, customer(address), per_hour)
+
+
+def customer(address: str) -> str:
+    """Returns an IP address as limits count it. All IPv6 addresses of a /64 are one: a customer has that many."""
     try:
         parsed = ip_address(address)
     except ValueError:
-        return RateLimit(what, address, per_hour)
+        return address
     if isinstance(parsed, IPv6Address):
         if parsed.ipv4_mapped:
-            return RateLimit(what, str(parsed.ipv4_mapped), per_hour)
-        return RateLimit(what, f"{IPv6Address(int(parsed) >> 64 << 64)}/64", per_hour)
-    return RateLimit(what, str(parsed), per_hour)
+            return str(parsed.ipv4_mapped)
+        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+    return str(parsed)
 
 
-def under_limit(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
-    """Returns the phones (or the like) that have not reached the limit, and counts one hit for each of them."""
-    recent = RateLimitHit.objects.filter(what=what, by__in=by, at__gt=timezone.now() - WINDOW)
-    counts = Counter(recent.values_list("by", flat=True))
-    allowed = {one for one in by if counts[one] < per_hour}
+def under_limit(*, what: str, by: Collection[str], per_hour: int, per_day: int) -> set[str]:
+    """Returns the phones (or the like) that have not reached the limits, and counts one hit for each of them."""
+    now = timezone.now()
+    recent = RateLimitHit.objects.filter(what=what, by__in=by, at__gt=now - DAY).values_list("by", "at")
+    in_a_day = Counter(one for one, _ in recent)
+    in_an_hour = Counter(one for one, at in recent if at > now - HOUR)
+    allowed = {one for one in by if in_an_hour[one] < per_hour and in_a_day[one] < per_day}
     RateLimitHit.objects.bulk_create([RateLimitHit(what=what, by=one) for one in allowed])
     return allowed
 
@@ -71,17 +81,22 @@ def under_limit(*, what: str, by: Collection[str], per_hour: int) -> set[str]:
 def consume(limits: Sequence[RateLimit]) -> None:
     """Counts hits against all of the limits, or none and raises `RateLimitExceeded` when one would be exceeded.
 
+    Limits of one thing by the hour and by the day share their hits.
+
     Raises `MoreThanLimit` when one is exceeded even without earlier hits.
     """
     now = timezone.now()
     # Sorted, because two requests that lock in different orders would wait for each other for ever.
-    for limit in sorted(limits, key=lambda limit: (limit.what, limit.by)):
-        if limit.times > limit.per_hour:
-            raise MoreThanLimit(limit.per_hour)
+    for limit in sorted(limits, key=lambda limit: (limit.what, limit.by, limit.window)):
+        if limit.times > limit.most:
+            raise MoreThanLimit(limit.most, limit.window)
         _lock(f"{limit.what} {limit.by}")
         _check(limit, now)
     RateLimitHit.objects.bulk_create(
-        [RateLimitHit(what=limit.what, by=limit.by, times=limit.times, at=now) for limit in limits]
+        [
+            RateLimitHit(what=what, by=by, times=times, at=now)
+            for what, by, times in dict.fromkeys((limit.what, limit.by, limit.times) for limit in limits)
+        ]
     )
 
 
@@ -92,10 +107,10 @@ def check_limits(limits: Sequence[RateLimit]) -> None:
 
 
 def _check(limit: RateLimit, now: datetime) -> None:
-    recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - WINDOW)
+    recent = RateLimitHit.objects.filter(what=limit.what, by=limit.by, at__gt=now - limit.window)
     total = recent.aggregate(total=Sum("times"))["total"] or 0
-    if (excess := total + limit.times - limit.per_hour) > 0:
-        wait = _time_of_hit(recent, excess) + WINDOW - now
+    if (excess := total + limit.times - limit.most) > 0:
+        wait = _time_of_hit(recent, excess) + limit.window - now
         raise RateLimitExceeded(max(1, ceil(wait.total_seconds())))
 
 
@@ -116,4 +131,4 @@ def _lock(name: str) -> None:
 
 
 def delete_old_hits() -> None:
-    RateLimitHit.objects.filter(at__lt=timezone.now() - WINDOW).delete()
+    RateLimitHit.objects.filter(at__lt=timezone.now() - DAY).delete()

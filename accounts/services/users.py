@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import EmailCode, Message, PhoneCode, User
+from accounts.models import EmailCode, Message, PhoneCode, User, WrongGuesses
 from accounts.signals import before_user_deletion, pic_url_changed
 
 MAX_NAME = 200
@@ -65,4 +65,5 @@ def delete_user(*, user: User) -> None:
     own_emails = [email for email in (user.email, user.verified_email) if email]
     EmailCode.objects.filter(Q(email__in=own_emails) & (Q(user=None) | Q(user=user))).delete()
     Message.objects.filter(Q(phone=user.verified_phone or "-") | Q(email=user.verified_email or "-")).delete()
+    WrongGuesses.objects.filter(pk__in=[user.verified_phone or "-", user.verified_email or "-"]).delete()
     user.delete()

@@ -24,6 +24,7 @@ from accounts.models import (
     RateLimitHit,
     SignInLink,
     User,
+    WrongGuesses,
 )
 from accounts.services import create_token, send_code, token_digest, user_for_token
 from accounts.tests import admin_pages as pages
@@ -37,7 +38,7 @@ from photos.models import Original, Photo
 from photos.tests.builders import place_photos
 
 MODELS = [User, Group, AccessToken, PhoneCode, RateLimitHit, Message]
-MODELS += [EmailCode, SignInLink, ExternalIdentity, BrowserSession, PushSubscription]
+MODELS += [EmailCode, SignInLink, ExternalIdentity, BrowserSession, PushSubscription, WrongGuesses]
 ACTIONS = {
     User: {"sign_out", "sign_in_link", "delete_selected"},
     Group: {"delete_selected"},
@@ -46,6 +47,7 @@ ACTIONS = {
     ExternalIdentity: {"remove"},
     BrowserSession: {"end"},
     PushSubscription: {"unsubscribe"},
+    WrongGuesses: {"open"},
 }
 EACH_ACTION = [(model, action) for model, actions in ACTIONS.items() for action in sorted(actions)]
 
@@ -89,6 +91,7 @@ def _make_rows() -> None:
             for user in users
         ]
     )
+    WrongGuesses.objects.bulk_create([WrongGuesses(contact=str(user.verified_phone)) for user in users])
     SignInLink.objects.bulk_create([SignInLink(user=user, digest=str(user.pk), expires_at=soon) for user in users])
     ExternalIdentity.objects.bulk_create(
         [ExternalIdentity(user=user, issuer="https://id.example", subject=str(user.pk)) for user in users]

@@ -129,10 +129,9 @@ def _invitation_to_save(
 
 
 def _push(album: Album, invited: Mapping[User, Invitation]) -> None:
-    inviter = album.owner.name or "A friend"
     queue_push(
         users=invited,
-        body=f"{inviter} invited you to the album “{album.name}”",
+        body=_invites(album),
         data={"album_id": str(album.pk), "type": "invited"},
         caused_by=album.owner,
         links={user.pk: link_to(KIND, row.pk) for user, row in invited.items()},

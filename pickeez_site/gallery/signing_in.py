@@ -1,6 +1,7 @@
 """Signing a browser in: whom a code is sent to, the words of the messages, and what may go wrong, in words."""
 
 import logging
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from accounts.models import User
 from accounts.phones import InvalidPhone, international_format, normalise, parse_stored
 from accounts.services import (
     AccountClosed,
+    ContactLocked,
     Letter,
     RateLimitExceeded,
     WrongCode,
@@ -44,6 +46,8 @@ logger = logging.getLogger(__name__)
 BACKEND = "accounts.backends.PasswordlessBackend"
 EMAIL_OUTBOX = "accounts.messaging.email_outbox.EmailBackend"
 CODE_DIGITS = 6
+ASKED_BY = "asked_by"  # the secret of a browser to which its codes are bound
+ASKING_SECONDS = 3600
 SHOWN_DIGITS = 4
 
 
@@ -85,13 +89,13 @@ class Contact:
 
     def send_code(self, request: HttpRequest, *, user: User | None = None) -> None:
         """Sends a code to sign in, or to verify it for `user`. Raises `Refusal`."""
-        address = client_address(request)
+        asker = {"address": client_address(request), "browser": secret_of_browser(request)}
         with in_words():
             if self.email:
                 write = verifying_letter if user else letter
-                send_email_code(email=self.email, write=write, user=user, address=address)
+                send_email_code(email=self.email, write=write, user=user, **asker)
             else:
-                send_code(phone=self.phone, text=sms, user=user, address=address)
+                send_code(phone=self.phone, text=sms, user=user, **asker)
 
     def user_by_own_code(self, code: str, request: HttpRequest, *, user: User) -> User:
         """Returns who has the contact already; nobody, then it becomes that of `user`, to whom the code was sent.
@@ -115,11 +119,22 @@ class Contact:
 
     def user_by_code(self, code: str, request: HttpRequest) -> User:
         """Returns the user whom the code signs in, created if new. Raises `Refusal`."""
-        digits, address = read_code(code), client_address(request)
+        digits = read_code(code)
+        asker = {"address": client_address(request), "browser": secret_of_browser(request)}
         with in_words():
             if self.email:
-                return user_by_email_code(email=self.email, code=digits, address=address)
-            return user_by_phone_code(phone=self.phone, code=digits, address=address)
+                return user_by_email_code(email=self.email, code=digits, **asker)
+            return user_by_phone_code(phone=self.phone, code=digits, **asker)
+
+
+def secret_of_browser(request: HttpRequest) -> str:
+    """Returns what only this browser has, which is made when it first asks for a code or tries one."""
+    secret = request.session.get(ASKED_BY)
+    if not isinstance(secret, str):
+        secret = request.session[ASKED_BY] = secrets.token_urlsafe(24)
+        if not request.user.is_authenticated:
+            request.session.set_expiry(ASKING_SECONDS)
+    return secret
 
 
 def read_contact(text: str, request: HttpRequest) -> Contact:
@@ -204,6 +219,8 @@ def in_words() -> Iterator[None]:
     except RateLimitExceeded as error:
         words = _("That was too often. Please try again in %(time)s.") % {"time": time_in_words(error.retry_after)}
         raise Refusal(words, status=429, retry_after=error.retry_after) from None
+    except ContactLocked:
+        raise Refusal(_("Please ask the operator of this server."), status=403) from None
     except AccountClosed:
         raise Refusal(_("This account was closed by the operator of the server."), status=403) from None
     except WrongCode:

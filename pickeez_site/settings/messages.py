@@ -41,18 +41,25 @@ INVITATION_LINK_DAYS = env.integer("INVITATION_LINK_DAYS", 90, minimum=1, maximu
 PHONE_CODE_SECONDS = 600
 PHONE_CODE_TRIES = 5
 PHONE_CODES_PER_HOUR = env.integer("PHONE_CODES_PER_HOUR", 5, minimum=1)
+PHONE_CODES_PER_DAY = env.integer("PHONE_CODES_PER_DAY", 30, minimum=1)
 PHONE_CODES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_CODES_PER_ADDRESS_PER_HOUR", 50, minimum=1)
 PHONE_CODES_PER_RANGE_PER_HOUR = env.integer("PHONE_CODES_PER_RANGE_PER_HOUR", 50, minimum=1)
 SMS_BY_USER_PER_HOUR = env.integer("SMS_BY_USER_PER_HOUR", 50, minimum=1)
+SMS_BY_USER_PER_DAY = env.integer("SMS_BY_USER_PER_DAY", 300, minimum=1)
+SMS_BY_NEW_USER_PER_DAY = env.integer("SMS_BY_NEW_USER_PER_DAY", 50, minimum=1)
 SMS_PER_HOUR = env.integer("SMS_PER_HOUR", 1000, minimum=1)
 SMS_PER_COUNTRY_PER_HOUR = env.integer("SMS_PER_COUNTRY_PER_HOUR", 500, minimum=1)
 SMS_COUNTRIES = env.countries("SMS_COUNTRIES")  # empty: all
 PHONE_LOOKUPS_PER_HOUR = env.integer("PHONE_LOOKUPS_PER_HOUR", 5000, minimum=1)
 SMS_TO_PHONE_PER_HOUR = env.integer("SMS_TO_PHONE_PER_HOUR", 10, minimum=1)
+SMS_TO_PHONE_PER_DAY = env.integer("SMS_TO_PHONE_PER_DAY", 30, minimum=1)
 EMAILS_TO_ADDRESS_PER_HOUR = env.integer("EMAILS_TO_ADDRESS_PER_HOUR", 10, minimum=1)
+EMAILS_TO_ADDRESS_PER_DAY = env.integer("EMAILS_TO_ADDRESS_PER_DAY", 30, minimum=1)
 EMAILS_BY_USER_PER_HOUR = env.integer("EMAILS_BY_USER_PER_HOUR", 200, minimum=1)
 EMAILS_PER_HOUR = env.integer("EMAILS_PER_HOUR", 1000, minimum=1)
 PHONE_GUESSES_PER_ADDRESS_PER_HOUR = env.integer("PHONE_GUESSES_PER_ADDRESS_PER_HOUR", 100, minimum=1)
+# Wrong codes since the last right one, after which only an operator opens a phone or an e-mail address.
+WRONG_CODES_PER_CONTACT = env.integer("WRONG_CODES_PER_CONTACT", 100, minimum=1)
 # Wrong passwords (admin, algorithm), and wrong tokens, keys and links.
 WRONG_PASSWORDS_PER_ADDRESS_PER_HOUR = env.integer("WRONG_PASSWORDS_PER_ADDRESS_PER_HOUR", 30, minimum=1)
 WRONG_PASSWORDS_PER_HOUR = env.integer("WRONG_PASSWORDS_PER_HOUR", 1000, minimum=1)

@@ -38,16 +38,16 @@ class SignInViewSet(CredentialFreeViewSet):
 
     section = SIGNING_IN
 
-    @operation("Sends a code to a phone", answer="Sent.", errors=[429])
+    @operation("Sends a code to a phone", answer="Sent.", errors=[403, 429])
     def send_code(self, *, phone: Phone) -> answers.Message:
-        """Known and unknown phones get the same answer."""
+        """Known and unknown phones get the same answer. Only the address that asks can use the code."""
         services.send_code(phone=phone_from(phone, None), address=client_address(self.request))
         return answers.Message(msg="sent")
 
     @operation(
         "Signs in with the code",
         answers={200: Answer("Signed in; the user was made if new.", kind=answers.PhoneSignIn, headers=PRIVATE)},
-        errors=[401, 429],
+        errors=[401, 403, 429],
     )
     def confirm(self, *, phone: Phone, code: Code) -> Response:
         phone, address = phone_from(phone, None), client_address(self.request)
@@ -109,14 +109,14 @@ class CallerViewSet(PickeezViewSet):
         """Their albums, their photos anywhere, what is known of their face, tokens, files. For good."""
         services.delete_user(user=self.caller)
 
-    @operation("Gives the caller's phone, and has a code sent to it", answer=THE_CALLER, errors=[429])
+    @operation("Gives the caller's phone, and has a code sent to it", answer=THE_CALLER, errors=[403, 429])
     def set_phone(self, *, phone: Phone) -> answers.Me:
         """Not verified before the code is confirmed. A new call voids the code before."""
         phone = phone_from(phone, self.caller)
         services.set_phone(user=self.caller, phone=phone, address=client_address(self.request))
         return from_attributes(answers.Me, self.caller)
 
-    @operation("Sends a fresh code", answer="Sent.", errors=[429])
+    @operation("Sends a fresh code", answer="Sent.", errors=[403, 429])
     def resend_code(self) -> answers.Message:
         if not self.caller.phone:
             raise BadInput("Set a phone first: there is none to send a code to.")
@@ -128,6 +128,7 @@ class CallerViewSet(PickeezViewSet):
         answers={
             200: Answer("Verified.", kind=answers.Verified),
             400: Answer("A wrong code, or none.", kind=answers.CodeRefused | Error),
+            403: Answer("Too many wrong codes in all: only the operator opens this phone again.", kind=Error),
             429: Answer(
                 "Too many tries: the code is dead.", kind=answers.CodeRefused | Error, headers=RETRY_AFTER
             ),
