@@ -306,3 +306,11 @@ def test_who_may_only_look_takes_pictures_that_tell_no_place(
     page = looker.get(page_of(album)).text
     assert "without the place where they were taken" in page
     assert "/original/" not in looker.get(reverse("gallery:photo", args=[album.pk, placed.pk])).text
+
+
+def test_all_of_me_is_one_tap_from_the_tab(browser: Visitor, album: Album, photos: list[Photo]) -> None:
+    tab = words(browser.get(reverse("gallery:album-me", args=[album.pk])))
+    assert "Download all of these" in tab
+    assert '<input type="hidden" name="what" value="me">' in tab
+    assert len(names_in(browser, ask(browser, album, "me"))) == 1
+    assert "Download all of these" not in words(browser.get(reverse("gallery:album", args=[album.pk])))

@@ -10,6 +10,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.template import engines
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 
@@ -20,6 +22,9 @@ from albums.services.links import address_of_open_link
 from photos.models import Photo
 from photos.tests.builders import place_photos
 from pickeez_site.gallery.tests.browsers import browser, text_of
+from pickeez_site.gallery.views.album import Tile
+from pickeez_site.gallery.views.guests import Guest
+from pickeez_site.gallery.views.people import Card
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +173,37 @@ def test_no_name_becomes_markup_on_any_page() -> None:
                 answer = client.get(path)
                 assert answer.status_code == 200, path
                 assert_only_text(text_of(answer), f"{path} of {album.name!r}")
+
+
+MANY = 11_000
+ROWS = '{% for guest in guests %}{% include "gallery/guest_row.html" %}{% endfor %}'
+TITLES = (
+    """{% for album_name in names %}<meta content="{% include 'gallery/invitation_title.html' %}">{% endfor %}"""
+)
+
+
+def test_eleven_thousand_names_are_text_in_every_list_of_names() -> None:
+    """The parts of pages that repeat, each rendered once with all of the names, in text and in attributes."""
+    names = [*SPECIAL, *generated(MANY - len(SPECIAL))]
+    album = Album(name=names[0])
+    rows = [Invitation(album=album, phone="1", claimed_by=User(name=name)) for name in names]
+    guests = [Guest(row, None, "", "") for row in rows[::5]]
+    tiles = [
+        Tile(row.pk, "/", name, liked=True, failed=bool(n % 2), error=name, small="/" * (n % 3))
+        for n, (row, name) in enumerate(zip(rows, names, strict=True))
+    ]
+    people = [
+        Card(row.pk, str(row.claimed_by), 2, None, row.claimed_by, str(row.claimed_by), None) for row in rows[::5]
+    ]
+    engine = engines["django"]
+    for rendered in (
+        render_to_string("gallery/parts/grid.html", {"days": [(timezone.now(), tiles)]}),
+        render_to_string("gallery/parts/people_cards.html", {"people": people}),
+        engine.from_string("{% load i18n gallery %}" + ROWS).render({"guests": guests, "album": album}),
+        engine.from_string(TITLES).render({"names": names, "owner_name": names[1]}),
+    ):
+        assert rendered.count("&lt;") > MANY / 5
+        assert_only_text(rendered, "a list of names")
 
 
 @pytest.mark.parametrize("name", SPECIAL)

@@ -13,11 +13,12 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from albums.models import Album
+from albums.models import Album, Filtering
 from albums.services import create_album
 from conftest import picture
-from photos.models import Like, Photo, Rendition
-from photos.tests.builders import place_photos
+from faces.models import Sighting
+from photos.models import Like, Original, Photo, Rendition
+from photos.tests.builders import place_photo, place_photos
 from pickeez_site.gallery.tests.browsers import browser as signed_in
 from pickeez_site.gallery.views import album as album_views
 
@@ -45,6 +46,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the browser's own loop runs in this thread
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=PROGRAM, args=["--no-sandbox", "--disable-gpu"])
+        expect.set_options(timeout=PATIENCE)  # on a busy machine
         yield started
         started.close()
 
@@ -177,3 +179,40 @@ def test_the_address_of_a_photo_opens_it_and_without_scripts_all_of_this_are_lin
     assert page.url == before
     expect(page.get_by_text("Liked by: Alice")).to_be_visible()
     expect(page.get_by_role("button", name="Share")).to_be_hidden()
+
+
+def test_the_number_of_ones_photos_goes_up_by_itself(
+    program: Browser, live_server: LiveServer, album: Album
+) -> None:
+    waiting = place_photo(album, album.owner, status="new")
+    page = visit(program, live_server, album)
+    page.goto(f"{live_server.url}/gallery/me/")
+    expect(page.get_by_role("heading", name="0 photos of you", exact=True)).to_be_visible()
+    expect(page.get_by_text("We are still looking")).to_be_visible()
+    page.evaluate("window.sameDocument = true")
+    Sighting.objects.create(photo=album.photos.order_by("pk")[0], user=album.owner, found=True, by="builtin")
+    expect(page.get_by_role("heading", name="1 photo of you", exact=True)).to_be_visible()
+    Sighting.objects.create(photo=waiting, user=album.owner, found=True, by="builtin")
+    Original.objects.update(status=Original.Status.READY)
+    Filtering.objects.create(album=album)
+    expect(page.get_by_role("heading", name="2 photos of you", exact=True)).to_be_visible()
+    expect(page.get_by_text("We are still looking")).to_be_hidden()
+    assert page.evaluate("window.sameDocument")
+
+
+def test_without_a_network_a_page_says_so_and_comes_back(
+    program: Browser, live_server: LiveServer, album: Album
+) -> None:
+    page = visit(program, live_server, album)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.context.set_offline(True)
+    page.goto(f"{live_server.url}/gallery/me/")
+    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
+    assert (
+        page.evaluate("getComputedStyle(document.querySelector('.sheet')).maxWidth") != "none"
+    )  # its look is kept
+    kept = page.evaluate("caches.open('pickeez-1').then((c) => c.keys()).then((all) => all.map((one) => one.url))")
+    assert [url for url in kept if "/static/" not in url] == [f"{live_server.url}/gallery/offline/"]
+    page.context.set_offline(False)
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", name="No connection")).to_be_hidden()
