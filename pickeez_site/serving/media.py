@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
@@ -197,15 +197,16 @@ def _find_file(owner_id: str, kind: str) -> StoredFile:
     return StoredFile(get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE)
 
 
-def _stream(file: StoredFile) -> FileResponse:
-    attached = bool(file.name) or file.content_type == UNKNOWN_TYPE
-    return FileResponse(_opened(file), content_type=file.content_type, as_attachment=attached, filename=file.name)
-
-
-def _stream_part(file: StoredFile, part: range, size: int) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(FilePart(_opened(file), part), status=206, content_type=file.content_type)
-    response["Content-Length"] = str(len(part))
-    response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+def _send(file: StoredFile, part: range, size: int) -> HttpResponseBase:
+    """The bytes of this range of the file: the web server sends them without a thread of ours."""
+    is_whole = len(part) == size
+    if is_whole and settings.X_ACCEL_PREFIX and storage.local_folder():
+        response: HttpResponseBase = HttpResponse()  # nginx sends the file, and does ranges by itself
+        response["X-Accel-Redirect"] = f"{settings.X_ACCEL_PREFIX}/{quote(file.key)}"
+    else:
+        opened = _opened(file)
+        response = FileResponse(opened if is_whole else FilePart(opened, part))
+    response["Content-Type"] = file.content_type
     if file.name or file.content_type == UNKNOWN_TYPE:
         response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
     return response

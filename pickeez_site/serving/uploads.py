@@ -21,7 +21,6 @@ from photos import storage
 from photos.forms import FormRefused, file_of_form
 from photos.models import UploadSlot
 from photos.services import FileRefused, PictureRemoved, SlotTaken, fill_slot, sort_order_of
-from pickeez_site.serving.body_limit import discard_body
 from pickeez_site.serving.errors import UNCACHED
 
 SALT = "pickeez_site.uploads"
@@ -100,7 +99,6 @@ def _receive_body(request: HttpRequest, max_bytes: int) -> TemporaryUploadedFile
     """The request's body as a file on disk. Raises `_UploadRefused` when it is too large or not complete."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > max_bytes:
-        discard_body(request.read, settings.MAX_PHOTO_BYTES)
         raise _UploadRefused(413, f"The file is larger than {max_bytes} bytes.")
     file = TemporaryUploadedFile("upload", "", 0, None)
     try:

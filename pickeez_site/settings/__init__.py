@@ -7,5 +7,6 @@ from pickeez_site.settings.data import *
 from pickeez_site.settings.messages import *
 from pickeez_site.settings.operations import *
 from pickeez_site.settings.safety import *
+from pickeez_site.settings.serving import *
 from pickeez_site.settings.web import *
 from pickeez_site.settings.work import *

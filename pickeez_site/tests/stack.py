@@ -49,6 +49,7 @@ class Stack:
             "SECRET_KEY": "for-tests-only-" + "x" * 50,
             "DATA_DIR": str(data_dir),
             "PORT": str(self.port),
+            "WEB_PROCESSES": "1",  # each costs some seconds of CPU
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "2",

@@ -15,18 +15,13 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
-from gunicorn.http.errors import InvalidChunkSize
 from pytest_django import Settings
-from rest_framework.parsers import JSONParser, MultiPartParser
-from rest_framework.request import Request
 
-from core.tests.answers import Json
 from core.tests.presence import present
 from pickeez_site.serving.body_limit import (
     FORM_OVERHEAD,
     BodyLimitMiddleware,
     limit_for,
-    replace_body,
     too_large_response,
 )
 
@@ -34,6 +29,7 @@ LIMIT, PHOTO_LIMIT = 100_000, 1_000_000
 # What answers a request.
 View = Callable[[HttpRequest], HttpResponse]
 
+WORKER = "pickeez_site.serving.web_server.worker.WebWorker"
 JSON, FORM = "application/json", "multipart/form-data; boundary=b"
 
 
@@ -42,32 +38,13 @@ def limits(settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.MAX_PHOTO_BYTES = LIMIT, PHOTO_LIMIT
 
 
-class Body(io.BytesIO):
-    """An input stream that counts the bytes that are read, and can fail after its content."""
-
-    def __init__(self, content: bytes, failure: Exception | None = None) -> None:
-        super().__init__(content)
-        self.count, self.failure = 0, failure
-
-    def read(self, size: int | None = -1) -> bytes:
-        data = super().read(size)
-        self.count += len(data)
-        if self.failure and not data:
-            raise self.failure
-        return data
-
-
-def make_request(body: Body, content_type: str = JSON, **environ: Any) -> WSGIRequest:
+def make_request(body: bytes, content_type: str = JSON, **environ: Any) -> WSGIRequest:
     base = RequestFactory()._base_environ(REQUEST_METHOD="POST", CONTENT_TYPE=content_type)  # type: ignore[attr-defined]
-    return WSGIRequest({**base, "wsgi.input": body, **environ})
+    return WSGIRequest({**base, "wsgi.input": io.BytesIO(body), **environ})
 
 
-def with_length(body: Body, length: int | str, content_type: str = JSON) -> WSGIRequest:
+def with_length(body: bytes, length: int | str, content_type: str = JSON) -> WSGIRequest:
     return make_request(body, content_type, CONTENT_LENGTH=str(length))
-
-
-def chunked(body: Body, content_type: str = JSON) -> WSGIRequest:
-    return make_request(body, content_type, HTTP_TRANSFER_ENCODING="chunked", **{"wsgi.input_terminated": True})
 
 
 def echo(request: HttpRequest) -> HttpResponse:
@@ -83,35 +60,21 @@ def never(request: HttpRequest) -> NoReturn:
 
 
 def test_a_body_of_just_the_limit_passes() -> None:
-    response = serve(with_length(Body(b"x" * LIMIT), LIMIT))
+    response = serve(with_length(b"x" * LIMIT, LIMIT))
     assert (response.status_code, len(response.content)) == (200, LIMIT)
 
 
 def test_a_larger_body_is_refused_with_its_limit() -> None:
-    body = Body(b"x" * (LIMIT + 1))
-    response = serve(with_length(body, LIMIT + 1), never)
+    response = serve(with_length(b"", LIMIT + 1), never)
     assert response.status_code == 413
     assert json.loads(response.content) == {"msg": f"The body is larger than {LIMIT} bytes."}
-    assert body.count == LIMIT + 1
-
-
-def test_no_more_than_four_limits_of_a_refused_body_are_read() -> None:
-    body = Body(b"x" * LIMIT * 6)
-    assert serve(with_length(body, LIMIT * 6), never).status_code == 413
-    assert body.count == LIMIT * 4
-
-
-@pytest.mark.parametrize("make", [lambda body: with_length(body, LIMIT * 3), chunked])
-def test_a_client_that_leaves_while_it_is_refused_is_no_failure(make: Callable[[Body], WSGIRequest]) -> None:
-    body = Body(b"x" * LIMIT * 2, failure=ConnectionResetError())
-    assert serve(make(body), never).status_code == 413
 
 
 def test_a_photo_in_a_form_may_be_larger_than_a_document() -> None:
     limit = PHOTO_LIMIT + FORM_OVERHEAD
-    assert limit_for(with_length(Body(b""), 0, FORM)) == limit
-    assert serve(with_length(Body(b""), limit, FORM), lambda _: HttpResponse()).status_code == 200
-    assert serve(with_length(Body(b""), limit + 1, FORM), never).status_code == 413
+    assert limit_for(with_length(b"", 0, FORM)) == limit
+    assert serve(with_length(b"", limit, FORM), lambda _: HttpResponse()).status_code == 200
+    assert serve(with_length(b"", limit + 1, FORM), never).status_code == 413
 
 
 @pytest.mark.parametrize(
@@ -119,55 +82,28 @@ def test_a_photo_in_a_form_may_be_larger_than_a_document() -> None:
     ["", "text/plain", "application/x-www-form-urlencoded", "image/jpeg", "multipart/mixed; boundary=b"],
 )
 def test_every_other_type_is_limited_as_a_document(content_type: str) -> None:
-    assert limit_for(with_length(Body(b""), 0, content_type)) == LIMIT
+    assert limit_for(with_length(b"", 0, content_type)) == LIMIT
 
 
 @pytest.mark.parametrize(
     "length", ["-1", "+5", "5_0", "0x10", "five", "1.5", " 7", "1,1", "٣", "9" * 19, "9" * 5000]
 )
 def test_a_length_that_is_no_number_of_bytes_is_a_bad_request(length: str) -> None:
-    assert serve(with_length(Body(b"hello"), length), never).status_code == 400
+    assert serve(with_length(b"hello", length), never).status_code == 400
 
 
 @pytest.mark.parametrize("length", ["", "0"])
 def test_a_request_without_a_body_passes(length: str) -> None:
-    assert serve(with_length(Body(b""), length)).content == b""
-
-
-def test_a_chunked_body_reaches_the_view() -> None:
-    request = chunked(Body(b"x" * LIMIT))
-    assert len(serve(request).content) == LIMIT
-    assert request.META["CONTENT_LENGTH"] == str(LIMIT)
-
-
-def test_a_chunked_body_reaches_the_parsers_of_the_apis() -> None:
-    def data_of(request: HttpRequest) -> HttpResponse:
-        data: Json = Request(request, parsers=[JSONParser(), MultiPartParser()]).data
-        return HttpResponse(data["name"])
-
-    form = b'--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nParty\r\n--b--\r\n'
-    assert serve(chunked(Body(b'{"name": "Party"}')), data_of).content == b"Party"
-    assert serve(chunked(Body(form), FORM), data_of).content == b"Party"
-
-
-def test_a_chunked_body_over_the_limit_is_refused_and_read_no_further_than_four_limits() -> None:
-    body = Body(b"x" * LIMIT * 6)
-    assert serve(chunked(body), never).status_code == 413
-    assert body.count == LIMIT * 4
-
-
-@pytest.mark.parametrize("failure", [ConnectionResetError(), InvalidChunkSize(b"zz")])
-def test_a_broken_chunked_body_is_a_bad_request(failure: Exception) -> None:
-    assert serve(chunked(Body(b"half", failure)), never).status_code == 400
+    assert serve(with_length(b"", length)).content == b""
 
 
 def test_a_server_that_cannot_tell_where_a_body_ends_wants_its_length() -> None:
-    request = make_request(Body(b"x"), HTTP_TRANSFER_ENCODING="chunked")
+    request = make_request(b"x", HTTP_TRANSFER_ENCODING="chunked")
     assert serve(request, never).status_code == 411
 
 
 def test_a_form_whose_text_is_too_large_for_the_parser_is_refused_the_same_way() -> None:
-    request = with_length(Body(b""), 0, FORM)
+    request = with_length(b"", 0, FORM)
     middleware = BodyLimitMiddleware(never)
     answer = present(middleware.process_exception(request, RequestDataTooBig()))
     assert answer.content == too_large_response(request, LIMIT).content
@@ -192,11 +128,11 @@ application = get_wsgi_application()
 
 
 @contextmanager
-def gunicorn(directory: Path) -> Iterator[int]:
-    """Runs a gthread server on loopback and yields its port."""
+def tiny_server(directory: Path) -> Iterator[int]:
+    """Runs our worker with a tiny application on loopback, and yields its port."""
     (directory / "tiny_wsgi.py").write_text(textwrap.dedent(APPLICATION))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        options = ["--worker-class=gthread", "--threads=2", f"--bind=fd://{listener.fileno()}", "--log-level=error",
+        options = [f"--worker-class={WORKER}", f"--bind=fd://{listener.fileno()}", "--log-level=error",
                    "--no-control-socket", f"--worker-tmp-dir={directory}"]  # fmt: skip
         root = Path(__file__).parents[2]
         command = [
@@ -224,7 +160,7 @@ def post(connection: http.client.HTTPConnection, body: bytes | Iterator[bytes], 
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    with gunicorn(tmp_path_factory.mktemp("server")) as port:
+    with tiny_server(tmp_path_factory.mktemp("server")) as port:
         yield port
 
 
@@ -255,7 +191,7 @@ def test_a_connection_with_much_of_a_refused_body_left_is_closed(port: int, head
         client.sendall(f"POST / HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n".encode())
         if "chunked" in header:
             client.sendall(b"%x\r\n" % 900_000_000)
-        client.sendall(b"x" * LIMIT * 5)  # gunicorn gives up on what is left after 64 KB more
+        client.sendall(b"x" * LIMIT * 5)
         answer = client.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert answer.count(b"HTTP/1.1") == 1
@@ -266,11 +202,3 @@ def test_a_malformed_chunk_is_a_bad_request_and_closes(port: int) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
         assert client.makefile("rb").read().startswith(b"HTTP/1.1 400 ")
-
-
-def test_django_still_keeps_the_body_of_a_request_where_we_put_another() -> None:
-    """`replace_body` writes to `HttpRequest._stream`: when Django reads another, chunked bodies would be empty."""
-    request = chunked(Body(b""))
-    assert "_stream" in vars(request)
-    replace_body(request, io.BytesIO(b"another"), 7)
-    assert request.read() == b"another"

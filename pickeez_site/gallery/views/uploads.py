@@ -34,7 +34,7 @@ from photos.services import (
 )
 from pickeez_site.gallery.views.base import AlbumView
 from pickeez_site.gallery.views.words import refusal_in_words
-from pickeez_site.serving.body_limit import OFFSET_STREAM, discard_body
+from pickeez_site.serving.body_limit import OFFSET_STREAM
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
@@ -177,7 +177,6 @@ def _receive(request: HttpRequest, upload: ResumableUpload, *, offset: int) -> R
     """
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if offset == upload.offset and length > upload.size - offset:
-        discard_body(request.read, settings.MAX_PHOTO_BYTES)
         raise _Refused(_("The file is longer than was announced."), 413)
     with TemporaryUploadedFile("photo", "", 0, None) as body:
         _copy_body(request, body, length)
