@@ -4,6 +4,7 @@ import hashlib
 import logging
 import time
 from functools import partial
+from threading import BoundedSemaphore
 from uuid import UUID
 
 from django.conf import settings
@@ -31,10 +32,12 @@ from photos.services import content_type_of, drop_files, keep_file, sha256_of, s
 
 logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
+MAX_WAITING = 2  # requests that wait for the verdict on their selfie, in each process
 FETCH_SECONDS = 10
 MAX_ERROR = 300
 MAX_SENT = 100  # at once; the sweep sends the others
 LOOK_AGAIN = {"status": Selfie.Status.NEW, "tries": 0, "queued_at": None, "error": ""}
+_waiting = BoundedSemaphore(MAX_WAITING)
 
 
 def add_selfie(*, user: User, file: UploadedFile) -> Selfie:
@@ -91,13 +94,21 @@ def _store(user: User, file: UploadedFile, sha256: str) -> Selfie:
 
 
 def wait_for_selfie(*, selfie: Selfie, seconds: float) -> Selfie:
-    """Returns the selfie once the worker has checked it, or as it is when the time is up."""
-    deadline = time.monotonic() + seconds
-    while True:
-        selfie.refresh_from_db()
-        if selfie.status != Selfie.Status.NEW or time.monotonic() >= deadline:
-            return selfie
-        time.sleep(POLL_SECONDS)
+    """Returns the selfie once the worker has checked it, or as it is when the time is up.
+
+    When `MAX_WAITING` wait in this process already, it returns the selfie as it is, because each keeps a thread.
+    """
+    may_wait = _waiting.acquire(blocking=False)
+    deadline = time.monotonic() + (seconds if may_wait else 0)
+    try:
+        while True:
+            selfie.refresh_from_db()
+            if selfie.status != Selfie.Status.NEW or time.monotonic() >= deadline:
+                return selfie
+            time.sleep(POLL_SECONDS)
+    finally:
+        if may_wait:
+            _waiting.release()
 
 
 def send_selfie(*, selfie_id: UUID) -> None:

@@ -1,4 +1,6 @@
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -11,7 +13,7 @@ from pytest_django import Settings
 from albums.models import Album, PendingAlbum
 from conftest import MakePicture, Person, committing
 from faces.models import Selfie, embedding_array
-from faces.services import add_selfie, check_selfie, remove_selfies, wait_for_selfie
+from faces.services import add_selfie, check_selfie, remove_selfies, selfies, wait_for_selfie
 from photos import storage
 from photos.models import FileToRemove
 from photos.services import remove_dropped_files
@@ -170,6 +172,18 @@ def test_a_worker_that_lost_its_lease_does_not_accept_the_selfie(
 def test_waiting_for_a_selfie_ends_when_the_time_is_up(owner: Person) -> None:
     selfie = Selfie.objects.create(user=owner.user, key="selfies/x", sha256="x")
     assert wait_for_selfie(selfie=selfie, seconds=0.05).status == "new"
+
+
+def test_when_others_wait_already_nobody_waits_for_a_selfie(owner: Person) -> None:
+    selfie = Selfie.objects.create(user=owner.user, key="selfies/x", sha256="x")
+    with ExitStack() as others:
+        for _ in range(selfies.MAX_WAITING):
+            others.enter_context(selfies._waiting)
+        start = time.monotonic()
+        assert wait_for_selfie(selfie=selfie, seconds=60).status == "new"
+        assert time.monotonic() - start < 30
+    assert selfies._waiting.acquire(blocking=False)  # and gave back nothing that it had not taken
+    selfies._waiting.release()
 
 
 def test_waiting_for_an_accepted_selfie_returns_at_once(add: Callable[..., Selfie]) -> None:

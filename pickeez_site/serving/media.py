@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -162,8 +162,7 @@ def _respond(request: HttpRequest, file: "StoredFile", name: str) -> HttpRespons
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         try:
-            part = requested_range(request, size=stored.size, etag=etag)
-            response = _stream(file) if part is None else _stream_part(file, part, stored.size)
+            response = _send(file, requested_range(request, size=stored.size, etag=etag), stored.size)
         except RangeNotSatisfiable:
             response = error_response(request, 416, "The file has no such part.")
             response["Content-Range"] = f"bytes */{stored.size}"
@@ -197,15 +196,17 @@ def _find_file(owner_id: str, kind: str) -> StoredFile:
     return StoredFile(get_object_or_404(photo.original.renditions, kind=kind).key, RENDITION_TYPE)
 
 
-def _send(file: StoredFile, part: range, size: int) -> HttpResponseBase:
-    """The bytes of this range of the file: the web server sends them without a thread of ours."""
-    is_whole = len(part) == size
-    if is_whole and settings.X_ACCEL_PREFIX and storage.local_folder():
-        response: HttpResponseBase = HttpResponse()  # nginx sends the file, and does ranges by itself
+def _send(file: StoredFile, part: range | None, size: int) -> HttpResponseBase:
+    """The file or a part of it: the web server, or nginx before it, sends it without a thread of ours."""
+    response: HttpResponseBase
+    if settings.X_ACCEL_PREFIX and storage.local_folder():
+        response = HttpResponse()  # nginx sends the file, and makes parts by itself
         response["X-Accel-Redirect"] = f"{settings.X_ACCEL_PREFIX}/{quote(file.key)}"
+    elif part is None:
+        response = FileResponse(_opened(file))
     else:
-        opened = _opened(file)
-        response = FileResponse(opened if is_whole else FilePart(opened, part))
+        response = FileResponse(FilePart(_opened(file), part), status=206)
+        response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
     response["Content-Type"] = file.content_type
     if file.name or file.content_type == UNKNOWN_TYPE:
         response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"

@@ -1,12 +1,11 @@
 """Parts of files (RFC 9110, section 14): a client that was interrupted asks for the rest only."""
 
+import os
 import re
-from collections.abc import Iterator
 
 from django.core.files.base import File
 from django.http import HttpRequest
 
-CHUNK_BYTES = 64 * 1024
 # One range. Several at once are answered with the whole file, which a server may always do.
 RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.ASCII)
 
@@ -35,17 +34,26 @@ def requested_range(request: HttpRequest, *, size: int, etag: str) -> range | No
 
 
 class FilePart:
-    """The bytes of a range of a file, in chunks. Closes the file at the end."""
+    """A range of a file as a file of its own, which the web server sends like any other."""
 
     def __init__(self, file: File, part: range) -> None:
         self._file, self._part = file, part
+        self.seek(0)
 
-    def __iter__(self) -> Iterator[bytes]:
-        self._file.seek(self._part.start)
-        left = len(self._part)
-        while left and (chunk := self._file.read(min(CHUNK_BYTES, left))):
-            left -= len(chunk)
-            yield chunk
+    def read(self, size: int = -1) -> bytes:
+        left = max(len(self._part) - self.tell(), 0)
+        return bytes(self._file.read(left if size < 0 else min(size, left)))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self.tell(), os.SEEK_END: len(self._part)}[whence]
+        self._file.seek(self._part.start + base + offset)
+        return self.tell()
+
+    def tell(self) -> int:
+        return int(self._file.tell()) - self._part.start
+
+    def seekable(self) -> bool:
+        return True
 
     def close(self) -> None:
         self._file.close()

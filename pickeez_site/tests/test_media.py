@@ -272,3 +272,14 @@ def test_a_head_and_what_the_client_has_already_are_no_parts(nobody: Caller, ori
     assert (answer.status_code, answer["Accept-Ranges"]) == (200, "bytes")
     known = {"Range": "bytes=3-5", "If-None-Match": answer["ETag"]}
     assert fetch(nobody, original_url, **known)[0].status_code == 304
+
+
+def test_behind_nginx_the_file_is_named_and_not_sent(
+    nobody: Caller, original_url: str, settings: Settings
+) -> None:
+    settings.X_ACCEL_PREFIX = "/stored"
+    answer = nobody.get(original_url, headers={"Range": "bytes=0-3"})
+    named = answer["X-Accel-Redirect"].removeprefix("/stored/")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert storage.stat(named)
+    assert answer["Content-Type"] == "image/png"

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from math import inf
 from typing import Any
 
+from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
@@ -31,6 +32,11 @@ class Task(WSGITask):
         super().start()
         if self.request.unread:
             self.set_close_on_finish()
+
+    def execute(self) -> None:
+        start = time.thread_time()
+        super().execute()
+        self.channel.server.task_dispatcher.small.note(self.request, time.thread_time() - start)
 
     def finish(self) -> None:
         """The answer to HEAD has no body, and so no last chunk."""
@@ -144,6 +150,13 @@ class Channel(HTTPChannel):
         sent: int = super().send(data, do_close=do_close)
         self._bytes_sent += sent
         return sent
+
+    def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int:
+        """Hands over what is to be sent, in pieces, so that of a long answer most goes to a file at once."""
+        if not isinstance(data, bytes) or len(data) <= MAX_SENT_AT_ONCE:
+            return int(super().write_soon(data))
+        starts = range(0, len(data), MAX_SENT_AT_ONCE)
+        return sum(super(Channel, self).write_soon(data[start : start + MAX_SENT_AT_ONCE]) for start in starts)
 
     def readable(self) -> bool:
         return self._lingers or bool(super().readable())

@@ -17,7 +17,7 @@ from waitress import wasyncore
 from waitress.server import TcpWSGIServer
 
 from pickeez_site.serving.body_limit import body_limit
-from pickeez_site.serving.web_server.channel import Channel, without_bodies_for_head
+from pickeez_site.serving.web_server.channel import Application, Channel, without_bodies_for_head
 from pickeez_site.serving.web_server.connections import ConnectionTable, ProcessConnections
 from pickeez_site.serving.web_server.lanes import Lanes
 from pickeez_site.serving.web_server.limits import (
@@ -98,7 +98,7 @@ class WebWorker(Worker):
             wasyncore.poll2(POLL_SECONDS, channels)
             if time.monotonic() >= next_check:
                 next_check = time.monotonic() + 1
-                check(channels)
+                check(channels, time.monotonic())
         for server in servers:
             server.accepting = False
         self._finish(channels)
@@ -116,27 +116,38 @@ class WebWorker(Worker):
 
     def _listen(self, listener: socket.socket, channels: dict[int, Any], lanes: Lanes) -> Server:
         limits = getattr(settings, "WEB_LIMITS", Limits()) if settings.configured else Limits()
-        options = _options(limits)
-        server = Server(
-            without_bodies_for_head(self.wsgi),
-            channels,
-            _sock=listener,
-            dispatcher=lanes,
-            adj=options,
-            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
-            bind_socket=False,
-        )
         if self.connections is None:
             self.connections = ConnectionTable(1).column(0)
-        server.connections = self.connections
+        server = make_server(self.wsgi, listener, channels, lanes, limits, self.connections)
         files = (_open_files() - FILES_OF_THE_REST) // FILES_PER_CONNECTION
         server.max_connections = max(1, min(limits.connections // max(1, self.cfg.workers), files))
         return server
 
 
-def check(channels: dict[int, Any]) -> None:
+def make_server(
+    application: Application,
+    listener: socket.socket,
+    channels: dict[int, Any],
+    lanes: Lanes,
+    limits: Limits,
+    connections: ProcessConnections,
+) -> Server:
+    """A server on this listener, which the loop over `channels` serves."""
+    server = Server(
+        without_bodies_for_head(application),
+        channels,
+        _sock=listener,
+        dispatcher=lanes,
+        adj=_options(limits),
+        sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+        bind_socket=False,
+    )
+    server.connections, server.max_connections = connections, limits.connections
+    return server
+
+
+def check(channels: dict[int, Any], now: float) -> None:
     """Ends what takes too long. The loop calls it every second."""
-    now = time.monotonic()
     for channel in _clients(channels):
         channel.check(now)
 
