@@ -55,8 +55,9 @@ def limits_for_code(*, what: str, contact: str, address: str | None) -> list[Rat
     """
     key = contact if contact.isdigit() else _hash(contact)  # an address may be too long
     by_address = f"{what} by address"
+    per_day = max(settings.PHONE_CODES_PER_DAY, settings.PHONE_CODES_PER_HOUR)
     limits = [
-        RateLimit(what, key, settings.PHONE_CODES_PER_DAY, window=DAY),
+        RateLimit(what, key, per_day, window=DAY),
         RateLimit(by_address, _hash(f"{customer(address or '')} {contact}"), settings.PHONE_CODES_PER_HOUR),
     ]
     if address:

@@ -29,5 +29,5 @@ def limits_for_sender(sender: User, number: int) -> list[RateLimit]:
     per_day = settings.SMS_BY_NEW_USER_PER_DAY if is_new else settings.SMS_BY_USER_PER_DAY
     return [
         RateLimit("SMS by user", str(sender.pk), settings.SMS_BY_USER_PER_HOUR, number),
-        RateLimit("SMS by user", str(sender.pk), per_day, number, window=DAY),
+        RateLimit("SMS by user", str(sender.pk), max(per_day, settings.SMS_BY_USER_PER_HOUR), number, window=DAY),
     ]

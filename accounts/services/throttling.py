@@ -68,6 +68,7 @@ def customer(address: str) -> str:
 
 def under_limit(*, what: str, by: Collection[str], per_hour: int, per_day: int) -> set[str]:
     """Returns the phones (or the like) that have not reached the limits, and counts one hit for each of them."""
+    per_day = max(per_day, per_hour)
     now = timezone.now()
     recent = RateLimitHit.objects.filter(what=what, by__in=by, at__gt=now - DAY).values_list("by", "at")
     in_a_day = Counter(one for one, _ in recent)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -98,6 +99,13 @@ CASES: dict[str, Callable[[int], None]] = {
 }
 
 
+HOURLY = {
+    "PHONE_CODES_PER_DAY": "PHONE_CODES_PER_HOUR",
+    "SMS_BY_USER_PER_DAY": "SMS_BY_USER_PER_HOUR",
+    "SMS_BY_NEW_USER_PER_DAY": "SMS_BY_USER_PER_HOUR",
+    "SMS_TO_PHONE_PER_DAY": "SMS_TO_PHONE_PER_HOUR",
+    "EMAILS_TO_ADDRESS_PER_DAY": "EMAILS_TO_ADDRESS_PER_HOUR",
+}
 # Reached by HTTP in tests of their own: `test_guessing.py`.
 ELSEWHERE = {
     "WRONG_PASSWORDS_PER_ADDRESS_PER_HOUR",
@@ -110,8 +118,11 @@ ELSEWHERE = {
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_the_second_use_is_refused(name: str, settings: Settings) -> None:
     setattr(settings, name, 1)
+    if hourly := HOURLY.get(name):
+        setattr(settings, hourly, 1)  # a day allows at least that
     CASES[name](0)
-    with pytest.raises(RateLimitExceeded):
+    later = timezone.now() + timedelta(hours=2 if hourly else 0)
+    with time_machine.travel(later), pytest.raises(RateLimitExceeded):
         CASES[name](1)
 
 
