@@ -17,7 +17,7 @@ from accounts.services.one_time_codes import (
     requester_of,
 )
 from accounts.services.sms_limits import limits_for_all_sms
-from accounts.services.throttling import RateLimit, consume, customer
+from accounts.services.throttling import RateLimit, consume
 from accounts.services.tokens import create_token
 from accounts.signals import phone_verified
 from accounts.sms_recipients import check_recipient
@@ -25,7 +25,6 @@ from accounts.sms_recipients import check_recipient
 # Numbers that differ only in their last digits mostly belong to one operator. SMS fraud uses such ranges.
 RANGE_DIGITS = 3
 SHORTEST_RANGE = 6
-ADDRESS_SHARE = 5  # one address may cause this part of the codes to a range: it must not use it up for all
 
 
 def plain_sms(code: str) -> str:
@@ -62,22 +61,17 @@ def send_code(
     check_recipient(phone)
     check_unlocked(phone)
     limits = limits_for_code(what="code to phone", contact=phone, address=address)
-    consume([*limits, *limits_for_all_sms([phone]), *_limits_for_range(phone, address)])
+    consume([*limits, *limits_for_all_sms([phone]), *_limits_for_range(phone)])
     code = _create_code(
         phone=phone, user=user, requester=requester_of(user=user, browser=browser, address=address)
     )
     get_sms_backend().send({"to": phone, "body": text(code)})
 
 
-def _limits_for_range(phone: str, address: str | None) -> list[RateLimit]:
+def _limits_for_range(phone: str) -> list[RateLimit]:
     if len(phone) - RANGE_DIGITS < SHORTEST_RANGE:
         return []
-    numbers, most = phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR
-    limits = [RateLimit("code to range", numbers, most)]
-    if address:
-        share = max(1, most // ADDRESS_SHARE)
-        limits.append(RateLimit("code to range by address", f"{customer(address)} {numbers}", share))
-    return limits
+    return [RateLimit("code to range", phone[:-RANGE_DIGITS], settings.PHONE_CODES_PER_RANGE_PER_HOUR)]
 
 
 def check_code(

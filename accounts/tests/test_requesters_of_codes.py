@@ -206,15 +206,6 @@ def test_the_right_code_forgets_the_wrong_ones(channel: tuple[str, Send, Guess],
         guess(code, HOLDER)
 
 
-def test_one_address_uses_up_a_fifth_of_a_range_only(settings: Settings) -> None:
-    settings.PHONE_CODES_PER_RANGE_PER_HOUR = 10
-    for last in range(2):
-        send_code(phone=f"1202555{last:04}", address=STRANGER)
-    with pytest.raises(RateLimitExceeded):
-        send_code(phone="12025550009", address=STRANGER)
-    send_code(phone="12025550009", address=HOLDER)
-
-
 def test_wrong_guesses_go_with_the_user(sms: list[dict[str, Json]]) -> None:
     user = User.objects.create_user()
     verify_phone(user=user, phone=PHONE)
