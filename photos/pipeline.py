@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from core.faults import NO_FAULT, failure_message, fault_columns
 from core.leases import heartbeat
 from core.outages import TRANSIENT_ERRORS, retry_until_written
-from photos.images import UnreadableImage
+from photos.images import PictureTooLarge, UnreadableImage
 from photos.importing import SourceRefused
 from photos.models import UNFINISHED, Original
 from photos.reading import OriginalRefused
@@ -63,11 +63,12 @@ def _work_or_fail(work: StageWork, original: Original, token: UUID) -> UUID | No
 
     Returns the id that `work` returned, or that of the failed original; None when the claim was lost.
     """
-    fault = NO_FAULT
+    fault, needs_megabytes = NO_FAULT, None
     try:
         return work(original, token)
     except StageFailed as error:
         reason = str(error)
+        needs_megabytes = error.megabytes if isinstance(error, PictureTooLarge) else None
     except TRANSIENT_ERRORS:
         raise
     except Exception as error:  # a bug, or too little memory: tried again when the lease has lapsed
@@ -78,7 +79,9 @@ def _work_or_fail(work: StageWork, original: Original, token: UUID) -> UUID | No
             note_fault(original_id=original.pk, token=token, fault=fault)
             raise
         reason = failure_message(error)
-    failed = fail_original(original_id=original.pk, token=token, reason=reason, fault=fault)
+    failed = fail_original(
+        original_id=original.pk, token=token, reason=reason, fault=fault, needs_megabytes=needs_megabytes
+    )
     return original.pk if failed else None
 
 

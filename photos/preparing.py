@@ -41,6 +41,7 @@ def _prepare(original: Original, token: UUID) -> UUID | None:
         latitude=picture.latitude,
         longitude=picture.longitude,
         renditions=renditions,
+        note=picture.note,
         stage_seconds=timer.seconds,
     )
     with transaction.atomic():

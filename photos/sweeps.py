@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef
 
 from core.sweeping import register_sweep, rows_to_send
+from photos.images import limit_megabytes
 from photos.models import ImportedFile, Original
-from photos.services import fail_lost_originals, look_for_files, send_to_stage
+from photos.services import fail_lost_originals, look_for_files, reprocess_originals, send_to_stage
 from photos.signals import originals_finished
 from photos.stages import stage_named
 
@@ -30,6 +31,14 @@ def sweep_originals(*, everything: bool) -> None:
     for kind in (waiting.filter(~imported), waiting.filter(imported)):
         for original in rows_to_send(kind, limit=MAX_SENT, resend_after=SENT_AGAIN_AFTER, everything=everything):
             send_to_stage(original_ids=[original.pk], stage=stage_named(original.stage))
+
+
+@register_sweep
+def sweep_too_large(*, everything: bool) -> None:
+    """When a worker starts: processes originals again that needed more memory than there was."""
+    if everything:
+        fitting = Original.objects.failed().filter(needs_megabytes__lte=limit_megabytes())
+        reprocess_originals(original_ids=list(fitting.values_list("pk", flat=True)))
 
 
 @register_sweep

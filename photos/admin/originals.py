@@ -18,7 +18,13 @@ from photos.services import reprocess_originals
 MAX_ROWS = 50  # of a table beside a picture
 SHOWING = (Original, Photo)  # the permission to view one of these includes the pictures
 PROCESSING = (
-    *(("status", "stage", "tries"), "error", ("fault", "fault_at"), "stages", ("claimed_at", "lease_until")),
+    *(
+        ("status", "stage", "tries"),
+        ("error", "needs_megabytes"),
+        ("fault", "fault_at"),
+        "stages",
+        ("claimed_at", "lease_until"),
+    ),
     *(("queued_at", "prepared_at", "processed_at"), ("waiting_since", "created_at", "updated_at")),
 )
 

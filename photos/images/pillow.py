@@ -1,12 +1,13 @@
 """A context manager for calls of Pillow: turns all its errors about the bytes into `UnreadableImage`."""
 
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 # The base classes of all errors that Pillow and its plugins raise for hostile files. Not `Exception`: Celery may
 # raise its time limit anywhere in a task.
@@ -30,6 +31,32 @@ ERRORS = (
 
 class UnreadableImage(Exception):
     """The bytes cannot be decoded; the argument is a reason that clients may read."""
+
+
+class PictureTooLarge(UnreadableImage):
+    """Decoding needs more memory than a worker here may use: `megabytes` of it. With more, it would work."""
+
+    def __init__(self, pixels: int, megabytes: int) -> None:
+        size = f"{pixels / 1e6:.0f} megapixels in this form"
+        super().__init__(f"The picture is too large for this server: {size}.")
+        self.megabytes = megabytes
+
+
+_leniency = threading.Lock()
+
+
+@contextmanager
+def lenient_pillow() -> Iterator[None]:
+    """Lets Pillow decode what there is of an incomplete file, and skip chunks of a PNG that are not pixels.
+
+    Pillow only has one switch for the process: another thread may meanwhile accept an incomplete file, too.
+    """
+    with _leniency:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 @contextmanager

@@ -59,6 +59,7 @@ class OriginalQuerySet(LeasedQuerySet["Original"]):
             tries=0,
             queued_at=None,
             prepared_at=None,
+            needs_megabytes=None,
             waiting_since=timezone.now(),
             **NO_FAULT,
             **UNCLAIMED,
@@ -116,6 +117,12 @@ class Original(Queued, WithFault):
     )
     error = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    needs_megabytes = models.PositiveIntegerField(
+        "megabytes it needs",
+        null=True,
+        blank=True,
+        help_text="For decoding; of one that failed because no worker may use as much (DECODING_MEMORY_MB).",
+    )
     waiting_since = models.DateTimeField(
         default=timezone.now, db_default=Now(), help_text="When it came, or was last asked to be processed again."
     )
@@ -139,6 +146,11 @@ class Original(Queued, WithFault):
             ),
             models.Index(fields=["error"], name="failed_originals", condition=Q(status="failed")),
             models.Index(fields=["fault_at"], name="originals_with_fault", condition=Q(fault_at__isnull=False)),
+            models.Index(
+                fields=["needs_megabytes"],
+                name="originals_too_large",
+                condition=Q(needs_megabytes__isnull=False),
+            ),
             models.Index(fields=["awaited_key"], name="awaited_originals", condition=Q(awaited_key__isnull=False)),
         ]
 

@@ -40,6 +40,7 @@ class Analysis:
     latitude: float | None
     longitude: float | None
     renditions: Sequence[Rendition]
+    note: str = ""  # of a picture that can be shown, though something is wrong with it
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -107,6 +108,7 @@ def save_analysis(*, original: Original, token: UUID, analysis: Analysis) -> boo
         latitude=analysis.latitude,
         longitude=analysis.longitude,
         prepared_at=timezone.now(),
+        error=analysis.note,
     )
     if saved:
         Rendition.objects.filter(original=original).delete()
@@ -135,20 +137,25 @@ def finish_stage(*, original: Original, token: UUID, stage_seconds: Mapping[str,
         now = timezone.now()
         changes = {"stage": following.name, "tries": 0, "queued_at": None, "updated_at": now, **UNCLAIMED}
     else:
-        changes = {"status": Original.Status.READY, "error": "", **_finished()}
+        changes = {"status": Original.Status.READY, **_finished()}
     return bool(claimed.update(stage_seconds=stage_seconds, **changes, **NO_FAULT, **found))
 
 
-def fail_original(*, original_id: UUID, token: UUID, reason: str, fault: FaultColumns = NO_FAULT) -> bool:
+def fail_original(
+    *,
+    original_id: UUID,
+    token: UUID,
+    reason: str,
+    fault: FaultColumns = NO_FAULT,
+    needs_megabytes: int | None = None,
+) -> bool:
     """Marks the original as failed, with a reason that clients may read; returns False when the claim was lost.
 
-    The `fault` is for operators: none when the picture itself is to blame.
+    The `fault` is for operators: none when the picture itself is to blame. `needs_megabytes` is given when it is
+    too large for this worker's memory: a worker with more tries it again when it starts.
     """
-    return bool(
-        Original.objects.claimed_by(original_id, token).update(
-            status=Original.Status.FAILED, error=reason[:MAX_ERROR], **fault, **_finished()
-        )
-    )
+    failed = {"status": Original.Status.FAILED, "error": reason[:MAX_ERROR], "needs_megabytes": needs_megabytes}
+    return bool(Original.objects.claimed_by(original_id, token).update(**failed, **fault, **_finished()))
 
 
 def note_fault(*, original_id: UUID, token: UUID, fault: FaultColumns) -> None:

@@ -19,7 +19,7 @@ def failing(error: Exception) -> Callable[..., object]:
 
 @pytest.mark.parametrize("error", [AttributeError("no such name"), TypeError(), ValueError(), MemoryError()])
 @pytest.mark.parametrize(
-    "function", ["_reduced", "_srgb", "_upright", "capture_time", "gps_position", "read_exif"]
+    "function", ["Loading", "to_srgb", "_upright", "capture_time", "gps_position", "read_exif"]
 )
 def test_what_our_own_code_raises_is_raised(
     monkeypatch: pytest.MonkeyPatch, function: str, error: Exception
@@ -35,7 +35,7 @@ def test_what_pillow_raises_of_the_bytes_is_an_unreadable_image(
 ) -> None:
     monkeypatch.setattr(ImageFile.ImageFile, "load", failing(error))
     with pytest.raises(UnreadableImage, match="broken or incomplete"):
-        read_picture(saved(compass(), "PNG"))
+        read_picture(saved(compass(), "JPEG"))
 
 
 @pytest.mark.parametrize("error", [kind("broken") for kind in ERRORS])

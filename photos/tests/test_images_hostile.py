@@ -73,8 +73,8 @@ def test_a_picture_without_pixels_is_refused() -> None:
     assert refusal(png(0, 0, chunk(b"IDAT", zlib.compress(b""))))
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_a_file_that_was_cut_off_is_refused_and_not_half_grey(form: str) -> None:
+@pytest.mark.parametrize("form", ["WEBP", "AVIF", "HEIF"])
+def test_a_file_that_was_cut_off_and_shows_nothing_is_refused(form: str) -> None:
     whole = saved(compass((300, 200)).effect_spread(20), form)
     for part in (0.3, 0.6, 0.9):
         assert refusal(whole[: int(len(whole) * part)])

@@ -39,8 +39,10 @@ AUTH_PASSWORD_VALIDATORS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 MAX_PHOTO_BYTES = env.integer("MAX_PHOTO_BYTES", 100 * 1024 * 1024, minimum=1)
-# A larger picture is refused before its pixels are decoded: 150 megapixels need about 450 MB of memory.
+# A larger picture is refused before its pixels are decoded …
 MAX_PHOTO_PIXELS = env.integer("MAX_PHOTO_PIXELS", 150_000_000, minimum=1)
+# … and so is one that needs more memory for that (`photos/images/memory.py`).
+DECODING_MEMORY_MB = env.integer("DECODING_MEMORY_MB", 450, minimum=100)
 MEDIA_URL_SECONDS = env.integer("MEDIA_URL_SECONDS", 24 * 3600, minimum=60)
 TRASH_DAYS = 30  # a deleted photo is kept this long
 UPLOAD_SLOT_SECONDS = 6 * 3600  # a presigned upload URL is valid this long
