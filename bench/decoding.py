@@ -27,7 +27,7 @@ PNG_FORMS = {
     "rgb": (8, 2, 3),
     "rgba 16": (16, 6, 8),
 }
-OTHERS = {
+OTHERS: dict[str, tuple[str, str, dict[str, object]]] = {
     "gif": ("P", "GIF", {}),
     "jpeg": ("RGB", "JPEG", {}),
     "jpeg cmyk": ("CMYK", "JPEG", {}),
