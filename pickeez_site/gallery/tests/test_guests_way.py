@@ -199,7 +199,8 @@ def likes_a_photo(guest: Visitor) -> None:
     page = guest.page
     page.locator(".tiles img").first.click()
     viewer = page.locator("#viewer")
-    viewer.get_by_role("button", name="Like").click()
+    with page.expect_response(re.compile("/like/")):
+        viewer.get_by_role("button", name="Like").click()
     expect(viewer.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
     viewer.get_by_role("button", name="Close").click()
     expect(viewer).to_be_hidden()

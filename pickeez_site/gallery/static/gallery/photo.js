@@ -2,6 +2,7 @@
 const sent = (form) =>
   fetch(form.action, {
     method: "POST",
+    keepalive: true, // who goes on at once has liked it nevertheless
     body: new FormData(form),
     headers: { Accept: "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
   });
