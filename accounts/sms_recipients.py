@@ -10,6 +10,13 @@ from accounts.phones import COUNTRIES, parse_stored
 
 UNKNOWN_COUNTRY = "ZZ"  # ISO 3166 reserves it for users
 _PREMIUM = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
+# Nobody's mobile: personal numbers (British 070) cost as much as premium ones, the others read no SMS.
+_NO_MOBILE = (
+    PhoneNumberType.PERSONAL_NUMBER,
+    PhoneNumberType.PAGER,
+    PhoneNumberType.UAN,
+    PhoneNumberType.VOICEMAIL,
+)
 # Satellite networks (870, 881, 882, 883) and premium numbers (979) have country codes of their own, like other
 # services that no mobile has (800, 808, 878, 888).
 _WITHOUT_COUNTRY = tuple(
@@ -37,6 +44,8 @@ def check_recipient(phone: str) -> None:
     parsed = parse_stored(phone)
     if parsed and phonenumbers.number_type(parsed) in _PREMIUM:
         raise NoSmsToPhone("No SMS are sent to premium numbers.")
+    if parsed and phonenumbers.number_type(parsed) in _NO_MOBILE:
+        raise NoSmsToPhone("No SMS are sent to personal numbers, pagers and other services.")
     if len(phone) >= _SHORTEST_INTERNATIONAL and phone.startswith(_WITHOUT_COUNTRY):
         raise NoSmsToPhone("No SMS are sent to satellite numbers, or to others without a country.")
     if len(phone) <= _LONGEST_EMERGENCY and _is_emergency(phone):

@@ -9,7 +9,9 @@ _SCHEME = re.compile(
     r"[a-z][a-z0-9+.-]*:[/\\]+|\b(?:https?|ftp|mailto|tel|sms|smsto|geo|intent|javascript|data):", re.IGNORECASE
 )
 # Phones make a link of any words with a dot between them. Browsers read the other two characters as dots, too.
-_DOT_BEFORE_WORD = re.compile(r"[.\u3002\uff61]+(?=[^\W\d_])")
+# Joiners, variation selectors and fillers between dot and word cannot be seen, and some readers leave them out.
+_UNSEEN = r"[\u034f\u115f\u1160\u200c\u200d\ufe00-\ufe0f]*"
+_DOT_BEFORE_WORD = re.compile(rf"[.\u3002\uff61]+{_UNSEEN}(?=[^\W\d_])")
 _IP_ADDRESS = re.compile(r"\d+(?:[.\u3002\uff61]\d+){3}")
 _DOTS = re.compile(r"[.\u3002\uff61]")
 

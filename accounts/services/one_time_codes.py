@@ -89,13 +89,15 @@ def redeem(
 ) -> None:
     """Closes the newest open one of `codes` that `requester` has asked for, if `code` is right.
 
-    Without an open one, guesses are answered just as with one. Raises `WrongCode`, `TooManyGuesses`,
+    Without an open one, guesses are answered just as with one. A code that was sent before the contact was locked
+    can be tried once: so strangers do not keep its holder out. Raises `WrongCode`, `TooManyGuesses`,
     `ContactLocked`, and `RateLimitExceeded` for an address that guesses too often.
     """
     if address:
         consume([address_limit("guess by address", address, settings.PHONE_GUESSES_PER_ADDRESS_PER_HOUR)])
-    check_unlocked(contact)
     row = codes.open().filter(requester=requester).order_by("-created_at").first()
+    if row is None or row.tries:
+        check_unlocked(contact)
     if row is None:
         _refuse_without_code(f"{requester} {contact}", code)
     _count_try(codes, row, contact)
@@ -113,7 +115,10 @@ def _count_try(codes: OneTimeCodeQuerySet[CodeModel], row: CodeModel, contact: s
         raise TooManyGuesses(max(1, ceil((row.expires_at - timezone.now()).total_seconds())))
     WrongGuesses.objects.get_or_create(pk=contact)
     open_contact = WrongGuesses.objects.filter(pk=contact, count__lt=settings.WRONG_CODES_PER_CONTACT)
-    if not open_contact.update(count=F("count") + 1, last_at=timezone.now()):
+    is_first = (
+        row.tries == 0
+    )  # as read before: a holder's code is good for one guess, even if others have locked it
+    if not open_contact.update(count=F("count") + 1, last_at=timezone.now()) and not is_first:
         raise ContactLocked
 
 

@@ -171,18 +171,32 @@ def test_after_a_hundred_wrong_codes_in_all_only_the_operator_opens_a_contact(
         assert not WrongGuesses.objects.exists()
 
 
-def test_a_code_that_was_sent_before_is_not_taken_at_a_locked_contact(
+def test_a_code_that_was_sent_before_a_lock_can_be_tried_once(
     channel: tuple[str, Send, Guess], settings: Settings
 ) -> None:
     contact, send, guess = channel
     settings.WRONG_CODES_PER_CONTACT = 3
-    code = send(HOLDER)
+    code, others = send(HOLDER), send("192.0.2.77")
     send(STRANGER)
     assert guess_wrongly(guess, STRANGER, 4) == [WrongCode] * 3 + [ContactLocked]
+    assert guess_wrongly(guess, "192.0.2.77", 1) == [WrongCode]
     with pytest.raises(ContactLocked):
-        guess(code, HOLDER)
-    assert unlock_contacts(contacts=[contact]) == 1
+        guess(others, "192.0.2.77")
     guess(code, HOLDER)
+    assert not WrongGuesses.objects.filter(pk=contact).exists()
+
+
+def test_at_a_locked_contact_nobody_gets_a_new_code_until_the_operator_opens_it(
+    channel: tuple[str, Send, Guess], settings: Settings
+) -> None:
+    contact, send, guess = channel
+    settings.WRONG_CODES_PER_CONTACT = 3
+    send(STRANGER)
+    guess_wrongly(guess, STRANGER, 4)
+    with pytest.raises(ContactLocked):
+        send(HOLDER)
+    assert unlock_contacts(contacts=[contact]) == 1
+    guess(send(HOLDER), HOLDER)
 
 
 def test_guesses_without_a_code_of_ones_own_do_not_count_for_the_contact(
