@@ -62,7 +62,7 @@ def after_leases(lease: int) -> time_machine.travel:
 
 @pytest.mark.parametrize(("error", "_reason"), FAULTS)
 @pytest.mark.parametrize(
-    ("place", "name"), [(decoding, "_reduced"), (preparing, "make_renditions"), (originals, "find_objects")]
+    ("place", "name"), [(decoding, "to_srgb"), (preparing, "make_renditions"), (originals, "find_objects")]
 )
 def test_a_good_photo_is_tried_again_and_succeeds(
     original: Original,
@@ -86,7 +86,7 @@ def test_a_good_photo_is_tried_again_and_succeeds(
 
 
 @pytest.mark.parametrize(("error", "reason"), FAULTS)
-@pytest.mark.parametrize(("place", "name"), [(decoding, "_reduced"), (originals, "find_objects")])
+@pytest.mark.parametrize(("place", "name"), [(decoding, "to_srgb"), (originals, "find_objects")])
 def test_after_the_last_try_the_photo_fails_with_the_true_reason(
     original: Original, place: ModuleType, name: str, error: Exception, reason: str
 ) -> None:
@@ -101,7 +101,7 @@ def test_after_the_last_try_the_photo_fails_with_the_true_reason(
 
 
 def test_a_task_without_memory_fails_alone(original: Original) -> None:
-    with fault(decoding, "_reduced", MemoryError()), pytest.raises(OutOfMemory):
+    with fault(decoding, "to_srgb", MemoryError()), pytest.raises(OutOfMemory):
         prepare_original(str(original.pk))
     original.refresh_from_db()
     assert (original.status, original.tries) == ("processing", 1)
@@ -118,7 +118,7 @@ def test_a_selfie_is_tried_again_and_then_refused_with_the_true_reason(
     succeeds: bool,
 ) -> None:
     file = SimpleUploadedFile("me.jpg", make_picture(0, form="JPEG").read())
-    with fault(decoding, "_srgb", error):
+    with fault(decoding, "to_srgb", error):
         with pytest.raises((type(error), OutOfMemory)):
             add_selfie(user=owner.user, file=file)
         selfie = Selfie.objects.get()
@@ -126,7 +126,7 @@ def test_a_selfie_is_tried_again_and_then_refused_with_the_true_reason(
         assert any(record.exc_info and str(selfie.pk) in record.getMessage() for record in caplog.records)
         with after_leases(1), pytest.raises(type(error)):
             check_selfie(selfie_id=selfie.pk)
-    with after_leases(2), fault(decoding, "_srgb", error) if not succeeds else nullcontext():
+    with after_leases(2), fault(decoding, "to_srgb", error) if not succeeds else nullcontext():
         check_selfie(selfie_id=selfie.pk)
     selfie.refresh_from_db()
     assert (selfie.status, selfie.error) == (("taken", "") if succeeds else ("refused", reason))

@@ -106,5 +106,5 @@ def test_erasing_costs_no_query_for_each_photo(
 ) -> None:
     for seed in range(4):
         upload(member, album, make_picture(seed=seed))
-    with django_assert_max_num_queries(82):
+    with django_assert_max_num_queries(85):
         delete_user(user=member.user)

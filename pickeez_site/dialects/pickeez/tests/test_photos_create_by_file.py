@@ -132,13 +132,14 @@ def test_a_bad_file_fails_with_a_reason_and_holds_up_nobody(
     }
 
 
-def test_a_truncated_file_fails_with_a_reason(
-    owner: Person, add: Callable[..., Answer], make_picture: MakePicture
+@pytest.mark.parametrize(("part", "status"), [(0.5, "ready"), (0.02, "failed")])
+def test_a_truncated_file_shows_what_there_is_of_it_with_a_reason(
+    owner: Person, add: Callable[..., Answer], make_picture: MakePicture, part: float, status: str
 ) -> None:
-    whole = make_picture(0, form="JPEG").read()
-    photo_id = add(owner, SimpleUploadedFile("photo.jpg", whole[: len(whole) // 2])).json()["_id"]
+    whole = make_picture(0, size=(1600, 1200), form="JPEG").read()
+    photo_id = add(owner, SimpleUploadedFile("photo.jpg", whole[: int(len(whole) * part)])).json()["_id"]
     photo = owner.get(f"/photos/{photo_id}").json()
-    assert photo["status"] == "failed"
+    assert photo["status"] == status
     assert photo["error"]
 
 
