@@ -11,7 +11,7 @@ self.addEventListener("install", (event) => {
       const page = await fetch(OFFLINE, { credentials: "omit" }); // as nobody in particular sees it
       const links = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/[^"#?]*\.(?:css|svg|png))/g)];
       await cache.put(OFFLINE, page);
-      await cache.addAll(links.map((link) => link[1]));
+      await cache.addAll([...new Set(links.map((link) => link[1]))]); // none twice, or nothing is kept
       await self.skipWaiting();
     })(),
   );
