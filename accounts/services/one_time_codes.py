@@ -7,7 +7,6 @@ nobody else learns whether there is one.
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from hashlib import sha256
 from math import ceil
 from typing import NoReturn
 
@@ -18,7 +17,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import CodeModel, OneTimeCode, OneTimeCodeQuerySet, User, WrongGuesses
-from accounts.services.throttling import DAY, RateLimit, RateLimitExceeded, address_limit, consume, customer
+from accounts.services.throttling import DAY, RateLimit, RateLimitExceeded, address_limit, consume
+from accounts.services.tokens import token_digest
+from core.addresses import customer
 
 
 class WrongCode(Exception):
@@ -43,8 +44,8 @@ class ContactLocked(PermissionDenied):
 def requester_of(*, user: User | None, browser: str | None, address: str | None) -> str:
     """Returns a hash of who asks for a code: a signed-in user, else a browser, else an address (or IPv6 /64)."""
     if user:
-        return _hash(f"user {user.pk}")
-    return _hash(f"browser {browser}" if browser else f"address {customer(address or '')}")
+        return token_digest(f"user {user.pk}")
+    return token_digest(f"browser {browser}" if browser else f"address {customer(address or '')}")
 
 
 def limits_for_code(*, what: str, contact: str, address: str | None) -> list[RateLimit]:
@@ -53,12 +54,12 @@ def limits_for_code(*, what: str, contact: str, address: str | None) -> list[Rat
     By the hour they count for the address that asks: if it counted for the contact, strangers could keep its
     holder from a code. By the day they count for the contact, which bounds how often strangers can disturb it.
     """
-    key = contact if contact.isdigit() else _hash(contact)  # an address may be too long
+    key = contact if contact.isdigit() else token_digest(contact)  # an address may be too long
     by_address = f"{what} by address"
     per_day = max(settings.PHONE_CODES_PER_DAY, settings.PHONE_CODES_PER_HOUR)
     limits = [
         RateLimit(what, key, per_day, window=DAY),
-        RateLimit(by_address, _hash(f"{customer(address or '')} {contact}"), settings.PHONE_CODES_PER_HOUR),
+        RateLimit(by_address, token_digest(f"{customer(address or '')} {contact}"), settings.PHONE_CODES_PER_HOUR),
     ]
     if address:
         limits.append(address_limit("code for address", address, settings.PHONE_CODES_PER_ADDRESS_PER_HOUR))
@@ -115,9 +116,8 @@ def _count_try(codes: OneTimeCodeQuerySet[CodeModel], row: CodeModel, contact: s
         raise TooManyGuesses(max(1, ceil((row.expires_at - timezone.now()).total_seconds())))
     WrongGuesses.objects.get_or_create(pk=contact)
     open_contact = WrongGuesses.objects.filter(pk=contact, count__lt=settings.WRONG_CODES_PER_CONTACT)
-    is_first = (
-        row.tries == 0
-    )  # as read before: a holder's code is good for one guess, even if others have locked it
+    # `tries` as it was read: a code is good for one guess, even when others have locked the contact.
+    is_first = row.tries == 0
     if not open_contact.update(count=F("count") + 1, last_at=timezone.now()) and not is_first:
         raise ContactLocked
 
@@ -125,7 +125,7 @@ def _count_try(codes: OneTimeCodeQuerySet[CodeModel], row: CodeModel, contact: s
 def _refuse_without_code(guesser: str, code: str) -> NoReturn:
     window = timedelta(seconds=settings.PHONE_CODE_SECONDS)
     try:
-        consume([RateLimit("guess without code", _hash(guesser), settings.PHONE_CODE_TRIES, window=window)])
+        consume([RateLimit("guess without code", token_digest(guesser), settings.PHONE_CODE_TRIES, window=window)])
     except RateLimitExceeded as error:
         raise TooManyGuesses(error.retry_after) from None
     constant_time_compare(_digest("none", code), _digest("none", ""))  # as long as with a code
@@ -135,7 +135,3 @@ def _refuse_without_code(guesser: str, code: str) -> NoReturn:
 def _digest(code_id: object, code: str) -> str:
     """Returns a hash with the server's key: from a plain hash, six digits could be guessed quickly."""
     return salted_hmac("accounts.phone_code", f"{code_id}:{code}", algorithm="sha256").hexdigest()
-
-
-def _hash(text: str) -> str:
-    return sha256(text.encode()).hexdigest()

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 from math import ceil
 
 from django.db import connection, transaction
@@ -12,6 +11,7 @@ from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from accounts.models import RateLimitHit
+from core.addresses import customer
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -51,19 +51,6 @@ class RateLimit:
 def address_limit(what: str, address: str, per_hour: int) -> RateLimit:
     """Returns the limit for an IP address."""
     return RateLimit(what, customer(address), per_hour)
-
-
-def customer(address: str) -> str:
-    """Returns an IP address as limits count it. All IPv6 addresses of a /64 are one: a customer has that many."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
-    return str(parsed)
 
 
 def under_limit(*, what: str, by: Collection[str], per_hour: int, per_day: int) -> set[str]:

@@ -118,7 +118,6 @@ def _seen(albums: Sequence[Album], viewer: User | None, progress: dict[UUID, Pro
     for album in albums:
         invited = invitations[album.pk]
         photos = progress.get(album.pk, Progress())
-        row = in_queue.get(album.pk)
         yield AlbumSeen(
             id=album.pk,
             name=album.name,
@@ -133,13 +132,18 @@ def _seen(albums: Sequence[Album], viewer: User | None, progress: dict[UUID, Pro
             filtered=filtered.get(album.pk, 0),
             local_id=local_ids.get(album.pk),
             progress=photos,
-            state=album_state(
-                row.state if row else None,
-                unfinished=photos.unfinished,
-                processing=photos.processing,
-                decided=bool(filtered_at[album.pk]),
-            ),
+            state=state_seen(in_queue.get(album.pk), photos, decided=bool(filtered_at[album.pk])),
         )
+
+
+def state_seen(row: PendingAlbum | None, photos: Progress, *, decided: bool) -> AlbumState:
+    """Returns where an album stands, by its row in the queue and its photos; `decided` is who is on them, once."""
+    return album_state(
+        row.state if row else None,
+        unfinished=photos.unfinished,
+        processing=photos.processing,
+        decided=decided,
+    )
 
 
 def _invitations_to(album_ids: Collection[UUID]) -> dict[UUID, list[Invitation]]:

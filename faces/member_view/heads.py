@@ -8,8 +8,8 @@ from django.db.models import Count, F
 
 from accounts.models import User
 from albums.models import Album, Filtering, Invitation, PendingAlbum
-from albums.states import AlbumState, album_state
-from faces.member_view.albums import Member, member_seen
+from albums.states import AlbumState
+from faces.member_view.albums import Member, member_seen, state_seen
 from photos.selectors import Progress, progress_of
 
 
@@ -56,13 +56,8 @@ def _heads(albums: Sequence[Album]) -> list[AlbumHead]:
     guests = dict(counted.annotate(n=Count("claimed_by", distinct=True)).values_list("album_id", "n"))
     heads = []
     for album in albums:
-        photos, row = progress.get(album.pk, Progress()), in_queue.get(album.pk)
-        state = album_state(
-            row.state if row else None,
-            unfinished=photos.unfinished,
-            processing=photos.processing,
-            decided=album.pk in decided,
-        )
+        photos = progress.get(album.pk, Progress())
+        state = state_seen(in_queue.get(album.pk), photos, decided=album.pk in decided)
         owner, number = member_seen(album.owner, is_owner=True), guests.get(album.pk, 0) + 1
         heads.append(AlbumHead(album.pk, album.name, owner, number, photos, state))
     return heads

@@ -33,16 +33,21 @@ def migrated_database() -> Path:
     return made
 
 
+def environment_of(data_dir: Path) -> dict[str, str]:
+    """Returns the environment of a process of the server, with nothing of the operator's settings."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+    return {
+        **kept,
+        "DJANGO_SETTINGS_MODULE": "pickeez_site.settings",
+        "SECRET_KEY": "for-tests-only-" + "x" * 50,
+        "DATA_DIR": str(data_dir),
+    }
+
+
 def _migrate(made: Path) -> None:
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
-        own = {
-            "DJANGO_SETTINGS_MODULE": "pickeez_site.settings",
-            "SECRET_KEY": "for-tests-only-" + "x" * 50,
-            "DATA_DIR": folder,
-        }
         run = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        subprocess.run(run, cwd=ROOT, env=kept | own, check=True, timeout=180)
+        subprocess.run(run, cwd=ROOT, env=environment_of(Path(folder)), check=True, timeout=180)
         (Path(folder) / DATABASE).rename(made)
 
 

@@ -17,7 +17,7 @@ import psutil
 import psycopg
 import requests
 
-from pickeez_site.tests.migrated import DATABASE, ROOT, migrated_database
+from pickeez_site.tests.migrated import DATABASE, ROOT, environment_of, migrated_database
 
 BIN = Path(sys.executable).parent
 COMMANDS = {
@@ -44,10 +44,7 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self._processes: dict[str, subprocess.Popen] = {}
         self.environment = {
-            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")},
-            "DJANGO_SETTINGS_MODULE": "pickeez_site.settings",
-            "SECRET_KEY": "for-tests-only-" + "x" * 50,
-            "DATA_DIR": str(data_dir),
+            **environment_of(data_dir),
             "PORT": str(self.port),
             "WEB_PROCESSES": "1",  # each costs some seconds of CPU
             "OMP_NUM_THREADS": "1",

@@ -114,10 +114,11 @@ def test_a_form_whose_text_is_too_large_for_the_parser_is_refused_the_same_way()
 
 APPLICATION = f"""
 from django.conf import settings
+from pickeez_site.serving.web_server.limits import Limits
 settings.configure(
     ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, SECRET_KEY="x", LOGGING_CONFIG=None,
     MIDDLEWARE=["pickeez_site.serving.body_limit.BodyLimitMiddleware"],
-    DATA_UPLOAD_MAX_MEMORY_SIZE={LIMIT}, MAX_PHOTO_BYTES={PHOTO_LIMIT},
+    DATA_UPLOAD_MAX_MEMORY_SIZE={LIMIT}, MAX_PHOTO_BYTES={PHOTO_LIMIT}, TRUSTED_PROXIES=[], WEB_LIMITS=Limits(),
 )
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse

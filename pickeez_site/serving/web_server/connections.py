@@ -2,24 +2,11 @@
 
 import mmap
 import secrets
-from ipaddress import IPv6Address, ip_address
 from zlib import crc32
 
+from core.addresses import customer
+
 SLOTS = 16 * 1024
-IPV6_PREFIX = 64  # bits: one customer has as many addresses below as they like
-
-
-def client_key(address: str) -> str:
-    """The address, or the /64 of an IPv6 address. What is no address stays as it is."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return f"{int(parsed) >> IPV6_PREFIX:x}/{IPV6_PREFIX}"
 
 
 class ConnectionTable:
@@ -61,12 +48,12 @@ class ProcessConnections:
 
     def count(self, address: str) -> int:
         """The number of open connections of this client in all processes."""
-        return self._table.count(client_key(address))
+        return self._table.count(customer(address))
 
     def opened(self, address: str) -> None:
         self.total += 1
-        self._table.add(client_key(address), self._column, 1)
+        self._table.add(customer(address), self._column, 1)
 
     def closed(self, address: str) -> None:
         self.total -= 1
-        self._table.add(client_key(address), self._column, -1)
+        self._table.add(customer(address), self._column, -1)

@@ -68,8 +68,7 @@ class Server(TcpWSGIServer):
         peer = getattr(peer, "ipv4_mapped", None) or peer
         if self.connections.total >= self.max_connections + FOR_THIS_MACHINE * peer.is_loopback:
             return True
-        proxies = getattr(settings, "TRUSTED_PROXIES", []) if settings.configured else []
-        if any(peer in network for network in proxies):
+        if any(peer in network for network in settings.TRUSTED_PROXIES):
             return False
         return self.connections.count(address) >= self.adj.limits.connections_per_address
 
@@ -115,7 +114,7 @@ class WebWorker(Worker):
             wasyncore.poll2(0.1, channels)
 
     def _listen(self, listener: socket.socket, channels: dict[int, Any], lanes: Lanes) -> Server:
-        limits = getattr(settings, "WEB_LIMITS", Limits()) if settings.configured else Limits()
+        limits = settings.WEB_LIMITS
         if self.connections is None:
             self.connections = ConnectionTable(1).column(0)
         server = make_server(self.wsgi, listener, channels, lanes, limits, self.connections)
@@ -180,13 +179,8 @@ def _options(limits: Limits) -> Options:
         recv_bytes=64 * 1024,
     )
     options.limits = limits
-    options.body_limit = body_limit if settings.configured else _no_limit
+    options.body_limit = body_limit
     return options
-
-
-def _no_limit(method: str, path: str, content_type: str) -> int:
-    """For applications other than ours."""
-    return 2**62
 
 
 def _open_files() -> int:
