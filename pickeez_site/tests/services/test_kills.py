@@ -44,7 +44,7 @@ def test_what_a_killed_worker_had_in_its_hands_is_done_once(
         stack.start("worker")
     else:
         os.kill(random.choice(stack.children("worker")), signal.SIGKILL)
-    wait_until(shared_album.is_done, seconds=60, what="finishing after the restart")
+    wait_until(shared_album.is_done, what="finishing after the restart")
     time.sleep(2)  # what is delivered twice comes late
     shared_album.assert_done_once()
 
@@ -64,7 +64,7 @@ def test_idle_processes_that_are_killed_take_no_lock_with_them(
             time.sleep(1)
     shared_album.upload(make_picture, range(24))
     shared_album.finish_uploading()
-    wait_until(shared_album.is_done, seconds=60, what="processing by those that took their places")
+    wait_until(shared_album.is_done, what="processing by those that took their places")
     shared_album.assert_done_once()
 
 
@@ -82,7 +82,7 @@ def test_a_photo_that_kills_its_worker_is_given_up_and_holds_up_nobody(
     shared_album.finish_uploading()
     wait_until(
         lambda: shared_album.photos_ready() == len(shared_album.shown),
-        seconds=60,
+        seconds=120,
         what="processing of the other photos",
     )
     wait_until(shared_album.is_done, seconds=150, what="giving the photo up")

@@ -34,7 +34,7 @@ def test_a_worker_starts_while_the_broker_still_holds_its_predecessor(
         wait_until(lambda: "succeeded" in successor.logs(), what="a task of the successor's")
         stack.kill("worker")
         shared_album.finish_uploading()
-        wait_until(shared_album.is_done, seconds=60, what="processing by the successor")
+        wait_until(shared_album.is_done, what="processing by the successor")
         shared_album.assert_done_once()
     finally:
         successor.stop()
